@@ -1,0 +1,109 @@
+import { existsSync } from 'node:fs';
+
+/** Everything that can be set from outside. Read once, frozen, handed around: nothing else reads `process.env`. */
+export class Config {
+  readonly database: {
+    readonly host: string;
+    readonly port: number;
+    readonly user: string;
+    readonly password: string;
+    readonly name: string;
+    /** `±hh:mm`: the zone of the dates that other programs write without one. */
+    readonly timezone: string;
+  };
+  readonly port: number;
+  readonly redisUrl: string | null;
+  readonly corsOrigins: readonly string[];
+  /** Requests a caller may make in a minute; 0: no limit. */
+  readonly rateLimitPerMinute: number;
+  readonly logLevel: LogLevel;
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Thrown when a setting is missing or absurd; its message names every such setting and is meant for a person. */
+export class ConfigError extends Error {}
+
+/**
+ * @param env defaults to the process's environment, completed from `.env` in the working directory.
+ * @throws ConfigError naming all settings that are missing or wrong.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>> = processEnvironment()): Config {
+  const faults: string[] = [];
+  const text = (name: string, fallback?: string): string => {
+    const value = env[name]?.trim() || fallback;
+    if (value === undefined) faults.push(`${name} is not set`);
+    return value ?? '';
+  };
+  const secret = (name: string): string => {
+    if (env[name] === undefined) faults.push(`${name} is not set`);
+    return env[name] ?? ''; // as it is: a blank at its end may belong to it
+  };
+  const rule = (name: string, value: string, ok: boolean, wanted: string): void => {
+    if (value && !ok) faults.push(`${name} is ${JSON.stringify(value)}, it must be ${wanted}`);
+  };
+  const wholeNumber = (name: string, fallback: number, min: number, max: number): number => {
+    const value = text(name, String(fallback));
+    const number = /^\d{1,9}$/.test(value) ? Number(value) : NaN;
+    rule(name, value, number >= min && number <= max, `a whole number from ${min} to ${max}`);
+    return number;
+  };
+
+  const timezone = text('DATABASE_TIMEZONE', '+00:00');
+  rule(
+    'DATABASE_TIMEZONE',
+    timezone,
+    /^[+-](0\d|1[0-4]):[0-5]\d$/.test(timezone),
+    'an offset such as -05:00',
+  );
+  const redisUrl = text('REDIS_URL', '');
+  if (redisUrl) {
+    // The value may hold a password: it is not repeated.
+    const ok = /^rediss?:$/.test(URL.parse(redisUrl)?.protocol ?? '');
+    if (!ok) faults.push('REDIS_URL must look like redis://host:6379');
+  }
+  const corsOrigins = text('CORS_ORIGINS', '')
+    .split(',')
+    .map((origin) => origin.trim())
+    .filter(Boolean);
+  for (const origin of corsOrigins) {
+    rule(
+      'CORS_ORIGINS',
+      origin,
+      URL.parse(origin)?.origin === origin,
+      'origins such as https://habi.co, with commas',
+    );
+  }
+  const logLevel = text('LOG_LEVEL', 'info');
+  rule('LOG_LEVEL', logLevel, LOG_LEVELS.includes(logLevel as LogLevel), `one of ${LOG_LEVELS.join(', ')}`);
+
+  const config: Config = {
+    database: Object.freeze({
+      // No default host: `npm start` brings its own server exactly when none is named.
+      host: text('DATABASE_HOST'),
+      port: wholeNumber('DATABASE_PORT', 3306, 1, 65535),
+      user: text('DATABASE_USER', 'habi_user'),
+      password: secret('DATABASE_PASSWORD'),
+      name: text('DATABASE_NAME', 'habi_db'),
+      timezone,
+    }),
+    port: wholeNumber('PORT', 8000, 0, 65535),
+    redisUrl: redisUrl || null,
+    corsOrigins: Object.freeze(corsOrigins),
+    rateLimitPerMinute: wholeNumber('RATE_LIMIT_PER_MINUTE', 600, 0, 1_000_000),
+    logLevel: logLevel as LogLevel,
+  };
+  if (faults.length > 0) {
+    throw new ConfigError(
+      `The settings (environment or .env, see .env.example) are not usable: ${faults.join('; ')}.`,
+    );
+  }
+  return Object.freeze(config);
+}
+
+function processEnvironment(): NodeJS.ProcessEnv {
+  // What the environment says wins over the file.
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  return process.env;
+}

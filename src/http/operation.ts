@@ -1,0 +1,65 @@
+import { applyDecorators, type Type } from '@nestjs/common';
+import { ApiOperation, ApiProduces, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import { documentFields } from './fields.js';
+import { Problem } from './problem.js';
+
+interface OperationOptions {
+  summary: string;
+  description?: string;
+  input: Type<object>;
+  /** The success: its status is the one that is really sent. */
+  ok: { status: 200; type: Type<object>; description: string; headers?: ResponseHeaders };
+  /** What can go wrong beside the answers that every operation may give. */
+  problems: readonly (keyof typeof PROBLEMS)[];
+}
+type ResponseHeaders = Record<string, { description: string; schema: { type: 'string' | 'integer' } }>;
+
+const PROBLEMS = {
+  400: 'A parameter is malformed, unknown or given twice. All faults are listed in `errors`.',
+  404: 'There is no such resource, or the caller may not see it.',
+} as const;
+
+const ALWAYS = {
+  406: 'The `Accept` header allows nothing that can be given.',
+  429: 'Too many requests; `Retry-After` says when to come back.',
+  500: 'A fault on our side. Quote the `requestId`.',
+  503: 'The database is away or too slow; nothing was changed. Try again.',
+} as const;
+
+const text = (description: string) => ({ description, schema: { type: 'string' as const } });
+
+const COMMON_HEADERS: ResponseHeaders = {
+  'X-Request-Id': text('The id of this request, as in the log; the caller’s own when one was sent.'),
+  RateLimit: text('What is left, e.g. `"default";r=599;t=60` (IETF draft).'),
+  'RateLimit-Policy': text('The limit, e.g. `"default";q=600;w=60` (IETF draft).'),
+};
+
+/** Says all that a generated client must know of an operation; the method's name is its `operationId`. */
+export function Operation({ summary, description, input, ok, problems }: OperationOptions): MethodDecorator {
+  const answers: Record<number, string> = { ...ALWAYS };
+  for (const status of problems) answers[status] = PROBLEMS[status];
+  return applyDecorators(
+    ApiOperation({ summary, description }),
+    ApiProduces('application/json'),
+    ...documentFields(input),
+    ApiResponse({
+      status: ok.status,
+      type: ok.type,
+      description: ok.description,
+      headers: { ...COMMON_HEADERS, ETag: text('For `If-None-Match`.'), ...ok.headers },
+    }),
+    ApiResponse({ status: 304, description: 'What the caller has (`If-None-Match`) is current.' }),
+    ...Object.entries(answers).map(([status, sentence]) =>
+      ApiResponse({
+        status: Number(status),
+        description: sentence,
+        headers: COMMON_HEADERS,
+        content: { 'application/problem+json': { schema: { $ref: getSchemaPath(Problem) } } },
+      }),
+    ),
+  );
+}
+
+export const LINK_HEADER: ResponseHeaders = {
+  Link: text('`<…>; rel="next"` while there is a next page (RFC 8288).'),
+};

@@ -1,0 +1,81 @@
+import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
+import Negotiator from 'negotiator';
+import { ProblemError, problemFor } from './problem.js';
+
+const OUR_TYPES = ['application/json', 'application/json; charset=utf-8', 'application/problem+json'];
+
+const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'];
+
+/**
+ * 405 with `Allow` for a known path with another method. Call it before routes are added, and the function that it
+ * gives when all are there: it adds the refusing ones, so that the router itself decides what a known path is.
+ */
+export function refuseOtherMethods(fastify: FastifyInstance): () => void {
+  const known = new Map<string, Set<string>>();
+  fastify.addHook('onRoute', ({ url, method }) => {
+    const methods = known.get(url) ?? new Set<string>();
+    for (const one of [method].flat()) methods.add(one);
+    known.set(url, methods);
+  });
+  return () => {
+    for (const [url, methods] of new Map(known)) {
+      // A wildcard stands for what a plugin serves below it, not for a path of ours.
+      if (url.includes('*')) continue;
+      const allow = METHODS.filter((method) => methods.has(method)).join(', ');
+      fastify.route({
+        url,
+        method: METHODS.filter((method) => !methods.has(method)),
+        // Before the body is read: what it holds does not matter.
+        onRequest: (_request, _reply, done) => {
+          const { code, detail } = problemFor(405);
+          done(new ProblemError(405, code, detail, { headers: { allow } }));
+        },
+        handler: () => undefined,
+      });
+    }
+  };
+}
+
+/** An `onRequest` hook: 406 under /v1 when the caller accepts no JSON. */
+export function refuseUnacceptable(
+  request: FastifyRequest,
+  _reply: unknown,
+  done: (error?: Error) => void,
+): void {
+  const { accept } = request.headers;
+  const asksForOther = accept !== undefined && accept !== '*/*' && accept !== 'application/json';
+  if (asksForOther && request.url.startsWith('/v1')) {
+    const acceptable = new Negotiator(request.raw).mediaTypes([...OUR_TYPES]);
+    if (acceptable.length === 0) return done(problemFor(406));
+  }
+  done();
+}
+
+/**
+ * Fastify's `rewriteUrl`: the router answers a malformed percent-encoding by itself, before any hook; with its
+ * percent signs escaped it goes the way of every other request, as far as `refuseMalformedUrl`.
+ */
+export function routableUrl({ url = '/' }: { url?: string }): string {
+  return isWellFormed(url) ? url : url.replaceAll('%', '%25');
+}
+
+/** An `onRequest` hook: 400 for a malformed percent-encoding; parsers would pass it on as text. */
+export function refuseMalformedUrl(
+  request: FastifyRequest,
+  _reply: unknown,
+  done: (error?: Error) => void,
+): void {
+  done(isWellFormed(request.originalUrl) ? undefined : problemFor(400, undefined, [MALFORMED]));
+}
+
+const MALFORMED = { field: 'url', message: 'has a malformed percent-encoding' };
+
+function isWellFormed(url: string): boolean {
+  if (!url.includes('%')) return true;
+  try {
+    decodeURIComponent(url);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,32 @@
+import { type LoggerService } from '@nestjs/common';
+import { type Logger, pino, type StreamEntry } from 'pino';
+import pretty from 'pino-pretty';
+import { type LogLevel } from './config/config.js';
+
+/** JSON lines for machines; the same, readable, where a person looks at a terminal. */
+export function createLogger(level: LogLevel, output: StreamEntry['stream'] = defaultOutput()): Logger {
+  return pino({ level, base: null, formatters: { level: (label) => ({ level: label }) } }, output);
+}
+
+function defaultOutput(): StreamEntry['stream'] {
+  if (!process.stdout.isTTY) return pino.destination({ fd: 1, sync: false });
+  return pretty({ colorize: true, ignore: 'requestId,route', translateTime: 'SYS:HH:MM:ss', sync: true });
+}
+
+/** Nest's own messages in the same stream; what it says while it wires modules is for debugging. */
+export class NestLogger implements LoggerService {
+  constructor(private readonly logger: Logger) {}
+
+  log(message: unknown, ...rest: unknown[]): void {
+    this.logger.debug({ context: rest.at(-1) }, String(message));
+  }
+  error(message: unknown, ...rest: unknown[]): void {
+    this.logger.error(
+      { context: rest.at(-1), err: message instanceof Error ? message : undefined },
+      String(message),
+    );
+  }
+  warn(message: unknown, ...rest: unknown[]): void {
+    this.logger.warn({ context: rest.at(-1) }, String(message));
+  }
+}
