@@ -1,0 +1,21 @@
+import { MySqlDriver } from '@mikro-orm/mysql';
+import { MikroOrmModule } from '@mikro-orm/nestjs';
+import { Module } from '@nestjs/common';
+import { Config } from '../config/config.js';
+import { mikroOrmOptions } from './mikro-orm.config.js';
+
+@Module({
+  imports: [
+    MikroOrmModule.forRootAsync({
+      driver: MySqlDriver,
+      inject: [Config],
+      useFactory: (config: Config) => ({
+        ...mikroOrmOptions(config),
+        // Reads take plain rows and writes fork their own EntityManager: a context for every request is not needed.
+        registerRequestContext: false,
+        allowGlobalContext: true,
+      }),
+    }),
+  ],
+})
+export class DatabaseModule {}

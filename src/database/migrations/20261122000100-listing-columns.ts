@@ -1,0 +1,38 @@
+import { Migration } from '@mikro-orm/migrations';
+import { addMissing } from './add-missing.js';
+
+/** What a listing has beyond the old columns. Nullable columns and plain indexes only: they go in online. */
+export class ListingColumns extends Migration {
+  override async up(): Promise<void> {
+    await addMissing(this, 'property', {
+      columns: {
+        neighbourhood: 'varchar(120) null',
+        property_type: 'varchar(16) null',
+        area: 'decimal(12,2) null',
+        bedrooms: 'int null',
+        bathrooms: 'int null',
+        parking_spots: 'int null',
+        stratum: 'int null',
+        latitude: 'decimal(9,6) null',
+        longitude: 'decimal(9,6) null',
+        currency: 'char(3) null',
+        external_ref: 'varchar(190) null',
+        created_at: 'timestamp(3) null default current_timestamp(3)',
+        updated_at: 'timestamp(3) null default current_timestamp(3) on update current_timestamp(3)',
+        // A column of ours is compared with what people type: an old latin1 column would raise an error for 東京.
+        city_key: 'varchar(64) character set utf8mb4 collate utf8mb4_bin null',
+        current_status_id: 'int null',
+        availability: 'varchar(9) null',
+        status_since: 'datetime null',
+      },
+      indexes: {
+        property_external_ref: 'unique key property_external_ref (external_ref)',
+        // Any program's change is found by its time.
+        property_updated_at: 'key property_updated_at (updated_at)',
+        // The default list, and that of a city: newest first (InnoDB adds the id), read from its end.
+        property_listing: 'key property_listing (availability, status_since)',
+        property_city_listing: 'key property_city_listing (availability, city_key, status_since)',
+      },
+    });
+  }
+}

@@ -1,0 +1,38 @@
+import { Migrator } from '@mikro-orm/migrations';
+import { defineConfig, type Options } from '@mikro-orm/mysql';
+import { CompiledQuery, type DatabaseConnection } from 'kysely';
+import type { Config } from '../config/config.js';
+import { Property } from '../properties/property.entity.js';
+import { StatusHistory } from '../properties/status-history.entity.js';
+import { Status } from '../properties/status.entity.js';
+import { migrations } from './migrations/index.js';
+
+export function mikroOrmOptions({ database }: Pick<Config, 'database'>): Options {
+  // Timestamps and CURRENT_TIMESTAMP follow the session's zone, whatever the server's is; and a value that does not
+  // fit is an error on every server, also where an old one is lenient.
+  const session = `set time_zone = '${database.timezone}', sql_mode = 'STRICT_TRANS_TABLES,ONLY_FULL_GROUP_BY'`;
+  return defineConfig({
+    host: database.host,
+    port: database.port,
+    user: database.user,
+    password: database.password,
+    dbName: database.name,
+    entities: [Property, Status, StatusHistory],
+    charset: 'utf8mb4',
+    collate: 'utf8mb4_unicode_ci',
+    timezone: database.timezone,
+    // Making the database is its administrator's business, and a connection must not wait for it.
+    ensureDatabase: false,
+    extensions: [Migrator],
+    migrations: { migrationsList: migrations, snapshot: false, transactional: false, silent: true },
+    pool: { min: 2, max: 10 },
+    driverOptions: {
+      connectTimeout: 3_000,
+      // More requests than this that wait for a connection could not be answered in time anyway.
+      queueLimit: 500,
+    },
+    onCreateConnection: async (connection) => {
+      await (connection as DatabaseConnection).executeQuery(CompiledQuery.raw(session));
+    },
+  });
+}

@@ -1,0 +1,23 @@
+/**
+ * A date of the database, naive text in the database's zone, as RFC 3339 in UTC.
+ * @param offset the zone, `±hh:mm`
+ * @returns null for null and for what is no date, such as `0000-00-00 00:00:00`
+ */
+export function toUtc(naive: string | null, offset: string): string | null {
+  if (naive === null) return null;
+  const text = naive.replace(' ', 'T');
+  const time = new Date(text + offset);
+  if (Number.isNaN(time.getTime())) return null;
+  // Whole seconds stay whole: the old columns have no fraction to tell.
+  return offset === '+00:00'
+    ? `${text}Z`
+    : time.toISOString().replace(text.includes('.') ? '' : /\.000(?=Z)/, '');
+}
+
+/** A moment as the database keeps it: `YYYY-MM-DD hh:mm:ss` in its zone; fractions of a second are cut off. */
+export function toDatabaseTime(moment: Date, offset: string): string {
+  const sign = offset.startsWith('-') ? -1 : 1;
+  const [hours = 0, minutes = 0] = offset.slice(1).split(':').map(Number);
+  const local = new Date(moment.getTime() + sign * (hours * 60 + minutes) * 60_000);
+  return local.toISOString().slice(0, 19).replace('T', ' ');
+}

@@ -1,0 +1,24 @@
+import type { EntityManager } from '@mikro-orm/mysql';
+
+const DEADLOCK = 1213;
+const LOCK_WAIT_TIMEOUT = 1205;
+const ATTEMPTS = 4;
+
+/**
+ * Runs `work` in a transaction of its own EntityManager. When the server gives it up for a lock, nothing of it has
+ * happened and it is run again, a bounded number of times: it must hold queries only.
+ */
+export async function inTransaction<T>(
+  em: EntityManager,
+  work: (em: EntityManager) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await em.fork().transactional(work);
+    } catch (error) {
+      const { errno } = error as { errno?: number };
+      const transient = errno === DEADLOCK || errno === LOCK_WAIT_TIMEOUT;
+      if (!transient || attempt === ATTEMPTS) throw error;
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import { ApiProperty, type ApiPropertyOptions, ApiSchema } from '@nestjs/swagger';
+import { toUtc } from '../../database/time.js';
+import { PageInfo } from '../../http/pagination.js';
+import type { HistoryRow, PropertyRow } from '../property.repository.js';
+import { type Availability, PROPERTY_TYPES } from '../status.js';
+import type { NamedStatus } from '../status-catalogue.js';
+
+/** A value that an old row may lack. */
+const Unknowable = (
+  type: 'string' | 'integer' | 'number',
+  options: ApiPropertyOptions = {},
+): PropertyDecorator => ApiProperty({ type, nullable: true, ...options });
+
+@ApiSchema({ name: 'Status' })
+export class StatusDto {
+  @ApiProperty({ example: 'en_venta' })
+  name: string;
+
+  @ApiProperty({ example: 'En venta' })
+  label: string;
+}
+
+@ApiSchema({ name: 'Location' })
+class LocationDto {
+  @ApiProperty({ description: 'Degrees north, WGS 84.', example: 4.6486 })
+  lat: number;
+
+  @ApiProperty({ description: 'Degrees east, WGS 84.', example: -74.0628 })
+  lng: number;
+}
+
+/** A home as the public sees it. */
+@ApiSchema({ name: 'Property' })
+export class PropertyDto {
+  @ApiProperty({ type: 'integer', format: 'int64', example: 42 })
+  id: number;
+
+  @Unknowable('string', { example: 'Calle 23 # 45-67' })
+  address: string | null;
+
+  @Unknowable('string', { example: 'Bogotá' })
+  city: string | null;
+
+  @Unknowable('string', { example: 'Chapinero' })
+  neighbourhood: string | null;
+
+  @Unknowable('integer', { format: 'int64', description: 'Whole units of `currency`.', example: 420000000 })
+  price: number | null;
+
+  @ApiProperty({ description: 'ISO 4217.', example: 'COP' })
+  currency: string;
+
+  @Unknowable('string', { example: 'Apartamento iluminado con balcón, a dos cuadras del parque.' })
+  description: string | null;
+
+  @Unknowable('integer', { description: 'Year of construction, as it was written down.', example: 2018 })
+  year: number | null;
+
+  @Unknowable('string', { enum: PROPERTY_TYPES, example: 'apartment' })
+  propertyType: string | null;
+
+  @Unknowable('number', { description: 'm².', example: 72.5 })
+  area: number | null;
+
+  @Unknowable('integer', { example: 3 })
+  bedrooms: number | null;
+
+  @Unknowable('integer', { example: 2 })
+  bathrooms: number | null;
+
+  @Unknowable('integer', { example: 1 })
+  parkingSpots: number | null;
+
+  @Unknowable('integer', { description: 'Socioeconomic stratum, 1 to 6.', example: 4 })
+  stratum: number | null;
+
+  @ApiProperty({ type: LocationDto, nullable: true })
+  location: LocationDto | null;
+
+  @ApiProperty({ type: StatusDto })
+  status: StatusDto;
+
+  @ApiProperty({ enum: ['available', 'sold'], example: 'available' })
+  availability: Availability;
+
+  @ApiProperty({
+    type: 'string',
+    format: 'date-time',
+    description: 'When it took its current status.',
+    example: '2026-05-01T10:00:00Z',
+  })
+  statusSince: string;
+
+  @Unknowable('string', { format: 'date-time', example: '2026-04-02T15:04:05.123Z' })
+  createdAt: string | null;
+
+  @Unknowable('string', { format: 'date-time', example: '2026-05-01T10:00:00.456Z' })
+  updatedAt: string | null;
+
+  /** @param zone the zone of the database's dates, `±hh:mm` */
+  static from(row: PropertyRow, status: NamedStatus, zone: string): PropertyDto {
+    return {
+      id: row.id,
+      address: row.address || null,
+      city: row.city || null,
+      neighbourhood: row.neighbourhood || null,
+      price: Number(row.price) || null,
+      currency: row.currency ?? 'COP',
+      description: row.description || null,
+      year: row.year,
+      propertyType: row.property_type,
+      area: numberOrNull(row.area),
+      bedrooms: row.bedrooms,
+      bathrooms: row.bathrooms,
+      parkingSpots: row.parking_spots,
+      stratum: row.stratum,
+      location:
+        row.latitude === null || row.longitude === null
+          ? null
+          : { lat: Number(row.latitude), lng: Number(row.longitude) },
+      status: { name: status.name, label: status.label },
+      availability: row.availability as Availability,
+      statusSince: toUtc(row.status_since, zone) as string,
+      createdAt: toUtc(row.created_at, zone),
+      updatedAt: toUtc(row.updated_at, zone),
+    };
+  }
+}
+
+export class PropertyPage {
+  @ApiProperty({ type: [PropertyDto] })
+  items: PropertyDto[];
+
+  @ApiProperty({ type: PageInfo })
+  page: PageInfo;
+}
+
+@ApiSchema({ name: 'StatusChange' })
+class StatusChangeDto {
+  @ApiProperty({ type: StatusDto })
+  status: StatusDto;
+
+  @ApiProperty({ type: 'string', format: 'date-time', example: '2026-05-01T10:00:00Z' })
+  at: string;
+
+  static from(row: HistoryRow, status: NamedStatus, zone: string): StatusChangeDto {
+    return { status: { name: status.name, label: status.label }, at: toUtc(row.update_date, zone) as string };
+  }
+}
+
+/** The public steps of a property, newest first. */
+@ApiSchema({ name: 'StatusHistory' })
+export class StatusHistoryDto {
+  @ApiProperty({ type: [StatusChangeDto] })
+  items: StatusChangeDto[];
+
+  static from(
+    rows: readonly HistoryRow[],
+    statuses: ReadonlyMap<number, NamedStatus>,
+    zone: string,
+  ): StatusHistoryDto {
+    return {
+      items: rows.map((row) => StatusChangeDto.from(row, statuses.get(row.status_id) as NamedStatus, zone)),
+    };
+  }
+}
+
+// The driver gives decimals as text: a number in JavaScript would lose digits that we never show.
+function numberOrNull(decimal: number | string | null): number | null {
+  return decimal === null ? null : Number(decimal);
+}

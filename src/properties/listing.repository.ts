@@ -1,0 +1,151 @@
+import type { EntityManager } from '@mikro-orm/mysql';
+import { type Kysely, sql } from 'kysely';
+import { PUBLIC_STATUSES } from './status.js';
+import type { Tables } from './tables.js';
+
+/** The columns of `property` that a listing fills. */
+export interface ListingRow {
+  external_ref: string;
+  address: string;
+  city: string;
+  city_key: string | null;
+  price: number;
+  description: string | null;
+  year: number | null;
+  neighbourhood: string | null;
+  property_type: string | null;
+  area: number | null;
+  bedrooms: number | null;
+  bathrooms: number | null;
+  parking_spots: number | null;
+  stratum: number | null;
+  latitude: number | null;
+  longitude: number | null;
+  currency: string | null;
+  /** Absent: when the row is written. */
+  created_at?: string;
+}
+
+export interface HistoryStep {
+  property_id: number;
+  status_id: number;
+  /** Naive, in the database's zone. */
+  update_date: string;
+}
+
+/** Every statement that writes `property` and `status_history`, for one transaction. */
+export class ListingRepository {
+  readonly #db: Kysely<Tables>;
+
+  constructor(em: EntityManager) {
+    this.#db = em.getKysely<Tables>();
+  }
+
+  async isEmpty(): Promise<boolean> {
+    return (await this.#db.selectFrom('property').select('id').limit(1).executeTakeFirst()) === undefined;
+  }
+
+  /** The standing rows by reference, locked until the transaction ends. */
+  async lockByExternalRef(refs: readonly string[]): Promise<Map<string, ListingRow>> {
+    const rows = await this.#db
+      .selectFrom('property')
+      .selectAll()
+      .where('external_ref', 'in', refs)
+      .orderBy('id')
+      .forUpdate()
+      .execute();
+    return new Map(rows.map((row) => [row.external_ref as string, row as unknown as ListingRow]));
+  }
+
+  async idsByExternalRef(refs: readonly string[]): Promise<Map<string, number>> {
+    const rows = await this.#db
+      .selectFrom('property')
+      .select(['id', 'external_ref'])
+      .where('external_ref', 'in', refs)
+      .execute();
+    return new Map(rows.map((row) => [row.external_ref as string, row.id]));
+  }
+
+  /** Inserts new references and overwrites standing ones; of two programs that bring the same one, both succeed. */
+  async upsert(rows: readonly ListingRow[]): Promise<void> {
+    if (rows.length === 0) return;
+    // created_at is filled for all or, by its default, for those without.
+    const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+    const values = rows.map((row) =>
+      columns.map((column) => {
+        const value = row[column as keyof ListingRow];
+        return value === undefined ? sql`default` : sql`${value}`;
+      }),
+    );
+    await sql`
+      insert into property (${sql.join(columns.map((column) => sql.id(column)))})
+      values ${sql.join(values.map((row) => sql`(${sql.join(row)})`))}
+      on duplicate key update ${sql.join(
+        columns.map((column) => sql`${sql.id(column)} = values(${sql.id(column)})`),
+      )}`.execute(this.#db);
+  }
+
+  /** Those of `steps` that the history does not have. */
+  async missingHistory<Step extends HistoryStep>(steps: readonly Step[]): Promise<Step[]> {
+    if (steps.length === 0) return [];
+    const standing = await this.#db
+      .selectFrom('status_history')
+      .select(['property_id', 'status_id', 'update_date'])
+      .where('property_id', 'in', [...new Set(steps.map((step) => step.property_id))])
+      .execute();
+    const key = (step: HistoryStep): string => `${step.property_id} ${step.status_id} ${step.update_date}`;
+    const known = new Set(standing.map(key));
+    return steps.filter((step) => !known.has(key(step)));
+  }
+
+  async appendHistory(steps: readonly HistoryStep[]): Promise<void> {
+    await this.#db
+      .insertInto('status_history')
+      .values(
+        steps.map(({ property_id, status_id, update_date }) => ({ property_id, status_id, update_date })),
+      )
+      .execute();
+  }
+
+  /** Up to `limit` properties with ids above `after`, in order and locked: a walk over the table in batches. */
+  lockBatch(after: number, limit: number): Promise<{ id: number; city: string; city_key: string | null }[]> {
+    return this.#db
+      .selectFrom('property')
+      .select(['id', 'city', 'city_key'])
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(limit)
+      .forUpdate()
+      .execute();
+  }
+
+  async setCityKey(id: number, key: string | null): Promise<void> {
+    await this.#db.updateTable('property').set({ city_key: key }).where('id', '=', id).execute();
+  }
+
+  /**
+   * The only writer of the current status: that of the newest row of status_history, of equal dates the one with the
+   * highest id; none without a row. The properties must be locked by this transaction where others may append too.
+   * @returns how many properties had another one before
+   */
+  async refreshCurrentStatus(ids: readonly number[]): Promise<number> {
+    const availability = Object.entries(PUBLIC_STATUSES).map(
+      ([name, value]) => sql`when ${sql.lit(name)} then ${sql.lit(value)}`,
+    );
+    const { numChangedRows } = await sql`
+      update property
+      left join (
+        select property_id, status_id, update_date from (
+          select property_id, status_id, update_date,
+            row_number() over (partition by property_id order by update_date desc, id desc) as recency
+          from status_history where property_id in (${sql.join(ids)})
+        ) ranked where recency = 1
+      ) newest on newest.property_id = property.id
+      left join status on status.id = newest.status_id
+      set property.current_status_id = newest.status_id,
+        property.status_since = newest.update_date,
+        property.availability = case status.name ${sql.join(availability, sql` `)} end
+      where property.id in (${sql.join(ids)})`.execute(this.#db);
+    return Number(numChangedRows ?? 0);
+  }
+}

@@ -1,0 +1,155 @@
+import { EntityManager } from '@mikro-orm/mysql';
+import { Injectable } from '@nestjs/common';
+import { Config } from '../config/config.js';
+import { toDatabaseTime } from '../database/time.js';
+import { inTransaction } from '../database/transaction.js';
+import { cityKey } from './city-key.js';
+import type { Listing, SaveOutcome } from './listing.js';
+import { ListingRepository, type ListingRow } from './listing.repository.js';
+import { StatusCatalogue } from './status-catalogue.js';
+
+const REBUILD_BATCH = 1_000;
+
+export interface RebuildReport {
+  /** All there are. */
+  properties: number;
+  /** Those whose current status was not that of their history. */
+  statuses: number;
+  cityKeys: number;
+}
+
+/** Writes listings in bulk, and recomputes what is derived from them. */
+@Injectable()
+export class ListingsService {
+  readonly #zone: string;
+
+  constructor(
+    private readonly em: EntityManager,
+    private readonly statuses: StatusCatalogue,
+    config: Config,
+  ) {
+    this.#zone = config.database.timezone;
+  }
+
+  /** Whether there is no property at all. */
+  isEmpty(): Promise<boolean> {
+    return new ListingRepository(this.em).isEmpty();
+  }
+
+  /**
+   * Creates the listings whose reference is new, brings the others to what is given, and adds to their histories
+   * what is missing there; all or nothing. The same listings again change nothing.
+   * @param listings of different references; up to a few thousand
+   * @throws Error when a status has a name that the database does not know
+   */
+  async save(listings: readonly Listing[], { dryRun = false } = {}): Promise<SaveOutcome[]> {
+    const { idOf } = await this.statuses.get();
+    const statusId = (name: string): number => {
+      const id = idOf.get(name);
+      if (id === undefined) throw new Error(`The database has no status ${JSON.stringify(name)}.`);
+      return id;
+    };
+    const now = new Date();
+    return inTransaction(this.em, async (em) => {
+      const store = new ListingRepository(em);
+      const standing = await store.lockByExternalRef(listings.map(({ externalRef }) => externalRef));
+      const rows = listings.map((listing) => this.#row(listing));
+      const outcomes = rows.map((row): SaveOutcome => {
+        const old = standing.get(row.external_ref);
+        return !old ? 'created' : differs(row, old) ? 'updated' : 'unchanged';
+      });
+      if (!dryRun) await store.upsert(rows.filter((_, i) => outcomes[i] !== 'unchanged'));
+
+      const ids = await store.idsByExternalRef(rows.map((row) => row.external_ref));
+      const wanted = listings.flatMap(({ externalRef, history }, index) =>
+        history
+          .filter(({ at }) => at !== null || outcomes[index] === 'created')
+          .map(({ status, at }) => ({
+            index,
+            property_id: ids.get(externalRef) ?? 0, // 0: not there, in a dry run only
+            status_id: statusId(status),
+            update_date: toDatabaseTime(at ?? now, this.#zone),
+          })),
+      );
+      const missing = await store.missingHistory(wanted);
+      for (const { index } of missing) if (outcomes[index] === 'unchanged') outcomes[index] = 'updated';
+      if (!dryRun && missing.length > 0) {
+        await store.appendHistory(missing);
+        await store.refreshCurrentStatus([...new Set(missing.map((step) => step.property_id))]);
+      }
+      return outcomes;
+    });
+  }
+
+  /** Recomputes everything derived, in batches and while the service runs, and tells what had been wrong. */
+  async rebuild(): Promise<RebuildReport> {
+    const report = { properties: 0, statuses: 0, cityKeys: 0 };
+    for (let after: number | undefined = 0; after !== undefined;) {
+      after = await inTransaction(this.em, (em) =>
+        this.#rebuildBatch(new ListingRepository(em), after ?? 0, report),
+      );
+    }
+    return report;
+  }
+
+  /** @returns where the next batch starts; undefined after the last */
+  async #rebuildBatch(
+    store: ListingRepository,
+    after: number,
+    report: RebuildReport,
+  ): Promise<number | undefined> {
+    const batch = await store.lockBatch(after, REBUILD_BATCH);
+    if (batch.length === 0) return undefined;
+    let cityKeys = 0;
+    for (const { id, city, city_key: old } of batch) {
+      const key = cityKey(city) || null;
+      if (key === old) continue;
+      await store.setCityKey(id, key);
+      cityKeys++;
+    }
+    const statuses = await store.refreshCurrentStatus(batch.map(({ id }) => id));
+    // Only now: a batch that is given up for a lock and run again is counted once.
+    report.properties += batch.length;
+    report.statuses += statuses;
+    report.cityKeys += cityKeys;
+    return batch.at(-1)?.id;
+  }
+
+  #row(listing: Listing): ListingRow {
+    return {
+      external_ref: listing.externalRef,
+      // Unknown is written as the old columns write it.
+      address: listing.address ?? '',
+      city: listing.city,
+      city_key: cityKey(listing.city) || null,
+      price: listing.price ?? 0,
+      description: listing.description ?? null,
+      year: listing.year ?? null,
+      neighbourhood: listing.neighbourhood ?? null,
+      property_type: listing.propertyType ?? null,
+      area: rounded(listing.area, 2),
+      bedrooms: listing.bedrooms ?? null,
+      bathrooms: listing.bathrooms ?? null,
+      parking_spots: listing.parkingSpots ?? null,
+      stratum: listing.stratum ?? null,
+      latitude: rounded(listing.latitude, 6),
+      longitude: rounded(listing.longitude, 6),
+      currency: listing.currency ?? null,
+      ...(listing.createdAt && { created_at: toDatabaseTime(listing.createdAt, this.#zone) }),
+    };
+  }
+}
+
+// As the column will round it, or the same listing would differ from its own row.
+function rounded(value: number | null | undefined, digits: number): number | null {
+  return value === null || value === undefined ? null : Number(value.toFixed(digits));
+}
+
+function differs(row: ListingRow, old: ListingRow): boolean {
+  return Object.entries(row).some(([column, value]) => {
+    const before: unknown = old[column as keyof ListingRow];
+    // The driver gives decimals and large integers as text, and times with a fraction.
+    if (typeof value === 'number') return before === null || Number(before) !== value;
+    return column === 'created_at' ? String(before).slice(0, 19) !== value : before !== value;
+  });
+}

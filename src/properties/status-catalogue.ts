@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { PropertyRepository, type StatusIds } from './property.repository.js';
+import { PUBLIC_STATUS_NAMES } from './status.js';
+
+export interface NamedStatus {
+  name: string;
+  label: string;
+}
+
+// Other programs' changes show within 10 seconds.
+const MAX_AGE_MS = 5_000;
+
+/** The few rows of `status` in memory: every list needs them. */
+@Injectable()
+export class StatusCatalogue {
+  #loading?: Promise<Catalogue>;
+  #loadedAt = -Infinity;
+
+  constructor(private readonly properties: PropertyRepository) {}
+
+  /** @param needed ids that must be in it, however young they are */
+  async get(needed: readonly (number | null)[] = []): Promise<Catalogue> {
+    const catalogue = await this.#current();
+    if (needed.every((id) => id === null || catalogue.byId.has(id))) return catalogue;
+    this.#loadedAt = -Infinity;
+    return this.#current();
+  }
+
+  #current(): Promise<Catalogue> {
+    const now = performance.now();
+    if (!this.#loading || now - this.#loadedAt > MAX_AGE_MS) {
+      this.#loadedAt = now;
+      this.#loading = this.#load();
+      this.#loading.catch(() => (this.#loadedAt = -Infinity));
+    }
+    return this.#loading;
+  }
+
+  async #load(): Promise<Catalogue> {
+    const rows = await this.properties.findStatuses();
+    const byId = new Map(rows.map(({ id, name, label }) => [id, { name, label }]));
+    const idOf = new Map(rows.map(({ id, name }) => [name, id]));
+    const publicIds = Object.fromEntries(PUBLIC_STATUS_NAMES.map((name) => [name, idOf.get(name)]));
+    return { byId, idOf, publicIds };
+  }
+}
+
+export interface Catalogue {
+  readonly byId: ReadonlyMap<number, NamedStatus>;
+  readonly idOf: ReadonlyMap<string, number>;
+  readonly publicIds: StatusIds;
+}
