@@ -1,0 +1,18 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { RedisModule } from './cache/redis.module.js';
+import type { Config } from './config/config.js';
+import { ConfigModule } from './config/config.module.js';
+import { DatabaseModule } from './database/database.module.js';
+import { OpsModule } from './ops/ops.module.js';
+import { PropertiesModule } from './properties/properties.module.js';
+
+/** Which modules run in this process. */
+@Module({})
+export class AppModule {
+  static with(config: Config): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [ConfigModule.with(config), DatabaseModule, RedisModule, PropertiesModule, OpsModule],
+    };
+  }
+}

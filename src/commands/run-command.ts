@@ -1,0 +1,36 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { MikroORM } from '@mikro-orm/mysql';
+import 'reflect-metadata';
+import { AppModule } from '../app.module.js';
+import { ConfigError, readConfig } from '../config/config.js';
+import { databaseProblem } from '../database/database-errors.js';
+import { createLogger, NestLogger } from '../logging.js';
+
+/** A fault of the person who typed the command: told in its own words, without a stack. */
+export class UsageError extends Error {}
+
+/** Runs one npm command in the app without its HTTP side, and ends the process with what became of it. */
+export async function runCommand(command: (app: INestApplicationContext) => Promise<void>): Promise<void> {
+  let app: INestApplicationContext | undefined;
+  try {
+    const logger = new NestLogger(createLogger('warn'));
+    app = await NestFactory.createApplicationContext(AppModule.with(readConfig()), {
+      logger,
+      abortOnError: false,
+    });
+    await app.get(MikroORM).connect();
+    await command(app);
+  } catch (error) {
+    process.exitCode = 1;
+    process.stderr.write(`${sentenceFor(error)}\n`);
+  } finally {
+    await app?.close();
+  }
+}
+
+function sentenceFor(error: unknown): string {
+  if (error instanceof UsageError || error instanceof ConfigError) return error.message;
+  if (databaseProblem(error)) return `The database can not be used: ${(error as Error).message}`;
+  return (error as Error).stack ?? String(error);
+}

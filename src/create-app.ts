@@ -1,0 +1,136 @@
+import 'reflect-metadata';
+import { MikroORM } from '@mikro-orm/mysql';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+  type RawServerDefault,
+} from 'fastify';
+import type { Logger } from 'pino';
+import { AppModule } from './app.module.js';
+import { SharedRedis } from './cache/redis.module.js';
+import { Config } from './config/config.js';
+import { databaseProblem } from './database/database-errors.js';
+import { answerBrokenRequest } from './http/broken-request.js';
+import { answerConditionally } from './http/conditional-requests.js';
+import { InputPipe } from './http/input.js';
+import { linkNextPage } from './http/pagination.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { limitRate } from './http/rate-limit.js';
+import { refuseMalformedUrl, refuseOtherMethods, refuseUnacceptable, routableUrl } from './http/refusals.js';
+import { requestIdOf } from './http/request-id.js';
+import { createLogger, NestLogger } from './logging.js';
+import { serveOpenApi } from './openapi.js';
+import { Metrics } from './ops/metrics.js';
+
+const EXPOSED_HEADERS = [
+  'ETag',
+  'Link',
+  'Location',
+  'RateLimit',
+  'RateLimit-Policy',
+  'Retry-After',
+  'X-Request-Id',
+];
+
+const problems = new ProblemFilter(databaseProblem);
+
+/** The whole app, as main, tests and scripts start it; it does not listen yet. */
+export async function createApp(
+  config: Config,
+  logger = createLogger(config.logLevel),
+): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.with(config),
+    createAdapter(logger),
+    {
+      logger: new NestLogger(logger),
+      bodyParser: false,
+      abortOnError: false,
+    },
+  );
+  return configureApp(app);
+}
+
+export function createAdapter(logger: Logger): FastifyAdapter {
+  return new FastifyAdapter<RawServerDefault>({
+    loggerInstance: logger,
+    // One line a request, see logRequest.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    genReqId: requestIdOf,
+    bodyLimit: 1024 * 1024,
+    // To receive a request, and to answer it: beyond, the caller gets a 503 while the database may still think.
+    requestTimeout: 10_000,
+    handlerTimeout: 4_500,
+    // A request that a closing server has taken is answered; its connection ends with it.
+    return503OnClosing: false,
+    // An id of any length is a malformed id (400), not an unknown address.
+    routerOptions: { maxParamLength: 16_384 },
+    rewriteUrl: routableUrl,
+    clientErrorHandler: answerBrokenRequest,
+    skipMiddie: true,
+  });
+}
+
+/** Everything around the routes, then the routes. */
+export async function configureApp(app: NestFastifyApplication): Promise<NestFastifyApplication> {
+  const config = app.get(Config);
+  const fastify = app.getHttpAdapter().getInstance();
+  const metrics = app.get(Metrics);
+
+  fastify.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id);
+    done();
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    metrics.observe(request, reply);
+    logRequest(request, reply);
+    done();
+  });
+  limitRate(fastify, config.rateLimitPerMinute, app.get(SharedRedis).client);
+  fastify.addHook('onRequest', refuseMalformedUrl);
+  fastify.addHook('onRequest', refuseUnacceptable);
+  fastify.addHook('preSerialization', linkNextPage);
+  fastify.addHook('onSend', answerConditionally);
+  fastify.removeContentTypeParser('text/plain');
+
+  // Over plain http the browser would ask for Swagger UI's files by https.
+  app.useSecurityHeaders({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
+  if (config.corsOrigins.length > 0) {
+    const origin = [...config.corsOrigins];
+    app.enableCors(((request: FastifyRequest, decide: (error: null, options: object) => void) => {
+      // An OPTIONS that is no preflight is a method like any other.
+      const preflight = request.headers['access-control-request-method'] !== undefined;
+      decide(null, { origin, exposedHeaders: EXPOSED_HEADERS, maxAge: 600, preflight });
+    }) as unknown as Parameters<typeof app.enableCors>[0]);
+  }
+  app.useGlobalPipes(new InputPipe());
+  app.useGlobalFilters(problems);
+  serveOpenApi(app);
+
+  const addRefusals = refuseOtherMethods(fastify);
+  await app.init();
+  addRefusals();
+  await fastify.ready();
+  // Makes the pool; a database that is away is no error yet, the first query will tell.
+  await app.get(MikroORM).connect();
+  return app;
+}
+
+function logRequest(request: FastifyRequest, reply: FastifyReply): void {
+  const { method, url } = request;
+  const path = url.split('?', 1)[0];
+  // Probes and scrapes come every few seconds and say nothing.
+  const level = request.routeOptions.url?.startsWith('/v1') || reply.statusCode >= 400 ? 'info' : 'debug';
+  request.log[level](
+    {
+      route: request.routeOptions.url,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime * 10) / 10,
+    },
+    `${method} ${path}`,
+  );
+}

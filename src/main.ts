@@ -1,0 +1,33 @@
+import { Config, ConfigError, readConfig } from './config/config.js';
+import { createApp } from './create-app.js';
+
+const DRAIN_MS = 10_000;
+
+try {
+  const app = await createApp(readConfig());
+  const { port } = app.get(Config);
+  await app.listen(port, '0.0.0.0');
+
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(1), DRAIN_MS).unref();
+    // Requests that were taken are answered first.
+    await app.close();
+    process.exit(0);
+  };
+  process.on('SIGTERM', () => void stop());
+  process.on('SIGINT', () => void stop());
+} catch (error) {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const { port } = error as { port?: number };
+  if (code === 'EADDRINUSE') exitWith(`Port ${port} is taken by another program; set PORT to a free one.`);
+  if (error instanceof ConfigError) exitWith(message);
+  throw error;
+}
+
+function exitWith(sentence: string): never {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(1);
+}

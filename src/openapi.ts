@@ -1,0 +1,37 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { Problem } from './http/problem.js';
+
+const DESCRIPTION = `Homes that Habi sells: search them by many criteria and see their public history.
+
+**Numbers** in a query are plain decimals. **Unknown parameters** are refused. **Errors** are RFC 9457 problem
+details and list every fault of a request at once. **Lists** are paged by an opaque cursor that belongs to its sort
+and filters; rows that are added meanwhile neither repeat nor skip an entry. Every JSON answer has an \`ETag\`.`;
+
+/** The OpenAPI document, from the decorators of the routes that this app has. */
+export function openApiDocument(app: INestApplication): OpenAPIObject {
+  const options = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('property-service')
+    .setDescription(DESCRIPTION)
+    .setVersion('1')
+    .addServer('/')
+    .addTag('Properties', 'The homes')
+    .addTag('Operations', 'For those who run the service')
+    .build();
+  return SwaggerModule.createDocument(app, options, {
+    // The method's name is what a generated client calls it.
+    operationIdFactory: (_controller, method) => method,
+    extraModels: [Problem],
+  });
+}
+
+/** Swagger UI at /docs, the document at /openapi.json and /openapi.yaml. */
+export function serveOpenApi(app: INestApplication): void {
+  SwaggerModule.setup('docs', app, () => openApiDocument(app), {
+    jsonDocumentUrl: 'openapi.json',
+    yamlDocumentUrl: 'openapi.yaml',
+    customSiteTitle: 'property-service',
+    swaggerOptions: { displayRequestDuration: true, tryItOutEnabled: true },
+  });
+}

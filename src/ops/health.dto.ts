@@ -1,0 +1,24 @@
+import { ApiProperty } from '@nestjs/swagger';
+
+export class Liveness {
+  @ApiProperty({ enum: ['alive'], example: 'alive' })
+  readonly status = 'alive';
+}
+
+export class Readiness {
+  @ApiProperty({ enum: ['ready', 'unavailable'], example: 'ready' })
+  status: 'ready' | 'unavailable';
+
+  @ApiProperty({ enum: ['up', 'down'], example: 'up' })
+  database: 'up' | 'down';
+
+  @ApiProperty({ enum: ['current', 'pending', 'unknown'], example: 'current' })
+  migrations: 'current' | 'pending' | 'unknown';
+
+  @ApiProperty({ enum: ['off', 'up', 'down'], description: '`off`: no Redis is configured.', example: 'off' })
+  cache: 'off' | 'up' | 'down';
+
+  static from({ status, database, migrations, cache }: Readiness): Readiness {
+    return { status, database, migrations, cache };
+  }
+}

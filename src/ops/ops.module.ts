@@ -1,0 +1,7 @@
+import { Module } from '@nestjs/common';
+import { HealthService } from './health.service.js';
+import { Metrics } from './metrics.js';
+import { OpsController } from './ops.controller.js';
+
+@Module({ controllers: [OpsController], providers: [HealthService, Metrics] })
+export class OpsModule {}
