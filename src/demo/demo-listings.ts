@@ -1,0 +1,101 @@
+import { demoAddress } from './demo-addresses.js';
+import { demoDescription } from './demo-descriptions.js';
+import { datedHistory, demoHistory } from './demo-histories.js';
+import { demoPrice, demoProperty } from './demo-properties.js';
+import { SHOWCASE_LISTINGS } from './demo-showcase.js';
+import type { DemoListing, DemoPlace } from './demo-types.js';
+import { seededRandom, type Random } from './random.js';
+
+export type { DemoListing } from './demo-types.js';
+
+interface DemoOptions {
+  count: number;
+  now: Date;
+  seed?: number;
+}
+
+const DEFAULT_SEED = 2026;
+const INCOMPLETE_SHARE = 0.025;
+const METRES_PER_DEGREE = 111_195;
+
+/**
+ * Deterministic: the same arguments give the same listings. Listing n depends only on n and the seed, whatever
+ * the count, and `now` moves nothing but the dates of the histories.
+ */
+export function* demoListings({ count, now, seed = DEFAULT_SEED }: DemoOptions): Generator<DemoListing> {
+  for (let number = 1; number <= count; number++) {
+    const random = seededRandom(seed, number);
+    yield showcaseListing(random, number, now) ?? generatedListing(random, number, now);
+  }
+}
+
+function showcaseListing(random: Random, number: number, now: Date): DemoListing | undefined {
+  const listing = SHOWCASE_LISTINGS[number - 1];
+  return (
+    listing && {
+      ...listing,
+      externalRef: `demo:${number}`,
+      currency: 'COP',
+      history: datedHistory(random, now, listing.history),
+    }
+  );
+}
+
+function generatedListing(random: Random, number: number, now: Date): DemoListing {
+  const property = demoProperty(random);
+  const { city, place, year, area, bedrooms, bathrooms, parkingSpots, stratum } = property;
+  const listing: DemoListing = {
+    externalRef: `demo:${number}`,
+    address: demoAddress(random, property),
+    city: city.name,
+    neighbourhood: place.name,
+    price: demoPrice(random, property),
+    currency: 'COP',
+    description: demoDescription(random, property),
+    year,
+    propertyType: property.type,
+    area,
+    bedrooms,
+    bathrooms,
+    parkingSpots,
+    stratum,
+    ...scattered(random, place),
+    history: [],
+  };
+  const complete = random.chance(INCOMPLETE_SHARE) ? withGaps(random, listing) : listing;
+  return { ...complete, history: demoHistory(random, now) };
+}
+
+/** A point evenly distributed over the disc around the centre of a place. */
+function scattered(random: Random, place: DemoPlace): Pick<DemoListing, 'latitude' | 'longitude'> {
+  const distance = (place.radius * Math.sqrt(random.next())) / METRES_PER_DEGREE;
+  const angle = 2 * Math.PI * random.next();
+  const narrowing = Math.cos((place.latitude * Math.PI) / 180);
+  return {
+    latitude: sixDecimals(place.latitude + distance * Math.sin(angle)),
+    longitude: sixDecimals(place.longitude + (distance * Math.cos(angle)) / narrowing),
+  };
+}
+
+function sixDecimals(degrees: number): number {
+  return Math.round(degrees * 1e6) / 1e6;
+}
+
+/** What sellers leave out, with its relative frequency. */
+const GAPS: readonly (readonly [missing: Partial<DemoListing>, weight: number])[] = [
+  [{ description: null }, 5],
+  [{ year: null }, 5],
+  [{ latitude: null, longitude: null }, 4],
+  [{ parkingSpots: null }, 3],
+  [{ stratum: null }, 2],
+  [{ neighbourhood: null }, 2],
+  [{ bathrooms: null }, 2],
+  [{ area: null }, 1],
+  [{ price: null }, 1],
+  [{ propertyType: null }, 1],
+];
+
+function withGaps(random: Random, listing: DemoListing): DemoListing {
+  const first = random.weighted(GAPS);
+  return { ...listing, ...first, ...(random.chance(0.4) ? random.weighted(GAPS) : {}) };
+}

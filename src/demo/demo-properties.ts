@@ -1,0 +1,195 @@
+import { DEMO_CITIES } from './demo-places.js';
+import { sizesOf, type Size } from './demo-sizes.js';
+import type { DemoPlace, DemoProperty, DemoPropertyType, Range } from './demo-types.js';
+import type { Random } from './random.js';
+
+/** The prices are of this year, and so nothing is newer. */
+const REFERENCE_YEAR = 2026;
+
+/** Types with their share, and the letter by which the tables of places name them. */
+const TYPES: readonly (readonly [type: DemoPropertyType, share: number, letter: string])[] = [
+  ['apartment', 54, 'a'],
+  ['house', 23, 'h'],
+  ['studio', 5, 's'],
+  ['lot', 4.5, 'l'],
+  ['office', 4, 'o'],
+  ['commercial', 3.5, 'c'],
+  ['farm', 2, 'f'],
+  ['warehouse', 1.5, 'w'],
+  ['building', 1.5, 'b'],
+  // A parking space sold on its own, found in the buildings that also have offices.
+  ['other', 1, 'o'],
+];
+
+/** Zipf-like: the second city has about half the listings of the first. */
+const CITY_SHARES = DEMO_CITIES.map((city, index) => [city, (index + 1) ** -0.95] as const);
+
+const COMPLEX_PREFIXES = ['Reserva de', 'Torres de', 'Parques de', 'Senderos de', 'Portal de', 'Altos de'];
+const COMPLEX_NAMES = [
+  'Los Cerezos', 'Los Nogales', 'La Arboleda', 'Monteverde', 'Santa Isabel', 'San Rafael', 'Los Guaduales',
+  'La Alameda', 'Compostela', 'Aragón', 'Los Robles', 'San Jerónimo', 'Los Almendros', 'Santa Lucía',
+  'Villa del Sol', 'Miraflores', 'Altamira', 'Valparaíso', 'Montecarlo', 'La Pradera', 'Los Arrayanes',
+]; // prettier-ignore
+
+export function demoProperty(random: Random): DemoProperty {
+  const city = random.weighted(CITY_SHARES);
+  const [type, , letter] = random.weighted(
+    TYPES.filter(([, , sold]) => city.places.some((place) => place.types.includes(sold))).map(
+      (entry) => [entry, entry[1]] as const,
+    ),
+  );
+  const place = random.pick(city.places.filter((candidate) => candidate.types.includes(letter)));
+  const stratum = random.integer(...place.strata);
+  const year = demoYear(random, type, place);
+  const size = demoSize(random, type, stratum, place);
+  return {
+    type,
+    city,
+    place,
+    stratum,
+    year,
+    ...size,
+    ...demoSetting(random, type, stratum, year, place),
+    condition: demoCondition(random, year),
+  };
+}
+
+function demoYear(random: Random, type: DemoPropertyType, place: DemoPlace): number | null {
+  if (type === 'lot') return null;
+  // Most homes on the market are young, and towers are younger than houses.
+  const skew = type === 'apartment' || type === 'studio' ? 1.4 : 1.1;
+  // The oldest quarters began as houses.
+  const later = type !== 'house' && place.since < 1965 ? 20 : 0;
+  const oldest = REFERENCE_YEAR - place.since - later;
+  return REFERENCE_YEAR - 1 - Math.round((oldest - 1) * random.next() ** skew);
+}
+
+function demoSize(random: Random, type: DemoPropertyType, stratum: number, place: DemoPlace) {
+  const size = random.weighted(sizesOf(type, stratum).map((entry) => [entry, entry.share] as const));
+  // One draw for everything: the larger of two flats is also the one with the third bathroom.
+  const fraction = (random.next() + random.next()) / 2;
+  const within = ([min, max]: Range) =>
+    Math.max(min, Math.min(max, Math.round(min + (max - min) * (fraction + (random.next() - 0.5) * 0.5))));
+  const rooms = {
+    bedrooms: size.bedrooms,
+    bathrooms: size.bathrooms && within(size.bathrooms),
+    parkingSpots: size.parking && within(size.parking),
+  };
+  const inTown = type === 'lot' && place.streets.kind !== 'road';
+  const front = inTown ? ([random.integer(6, 15), random.integer(12, 32)] as const) : null;
+  return { ...rooms, front, area: front ? front[0] * front[1] : demoArea(size, fraction, type) };
+}
+
+function demoArea(size: Size, fraction: number, type: DemoPropertyType): number {
+  const [min, max] = size.area;
+  if (type === 'lot') return Math.round((800 + fraction * 3600) / 50) * 50;
+  const area = min + (max - min) * fraction;
+  const step = type === 'farm' ? 1000 : type === 'warehouse' ? 10 : 1;
+  return Math.round(area / step) * step;
+}
+
+function demoSetting(
+  random: Random,
+  type: DemoPropertyType,
+  stratum: number,
+  year: number | null,
+  place: DemoPlace,
+): Pick<DemoProperty, 'floors' | 'floor' | 'complex' | 'gated'> {
+  const floors = demoFloors(random, type, stratum, year ?? REFERENCE_YEAR, place);
+  const inBuilding = type === 'apartment' || type === 'studio' || type === 'office' || type === 'other';
+  const floor = inBuilding && type !== 'other' ? random.integer(type === 'office' ? 2 : 1, floors) : null;
+  const gated = random.chance(gatedShare(type, stratum, year ?? 0, place));
+  const named = gated || (inBuilding && random.chance(0.35));
+  return { floors, floor, gated, complex: named ? complexName(random, gated) : null };
+}
+
+/** Conjuntos cerrados came in the eighties; old centres have few. */
+function gatedShare(type: DemoPropertyType, stratum: number, year: number, place: DemoPlace): number {
+  if (type !== 'apartment' && type !== 'house') return 0;
+  if (place.streets.kind === 'road') return 1;
+  if (year < 1985 || place.streets.kind === 'blocks' || place.since < 1950) return 0;
+  if (type === 'house') return (stratum - 1) / 6;
+  return place.types.includes('o') ? 0.3 : stratum <= 4 ? 0.85 : 0.4;
+}
+
+function complexName(random: Random, gated: boolean): string {
+  const name = random.pick(COMPLEX_NAMES);
+  return gated && random.chance(0.5) ? `${random.pick(COMPLEX_PREFIXES)} ${name}` : name;
+}
+
+function demoFloors(
+  random: Random,
+  type: DemoPropertyType,
+  stratum: number,
+  year: number,
+  place: DemoPlace,
+): number {
+  if (type === 'building') return random.integer(3, 5);
+  if (type === 'house') return stratum <= 3 ? random.integer(1, 3) : random.integer(1, 2);
+  if (type === 'farm' || type === 'lot' || type === 'warehouse' || type === 'commercial') return 1;
+  // Listed old quarters have no towers, however new the building.
+  if (place.since < 1940) return random.integer(2, 4);
+  if (year < 1985) return random.integer(3, 6);
+  if (stratum <= 3) return year < 2008 ? random.integer(4, 6) : random.integer(5, 14);
+  return stratum === 4 ? random.integer(5, 14) : random.integer(6, 20);
+}
+
+function demoCondition(random: Random, year: number | null): DemoProperty['condition'] {
+  const age = REFERENCE_YEAR - (year ?? REFERENCE_YEAR);
+  if (age > 10 && random.chance(0.4)) return 'remodelled';
+  return age > 25 && random.chance(0.4) ? 'dated' : 'ordinary';
+}
+
+/** Against the price per m2 of an apartment in the same place. */
+const TYPE_FACTORS: Record<DemoPropertyType, number> = {
+  apartment: 1,
+  house: 0.76,
+  studio: 1.12,
+  lot: 0.42,
+  office: 0.95,
+  commercial: 1.35,
+  warehouse: 0.6,
+  building: 0.68,
+  farm: 1,
+  other: 0.38,
+};
+
+const CONDITION_FACTORS = { remodelled: 1.05, ordinary: 1, dated: 0.9 };
+
+/** The asking price in whole COP: area times the price per m2 of the place, adjusted for what it is. */
+export function demoPrice(random: Random, property: DemoProperty): number {
+  const { place, area, stratum } = property;
+  const [lowest, highest] = place.strata;
+  const millions =
+    area *
+    place.pricePerM2 *
+    (1 + 0.07 * (stratum - (lowest + highest) / 2)) *
+    (place.rural || property.type === 'lot' ? landFactor(property) : buildingFactor(property)) *
+    random.spread(0.1);
+  return roundPrice(random, millions) * 1_000_000;
+}
+
+/** Large pieces of land, on the roads out of town, are far cheaper per m2. */
+function landFactor({ type, place, area }: DemoProperty): number {
+  if (place.rural) return (type === 'lot' ? 2 : 1) * (area / 10_000) ** -0.15;
+  return place.streets.kind === 'road' ? 0.15 : TYPE_FACTORS.lot;
+}
+
+function buildingFactor({ type, area, year, condition, parkingSpots }: DemoProperty): number {
+  const age = REFERENCE_YEAR - (year ?? REFERENCE_YEAR);
+  const home = type === 'apartment' || type === 'house';
+  return (
+    TYPE_FACTORS[type] *
+    CONDITION_FACTORS[condition] *
+    Math.max(0.74, 1.08 - 0.007 * age) *
+    (home ? (area / 80) ** -0.1 : 1) *
+    (home ? 1 + 0.02 * Math.min(3, parkingSpots ?? 0) : 1)
+  );
+}
+
+/** As people round: to five or ten million, cheaper homes often to one. */
+function roundPrice(random: Random, millions: number): number {
+  const fine = millions < 60 || (millions < 600 && random.chance(0.35));
+  const step = fine ? 1 : millions < 1000 ? 5 : 10;
+  return Math.round(millions / step) * step;
+}
