@@ -1,0 +1,68 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** For each rule a file that breaks it, and the import that does. */
+const VIOLATIONS: readonly [rule: string, file: string, imported: string][] = [
+  ['properties-uses-only-its-own', 'src/properties/a.ts', '../intake/a.js'],
+  ['intake-uses-only-its-own', 'src/intake/a.ts', '../ops/b.js'],
+  ['demo-uses-only-its-own', 'src/demo/a.ts', '../intake/b.js'],
+  ['ops-uses-only-its-own', 'src/ops/a.ts', '../properties/b.js'],
+  ['http-knows-no-feature', 'src/http/a.ts', '../database/b.js'],
+  ['config-stands-alone', 'src/config/a.ts', '../http/b.js'],
+  ['cache-uses-only-config', 'src/cache/a.ts', '../http/b.js'],
+  ['database-knows-only-entities', 'src/database/a.ts', '../properties/b.js'],
+  ['accounts-knows-no-feature', 'src/accounts/a.ts', '../properties/b.js'],
+  ['only-commands-and-app-assemble', 'src/properties/c.ts', '../create-app.js'],
+  ['src-not-to-test', 'src/properties/d.ts', '../../test/support.js'],
+  ['no-cycles', 'src/properties/e.ts', './f.js'],
+  ['no-development-packages-in-src', 'src/properties/g.ts', 'prettier'],
+];
+
+let folder: string;
+let broken: { rule: { name: string }; from: string }[];
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'boundaries-'));
+  for (const file of ['package.json', 'tsconfig.json', '.dependency-cruiser.js'])
+    cpSync(join(ROOT, file), join(folder, file));
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  const write = (file: string, text: string): void => {
+    mkdirSync(join(folder, dirname(file)), { recursive: true });
+    writeFileSync(join(folder, file), text);
+  };
+  for (const [, file, imported] of VIOLATIONS) write(file, `import '${imported}';\n`);
+  for (const feature of ['intake', 'ops', 'properties', 'http', 'database']) write(`src/${feature}/b.ts`, '');
+  write('src/properties/f.ts', "import './e.js';\n");
+  write('src/create-app.ts', '');
+  write('test/support.ts', '');
+  const { stdout } = spawnSync(
+    process.execPath,
+    [join(ROOT, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs'), '--output-type', 'json', 'src'],
+    { cwd: folder, encoding: 'utf8' },
+  );
+  broken = (JSON.parse(stdout) as { summary: { violations: typeof broken } }).summary.violations;
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the arrows between modules', () => {
+  it.each(VIOLATIONS)('%s is red on %s, which imports %s', (rule, file) => {
+    expect(broken).toContainEqual(
+      expect.objectContaining({ rule: expect.objectContaining({ name: rule }), from: file }),
+    );
+  });
+
+  it('every rule is shown red here', async () => {
+    const { default: config } = (await import(join(ROOT, '.dependency-cruiser.js'))) as {
+      default: { forbidden: { name: string }[] };
+    };
+    expect([...new Set(VIOLATIONS.map(([rule]) => rule))].toSorted()).toEqual(
+      config.forbidden.map(({ name }) => name).toSorted(),
+    );
+  });
+});

@@ -1,0 +1,224 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { RequestMethod } from '@nestjs/common';
+import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
+import { ModulesContainer } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { readFileSync } from 'node:fs';
+import { ACCESS } from '../../src/accounts/access.decorators.js';
+import { openApiDocument } from '../../src/openapi.js';
+import { startApp } from '../support/app.js';
+import { ask } from '../support/client.js';
+import { TestDatabase } from '../support/database.js';
+import { addProperty } from '../support/factories.js';
+
+interface Parameter {
+  name: string;
+  in: string;
+  description?: string;
+  schema: { type: string; example?: unknown };
+}
+interface DocumentedOperation {
+  path: string;
+  method: string;
+  operationId: string;
+  summary?: string;
+  tags?: string[];
+  parameters: Parameter[];
+  responses: Record<string, { description?: string; content?: Record<string, { schema: object }> }>;
+}
+
+const PUBLIC_ROUTES = [
+  'GET /health/live',
+  'GET /health/ready',
+  'GET /metrics',
+  'GET /v1/properties',
+  'GET /v1/properties/:id',
+  'GET /v1/properties/:id/status-history',
+];
+
+let database: TestDatabase;
+let app: NestFastifyApplication;
+let operations: DocumentedOperation[];
+
+beforeAll(async () => {
+  database = await TestDatabase.create();
+  app = await startApp(database.config);
+  // The examples of the document are about property 1.
+  const id = await addProperty(database);
+  await database.run('delete from status_history where property_id <> ?', [id]);
+  expect(id).toBe(1);
+  operations = Object.entries(openApiDocument(app).paths).flatMap(([path, methods]) =>
+    Object.entries(methods as Record<string, Omit<DocumentedOperation, 'path' | 'method'>>).map(
+      ([method, operation]) => ({ path, method, ...operation }),
+    ),
+  );
+});
+afterAll(async () => {
+  await app?.close();
+  await database?.drop();
+});
+
+/** Every handler of every controller. */
+function handlers(): { route: string; access: unknown }[] {
+  return [...app.get(ModulesContainer).values()]
+    .flatMap((module) => [...module.controllers.values()])
+    .flatMap(({ metatype }) => {
+      const prototype = metatype?.prototype as Record<string, object>;
+      return Object.getOwnPropertyNames(prototype)
+        .map((name) => ({ handler: prototype[name]! }))
+        .filter(({ handler }) => Reflect.hasMetadata(METHOD_METADATA, handler))
+        .map(({ handler }) => {
+          const path = [
+            Reflect.getMetadata(PATH_METADATA, metatype!),
+            Reflect.getMetadata(PATH_METADATA, handler),
+          ]
+            .join('/')
+            .replaceAll(/\/+/g, '/')
+            .replace(/\/$/, '');
+          const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as number];
+          return {
+            route: `${method} ${path.startsWith('/') ? path : `/${path}`}`,
+            access: (Reflect.getMetadata(ACCESS, handler) ??
+              Reflect.getMetadata(ACCESS, metatype!)) as unknown,
+          };
+        });
+    });
+}
+
+describe('every route', () => {
+  it('declares its access, and these are public', () => {
+    expect(handlers().filter(({ access }) => access === undefined)).toEqual([]);
+    expect(
+      handlers()
+        .filter(({ access }) => access === 'public')
+        .map(({ route }) => route)
+        .toSorted(),
+    ).toEqual(PUBLIC_ROUTES);
+  });
+
+  it('is documented', () => {
+    const documented = operations.map(
+      ({ path, method }) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+    );
+    expect(documented.toSorted()).toEqual(
+      handlers()
+        .map(({ route }) => route)
+        .toSorted(),
+    );
+  });
+});
+
+describe('every operation', () => {
+  it('has a unique id that makes a method name, a summary and a tag', () => {
+    const ids = operations.map(({ operationId }) => operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { operationId, summary, tags } of operations) {
+      expect(operationId).toMatch(/^[a-z][A-Za-z]+$/);
+      expect(summary).toMatch(/\w/);
+      expect(tags).toHaveLength(1);
+    }
+  });
+
+  it('with its examples gives the documented success, and a body of the documented shape', async () => {
+    for (const { path, method, parameters = [], responses } of operations) {
+      const successes = Object.keys(responses).filter((status) => status.startsWith('2'));
+      const url = path.replaceAll(/\{(\w+)\}/g, (_, name) =>
+        String(parameters.find((parameter) => parameter.name === name)?.schema.example),
+      );
+      const answer = await ask(app, url, { method: method.toUpperCase() });
+      expect([url, String(answer.status)]).toEqual([url, successes.join()]);
+      const [type] = Object.keys(responses[String(answer.status)]!.content ?? {});
+      expect([url, answer.headers['content-type']]).toEqual([url, expect.stringContaining(type!)]);
+      if (type === 'application/json')
+        expectShape(answer.body, responses['200']!.content![type]!.schema as Schema, url);
+    }
+  });
+
+  it('documents 400, 406, 429, 500 and 503 as problem details under /v1, and describes every parameter', () => {
+    for (const { path, parameters = [], responses } of operations.filter((operation) =>
+      operation.path.startsWith('/v1'),
+    )) {
+      for (const status of ['400', '406', '429', '500', '503']) {
+        expect([path, status, Object.keys(responses[status]?.content ?? {})]).toEqual([
+          path,
+          status,
+          ['application/problem+json'],
+        ]);
+      }
+      for (const { name, description, schema } of parameters)
+        expect([path, name, Boolean(description), Boolean(schema.type)]).toEqual([path, name, true, true]);
+    }
+  });
+
+  it('an optional parameter has no example that would be sent unasked', () => {
+    for (const { parameters = [] } of operations) {
+      for (const { in: place, schema } of parameters)
+        if (place === 'query') expect(schema.example).toBeUndefined();
+    }
+  });
+});
+
+describe('docs/openapi.json', () => {
+  it('is current (npm run openapi writes it)', () => {
+    const committed: unknown = JSON.parse(
+      readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8'),
+    );
+    expect(committed).toEqual(JSON.parse(JSON.stringify(openApiDocument(app))));
+  });
+
+  it('is what the service serves, as JSON and as YAML, in OpenAPI 3.1', async () => {
+    const served = await ask(app, '/openapi.json');
+    expect(served.body).toEqual(JSON.parse(JSON.stringify(openApiDocument(app))));
+    expect(served.body.openapi).toMatch(/^3\.1\./);
+    const yaml = await ask(app, '/openapi.yaml');
+    expect([yaml.status, yaml.text.startsWith('openapi: 3.1')]).toEqual([200, true]);
+    expect((await ask(app, '/docs')).text).toContain('property-service');
+  });
+});
+
+interface Schema {
+  $ref?: string;
+  allOf?: Schema[];
+  type?: string | string[];
+  nullable?: boolean;
+  properties?: Record<string, Schema>;
+  required?: string[];
+  items?: Schema;
+  enum?: unknown[];
+  oneOf?: Schema[];
+}
+
+/** A small JSON Schema check: documented keys only, all required ones there, types right. */
+function expectShape(value: unknown, schema: Schema, at: string): void {
+  if (schema.$ref) {
+    const name = schema.$ref.split('/').at(-1)!;
+    return expectShape(value, openApiDocument(app).components!.schemas![name] as Schema, at);
+  }
+  if (schema.oneOf)
+    return expectShape(
+      value,
+      schema.oneOf.find(({ type }) => (type === 'null') === (value === null)) ?? {},
+      at,
+    );
+  if (schema.allOf && value !== null) return schema.allOf.forEach((part) => expectShape(value, part, at));
+  if (schema.enum && value !== null) expect([at, schema.enum]).toEqual([at, expect.arrayContaining([value])]);
+  const types = [schema.type ?? []].flat();
+  const actual =
+    value === null
+      ? 'null'
+      : Array.isArray(value)
+        ? 'array'
+        : typeof value === 'number' && Number.isInteger(value) && types.includes('integer')
+          ? 'integer'
+          : typeof value;
+  if (types.length > 0) expect([at, types]).toEqual([at, expect.arrayContaining([actual])]);
+  if (actual === 'array')
+    (value as unknown[]).forEach((item, i) => expectShape(item, schema.items!, `${at}[${i}]`));
+  if (actual === 'object' && schema.properties) {
+    const keys = Object.keys(value as object);
+    expect([at, keys.filter((key) => !(key in schema.properties!))]).toEqual([at, []]);
+    expect([at, (schema.required ?? []).filter((key) => !keys.includes(key))]).toEqual([at, []]);
+    for (const key of keys)
+      expectShape((value as Record<string, unknown>)[key], schema.properties[key]!, `${at}.${key}`);
+  }
+}

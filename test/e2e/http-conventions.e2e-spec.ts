@@ -1,0 +1,375 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Body, Controller, Get, Post } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Type } from 'class-transformer';
+import { IsInt, IsString, ValidateNested } from 'class-validator';
+import { startApp } from '../support/app.js';
+import { ask } from '../support/client.js';
+import { TestDatabase } from '../support/database.js';
+import { addProperties } from '../support/factories.js';
+
+class Inner {
+  @IsInt()
+  depth: number;
+}
+class ProbeBody {
+  @IsString()
+  name: string;
+
+  @ValidateNested()
+  @Type(() => Inner)
+  inner: Inner;
+}
+
+// Bodies have no operation of their own yet; the rules for them hold already.
+@Controller('v1/probe')
+class ProbeController {
+  @Post()
+  take(@Body() body: ProbeBody): ProbeBody {
+    return body;
+  }
+
+  @Get()
+  fail(): never {
+    throw new Error('select secret from nowhere');
+  }
+}
+
+let database: TestDatabase;
+let app: NestFastifyApplication;
+const lines: string[] = [];
+
+beforeAll(async () => {
+  database = await TestDatabase.create();
+  app = await startApp(
+    { ...database.config, corsOrigins: ['https://habi.co'] },
+    { controllers: [ProbeController], log: (line) => lines.push(line) },
+  );
+  await addProperties(database, [{}, {}]);
+  await app.listen(0, '127.0.0.1');
+});
+afterAll(async () => {
+  await app?.close();
+  await database?.drop();
+});
+
+const post = (payload: string, contentType = 'application/json') =>
+  ask(app, '/v1/probe', { method: 'POST', payload, headers: { 'content-type': contentType } });
+
+describe('parameters', () => {
+  it.each([
+    ['minPrice=1e3', 'minPrice'],
+    ['minPrice=0x10', 'minPrice'],
+    ['minPrice=%2B5', 'minPrice'],
+    ['minPrice=', 'minPrice'],
+    ['minPrice=%205', 'minPrice'],
+    ['minPrice=5.5', 'minPrice'],
+    ['minPrice=-1', 'minPrice'],
+    ['minPrice=NaN', 'minPrice'],
+    ['minPrice=9007199254740992', 'minPrice'],
+    ['minPrice=1&minPrice=2', 'minPrice'],
+    ['minArea=1e2', 'minArea'],
+    ['minArea=.5', 'minArea'],
+    ['minArea=Infinity', 'minArea'],
+    ['minYear=2147483648', 'minYear'],
+    ['stratum=7', 'stratum'],
+    ['stratum=1,2', 'stratum'],
+    ['limit=0', 'limit'],
+    ['limit=101', 'limit'],
+    ['limit=2&limit=2', 'limit'],
+    ['sort=id', 'sort'],
+    ['sort=price&sort=year', 'sort'],
+    ['count=1', 'count'],
+    ['count=', 'count'],
+    ['status=comprado', 'status'],
+    ['status=en_venta,vendido', 'status'],
+    ['status=', 'status'],
+    ['availability=hidden', 'availability'],
+    ['propertyType=castle', 'propertyType'],
+    ['city=', 'city'],
+    ['city=%20%20', 'city'],
+    ['city=a&city=', 'city'],
+    ['foo=1', 'foo'],
+    ['__proto__=1', '__proto__'],
+    ['constructor=1', 'constructor'],
+    ['toString=1', 'toString'],
+    ['city[]=a', 'city[]'],
+    ['City=a', 'City'],
+    ['=1', ''],
+    ['cursor=', 'cursor'],
+    ['hasOwnProperty=1', 'hasOwnProperty'],
+    // Parameters of later releases are unknown today.
+    ['includeHidden=true', 'includeHidden'],
+    ['q=casa', 'q'],
+  ])('400 for ?%s names the parameter', async (query, field) => {
+    const { status, headers, body } = await ask(app, `/v1/properties?${query}`);
+    expect([status, headers['content-type']]).toEqual([400, 'application/problem+json; charset=utf-8']);
+    expect(body.errors).toHaveLength(1);
+    expect(body.errors[0].field).toBe(field);
+  });
+
+  it('400 tells all faults of a request at once, each field once, with what is allowed', async () => {
+    const { body } = await ask(
+      app,
+      '/v1/properties?status=comprando&minPrice=x&limit=1000&foo=1&sort=up&__proto__=1',
+    );
+    expect(body).toMatchObject({
+      type: 'urn:problem:invalid-parameters',
+      title: 'Bad Request',
+      status: 400,
+      instance: '/v1/properties',
+    });
+    const faults = new Map(
+      body.errors.map(({ field, message }: { field: string; message: string }) => [field, message]),
+    );
+    expect(faults).toEqual(
+      new Map([
+        ['status', 'must be one of pre_venta, en_venta, vendido'],
+        ['minPrice', 'must be a whole number from 0 to 9007199254740991'],
+        ['limit', 'must be a whole number from 1 to 100'],
+        ['sort', 'must be one of newest, price, -price, year, -year, area, -area'],
+        ['foo', 'is not a parameter of this operation'],
+        ['__proto__', 'is not a parameter of this operation'],
+      ]),
+    );
+  });
+
+  it.each(['/v1/properties/%zz', '/v1/properties?city=%zz', '/v1/properties?city=%ff'])(
+    '400 for the malformed address %s',
+    async (url) => {
+      const { status, body } = await ask(app, url);
+      expect([status, body.status]).toEqual([400, 400]);
+    },
+  );
+});
+
+describe('what Fastify and Nest refuse themselves', () => {
+  it('404 for an unknown path', async () => {
+    const { status, body } = await ask(app, '/v1/nothing', { method: 'POST' });
+    expect([status, body.type, body.detail]).toEqual([
+      404,
+      'urn:problem:not-found',
+      'There is nothing at this address.',
+    ]);
+  });
+
+  it.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])(
+    '405 with Allow for %s on a known path',
+    async (method) => {
+      for (const url of [
+        '/v1/properties',
+        '/v1/properties/1',
+        '/v1/properties/1/status-history',
+        '/health/live',
+      ]) {
+        const { status, headers, body } = await ask(app, url, {
+          method,
+          payload: '{',
+          headers: { 'content-type': 'application/json' },
+        });
+        expect([url, status, headers['allow'], body.type]).toEqual([
+          url,
+          405,
+          'GET, HEAD',
+          'urn:problem:method-not-allowed',
+        ]);
+      }
+    },
+  );
+
+  it('406 when no JSON is acceptable, and only then', async () => {
+    const statusFor = async (accept: string): Promise<number> =>
+      (await ask(app, '/v1/properties', { headers: { accept } })).status;
+    for (const accept of ['text/html', 'application/json;q=0', 'image/*', 'application/xml, text/csv'])
+      expect([accept, await statusFor(accept)]).toEqual([accept, 406]);
+    for (const accept of [
+      '*/*',
+      'application/*',
+      'text/html, */*;q=0.1',
+      'application/json; charset=utf-8',
+      'application/problem+json',
+    ])
+      expect([accept, await statusFor(accept)]).toEqual([accept, 200]);
+  });
+
+  it('413 for a body over 1 MB, 415 for another type, 400 for malformed JSON', async () => {
+    const big = await post(JSON.stringify({ name: 'x'.repeat(1024 * 1024) }));
+    expect([big.status, big.body.type]).toEqual([413, 'urn:problem:body-too-large']);
+    for (const type of [
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'application/xml',
+      'multipart/form-data',
+    ]) {
+      const other = await post('name=x', type);
+      expect([type, other.status, other.body.type]).toEqual([
+        type,
+        415,
+        'urn:problem:unsupported-media-type',
+      ]);
+    }
+    for (const text of ['{', '', '{"a":1}}', "{'a':1}", '{"__proto__":{"a":1}}']) {
+      const broken = await post(text);
+      expect([text, broken.status, broken.body?.title]).toEqual([text, 400, 'Bad Request']);
+    }
+  });
+
+  it('422 for a well-formed body that breaks a rule or has an unknown field, all at once', async () => {
+    const { status, body } = await post('{"name":1,"inner":{"depth":"x"},"isStaff":true}');
+    expect([status, body.type]).toEqual([422, 'urn:problem:invalid-body']);
+    expect(body.errors.map((fault: { field: string }) => fault.field).toSorted()).toEqual([
+      'inner.depth',
+      'isStaff',
+      'name',
+    ]);
+  });
+
+  it('500 without a word about the cause, which is in the log with the request id', async () => {
+    const { status, body, text } = await ask(app, '/v1/probe');
+    expect([status, body.type]).toEqual([500, 'urn:problem:internal-error']);
+    expect(text).not.toMatch(/secret|select|stack|Error:/);
+    const line = lines
+      .map((entry) => JSON.parse(entry) as { level: string; requestId?: string; err?: { message: string } })
+      .find(({ requestId, err }) => requestId === body.requestId && err);
+    expect(line).toMatchObject({ level: 'error', err: { message: 'select secret from nowhere' } });
+  });
+
+  it('400 for what is no HTTP, 431 for too large headers, as problems too', async () => {
+    expect(await raw('NONSENSE\r\n\r\n')).toMatch(
+      /^HTTP\/1\.1 400 Bad Request\r\n[^]*application\/problem\+json[^]*urn:problem:malformed-request/,
+    );
+    expect(await raw(`GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`)).toMatch(
+      /^HTTP\/1\.1 431 [^]*urn:problem:headers-too-large/,
+    );
+  });
+});
+
+describe('conditional requests', () => {
+  const conditional = (etag: string) => ask(app, '/v1/properties', { headers: { 'if-none-match': etag } });
+
+  it('304 without a body for a list of tags, a weak one and *', async () => {
+    const { headers } = await ask(app, '/v1/properties');
+    const etag = headers['etag']!;
+    for (const given of [etag, `W/${etag}`, `"a", ${etag}`, `W/"b" , W/${etag}`, '*']) {
+      const answer = await conditional(given);
+      expect([given, answer.status, answer.text, answer.headers['etag']]).toEqual([given, 304, '', etag]);
+    }
+    for (const given of ['"other"', etag.slice(1, -1), `"x${etag.slice(1)}`])
+      expect([given, (await conditional(given)).status]).toEqual([given, 200]);
+  });
+
+  it('HEAD has the headers of GET and no body', async () => {
+    const get = await ask(app, '/v1/properties');
+    const head = await ask(app, '/v1/properties', { method: 'HEAD' });
+    expect([head.status, head.text, head.headers['etag'], head.headers['content-length']]).toEqual([
+      200,
+      '',
+      get.headers['etag'],
+      get.headers['content-length'],
+    ]);
+  });
+
+  it('errors are not to be stored', async () => {
+    const { headers } = await ask(app, '/v1/properties/999999');
+    expect([headers['cache-control'], headers['etag']]).toEqual(['no-store', undefined]);
+  });
+});
+
+describe('request ids', () => {
+  it('takes over a harmless one into the answer, the problem and the log', async () => {
+    const id = `a-Z_0.9:~+/=${'x'.repeat(100)}`;
+    const { headers, body } = await ask(app, '/v1/properties/0', { headers: { 'x-request-id': id } });
+    expect([headers['x-request-id'], body.requestId]).toEqual([id, id]);
+    expect(lines.some((line) => (JSON.parse(line) as { requestId?: string }).requestId === id)).toBe(true);
+  });
+
+  it.each(['', 'a b', 'x'.repeat(129), 'ñ', '"', 'a,b'])('makes one instead of %p', async (id) => {
+    const { headers } = await ask(app, '/v1/properties', { headers: { 'x-request-id': id } });
+    expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('logs one line a request, without its query or who asked', async () => {
+    const id = 'one-line';
+    await ask(app, '/v1/properties?city=Secretville', { headers: { 'x-request-id': id } });
+    const own = lines
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter(({ requestId }) => requestId === id);
+    expect(own).toEqual([
+      {
+        level: 'info',
+        time: expect.any(Number),
+        requestId: id,
+        route: '/v1/properties',
+        status: 200,
+        ms: expect.any(Number),
+        msg: 'GET /v1/properties',
+      },
+    ]);
+  });
+});
+
+describe('browsers', () => {
+  it('lets the configured origins in and shows them our headers', async () => {
+    const allowed = await ask(app, '/v1/properties', { headers: { origin: 'https://habi.co' } });
+    expect(allowed.headers['access-control-allow-origin']).toBe('https://habi.co');
+    expect(allowed.headers['access-control-expose-headers']).toMatch(/ETag.*Link.*RateLimit.*X-Request-Id/);
+    const preflight = await ask(app, '/v1/properties', {
+      method: 'OPTIONS',
+      headers: { origin: 'https://habi.co', 'access-control-request-method': 'GET' },
+    });
+    expect(preflight.status).toBe(204);
+    const other = await ask(app, '/v1/properties', { headers: { origin: 'https://evil.example' } });
+    expect(other.headers['access-control-allow-origin']).not.toBe('https://evil.example');
+  });
+
+  it('sends security headers with every answer, errors too', async () => {
+    for (const url of ['/v1/properties', '/v1/nothing', '/docs', '/v1/properties/%zz']) {
+      const { headers } = await ask(app, url);
+      expect([url, headers['x-content-type-options'], headers['x-frame-options']]).toEqual([
+        url,
+        'nosniff',
+        'SAMEORIGIN',
+      ]);
+      expect(headers['content-security-policy']).toMatch(/script-src 'self';/);
+    }
+  });
+});
+
+describe('the general rate limit', () => {
+  it('is told in every answer under /v1 and ends in 429 with Retry-After', async () => {
+    const limited = await startApp({ ...database.config, rateLimitPerMinute: 4 });
+    try {
+      const seen = [];
+      for (const url of ['/v1/properties', '/v1/nothing', '/v1/properties/x', '/v1/properties']) {
+        const { status, headers } = await ask(limited, url);
+        expect(headers['ratelimit-policy']).toBe('"default";q=4;w=60');
+        seen.push([status, headers['ratelimit']!.replace(/t=\d+/, 't=T')]);
+      }
+      expect(seen).toEqual([
+        [200, '"default";r=3;t=T'],
+        [404, '"default";r=2;t=T'],
+        [400, '"default";r=1;t=T'],
+        [200, '"default";r=0;t=T'],
+      ]);
+      const refused = await ask(limited, '/v1/properties');
+      expect([refused.status, refused.body.type]).toEqual([429, 'urn:problem:too-many-requests']);
+      expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+      expect((await ask(limited, '/health/live')).status).toBe(200);
+    } finally {
+      await limited.close();
+    }
+  });
+});
+
+/** What the server answers to these bytes, until it closes. */
+function raw(bytes: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const { port } = app.getHttpServer().address() as { port: number };
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
+    let text = '';
+    socket.on('data', (chunk) => (text += chunk.toString()));
+    socket.on('close', () => resolve(text));
+    socket.on('error', reject);
+  });
+}

@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Config } from '../../src/config/config.js';
+import { startApp } from '../support/app.js';
+import { type Answer, ask } from '../support/client.js';
+import { TestDatabase } from '../support/database.js';
+import { addProperties } from '../support/factories.js';
+import { Proxy } from '../support/proxy.js';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await TestDatabase.create();
+  await addProperties(database, [{}]);
+});
+afterAll(() => database?.drop());
+
+/** An app whose way to the database can be cut. */
+async function behindProxy(): Promise<{ app: NestFastifyApplication; proxy: Proxy }> {
+  const proxy = new Proxy(database.config.database);
+  await proxy.open();
+  const config: Config = {
+    ...database.config,
+    database: { ...database.config.database, host: '127.0.0.1', port: proxy.port },
+  };
+  return { app: await startApp(config), proxy };
+}
+
+async function timed(app: NestFastifyApplication, url: string): Promise<Answer & { seconds: number }> {
+  const start = performance.now();
+  const answer = await ask(app, url);
+  return { ...answer, seconds: (performance.now() - start) / 1000 };
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  const start = performance.now();
+  while (!(await condition())) {
+    if (performance.now() - start > 15_000) throw new Error('it did not come true within 15 s');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+describe('the database away', () => {
+  it.each(['gone', 'frozen'])(
+    '%s: a 503 problem within 5 s, not ready, and it heals by itself',
+    async (how) => {
+      const { app, proxy } = await behindProxy();
+      try {
+        expect((await ask(app, '/v1/properties')).status).toBe(200);
+        if (how === 'gone') await proxy.close();
+        else proxy.silence();
+        const answers = await Promise.all(
+          ['/v1/properties', '/v1/properties/1', '/v1/properties/1/status-history'].map((url) =>
+            timed(app, url),
+          ),
+        );
+        for (const { status, body, headers, seconds } of answers) {
+          expect([status, body.type, headers['retry-after']]).toEqual([503, 'urn:problem:unavailable', '5']);
+          expect(seconds).toBeLessThan(5);
+        }
+        const ready = await timed(app, '/health/ready');
+        expect([ready.status, ready.body]).toEqual([
+          503,
+          { status: 'unavailable', database: 'down', migrations: 'unknown', cache: 'off' },
+        ]);
+        expect(ready.seconds).toBeLessThan(5);
+        expect((await ask(app, '/health/live')).body).toEqual({ status: 'alive' });
+
+        if (how === 'frozen') await proxy.close();
+        await proxy.open();
+        await until(async () => (await ask(app, '/health/ready')).status === 200);
+        await until(async () => (await ask(app, '/v1/properties')).status === 200);
+      } finally {
+        await app.close();
+        await proxy.close();
+      }
+    },
+  );
+
+  it('away from the start: the process serves, and is ready when the database comes', async () => {
+    const { app: first, proxy } = await behindProxy();
+    await first.close();
+    await proxy.close();
+    const config = {
+      ...database.config,
+      database: { ...database.config.database, host: '127.0.0.1', port: proxy.port },
+    };
+    const app = await startApp(config);
+    try {
+      expect((await ask(app, '/v1/properties')).status).toBe(503);
+      await proxy.open();
+      await until(async () => (await ask(app, '/health/ready')).status === 200);
+      expect((await ask(app, '/v1/properties')).status).toBe(200);
+    } finally {
+      await app.close();
+      await proxy.close();
+    }
+  });
+
+  it('not migrated: not ready, and a 503 instead of an empty list', async () => {
+    const empty = await TestDatabase.create({ migrated: false });
+    const app = await startApp(empty.config);
+    try {
+      expect((await ask(app, '/health/ready')).body).toMatchObject({ database: 'up', migrations: 'pending' });
+      expect((await ask(app, '/v1/properties')).status).toBe(503);
+    } finally {
+      await app.close();
+      await empty.drop();
+    }
+  });
+});
+
+describe('GET /health/ready and /metrics', () => {
+  let app: NestFastifyApplication;
+  beforeAll(async () => {
+    app = await startApp(database.config);
+  });
+  afterAll(() => app?.close());
+
+  it('200 when the database is reachable and migrated', async () => {
+    const { status, body } = await ask(app, '/health/ready');
+    expect([status, body]).toEqual([
+      200,
+      { status: 'ready', database: 'up', migrations: 'current', cache: 'off' },
+    ]);
+  });
+
+  it('a Redis that is down costs readiness nothing', async () => {
+    const withRedis = await startApp({
+      ...database.config,
+      redisUrl: 'redis://127.0.0.1:1',
+      rateLimitPerMinute: 10,
+    });
+    try {
+      expect((await ask(withRedis, '/health/ready')).body).toMatchObject({ status: 'ready', cache: 'down' });
+      expect((await ask(withRedis, '/v1/properties')).status).toBe(200);
+    } finally {
+      await withRedis.close();
+    }
+  });
+
+  it('measures the process, HTTP by route pattern, and the pool; no path and no caller', async () => {
+    await ask(app, '/v1/properties/424242');
+    await ask(app, '/v1/properties?city=Secretville');
+    const { status, headers, text } = await ask(app, '/metrics');
+    expect([status, headers['content-type']]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8']);
+    expect(text).toMatch(/^process_cpu_seconds_total \d/m);
+    expect(text).toMatch(
+      /^http_request_duration_seconds_count\{method="GET",route="\/v1\/properties\/:id",status="404"\} 1$/m,
+    );
+    expect(text).toMatch(/^database_pool_connections\{state="open"\} [1-9]/m);
+    expect(text).not.toMatch(/424242|Secretville/);
+  });
+});

@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { startApp } from '../support/app.js';
+import { type Answer, ask } from '../support/client.js';
+import { TestDatabase } from '../support/database.js';
+import { addProperty, addStatus, derive } from '../support/factories.js';
+
+let database: TestDatabase;
+let app: NestFastifyApplication;
+
+beforeAll(async () => {
+  database = await TestDatabase.create();
+  app = await startApp(database.config);
+});
+afterAll(async () => {
+  await app?.close();
+  await database?.drop();
+});
+
+/** What must not differ between one that never existed and one that is hidden. */
+const withoutCaller = ({ status, body }: Answer): unknown => ({
+  status,
+  ...body,
+  instance: '',
+  requestId: '',
+});
+
+describe.each(['', '/status-history'])('GET /v1/properties/{id}%s', (path) => {
+  it('404 with the same body for an id that does not exist and one that is hidden', async () => {
+    const hidden = await addProperty(database, { history: [['comprado', '2026-01-01 00:00:00']] });
+    const withoutHistory = await addProperty(database, { history: [] });
+    const absent = await ask(app, `/v1/properties/9007199254740991${path}`);
+    expect(absent).toMatchObject({ status: 404, body: { type: 'urn:problem:property-not-found' } });
+    for (const id of [hidden, withoutHistory]) {
+      const answer = await ask(app, `/v1/properties/${id}${path}`);
+      expect(withoutCaller(answer)).toEqual(withoutCaller(absent));
+    }
+  });
+
+  it.each(['0', '-1', '+1', '1.0', '1e3', '0x10', 'abc', '%20', '1%20', '9007199254740992', '9'.repeat(400)])(
+    '400 for the malformed id %s',
+    async (id) => {
+      const { status, body } = await ask(app, `/v1/properties/${id}${path}`);
+      expect([status, body.errors]).toEqual([
+        400,
+        [{ field: 'id', message: 'must be a whole number from 1 to 9007199254740991' }],
+      ]);
+    },
+  );
+
+  it('400 tells a malformed id and unknown parameters at once', async () => {
+    const { body } = await ask(app, `/v1/properties/x${path}?id=1&verbose=true`);
+    expect(body.errors.map((fault: { field: string }) => fault.field)).toEqual(['id', 'id', 'verbose']);
+  });
+});
+
+describe('GET /v1/properties/{id}', () => {
+  it('200 the same home as in the list', async () => {
+    const id = await addProperty(database, { city: 'Same' });
+    const list = await ask(app, '/v1/properties?city=same');
+    const detail = await ask(app, `/v1/properties/${id}`);
+    expect(detail.status).toBe(200);
+    expect(detail.body).toEqual(list.body.items[0]);
+  });
+
+  it('takes the newest history row by date, of equal dates the one with the highest id', async () => {
+    const id = await addProperty(database, {
+      history: [
+        ['vendido', '2026-03-01 00:00:00'],
+        ['comprado', '2026-01-01 00:00:00'],
+        ['pre_venta', '2026-03-01 00:00:00'],
+      ],
+    });
+    const { body } = await ask(app, `/v1/properties/${id}`);
+    expect(body).toMatchObject({ status: { name: 'pre_venta' }, statusSince: '2026-03-01T00:00:00Z' });
+  });
+
+  it('leaves when its status goes back to a hidden one, and is there again afterwards', async () => {
+    const id = await addProperty(database, { history: [['vendido', '2026-03-01 00:00:00']] });
+    const statusOf = async (): Promise<number> => (await ask(app, `/v1/properties/${id}`)).status;
+    await addStatus(database, id, 'comprado', '2026-03-02 00:00:00');
+    await derive(database, [id]);
+    expect(await statusOf()).toBe(404);
+    await addStatus(database, id, 'en_venta', '2026-03-03 00:00:00');
+    await derive(database, [id]);
+    expect(await statusOf()).toBe(200);
+  });
+
+  it('shows a status whose label another program has just changed, or a status that is new, without an error', async () => {
+    const id = await addProperty(database);
+    await ask(app, `/v1/properties/${id}`);
+    await database.run("insert into status (id, name, label) values (77, 'reservado', 'Reservado')");
+    await addStatus(database, id, 'reservado', '2026-09-01 00:00:00');
+    await derive(database, [id]);
+    expect((await ask(app, `/v1/properties/${id}`)).status).toBe(404);
+  });
+
+  it('has a strong ETag that changes with every write, also twice within a second', async () => {
+    const id = await addProperty(database);
+    const tagOf = async (): Promise<string> => (await ask(app, `/v1/properties/${id}`)).headers['etag'] ?? '';
+    const tags = [await tagOf()];
+    for (const price of [1, 2, 3]) {
+      await database.run('update property set price = ? where id = ?', [price, id]);
+      tags.push(await tagOf());
+    }
+    expect(new Set(tags).size).toBe(4);
+    for (const tag of tags) expect(tag).toMatch(/^"[\w-]+"$/);
+  });
+});
+
+describe('GET /v1/properties/{id}/status-history', () => {
+  it('200 the public steps only, newest first, an exact repeat once', async () => {
+    const id = await addProperty(database, {
+      history: [
+        ['comprando', '2026-01-01 00:00:00'],
+        ['en_venta', '2026-03-01 10:00:00'],
+        ['pre_venta', '2026-02-01 00:00:00'],
+        ['en_venta', '2026-03-01 10:00:00'],
+        ['vendido', '2026-03-01 10:00:00'],
+        ['comprado', '2026-01-15 00:00:00'],
+      ],
+    });
+    const { status, body } = await ask(app, `/v1/properties/${id}/status-history`);
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      items: [
+        { status: { name: 'vendido', label: 'Vendido' }, at: '2026-03-01T10:00:00Z' },
+        { status: { name: 'en_venta', label: 'En venta' }, at: '2026-03-01T10:00:00Z' },
+        { status: { name: 'pre_venta', label: 'En preventa' }, at: '2026-02-01T00:00:00Z' },
+      ],
+    });
+  });
+});
+
+describe('DATABASE_TIMEZONE', () => {
+  it('is the zone of dates that other programs write', async () => {
+    const bogota = await TestDatabase.create({ timezone: '-05:00' });
+    const there = await startApp(bogota.config);
+    try {
+      const id = await addProperty(bogota, { history: [['en_venta', '2026-05-01 20:30:00']] });
+      const { body } = await ask(there, `/v1/properties/${id}`);
+      expect(body.statusSince).toBe('2026-05-02T01:30:00Z');
+      expect(Math.abs(Date.parse(body.createdAt) - Date.now())).toBeLessThan(60_000);
+    } finally {
+      await there.close();
+      await bogota.drop();
+    }
+  });
+});

@@ -1,0 +1,28 @@
+import type { Type } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import { AppModule } from '../../src/app.module.js';
+import type { Config } from '../../src/config/config.js';
+import { configureApp, createAdapter } from '../../src/create-app.js';
+import { createLogger, NestLogger } from '../../src/logging.js';
+
+interface StartOptions {
+  /** Routes of the test's own beside the real ones. */
+  controllers?: Type[];
+  /** Gets every log line. */
+  log?: (line: string) => void;
+}
+
+/** The whole app as main starts it, without a port: ask it with `inject`. */
+export async function startApp(
+  config: Config,
+  { controllers = [], log }: StartOptions = {},
+): Promise<NestFastifyApplication> {
+  const logger = log ? createLogger('debug', { write: log }) : createLogger('silent');
+  const module = await Test.createTestingModule({ imports: [AppModule.with(config)], controllers }).compile();
+  const app = module.createNestApplication<NestFastifyApplication>(createAdapter(logger), {
+    logger: new NestLogger(logger),
+    bodyParser: false,
+  });
+  return configureApp(app);
+}

@@ -1,0 +1,42 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+
+export interface Answer {
+  status: number;
+  headers: Record<string, string | undefined>;
+  body: any; // oxlint-disable-line typescript/no-explicit-any -- tests look at JSON as a client gets it
+  text: string;
+}
+
+/** Asks the app over its real HTTP stack. */
+export async function ask(
+  app: NestFastifyApplication,
+  url: string,
+  {
+    method = 'GET',
+    headers = {},
+    payload,
+  }: { method?: string; headers?: Record<string, string>; payload?: string } = {},
+): Promise<Answer> {
+  const response = await app.inject({ method: method as 'GET', url, headers, payload });
+  const isJson = /json/.test(String(response.headers['content-type'] ?? ''));
+  return {
+    status: response.statusCode,
+    headers: response.headers as Record<string, string | undefined>,
+    body: isJson && response.payload ? JSON.parse(response.payload) : undefined,
+    text: response.payload,
+  };
+}
+
+/** All ids of a list, page by page; fails when a page overlaps with one before. */
+export async function walk(app: NestFastifyApplication, url: string): Promise<number[]> {
+  const ids: number[] = [];
+  const separator = url.includes('?') ? '&' : '?';
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const answer: Answer = await ask(app, cursor ? `${url}${separator}cursor=${cursor}` : url);
+    if (answer.status !== 200) throw new Error(`${answer.status}: ${answer.text}`);
+    ids.push(...answer.body.items.map((item: { id: number }) => item.id));
+    cursor = answer.body.page.nextCursor;
+  }
+  if (new Set(ids).size !== ids.length) throw new Error(`pages overlap: ${ids.join(' ')}`);
+  return ids;
+}

@@ -1,0 +1,49 @@
+import { MikroORM } from '@mikro-orm/mysql';
+import { sql } from 'kysely';
+import { Config, readConfig } from '../../src/config/config.js';
+import { migrate } from '../../src/database/migrate.js';
+import { mikroOrmOptions } from '../../src/database/mikro-orm.config.js';
+
+let created = 0;
+
+/** A database of a test file's own, made by the real migrations. */
+export class TestDatabase {
+  private constructor(
+    readonly config: Config,
+    readonly orm: MikroORM,
+  ) {}
+
+  /** @param migrated false leaves it empty */
+  static async create({ migrated = true, timezone = '+00:00' } = {}): Promise<TestDatabase> {
+    const server = readConfig().database;
+    const name = `${server.name}_test_${process.pid}_${created++}`;
+    const config: Config = {
+      database: { ...server, name, timezone },
+      port: 0,
+      redisUrl: null,
+      corsOrigins: [],
+      rateLimitPerMinute: 0,
+      logLevel: 'silent',
+    };
+    const orm = await MikroORM.init(mikroOrmOptions(config));
+    await orm.schema.ensureDatabase();
+    await orm.connect();
+    if (migrated) await migrate(orm);
+    return new TestDatabase(config, orm);
+  }
+
+  /** Runs one statement as another program would. */
+  async run<Row = Record<string, unknown>>(statement: string, parameters: unknown[] = []): Promise<Row[]> {
+    return (await this.orm.em.getConnection().execute(statement, parameters)) as Row[];
+  }
+
+  async isMariaDb(): Promise<boolean> {
+    const [row] = await this.run<{ version: string }>('select version() as version');
+    return /mariadb/i.test(row?.version ?? '');
+  }
+
+  async drop(): Promise<void> {
+    await sql`drop database ${sql.id(this.config.database.name)}`.execute(this.orm.em.getKysely());
+    await this.orm.close();
+  }
+}

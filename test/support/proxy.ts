@@ -1,0 +1,52 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+/** A TCP road to the database that a test can close, or let nothing through. */
+export class Proxy {
+  #server?: Server;
+  #port = 0;
+  #silent = false;
+  readonly #sockets = new Set<Socket>();
+
+  constructor(private readonly target: { host: string; port: number }) {}
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Opens it, on the same port as before. */
+  async open(): Promise<void> {
+    this.#silent = false;
+    const server = createServer((incoming) => this.#pass(incoming));
+    await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve));
+    this.#port = (server.address() as { port: number }).port;
+    this.#server = server;
+  }
+
+  /** The database is gone: standing connections break, new ones are refused. */
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((resolve) => this.#server?.close(resolve));
+  }
+
+  /** The database is frozen: whatever is sent, nothing comes back. */
+  silence(): void {
+    this.#silent = true;
+  }
+
+  #pass(incoming: Socket): void {
+    const outgoing = connect(this.target.port, this.target.host);
+    incoming.on('data', (chunk) => this.#silent || outgoing.write(chunk));
+    outgoing.on('data', (chunk) => this.#silent || incoming.write(chunk));
+    for (const [socket, other] of [
+      [incoming, outgoing],
+      [outgoing, incoming],
+    ] as const) {
+      this.#sockets.add(socket);
+      socket.on('error', () => other.destroy());
+      socket.on('close', () => {
+        this.#sockets.delete(socket);
+        other.destroy();
+      });
+    }
+  }
+}
