@@ -5,4 +5,6 @@ set -eu
 if [ ! -s /run/secrets-volume/mysql-root-password ]; then
   (umask 077 && head -c 24 /dev/urandom | base64 >/run/secrets-volume/mysql-root-password)
 fi
+# The entrypoint reads it as the server's own user.
+chown mysql /run/secrets-volume/mysql-root-password
 exec docker-entrypoint.sh mysqld "$@"
