@@ -90,6 +90,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
     logRequest(request, reply);
     done();
   });
+  closeWithLastAnswer(fastify);
   limitRate(fastify, config.rateLimitPerMinute, app.get(SharedRedis).client);
   fastify.addHook('onRequest', refuseMalformedUrl);
   fastify.addHook('onRequest', refuseUnacceptable);
@@ -118,6 +119,20 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
   // Makes the pool; a database that is away is no error yet, the first query will tell.
   await app.get(MikroORM).connect();
   return app;
+}
+
+// Node closes connections that are idle when the server closes; one that still gets an answer would stay open for
+// another request, and the process with it.
+function closeWithLastAnswer(fastify: FastifyInstance): void {
+  let closing = false;
+  fastify.addHook('preClose', (done) => {
+    closing = true;
+    done();
+  });
+  fastify.addHook('onSend', (_request, reply, payload, done) => {
+    if (closing) reply.header('connection', 'close');
+    done(null, payload);
+  });
 }
 
 function logRequest(request: FastifyRequest, reply: FastifyReply): void {

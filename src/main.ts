@@ -6,7 +6,8 @@ const DRAIN_MS = 10_000;
 try {
   const app = await createApp(readConfig());
   const { port } = app.get(Config);
-  await app.listen(port, '0.0.0.0');
+  // Fastify's own listen: Nest's would log a taken port with a stack before we can say it in a sentence.
+  await app.getHttpAdapter().getInstance().listen({ port, host: '0.0.0.0' });
 
   let stopping = false;
   const stop = async (): Promise<void> => {

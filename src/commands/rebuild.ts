@@ -3,5 +3,7 @@ import { runCommand } from './run-command.js';
 
 await runCommand(async (app) => {
   const { properties, statuses, cityKeys } = await app.get(ListingsService).rebuild();
-  console.log(`Recomputed ${properties} properties; corrected ${statuses} current statuses and ${cityKeys} city keys.`);
+  console.log(
+    `Recomputed ${properties} properties; corrected ${statuses} current statuses and ${cityKeys} city keys.`,
+  );
 });

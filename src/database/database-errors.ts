@@ -31,7 +31,11 @@ const SERVER_ERRORS = new Set([
 /** @returns the 503 that stands for a database that is away, refuses us or is not migrated; undefined for the rest. */
 export function databaseProblem(error: unknown): ProblemError | undefined {
   for (let cause = error; typeof cause === 'object' && cause !== null; cause = (cause as Error).cause) {
-    const { code = '', errno = 0, message = '' } = cause as { code?: string; errno?: number; message?: string };
+    const {
+      code = '',
+      errno = 0,
+      message = '',
+    } = cause as { code?: string; errno?: number; message?: string };
     const lost = message === 'Queue limit reached.' || /closed state|Connection lost/i.test(message);
     if (NETWORK_CODES.has(code) || SERVER_ERRORS.has(errno) || lost) return problemFor(503, error);
   }

@@ -43,7 +43,12 @@ beforeAll(() => {
   write('test/support.ts', '');
   const { stdout } = spawnSync(
     process.execPath,
-    [join(ROOT, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs'), '--output-type', 'json', 'src'],
+    [
+      join(ROOT, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs'),
+      '--output-type',
+      'json',
+      'src',
+    ],
     { cwd: folder, encoding: 'utf8' },
   );
   broken = (JSON.parse(stdout) as { summary: { violations: typeof broken } }).summary.violations;

@@ -6,6 +6,7 @@ import { type Answer, ask } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
 import { addProperties } from '../support/factories.js';
 import { Proxy } from '../support/proxy.js';
+import { until } from '../support/until.js';
 
 let database: TestDatabase;
 
@@ -30,14 +31,6 @@ async function timed(app: NestFastifyApplication, url: string): Promise<Answer &
   const start = performance.now();
   const answer = await ask(app, url);
   return { ...answer, seconds: (performance.now() - start) / 1000 };
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const start = performance.now();
-  while (!(await condition())) {
-    if (performance.now() - start > 15_000) throw new Error('it did not come true within 15 s');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 describe('the database away', () => {

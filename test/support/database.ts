@@ -32,6 +32,17 @@ export class TestDatabase {
     return new TestDatabase(config, orm);
   }
 
+  /** One more connection, and only one, to the same database. */
+  static async connect(config: Config): Promise<TestDatabase> {
+    const orm = await MikroORM.init({ ...mikroOrmOptions(config), pool: { min: 1, max: 1 } });
+    await orm.connect();
+    return new TestDatabase(config, orm);
+  }
+
+  async close(): Promise<void> {
+    await this.orm.close();
+  }
+
   /** Runs one statement as another program would. */
   async run<Row = Record<string, unknown>>(statement: string, parameters: unknown[] = []): Promise<Row[]> {
     return (await this.orm.em.getConnection().execute(statement, parameters)) as Row[];

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { ConfigError, readConfig } from './config.js';
+
+const NEEDED = { DATABASE_HOST: 'db', DATABASE_PASSWORD: ' secret ' };
+
+describe('readConfig', () => {
+  it('gives documented defaults and keeps a password as it is', () => {
+    expect(readConfig(NEEDED)).toEqual({
+      database: {
+        host: 'db',
+        port: 3306,
+        user: 'habi_user',
+        password: ' secret ',
+        name: 'habi_db',
+        timezone: '+00:00',
+      },
+      port: 8000,
+      redisUrl: null,
+      corsOrigins: [],
+      rateLimitPerMinute: 600,
+      logLevel: 'info',
+    });
+  });
+
+  it('can not be changed afterwards', () => {
+    const config = readConfig(NEEDED);
+    expect(() => Object.assign(config, { port: 1 })).toThrow(TypeError);
+    expect(() => Object.assign(config.database, { port: 1 })).toThrow(TypeError);
+  });
+
+  it('names every setting that is missing or absurd at once, and no secret', () => {
+    const env = {
+      DATABASE_PORT: '0x10',
+      DATABASE_TIMEZONE: 'Bogota',
+      PORT: '70000',
+      REDIS_URL: 'http://:hunter2@redis',
+      CORS_ORIGINS: 'https://habi.co/path, *',
+      RATE_LIMIT_PER_MINUTE: '-1',
+      LOG_LEVEL: 'loud',
+    };
+    const message = messageOf(env);
+    for (const name of ['DATABASE_HOST', 'DATABASE_PASSWORD', ...Object.keys(env)])
+      expect(message).toContain(name);
+    expect(message).not.toContain('hunter2');
+  });
+
+  it('.env.example is complete and usable as it stands', () => {
+    const text = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
+    const lines = [...text.matchAll(/^#?([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value] as const);
+    expect(() => readConfig(Object.fromEntries(lines))).not.toThrow();
+    const known = messageOf(
+      Object.fromEntries(lines.map(([name]) => [name, name === 'DATABASE_PASSWORD' ? undefined : '~'])),
+    );
+    for (const [name] of lines) {
+      // Any text will do for these.
+      if (!['DATABASE_HOST', 'DATABASE_USER', 'DATABASE_NAME'].includes(name!)) expect(known).toContain(name);
+    }
+  });
+});
+
+function messageOf(env: Record<string, string | undefined>): string {
+  try {
+    readConfig(env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as Error).message;
+  }
+  throw new Error('it was accepted');
+}

@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { TestDatabase } from '../support/database.js';
+import { addProperties } from '../support/factories.js';
+import { until } from '../support/until.js';
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await TestDatabase.create();
+  await addProperties(database, [{}]);
+});
+afterAll(() => database?.drop());
+
+interface Run {
+  child: ChildProcess;
+  output: () => string;
+  ended: Promise<number | null>;
+}
+
+/** The built app as a process of its own, as production starts it. */
+function start(env: Record<string, string> = {}): Run {
+  const { host, port, user, password, name } = database.config.database;
+  const child = spawn(process.execPath, [MAIN], {
+    // Not in the clone: its .env is not meant.
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    env: {
+      DATABASE_HOST: host,
+      DATABASE_PORT: String(port),
+      DATABASE_USER: user,
+      DATABASE_PASSWORD: password,
+      DATABASE_NAME: name,
+      PORT: '0',
+      ...env,
+    },
+  });
+  let text = '';
+  child.stdout.on('data', (chunk) => (text += String(chunk)));
+  child.stderr.on('data', (chunk) => (text += String(chunk)));
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  return { child, output: () => text, ended };
+}
+
+/** @returns the address it listens on */
+async function listening({ child, output }: Run): Promise<string> {
+  for (;;) {
+    const address = /listening at (http:\/\/127[^"]+)/.exec(output())?.[1];
+    if (address) return address;
+    await once(child.stdout!, 'data');
+  }
+}
+
+describe('node dist/main.js', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    '%s: answers what it has taken, takes nothing new, and exits with 0',
+    async (signal) => {
+      const run = start();
+      const address = await listening(run);
+      expect((await fetch(`${address}/v1/properties`)).status).toBe(200);
+
+      // A table lock holds the request for as long as the test wants.
+      const locker = await TestDatabase.connect(database.config);
+      await locker.run('lock tables property write');
+      const slow = fetch(`${address}/v1/properties`);
+      await until(async () => (await waiting()) > 0);
+      run.child.kill(signal);
+      await until(() =>
+        fetch(`${address}/health/live`).then(
+          () => false,
+          () => true,
+        ),
+      );
+      await locker.close();
+      expect((await slow).status).toBe(200);
+      expect(await run.ended).toBe(0);
+    },
+  );
+
+  it('one clear sentence when the port is taken', async () => {
+    const server = createServer().listen(0);
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    const run = start({ PORT: String(port) });
+    expect(await run.ended).toBe(1);
+    expect(run.output()).toBe(`Port ${port} is taken by another program; set PORT to a free one.\n`);
+    server.close();
+  });
+
+  it('one clear sentence when a setting is missing or absurd', async () => {
+    const run = start({ DATABASE_HOST: '', LOG_LEVEL: 'loud' });
+    expect(await run.ended).toBe(1);
+    expect(run.output()).toMatch(/^The settings .*LOG_LEVEL is "loud".*DATABASE_HOST is not set\.\n$/);
+  });
+
+  it('logs JSON lines to a pipe', async () => {
+    const run = start();
+    await fetch(`${await listening(run)}/v1/properties`);
+    run.child.kill('SIGTERM');
+    await run.ended;
+    const lines = run
+      .output()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { msg: string });
+    expect(lines.at(-1)!.msg).toBe('GET /v1/properties');
+  });
+});
+
+/** Statements that wait for the lock. */
+async function waiting(): Promise<number> {
+  const rows = await database.run<{ State?: string }>('show processlist');
+  return rows.filter(({ State }) => /waiting for table/i.test(State ?? '')).length;
+}
