@@ -8,7 +8,7 @@ describe('The history of a demo listing', () => {
   it('runs in order, in whole seconds, within two years before now', () => {
     for (const { history } of listings) {
       const times = history.map(({ at }) => at.getTime());
-      expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
+      expect(times).toEqual([...new Set(times)].toSorted((a, b) => a - b));
       for (const time of times) {
         expect(time % 1000).toBe(0);
         expect(time).toBeLessThan(now.getTime());

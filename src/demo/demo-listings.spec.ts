@@ -102,7 +102,7 @@ describe('The prices of demo listings', () => {
       median(pricesPerM2(null, type)),
     ) as [number, number, number, number];
     expect([farms, lots, houses, apartments]).toEqual(
-      [farms, lots, houses, apartments].sort((a, b) => a - b),
+      [farms, lots, houses, apartments].toSorted((a, b) => a - b),
     );
     expect(farms).toBeLessThan(0.3);
   });

@@ -28,8 +28,6 @@ export const Input = createParamDecorator((_: unknown, context: ExecutionContext
   return new RawInput(request.params as Record<string, unknown>, request.query as Record<string, unknown>);
 });
 
-export class NoInput {}
-
 /** Checks what handlers are given: parameters (400) and bodies (422) against their classes. */
 @Injectable()
 export class InputPipe implements PipeTransform {

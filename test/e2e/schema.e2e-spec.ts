@@ -1,4 +1,4 @@
-import { MikroORM as MariaDbOrm } from '@mikro-orm/mariadb';
+import { MariaDbDriver, MikroORM as MariaDbOrm } from '@mikro-orm/mariadb';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { migrate } from '../../src/database/migrate.js';
 import { mikroOrmOptions } from '../../src/database/mikro-orm.config.js';
@@ -23,7 +23,7 @@ describe('migrations', () => {
     const database = await create();
     // Each server needs its own driver to read its schema back: MariaDB tells defaults differently.
     const orm = (await database.isMariaDb())
-      ? await MariaDbOrm.init({ ...mikroOrmOptions(database.config), driver: undefined } as never)
+      ? await MariaDbOrm.init({ ...mikroOrmOptions(database.config), driver: MariaDbDriver } as never)
       : database.orm;
     try {
       expect(await orm.schema.getUpdateSchemaSQL({ wrap: false, dropTables: false })).toBe('');
@@ -35,7 +35,7 @@ describe('migrations', () => {
   it('twice changes nothing, and two processes at once migrate once', async () => {
     const database = await create({ migrated: false });
     const runs = await Promise.all([migrate(database.orm), migrate(database.orm)]);
-    expect(runs.map((names) => names.length).toSorted()).toEqual([0, 2]);
+    expect(runs.map((names) => names.length).toSorted((a, b) => a - b)).toEqual([0, 2]);
     expect(await migrate(database.orm)).toEqual([]);
     expect(await database.run('select name from status order by id')).toEqual(
       ['comprando', 'comprado', 'pre_venta', 'en_venta', 'vendido'].map((name) => ({ name })),

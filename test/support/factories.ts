@@ -23,7 +23,7 @@ interface PropertyValues {
 /** A status and its naive date in the database's zone. */
 export type Step = readonly [status: string, at: string];
 
-export const ON_SALE: readonly Step[] = [['en_venta', '2026-05-01 10:00:00']];
+const ON_SALE: readonly Step[] = [['en_venta', '2026-05-01 10:00:00']];
 
 /** Writes properties with their histories, as other programs write them, and has their current status derived. */
 export async function addProperties(
