@@ -34,7 +34,7 @@ export const PropertySchema = defineEntity({
     /** ISO 4217; null is COP. */
     currency: p.string().columnType('char(3)').nullable(),
     /** `source:id` of an imported listing. */
-    externalRef: p.string().length(190).unique('property_external_ref').nullable(),
+    externalRef: p.string().length(190).collation('utf8mb4_bin').unique('property_external_ref').nullable(),
     createdAt: p.string().columnType('timestamp(3)').nullable().defaultRaw('current_timestamp(3)'),
     /** Moves with any program's change. */
     updatedAt: p

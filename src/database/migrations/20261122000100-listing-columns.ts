@@ -16,7 +16,8 @@ export class ListingColumns extends Migration {
         latitude: 'decimal(9,6) null',
         longitude: 'decimal(9,6) null',
         currency: 'char(3) null',
-        external_ref: 'varchar(190) null',
+        // Byte by byte: other systems' ids may differ in case only.
+        external_ref: 'varchar(190) character set utf8mb4 collate utf8mb4_bin null',
         created_at: 'timestamp(3) null default current_timestamp(3)',
         updated_at: 'timestamp(3) null default current_timestamp(3) on update current_timestamp(3)',
         // A column of ours is compared with what people type: an old latin1 column would raise an error for 東京.
