@@ -1,5 +1,5 @@
 // Runs the commands of README.md's console blocks against a running service and compares what they print: `…` stands
-// for anything. Blocks marked `console listings` need the folder of real listings that LISTINGS names, which is not
+// for anything. A command goes on in lines that begin with two blanks. Blocks marked `console listings` need the folder of real listings that LISTINGS names, which is not
 // part of the project, and are left out without it.
 //   node scripts/check-readme.mjs http://localhost:8000
 import { spawnSync } from 'node:child_process';
@@ -11,7 +11,7 @@ let [passed, failed, skipped] = [0, 0, 0];
 
 for (const [, needsListings, text = ''] of blocks) {
   for (const entry of text.split(/^\$ /m).slice(1)) {
-    const [, command = '', expected = ''] = /^((?:.*\\\n)*.*)\n?([^]*)$/.exec(entry) ?? [];
+    const [, command = '', expected = ''] = /^(.*(?:\n {2}.*)*)\n?([^]*)$/.exec(entry) ?? [];
     if (needsListings && !process.env.LISTINGS) {
       skipped++;
       continue;
@@ -23,12 +23,14 @@ for (const [, needsListings, text = ''] of blocks) {
       .split('…')
       .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
       .join('[^]*');
-    const printed = (stdout + stderr).replaceAll('\r', '').replaceAll(base, 'http://localhost:8000').trim();
+    const printed = stdout.replaceAll('\r', '').replaceAll(base, 'http://localhost:8000').trim();
     if (status === 0 && new RegExp(`^${pattern}$`).test(printed)) {
       passed++;
     } else {
       failed++;
-      console.error(`README.md: $ ${command}\nshould print\n${expected.trim()}\nand printed (status ${status})\n${printed}\n`);
+      console.error(
+        `README.md: $ ${command}\nshould print\n${expected.trim()}\nand printed (status ${status})\n${printed}\n${stderr}`,
+      );
     }
   }
 }
