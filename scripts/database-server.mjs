@@ -1,0 +1,146 @@
+// One run of the server: its address, its start, its first sign of life. The keeper's folder is the working
+// directory.
+import { spawn } from 'node:child_process';
+import { randomBytes, randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { asRoot, envWithOwnTmp } from './database-engine.mjs';
+
+const user = 'habi_user';
+const name = 'habi_db';
+const randomPassword = () => randomBytes(24).toString('base64url');
+
+// Below the ports of outgoing connections, one of which could get ours while the server restarts.
+const randomPort = () => randomInt(20_000, 32_768);
+
+/** @param {number} port */
+async function isFree(port) {
+  const probe = net.createServer();
+  try {
+    await once(probe.listen(port, '127.0.0.1'), 'listening');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    probe.close();
+  }
+}
+
+/** @param {string} password */
+function initSql(password) {
+  const statements = [
+    // MySQL's initialisation leaves root without a password, and nobody needs root here.
+    `ALTER USER root@localhost IDENTIFIED BY '${randomPassword()}'`,
+    `CREATE DATABASE IF NOT EXISTS ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`,
+  ];
+  for (const account of [`'${user}'@'localhost'`, `'${user}'@'127.0.0.1'`]) {
+    statements.push(
+      `CREATE USER IF NOT EXISTS ${account} IDENTIFIED BY '${password}'`,
+      `ALTER USER ${account} IDENTIFIED BY '${password}'`,
+      `GRANT ALL ON \`habi\\_db\`.* TO ${account}`,
+      // Tests make databases of their own.
+      `GRANT ALL ON \`habi\\_db\\_test%\`.* TO ${account}`,
+    );
+  }
+  return statements.map((statement) => `${statement};\n`).join('');
+}
+
+/**
+ * Chooses the address and the account, the same as last time unless somebody has taken the port since, and
+ * writes them down for the clients and for the server's start.
+ */
+export async function chooseConnection() {
+  const last = existsSync('connection.json') ? JSON.parse(readFileSync('connection.json', 'utf8')) : {};
+  let port = Number(last.DATABASE_PORT ?? randomPort());
+  // A server that was killed may hold its port for a moment.
+  for (let i = 0; i < 20 && !(await isFree(port)); i++) await sleep(100);
+  while (!(await isFree(port))) port = randomPort();
+  const connection = {
+    DATABASE_HOST: '127.0.0.1',
+    DATABASE_PORT: String(port),
+    DATABASE_USER: user,
+    DATABASE_PASSWORD: last.DATABASE_PASSWORD ?? randomPassword(),
+    DATABASE_NAME: name,
+  };
+  writeFileSync('connection.json.new', JSON.stringify(connection), { mode: 0o600 });
+  renameSync('connection.json.new', 'connection.json');
+  writeFileSync('init.sql', initSql(connection.DATABASE_PASSWORD), { mode: 0o600 });
+  return connection.DATABASE_PORT;
+}
+
+/**
+ * @param {import('./database-engine.mjs').Server} server
+ * @param {string} port
+ * @param {boolean} throwAway speed instead of durability
+ */
+export function startServer({ engine, program }, port, throwAway) {
+  // After a crash they would name a process number that another process may have by now.
+  for (const stale of ['mysqld.pid', 'mysqld.sock', 'mysqld.sock.lock'])
+    rmSync(`data/${stale}`, { force: true });
+  const args = [
+    '--no-defaults',
+    ...asRoot,
+    `--datadir=${resolve('data')}`,
+    `--log-error=${resolve('server.log')}`,
+    `--init-file=${resolve('init.sql')}`,
+    // Relative to the data folder: the path of a Unix socket may have no more than 107 characters.
+    '--socket=mysqld.sock',
+    '--pid-file=mysqld.pid',
+    '--bind-address=127.0.0.1',
+    `--port=${port}`,
+    '--skip-name-resolve',
+    '--character-set-server=utf8mb4',
+    '--collation-server=utf8mb4_unicode_ci',
+    '--default-time-zone=+00:00',
+    '--skip-log-bin',
+    '--performance-schema=OFF',
+    '--innodb-buffer-pool-size=256M',
+    ...(engine === 'MySQL' ? ['--mysqlx=OFF', '--secure-file-priv=NULL'] : []),
+    `--innodb-flush-log-at-trx-commit=${throwAway ? 0 : 1}`,
+    ...(throwAway ? ['--innodb-flush-method=nosync', '--innodb-doublewrite=OFF'] : []),
+  ];
+  const log = openSync('server.log', 'a');
+  const child = spawn(program, args, { stdio: ['ignore', log, log], env: envWithOwnTmp() });
+  closeSync(log);
+  return child;
+}
+
+/**
+ * Whether the server greets us: it does when the init file is done, and on its socket no other can answer.
+ * @returns {Promise<boolean>}
+ */
+function greets() {
+  return new Promise((answer) => {
+    const connection = net.connect('data/mysqld.sock');
+    connection.once('error', () => {}).once('close', () => answer(false));
+    connection.once('data', (greeting) => {
+      // The version of the protocol, or 255 in front of an error.
+      answer(greeting[4] === 10);
+      connection.destroy();
+    });
+  });
+}
+
+/**
+ * @param {import('node:child_process').ChildProcess} server
+ * @returns {Promise<boolean>} false if it ended instead
+ */
+export async function isUp(server) {
+  while (server.exitCode === null && server.signalCode === null) {
+    if (await greets()) return true;
+    await sleep(30);
+  }
+  return false;
+}
+
+/** The last errors that the server has logged. */
+export function loggedErrors() {
+  const lines = readFileSync('server.log', 'utf8').trim().split('\n');
+  return lines
+    .filter((line) => line.includes('[ERROR]'))
+    .slice(-5)
+    .join('\n');
+}

@@ -1,0 +1,106 @@
+// node scripts/start.mjs [--watch]
+// Serves on a database that is up to date, and with --watch again whenever a source changes.
+import { once } from 'node:events';
+import net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { build, digestOfSources } from './build.mjs';
+import { clone, loadDotEnv, useDatabase } from './local-database.mjs';
+import { done, fail, say, secondsSince, tell } from './progress.mjs';
+import { endAll, runNode, stopOnSignals } from './run-node.mjs';
+import { takeTurn } from './single-instance.mjs';
+
+/** Takes the port until the server does, which may be a good while later on the first start. */
+async function reservePort() {
+  const port = Number(process.env.PORT || 8000);
+  if (!(Number.isInteger(port) && port > 0 && port < 65536)) {
+    throw new Error(`PORT is "${process.env.PORT}" and must be a whole number from 1 to 65535.`);
+  }
+  const reservation = net.createServer((connection) => connection.destroy()).unref();
+  try {
+    await once(reservation.listen(port), 'listening');
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EADDRINUSE') throw error;
+    const instead = `PORT=${port + 1} npm start`;
+    throw new Error(`Port ${port} is taken: stop what uses it, or choose another: ${instead}`, {
+      cause: error,
+    });
+  }
+  return { port, reservation };
+}
+
+/** @param {NodeJS.ProcessEnv} env */
+async function setUp(env) {
+  say('bringing the database up to date');
+  const { exited, output } = runNode(['dist/commands/setup.js'], { env, stop, quiet: true });
+  if ((await exited) !== 0) throw new Error(await output);
+  done();
+  process.stderr.write(await output);
+}
+
+/** @param {NodeJS.ProcessEnv} env @param {number} port */
+async function serve(env, port) {
+  const since = performance.now();
+  const server = runNode(['dist/main.js'], { env, stop, stopWith: 'SIGTERM' });
+  const url = `http://localhost:${port}/health/ready`;
+  const late = AbortSignal.timeout(60_000);
+  while (server.isRunning()) {
+    const answer = await fetch(url, { signal: late }).catch(() => undefined);
+    if (answer?.ok) {
+      tell('server started', since);
+      return server;
+    }
+    if (late.aborted) throw new Error('The server is not ready after a minute.');
+    await sleep(30);
+  }
+  if (!stop.aborted) fail('The server ended by itself.');
+  return server;
+}
+
+/** @param {() => Promise<unknown>} serveAgain */
+async function reloadOnChange(serveAgain) {
+  for (let served = digestOfSources(); ; await sleep(300, undefined, { signal: stop })) {
+    try {
+      // Read again each time: on Linux fs.watch loses files that an editor replaces instead of writing.
+      const digest = digestOfSources();
+      if (digest === served) continue;
+      served = digest;
+      const turn = await takeTurn('node_modules');
+      say('compiling');
+      await build(process.execPath).finally(() => turn.close());
+      done();
+      await endAll();
+      await serveAgain();
+    } catch (error) {
+      // Most likely a mistake in a source: the next change may mend it.
+      if (!stop.aborted) fail(error);
+    }
+  }
+}
+
+const began = performance.now();
+process.chdir(clone);
+const stop = stopOnSignals();
+/** @type {Awaited<ReturnType<typeof useDatabase>> | undefined} */
+let database;
+try {
+  loadDotEnv();
+  const { port, reservation } = await reservePort();
+  database = await useDatabase({ say, stop });
+  const env = { ...process.env, ...database.env };
+  await setUp(env);
+  reservation.close();
+  const server = await serve(env, port);
+  if (server.isRunning()) {
+    console.log(`\nListings    http://localhost:${port}/v1/properties`);
+    console.log(`Swagger UI  http://localhost:${port}/docs`);
+    console.log(`Ready in ${secondsSince(began)}. Ctrl-C stops everything.`);
+  }
+  if (process.argv.includes('--watch')) await reloadOnChange(() => serve(env, port));
+  process.exitCode = await server.exited;
+} catch (error) {
+  if (!stop.aborted) fail(error);
+} finally {
+  await endAll();
+  await database?.release();
+  if (stop.aborted) process.exitCode = 0;
+}
