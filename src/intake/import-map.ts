@@ -1,0 +1,171 @@
+import { applyDecorators } from '@nestjs/common';
+import { Type } from 'class-transformer';
+import {
+  ArrayNotEmpty,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsNumber,
+  IsObject,
+  IsOptional,
+  IsString,
+  IsTimeZone,
+  Matches,
+  ValidateBy,
+  ValidateNested,
+} from 'class-validator';
+import 'reflect-metadata';
+import { isDateFormat } from './read-values.js';
+
+type Scalar = string | number;
+
+const isScalar = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number';
+
+const Text = (): PropertyDecorator => applyDecorators(IsOptional(), IsString({ message: 'must be a text' }));
+
+/** Where a field's values come from: a column or a constant. */
+export class FieldSource {
+  @Text()
+  column?: string;
+
+  @IsOptional()
+  @ValidateBy(
+    { name: 'constant', validator: { validate: isScalar } },
+    { message: 'must be a text or a number' },
+  )
+  constant?: Scalar;
+
+  /** What texts of the file mean, in our words; null: unknown. Other texts are read as they stand. */
+  @IsOptional()
+  @ValidateBy({
+    name: 'values',
+    validator: {
+      validate: (value) =>
+        Object(value) === value &&
+        !Array.isArray(value) &&
+        Object.values(value as object).every((word) => word === null || isScalar(word)),
+      defaultMessage: () => 'must give for each text of the file a text, a number or null',
+    },
+  })
+  values?: Record<string, Scalar | null>;
+
+  /** Takes a value that can not be read as unknown instead of rejecting the row. */
+  @IsOptional()
+  @IsIn(['unknown'], { message: 'must be "unknown" or be left out' })
+  unreadable?: 'unknown';
+}
+
+export class NumberSource extends FieldSource {
+  @IsOptional()
+  @IsBoolean({ message: 'must be true or false' })
+  decimalComma?: boolean;
+
+  @IsOptional()
+  @IsNumber({}, { message: 'must be a number' })
+  min?: number;
+
+  @IsOptional()
+  @IsNumber({}, { message: 'must be a number' })
+  max?: number;
+}
+
+export class DateSource extends FieldSource {
+  @IsOptional()
+  @ValidateBy({
+    name: 'format',
+    validator: {
+      validate: (value) => typeof value === 'string' && isDateFormat(value),
+      defaultMessage: () =>
+        'must be a date format of luxon with year, month and day, such as M/d/yyyy h:mm:ss a',
+    },
+  })
+  format?: string;
+}
+
+export class ReferenceSource {
+  /** Joined by colons; a row that lacks one of them has no reference. */
+  @IsString({ each: true, message: 'must be a list of column names' })
+  @ArrayNotEmpty({ message: 'must be a list of column names' })
+  @IsArray({ message: 'must be a list of column names' })
+  columns: string[];
+}
+
+const Source = (type: new () => object): PropertyDecorator =>
+  applyDecorators(
+    Type(() => type),
+    ValidateNested(),
+    IsObject({
+      message: ({ value }) =>
+        value === undefined ? 'is missing' : 'must be an object such as {"column": "…"}',
+    }),
+  );
+const OptionalSource = (type: new () => object): PropertyDecorator =>
+  applyDecorators(IsOptional(), Source(type));
+
+/** The fields of a listing. */
+export class Fields {
+  @Source(ReferenceSource) externalRef: ReferenceSource;
+  @Source(FieldSource) city: FieldSource;
+  @Source(NumberSource) price: NumberSource;
+  @OptionalSource(FieldSource) address?: FieldSource;
+  @OptionalSource(FieldSource) neighbourhood?: FieldSource;
+  @OptionalSource(FieldSource) currency?: FieldSource;
+  @OptionalSource(FieldSource) description?: FieldSource;
+  @OptionalSource(NumberSource) year?: NumberSource;
+  @OptionalSource(FieldSource) propertyType?: FieldSource;
+  @OptionalSource(NumberSource) area?: NumberSource;
+  @OptionalSource(NumberSource) bedrooms?: NumberSource;
+  @OptionalSource(NumberSource) bathrooms?: NumberSource;
+  @OptionalSource(NumberSource) parkingSpots?: NumberSource;
+  @OptionalSource(NumberSource) stratum?: NumberSource;
+  @OptionalSource(NumberSource) latitude?: NumberSource;
+  @OptionalSource(NumberSource) longitude?: NumberSource;
+  @OptionalSource(DateSource) createdAt?: DateSource;
+  @OptionalSource(FieldSource) status?: FieldSource;
+  @OptionalSource(DateSource) statusSince?: DateSource;
+}
+
+export type FieldName = keyof Fields;
+
+/** What the columns of a file mean: the map file as an object. Its settings are explained in docs/import.md. */
+export class ImportMap {
+  /** Stands before every reference. Absent without a map file: references are then stored as they stand. */
+  @Matches(/^[\w.-]{1,64}$/, { message: 'must be a name of letters, digits, dots, hyphens and underscores' })
+  source?: string;
+
+  @IsOptional()
+  @IsIn(['csv', 'ndjson'], { message: 'must be "csv" or "ndjson"' })
+  format?: 'csv' | 'ndjson';
+
+  @IsOptional()
+  @IsIn([',', ';', '\t', '|'], { message: 'must be a comma, a semicolon, a tabulator or a vertical bar' })
+  delimiter?: string;
+
+  @IsOptional()
+  @IsTimeZone({ message: 'must be a time zone such as America/Bogota' })
+  timezone?: string;
+
+  @Source(Fields)
+  fields: Fields;
+}
+
+/** Any of the sources: what a setting would be that its kind does not have is absent. */
+export type AnySource = FieldSource & Partial<ReferenceSource>;
+
+/** The fields that the map fills, and from what. */
+export function sourcesOf({ fields }: ImportMap): [FieldName, AnySource][] {
+  const entries = Object.entries(fields) as [FieldName, AnySource | null | undefined][];
+  return entries.flatMap(([field, source]) => (source ? [[field, source]] : []));
+}
+
+/** The columns that the map reads, and for which field. */
+export function columnsOf(map: ImportMap): { field: FieldName; column: string }[] {
+  return sourcesOf(map).flatMap(([field, { column, columns = [] }]) =>
+    [column ?? [], columns].flat().map((name) => ({ field, column: name })),
+  );
+}
+
+/** Whether no listing is without the field. */
+export function isRequired(field: FieldName): boolean {
+  return field === 'externalRef' || field === 'city' || field === 'price';
+}

@@ -1,0 +1,404 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { TestDatabase } from '../support/database.js';
+import { until } from '../support/until.js';
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const COMMAND = here('../../dist/commands/import.js');
+const MAPS = here('../../maps');
+const REAL_DATA = here('../../../shared/data');
+
+let database: TestDatabase;
+let folder: string;
+
+beforeAll(async () => {
+  database = await TestDatabase.create();
+});
+afterAll(() => database?.drop());
+
+beforeEach(async () => {
+  await database.run('delete from status_history');
+  await database.run('delete from property');
+  folder = mkdtempSync(join(tmpdir(), 'import-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+interface Run {
+  child: ChildProcess;
+  ended: Promise<{ code: number | null; out: string; error: string }>;
+}
+
+/** The built command as a process of its own, as npm runs it for someone who stands in `folder`. */
+function start(...args: string[]): Run {
+  const { host, port, user, password, name } = database.config.database;
+  const child = spawn(process.execPath, [COMMAND, ...args], {
+    // Not in the clone: its .env is not meant.
+    cwd: tmpdir(),
+    env: {
+      DATABASE_HOST: host,
+      DATABASE_PORT: String(port),
+      DATABASE_USER: user,
+      DATABASE_PASSWORD: password,
+      DATABASE_NAME: name,
+      INIT_CWD: folder,
+    },
+  });
+  const text = { out: '', error: '' };
+  child.stdout.on('data', (chunk) => (text.out += String(chunk)));
+  child.stderr.on('data', (chunk) => (text.error += String(chunk)));
+  return {
+    child,
+    ended: once(child, 'close').then(([code]) => ({
+      code: code as number | null,
+      ...text,
+    })),
+  };
+}
+
+const runImport = (...args: string[]): ReturnType<() => Run['ended']> => start(...args).ended;
+
+function write(name: string, content: string | Buffer): string {
+  writeFileSync(join(folder, name), content);
+  return name;
+}
+
+const rejected = (name: string): string => readFileSync(join(folder, `${name}.rejected.csv`), 'utf8');
+
+const HEADER = 'externalRef,city,price,status,statusSince';
+const csv = (...rows: string[]): string => `${[HEADER, ...rows].join('\n')}\n`;
+
+/** Everything that an import writes, and when it last did. */
+async function everything(): Promise<unknown> {
+  return [
+    await database.run('select * from property order by id'),
+    await database.run('select * from status_history order by id'),
+  ];
+}
+
+async function count(table: string): Promise<number> {
+  const [row] = await database.run<{ n: number }>(`select count(*) as n from ${table}`);
+  return Number(row?.n);
+}
+
+describe('npm run import', () => {
+  it('brings in every field, by a map', async () => {
+    const file = write(
+      'homes.csv',
+      'id;municipio;dir;zona;valor;texto;anio;clase;m2;hab;banos;gar;estrato;lat;lon;alta;desde\n' +
+        'A7; Bogotá ;Calle 1;Sur;$ 150.000.000;Vista 🏠;1990;Casa;82,5 m2;3;2;1;q;4,5;-74,25;3/2/2024;3/2/2024\n',
+    );
+    const of = (column: string, more = {}): object => ({ column, ...more });
+    const fields = {
+      externalRef: { columns: ['id'] },
+      city: of('municipio'),
+      address: of('dir'),
+      neighbourhood: of('zona'),
+      price: of('valor'),
+      currency: { constant: 'COP' },
+      description: of('texto'),
+      year: of('anio'),
+      propertyType: of('clase', { values: { Casa: 'house' } }),
+      area: of('m2'),
+      bedrooms: of('hab'),
+      bathrooms: of('banos'),
+      parkingSpots: of('gar'),
+      stratum: of('estrato', { unreadable: 'unknown' }),
+      latitude: of('lat'),
+      longitude: of('lon'),
+      createdAt: of('alta', { format: 'd/M/yyyy' }),
+      status: { constant: 'pre_venta' },
+      statusSince: of('desde', { format: 'd/M/yyyy' }),
+    };
+    write(
+      'map.json',
+      JSON.stringify({
+        source: 'portal',
+        delimiter: ';',
+        timezone: 'America/Bogota',
+        fields,
+      }),
+    );
+
+    const run = await runImport(file, '--map', 'map.json');
+    expect(run).toMatchObject({ code: 0, error: '' });
+    expect(run.out).toMatch(/^1 rows in [\d.]+ s: 1 new, 0 changed, 0 unchanged, 0 rejected\n$/);
+    const [home] = await database.run(
+      `select property.*, cast(price as char) as price, date_format(created_at, '%Y-%m-%d %H:%i') as created_at,
+         date_format(status_since, '%Y-%m-%d %H:%i') as status_since, status.name as status
+       from property join status on status.id = current_status_id`,
+    );
+    expect(home).toMatchObject({
+      external_ref: 'portal:A7',
+      city: 'Bogotá',
+      address: 'Calle 1',
+      neighbourhood: 'Sur',
+      price: '150000000',
+      currency: 'COP',
+      description: 'Vista 🏠',
+      year: 1990,
+      property_type: 'house',
+      area: '82.50',
+      bedrooms: 3,
+      bathrooms: 2,
+      parking_spots: 1,
+      stratum: null,
+      latitude: '4.500000',
+      longitude: '-74.250000',
+      created_at: '2024-02-03 05:00',
+      status: 'pre_venta',
+      status_since: '2024-02-03 05:00',
+      availability: 'available',
+    });
+  });
+
+  it('changes nothing when the same file comes again', async () => {
+    const file = write(
+      'a.csv',
+      csv('x:1,Cali,100,vendido,2024-05-01', 'x:2,Cali,200,,', 'x:3,Cali,300,en_venta,'),
+    );
+    expect((await runImport(file)).out).toContain(': 3 new, 0 changed, 0 unchanged, 0 rejected');
+    const before = await everything();
+    expect((await runImport(file)).out).toContain(': 0 new, 0 changed, 3 unchanged, 0 rejected');
+    expect(await everything()).toEqual(before);
+  });
+
+  it('changes one row when one price is another, and adds a status that is new', async () => {
+    await runImport(write('a.csv', csv('x:1,Cali,100,,2024-05-01', 'x:2,Cali,200,,2024-05-01')));
+    const run = await runImport(write('a.csv', csv('x:1,Cali,100,,2024-05-01', 'x:2,Cali,250,,2024-05-01')));
+    expect(run.out).toContain(': 0 new, 1 changed, 1 unchanged, 0 rejected');
+    await runImport(write('a.csv', csv('x:2,Cali,250,vendido,2024-06-01')));
+    const homes = await database.run(
+      `select external_ref, cast(price as char) as price, availability from property order by id`,
+    );
+    expect(homes).toEqual([
+      { external_ref: 'x:1', price: '100', availability: 'available' },
+      { external_ref: 'x:2', price: '250', availability: 'sold' },
+    ]);
+    expect(await count('status_history')).toBe(3);
+  });
+
+  it('rejects rows with the line and the reason, counts them by reason, and goes on', async () => {
+    const file = write(
+      'a.csv',
+      csv(
+        'x:1,Cali,Desde 1,,',
+        'x:2,Cali,200,,',
+        'x:3,,300,rented,',
+        'x:4,Cali',
+        'x:5,"Cali,5,,',
+        'x:2,Cali,999,,',
+      ),
+    );
+    const run = await runImport(file);
+    expect(run.code).toBe(0);
+    expect(run.out).toContain(
+      `: 1 new, 0 changed, 0 unchanged, 5 rejected (see ${join(folder, 'a.csv.rejected.csv')})`,
+    );
+    expect(run.out).toContain('\n  1 city is missing\n');
+    expect(rejected(file).split('\n')).toEqual([
+      `line,reason,${HEADER}`,
+      '2,"price ""Desde 1"" must be a whole number from 1 to 9007199254740991",x:1,Cali,Desde 1,,',
+      expect.stringMatching(
+        /^4,"city is missing; status ""rented"" must be one of .*en_venta.*",x:3,,300,rented,$/,
+      ),
+      '5,"the row has 2 values, the header names 5 columns",x:4,Cali',
+      '6,a quote is opened and never closed,"x:5,""Cali,5,,"',
+      '7,externalRef repeats the reference of line 3,x:2,Cali,999,,',
+      '',
+    ]);
+    expect(await database.run('select external_ref, cast(price as char) as price from property')).toEqual([
+      { external_ref: 'x:2', price: '200' },
+    ]);
+  });
+
+  it('leaves no rejected rows of an earlier import behind', async () => {
+    await runImport(write('a.csv', csv('x:1,,100,,')));
+    expect(existsSync(join(folder, 'a.csv.rejected.csv'))).toBe(true);
+    await runImport(write('a.csv', csv('x:1,Cali,100,,')));
+    expect(existsSync(join(folder, 'a.csv.rejected.csv'))).toBe(false);
+  });
+
+  it('takes references that differ in case or accents only for different homes', async () => {
+    const file = write('a.csv', csv('x:aB,Cali,100,,', 'x:Ab,Cali,200,,', 'x:áb,Cali,300,,'));
+    expect(await runImport(file)).toMatchObject({ code: 0 });
+    expect((await runImport(file)).out).toContain(': 0 new, 0 changed, 3 unchanged, 0 rejected');
+  });
+
+  it('takes NDJSON, packed, by the names of our own fields', async () => {
+    const rows = [
+      {
+        externalRef: 'x:1',
+        city: 'Cali',
+        price: 100,
+        bedrooms: 3,
+        description: 'línea\n🏠',
+      },
+      { externalRef: 'x:2', city: 'Cali', price: '1.500.000' },
+    ];
+    const file = write(
+      'a.ndjson.gz',
+      gzipSync(`${rows.map((row) => JSON.stringify(row)).join('\n')}\nnonsense\n`),
+    );
+    expect((await runImport(file)).out).toContain(': 2 new, 0 changed, 0 unchanged, 1 rejected');
+    expect(rejected('a.ndjson')).toBe('line,reason,record\n3,the line is not a JSON object,nonsense\n');
+    expect(await database.run('select description, bedrooms from property order by id')).toEqual([
+      { description: 'línea\n🏠', bedrooms: 3 },
+      { description: null, bedrooms: null },
+    ]);
+  });
+
+  it('--dry-run tells what would happen, and writes nothing to the database', async () => {
+    await runImport(write('a.csv', csv('x:1,Cali,100,,')));
+    const before = await everything();
+    const run = await runImport(
+      write('a.csv', csv('x:1,Cali,150,,', 'x:2,Cali,100,,', 'x:3,,100,,')),
+      '--dry-run',
+    );
+    expect(run).toMatchObject({ code: 0 });
+    expect(run.out).toMatch(
+      /^Dry run, the database is as it was: 3 rows .*: 1 new, 1 changed, 0 unchanged, 1 rejected/,
+    );
+    expect(rejected('a.csv')).toContain('4,city is missing');
+    expect(await everything()).toEqual(before);
+  });
+
+  it('loses only the rows whose characters an old latin1 column can not hold', async () => {
+    await database.run('alter table property modify city varchar(32) character set latin1 not null');
+    const run = await runImport(write('a.csv', csv('x:1,Bogotá,100,,', 'x:2,東京,200,,', 'x:3,Cali,300,,')));
+    await database.run('alter table property modify city varchar(32) character set utf8mb4 not null');
+    expect(run.out).toContain(': 2 new, 0 changed, 0 unchanged, 1 rejected');
+    expect(rejected('a.csv')).toContain(
+      '3,a text has characters that old columns of this database can not hold,x:2',
+    );
+  });
+
+  it('names columns that are no field of ours', async () => {
+    const run = await runImport(write('a.csv', 'externalRef,city,price,bedroms\nx:1,Cali,100,3\n'));
+    expect(run.out).toContain('\nColumns that are no field: bedroms\n');
+  });
+
+  describe('that is interrupted', () => {
+    const rows = Array.from({ length: 6_000 }, (_, i) => `x:${i},Cali,${i + 1},,`);
+
+    it('by SIGKILL, ends the same when it is run again', async () => {
+      const file = write('a.csv', csv(...rows));
+      const { child, ended } = start(file);
+      await until(async () => (await count('property')) > 0);
+      child.kill('SIGKILL');
+      await ended;
+      const standing = await count('property');
+      expect(standing).toBeLessThan(6_000);
+
+      const again = await runImport(file);
+      expect(again.out).toContain(`: ${(6_000 - standing).toLocaleString('en-US')} new, 0 changed`);
+      expect([await count('property'), await count('status_history')]).toEqual([6_000, 6_000]);
+      expect((await runImport(file)).out).toContain(': 0 new, 0 changed, 6,000 unchanged');
+    });
+
+    it('by SIGINT, saves what it has read, says where it stopped and exits with 130', async () => {
+      const { child, ended } = start(write('a.csv', csv(...rows)));
+      await until(async () => (await count('property')) > 0);
+      child.kill('SIGINT');
+      const { code, out } = await ended;
+      expect(code).toBe(130);
+      const [, line] = /Stopped before line ([\d,]+); the same command again does the rest/.exec(out) ?? [];
+      // One line is the header.
+      expect(Number(line?.replaceAll(',', '')) - 2).toBe(await count('property'));
+      expect(await count('property')).toBeLessThan(6_000);
+    });
+  });
+
+  describe('ends with one clear error and exit code 1', () => {
+    const map = (fields: object): string => {
+      const required = {
+        externalRef: { columns: ['externalRef'] },
+        city: { column: 'city' },
+        price: { column: 'price' },
+      };
+      return write('map.json', JSON.stringify({ source: 'x', fields: { ...required, ...fields } }));
+    };
+
+    it.each([
+      [
+        'without a file',
+        () => [],
+        /^Which file\?\nUsage: npm run import -- FILE \[--map MAP\.json\] \[--dry-run\]\n$/,
+      ],
+      ['by an option that is not known', () => ['a.csv', '--mop'], /'--mop'[^]*\nUsage: npm run import/],
+      ['for a file that is not there', () => ['b.csv'], /b\.csv does not exist\.\n$/],
+      [
+        'for a map with a setting that is not known',
+        () => ['a.csv', '--map', map({ price: { colum: 'price' } })],
+        /^The map can not be used:\n {2}fields\.price\.colum: is not a known setting\n$/,
+      ],
+      [
+        'for a map that names columns that the file lacks',
+        () => ['a.csv', '--map', map({ area: { column: 'm2' } })],
+        /a\.csv does not fit the map:\n {2}it has no column "m2", for area\nIts columns are: externalRef, city, price, status, statusSince\n$/,
+      ],
+      [
+        'for a status that the database does not have',
+        () => ['a.csv', '--map', map({ status: { constant: 'rented' } })],
+        /fields\.status\.constant: "rented" must be one of comprando, comprado, pre_venta, en_venta, vendido\n$/,
+      ],
+      [
+        'for bytes that are no text',
+        () => [write('b.csv', gzipSync(csv().repeat(99)))],
+        /is not a text file in UTF-8\.\n$/,
+      ],
+    ])('%s', async (_, args, message) => {
+      write('a.csv', csv('x:1,Cali,100,,'));
+      const { code, error } = await runImport(...args());
+      expect(error).toMatch(message);
+      expect(code).toBe(1);
+      expect(await count('property')).toBe(0);
+    });
+
+    it('when none of the first thousand rows fits', async () => {
+      const { code, error } = await runImport(write('a.csv', csv(...Array(2_000).fill(',Cali,100,,'))));
+      expect(error).toContain('None of the first 1000 rows can be imported');
+      expect(code).toBe(1);
+    });
+
+    it('when the file is cut off, with the rows before that saved', async () => {
+      const rows = Array.from({ length: 2_000 }, (_, i) => `x:${i},Cali,${i + 1},,`);
+      const packed = gzipSync(csv(...rows));
+      const { code, out, error } = await runImport(
+        write('a.csv.gz', packed.subarray(0, packed.length - 2_000)),
+      );
+      expect(error).toMatch(/a\.csv\.gz is cut off in the middle of its gzip data\.\n$/);
+      expect(code).toBe(1);
+      const saved = await count('property');
+      expect(saved).toBeGreaterThan(0);
+      expect(out).toContain(`: ${saved.toLocaleString('en-US')} new, 0 changed`);
+    });
+  });
+});
+
+// They are licensed and stay out of the project: whoever has them, has them beside it.
+const there = existsSync(REAL_DATA);
+const real = there ? 'the real files' : 'the real files (skipped: there is no ../shared/data)';
+(there ? describe : describe.skip)(real, () => {
+  it.each([
+    ['fincaraiz', 'listings_fincaraiz_villavicencio_fusagasuga_2020.csv.gz', 3_996, 2],
+    ['metrocuadrado', 'listings_metrocuadrado_chapinero_2023.csv.gz', 2_934, 31],
+  ])('of %s come in, and once only', async (map, file, homes, bad) => {
+    copyFileSync(join(REAL_DATA, file), join(folder, file));
+    const args = [file, '--map', join(MAPS, `${map}.json`)];
+    const number = homes.toLocaleString('en-US');
+    expect((await runImport(...args)).out).toContain(
+      `: ${number} new, 0 changed, 0 unchanged, ${bad} rejected`,
+    );
+    expect(await count('property')).toBe(homes);
+    expect((await runImport(...args)).out).toContain(
+      `: 0 new, 0 changed, ${number} unchanged, ${bad} rejected`,
+    );
+    expect(await count('status_history')).toBe(homes);
+  });
+});
