@@ -37,17 +37,9 @@ export function buildIsStale() {
  */
 export async function build(node) {
   const digest = digestOfSources();
-  const options = ['--strip-leading-paths', '--delete-dir-on-start', '--config-file', '.swcrc'];
-  const args = [
-    'node_modules/@swc/cli/bin/swc.js',
-    'src',
-    '-d',
-    fresh,
-    ...options,
-    '--ignore',
-    '**/*.spec.ts',
-  ];
-  await runQuietly(node, args);
+  const where = `src -d ${fresh} --strip-leading-paths --delete-dir-on-start --ignore **/*.spec.ts`;
+  const args = `node_modules/@swc/cli/bin/swc.js ${where} --config-file .swcrc`;
+  await runQuietly(node, args.split(' '));
   writeFileSync(join(fresh, stamp), digest);
   rmSync(old, { recursive: true, force: true });
   if (existsSync(built)) renameSync(built, old);

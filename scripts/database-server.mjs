@@ -78,8 +78,7 @@ export async function chooseConnection() {
  */
 export function startServer({ engine, program }, port, throwAway) {
   // After a crash they would name a process number that another process may have by now.
-  for (const stale of ['mysqld.pid', 'mysqld.sock', 'mysqld.sock.lock'])
-    rmSync(`data/${stale}`, { force: true });
+  for (const stale of ['pid', 'sock', 'sock.lock']) rmSync(`data/mysqld.${stale}`, { force: true });
   const args = [
     '--no-defaults',
     ...asRoot,
@@ -138,9 +137,6 @@ export async function isUp(server) {
 
 /** The last errors that the server has logged. */
 export function loggedErrors() {
-  const lines = readFileSync('server.log', 'utf8').trim().split('\n');
-  return lines
-    .filter((line) => line.includes('[ERROR]'))
-    .slice(-5)
-    .join('\n');
+  const errors = readFileSync('server.log', 'utf8').match(/.*\[ERROR\].*/g) ?? [];
+  return errors.slice(-5).join('\n');
 }

@@ -10,7 +10,13 @@ export function createLogger(level: LogLevel, output: StreamEntry['stream'] = de
 
 function defaultOutput(): StreamEntry['stream'] {
   if (!process.stdout.isTTY) return pino.destination({ fd: 1, sync: false });
-  return pretty({ colorize: true, ignore: 'requestId,route', translateTime: 'SYS:HH:MM:ss', sync: true });
+  return pretty({
+    colorize: true,
+    ignore: 'requestId,route',
+    singleLine: true,
+    translateTime: 'SYS:HH:MM:ss',
+    sync: true,
+  });
 }
 
 /** Nest's own messages in the same stream; what it says while it wires modules is for debugging. */

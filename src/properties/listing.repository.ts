@@ -77,25 +77,36 @@ export class ListingRepository {
         return value === undefined ? sql`default` : sql`${value}`;
       }),
     );
+    // When a listing was created does not change with what is said of it later.
+    const changeable = columns.filter((column) => column !== 'created_at');
     await sql`
       insert into property (${sql.join(columns.map((column) => sql.id(column)))})
       values ${sql.join(values.map((row) => sql`(${sql.join(row)})`))}
       on duplicate key update ${sql.join(
-        columns.map((column) => sql`${sql.id(column)} = values(${sql.id(column)})`),
+        changeable.map((column) => sql`${sql.id(column)} = values(${sql.id(column)})`),
       )}`.execute(this.#db);
   }
 
-  /** Those of `steps` that the history does not have. */
-  async missingHistory<Step extends HistoryStep>(steps: readonly Step[]): Promise<Step[]> {
+  /** Those of `steps` that tell something new: at their time the history has another status, or none yet. */
+  async newSteps<Step extends HistoryStep>(steps: readonly Step[]): Promise<Step[]> {
     if (steps.length === 0) return [];
     const standing = await this.#db
       .selectFrom('status_history')
       .select(['property_id', 'status_id', 'update_date'])
       .where('property_id', 'in', [...new Set(steps.map((step) => step.property_id))])
+      .orderBy('update_date')
+      .orderBy('id')
       .execute();
-    const key = (step: HistoryStep): string => `${step.property_id} ${step.status_id} ${step.update_date}`;
-    const known = new Set(standing.map(key));
-    return steps.filter((step) => !known.has(key(step)));
+    const histories = Map.groupBy(standing, ({ property_id: id }) => id);
+    return steps.filter((step) => {
+      const past = (histories.get(step.property_id) ?? []).filter(
+        (row) => row.update_date <= step.update_date,
+      );
+      const repeated = past.some(
+        (row) => row.update_date === step.update_date && row.status_id === step.status_id,
+      );
+      return !repeated && past.at(-1)?.status_id !== step.status_id;
+    });
   }
 
   async appendHistory(steps: readonly HistoryStep[]): Promise<void> {

@@ -23,10 +23,12 @@ export interface Listing {
   /** Degrees, WGS 84. */
   latitude?: number | null;
   longitude?: number | null;
+  /** Of a listing that stands already it is left alone. */
   createdAt?: Date | null;
   /**
-   * What is known of its history, in any order. What stands already is not added again. A step without a time
-   * belongs to a listing that is new: it is taken now, and left out where the listing stands already.
+   * What is known of its history, in any order. A step is added when the history has another status at its time, not
+   * when it only repeats. A step without a time belongs to a listing that is new: it is taken now, and left out where
+   * the listing stands already.
    */
   history: readonly { status: string; at: Date | null }[];
 }

@@ -71,7 +71,7 @@ export class ListingsService {
             update_date: toDatabaseTime(at ?? now, this.#zone),
           })),
       );
-      const missing = await store.missingHistory(wanted);
+      const missing = await store.newSteps(wanted);
       for (const { index } of missing) if (outcomes[index] === 'unchanged') outcomes[index] = 'updated';
       if (!dryRun && missing.length > 0) {
         await store.appendHistory(missing);
@@ -145,11 +145,10 @@ function rounded(value: number | null | undefined, digits: number): number | nul
   return value === null || value === undefined ? null : Number(value.toFixed(digits));
 }
 
-function differs(row: ListingRow, old: ListingRow): boolean {
+function differs({ created_at: _, ...row }: ListingRow, old: ListingRow): boolean {
   return Object.entries(row).some(([column, value]) => {
     const before: unknown = old[column as keyof ListingRow];
-    // The driver gives decimals and large integers as text, and times with a fraction.
-    if (typeof value === 'number') return before === null || Number(before) !== value;
-    return column === 'created_at' ? String(before).slice(0, 19) !== value : before !== value;
+    // The driver gives decimals and large integers as text.
+    return typeof value === 'number' ? before === null || Number(before) !== value : before !== value;
   });
 }

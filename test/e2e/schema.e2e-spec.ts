@@ -128,6 +128,32 @@ describe('saving listings', () => {
     }
   });
 
+  it('a step that only repeats the status of its time is not added, nor does the creation move', async () => {
+    const database = await create();
+    const app = await startApp(database.config);
+    const day = (n: number): Date => new Date(`2026-02-0${n}T00:00:00Z`);
+    const seen = async (history: [string, number][], createdAt: Date) =>
+      app
+        .get(ListingsService)
+        .save([
+          { ...listing(1), createdAt, history: history.map(([status, n]) => ({ status, at: day(n) })) },
+        ]);
+    try {
+      expect(await seen([['en_venta', 3]], day(3))).toEqual(['created']);
+      expect(await seen([['en_venta', 5]], day(5))).toEqual(['unchanged']);
+      expect(await seen([['vendido', 6]], day(6))).toEqual(['updated']);
+      expect(await seen([['en_venta', 4]], day(4))).toEqual(['unchanged']);
+      expect(await seen([['en_venta', 2]], day(2))).toEqual(['updated']);
+      expect(await seen([['en_venta', 7]], day(7))).toEqual(['updated']);
+      const { body } = await ask(app, '/v1/properties/1/status-history');
+      expect(body.items.map(({ at }: { at: string }) => at.slice(8, 10))).toEqual(['07', '06', '03', '02']);
+      const [row] = await database.run<{ created_at: string }>('select created_at from property');
+      expect(row!.created_at).toMatch(/^2026-02-03 00:00:00/);
+    } finally {
+      await app.close();
+    }
+  });
+
   it('all or nothing: an unknown status leaves no trace', async () => {
     const database = await create();
     const app = await startApp(database.config);
