@@ -145,8 +145,9 @@ function rounded(value: number | null | undefined, digits: number): number | nul
   return value === null || value === undefined ? null : Number(value.toFixed(digits));
 }
 
-function differs({ created_at: _, ...row }: ListingRow, old: ListingRow): boolean {
+function differs(row: ListingRow, old: ListingRow): boolean {
   return Object.entries(row).some(([column, value]) => {
+    if (column === 'created_at') return false;
     const before: unknown = old[column as keyof ListingRow];
     // The driver gives decimals and large integers as text.
     return typeof value === 'number' ? before === null || Number(before) !== value : before !== value;

@@ -1,7 +1,8 @@
 import { EntityRepository } from '@mikro-orm/mysql';
 import { type ExpressionBuilder, type ExpressionWrapper, type Selectable, type SqlBool } from 'kysely';
 import type { Position } from '../http/pagination.js';
-import type { PropertyFilter, SortKey } from './property-list.js';
+import type { PropertyFilter } from './property-filter.js';
+import type { SortKey } from './property-sort.js';
 import type { Property } from './property.entity.js';
 import { PUBLIC_STATUSES, type PublicStatus } from './status.js';
 import type { Tables } from './tables.js';

@@ -1,24 +1,6 @@
 import { cityKey } from '../../src/properties/city-key.js';
-import { ListingRepository } from '../../src/properties/listing.repository.js';
+import { ListingRepository, type ListingRow } from '../../src/properties/listing.repository.js';
 import type { TestDatabase } from './database.js';
-
-interface PropertyValues {
-  address: string;
-  city: string;
-  price: number;
-  description: string | null;
-  year: number | null;
-  neighbourhood: string | null;
-  property_type: string | null;
-  area: number | null;
-  bedrooms: number | null;
-  bathrooms: number | null;
-  parking_spots: number | null;
-  stratum: number | null;
-  latitude: number | null;
-  longitude: number | null;
-  currency: string | null;
-}
 
 /** A status and its naive date in the database's zone. */
 export type Step = readonly [status: string, at: string];
@@ -28,7 +10,7 @@ const ON_SALE: readonly Step[] = [['en_venta', '2026-05-01 10:00:00']];
 /** Writes properties with their histories, as other programs write them, and has their current status derived. */
 export async function addProperties(
   database: TestDatabase,
-  properties: readonly (Partial<PropertyValues> & { history?: readonly Step[] })[],
+  properties: readonly (Partial<ListingRow> & { history?: readonly Step[] })[],
 ): Promise<number[]> {
   const ids: number[] = [];
   for (const { history = ON_SALE, ...values } of properties) {
@@ -66,7 +48,7 @@ export async function derive(database: TestDatabase, ids: readonly number[]): Pr
 
 export async function addProperty(
   database: TestDatabase,
-  values: Partial<PropertyValues> & { history?: readonly Step[] } = {},
+  values: Partial<ListingRow> & { history?: readonly Step[] } = {},
 ): Promise<number> {
   const [id] = await addProperties(database, [values]);
   return id!;

@@ -1,6 +1,6 @@
 import { DecimalField, FlagField, IntField, TextField, WordField } from '../../http/fields.js';
 import { PageInput } from '../../http/pagination.js';
-import { SORT_NAMES, type SortName } from '../property-list.js';
+import { SORT_NAMES, type SortName } from '../property-sort.js';
 import {
   type Availability,
   PROPERTY_TYPES,
