@@ -2,25 +2,27 @@ import 'reflect-metadata';
 import { MikroORM } from '@mikro-orm/mysql';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import {
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  LogController,
-  type RawServerDefault,
-} from 'fastify';
+import { type FastifyReply, type FastifyRequest, LogController, type RawServerDefault } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import { SharedRedis } from './cache/redis.module.js';
 import { Config } from './config/config.js';
 import { databaseProblem } from './database/database-errors.js';
+import { limitStatements } from './database/statement-deadline.js';
 import { answerBrokenRequest } from './http/broken-request.js';
 import { answerConditionally } from './http/conditional-requests.js';
+import { endConnectionsOnClose } from './http/drain.js';
 import { InputPipe } from './http/input.js';
 import { linkNextPage } from './http/pagination.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { limitRate } from './http/rate-limit.js';
-import { refuseMalformedUrl, refuseOtherMethods, refuseUnacceptable, routableUrl } from './http/refusals.js';
+import {
+  refuseMalformedUrl,
+  refuseOtherMethods,
+  refuseUnacceptable,
+  refuseUnknownPath,
+  routableUrl,
+} from './http/refusals.js';
 import { requestIdOf } from './http/request-id.js';
 import { createLogger, NestLogger } from './logging.js';
 import { serveOpenApi } from './openapi.js';
@@ -35,6 +37,9 @@ const EXPOSED_HEADERS = [
   'Retry-After',
   'X-Request-Id',
 ];
+
+// Within the time that a request has.
+const STATEMENT_MS = 4_000;
 
 const problems = new ProblemFilter(databaseProblem);
 
@@ -67,6 +72,12 @@ export function createAdapter(logger: Logger): FastifyAdapter {
     handlerTimeout: 4_500,
     // A request that a closing server has taken is answered; its connection ends with it.
     return503OnClosing: false,
+    http: {
+      // How often Node looks for requests that take too long to arrive.
+      connectionsCheckingInterval: 2_000,
+      // Node would refuse a request without a Host in its own way; nothing here depends on it.
+      requireHostHeader: false,
+    },
     // An id of any length is a malformed id (400), not an unknown address.
     routerOptions: { maxParamLength: 16_384 },
     rewriteUrl: routableUrl,
@@ -90,10 +101,11 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
     logRequest(request, reply);
     done();
   });
-  closeWithLastAnswer(fastify);
+  endConnectionsOnClose(fastify);
   limitRate(fastify, config.rateLimitPerMinute, app.get(SharedRedis).client);
   fastify.addHook('onRequest', refuseMalformedUrl);
   fastify.addHook('onRequest', refuseUnacceptable);
+  fastify.addHook('onRequest', refuseUnknownPath);
   fastify.addHook('preSerialization', linkNextPage);
   fastify.addHook('onSend', answerConditionally);
   fastify.removeContentTypeParser('text/plain');
@@ -110,29 +122,16 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
   }
   app.useGlobalPipes(new InputPipe());
   app.useGlobalFilters(problems);
-  serveOpenApi(app);
-
   const addRefusals = refuseOtherMethods(fastify);
+  serveOpenApi(app);
   await app.init();
   addRefusals();
   await fastify.ready();
   // Makes the pool; a database that is away is no error yet, the first query will tell.
-  await app.get(MikroORM).connect();
+  const orm: MikroORM = app.get(MikroORM);
+  await orm.connect();
+  await limitStatements(orm, STATEMENT_MS);
   return app;
-}
-
-// Node closes connections that are idle when the server closes; one that still gets an answer would stay open for
-// another request, and the process with it.
-function closeWithLastAnswer(fastify: FastifyInstance): void {
-  let closing = false;
-  fastify.addHook('preClose', (done) => {
-    closing = true;
-    done();
-  });
-  fastify.addHook('onSend', (_request, reply, payload, done) => {
-    if (closing) reply.header('connection', 'close');
-    done(null, payload);
-  });
 }
 
 function logRequest(request: FastifyRequest, reply: FastifyReply): void {

@@ -5,7 +5,15 @@ import { type LogLevel } from './config/config.js';
 
 /** JSON lines for machines; the same, readable, where a person looks at a terminal. */
 export function createLogger(level: LogLevel, output: StreamEntry['stream'] = defaultOutput()): Logger {
-  return pino({ level, base: null, formatters: { level: (label) => ({ level: label }) } }, output);
+  const formatters = { level: (label: string) => ({ level: label }) };
+  return pino({ level, base: null, formatters, serializers: { err: describeError } }, output);
+}
+
+// An error for the log. What a database says of one may repeat the values of a statement: only its kind is kept.
+function describeError(error: Error & Record<string, unknown>): object {
+  const { name: type, message, stack = '', code, errno, sqlState } = error;
+  if (sqlState === undefined) return { type, message, code, stack };
+  return { type, code, errno, sqlState, stack: stack.slice(stack.search(/\n\s+at /) + 1) };
 }
 
 function defaultOutput(): StreamEntry['stream'] {

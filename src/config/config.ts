@@ -51,10 +51,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
   };
 
   const timezone = text('DATABASE_TIMEZONE', '+00:00');
+  // As far as both servers go.
   rule(
     'DATABASE_TIMEZONE',
     timezone,
-    /^[+-](0\d|1[0-4]):[0-5]\d$/.test(timezone),
+    /^([+-](0\d|1[0-2]):[0-5]\d|\+13:00)$/.test(timezone),
     'an offset such as -05:00',
   );
   const redisUrl = text('REDIS_URL', '');

@@ -16,20 +16,24 @@ const NETWORK_CODES = new Set([
   'POOL_CLOSED',
 ]);
 const SERVER_ERRORS = new Set([
-  1040, // too many connections
-  1044,
-  1045, // access denied
-  1049, // no such database
-  1053, // shutdown in progress
-  1146,
-  1054, // no such table or column: migrations are missing
-  1290, // read-only: a failover is under way
-  1927,
-  3169, // connection killed
+  // too many connections, or too many by this user or host
+  1040, 1129, 1203, 1226,
+  // access denied, account locked, password expired, host not allowed
+  1044, 1045, 1130, 1142, 1143, 1698, 1820, 1862, 3118, 4151,
+  // no such database, table or column: it is not migrated
+  1049, 1054, 1146,
+  // shutting down, offline, read-only while a failover is under way
+  1053, 1290, 3032, 4031,
+  // the statement or its connection was killed, or took too long
+  1317, 1927, 1969, 3024, 3169,
+  // a lock was not to be had, in the last of several tries
+  1205, 1213,
 ]);
 
 /** @returns the 503 that stands for a database that is away, refuses us or is not migrated; undefined for the rest. */
 export function databaseProblem(error: unknown): ProblemError | undefined {
+  // What has a status is about the request: a client that hangs up resets a connection, too.
+  if (typeof (error as { statusCode?: unknown } | null)?.statusCode === 'number') return undefined;
   for (let cause = error; typeof cause === 'object' && cause !== null; cause = (cause as Error).cause) {
     const {
       code = '',

@@ -1,7 +1,9 @@
 import type { MikroORM } from '@mikro-orm/mysql';
 import { sql } from 'kysely';
+import { migrations } from './migrations/index.js';
 
 const LOCK_SECONDS = 300;
+const NO_SUCH_TABLE = 1146;
 
 /**
  * Brings the database up to date. Of several processes that start at once one migrates and the others wait.
@@ -25,4 +27,21 @@ export async function migrate(orm: MikroORM): Promise<string[]> {
         await sql`select release_lock(${lock})`.execute(connection);
       }
     });
+}
+
+/**
+ * Whether all migrations have been run; only reads.
+ * @throws what the database says when it can't be asked
+ */
+export async function isMigrated(orm: MikroORM): Promise<boolean> {
+  try {
+    const { rows } = await sql<{ name: string }>`select name from mikro_orm_migrations`.execute(
+      orm.em.getKysely(),
+    );
+    const done = new Set(rows.map(({ name }) => name));
+    return migrations.every(({ name }) => done.has(name));
+  } catch (error) {
+    if ((error as { errno?: number }).errno === NO_SUCH_TABLE) return false;
+    throw error;
+  }
 }

@@ -31,8 +31,15 @@ export function mikroOrmOptions({ database }: Pick<Config, 'database'>): Options
       // More requests than this that wait for a connection could not be answered in time anyway.
       queueLimit: 500,
     },
-    onCreateConnection: async (connection) => {
-      await (connection as DatabaseConnection).executeQuery(CompiledQuery.raw(session));
+    onCreateConnection: async (created) => {
+      const connection = created as DatabaseConnection;
+      try {
+        await connection.executeQuery(CompiledQuery.raw(session));
+      } catch (error) {
+        // Kysely forgets a connection that could not be prepared, and the pool would count it for good.
+        await connection.killSession?.(async () => {});
+        throw error;
+      }
     },
   });
 }

@@ -1,13 +1,13 @@
 /**
  * A date of the database, naive text in the database's zone, as RFC 3339 in UTC.
  * @param offset the zone, `±hh:mm`
- * @returns null for null and for what is no date, such as `0000-00-00 00:00:00`
+ * @returns null for null and for what is no date, such as `0000-00-00 00:00:00`, or ends after the year 9999 in UTC
  */
 export function toUtc(naive: string | null, offset: string): string | null {
   if (naive === null) return null;
   const text = naive.replace(' ', 'T');
   const time = new Date(text + offset);
-  if (Number.isNaN(time.getTime())) return null;
+  if (Number.isNaN(time.getTime()) || time.getUTCFullYear() > 9999) return null;
   // Whole seconds stay whole: the old columns have no fraction to tell.
   return offset === '+00:00'
     ? `${text}Z`

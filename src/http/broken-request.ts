@@ -9,7 +9,9 @@ const STATUS_OF: Readonly<Record<string, number>> = {
 
 /** What arrives is no HTTP, too large or too slow: there is no request yet, so the answer is written by hand. */
 export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  // A request before it on the same connection may still get its answer: ours must not be taken for that one.
+  const answering = (socket as Socket & { _httpMessage?: unknown })._httpMessage;
+  if (error.code === 'ECONNRESET' || !socket.writable || answering) {
     socket.destroy();
     return;
   }

@@ -26,9 +26,12 @@ export function answerConditionally(
   const etag = `"${hash('sha1', payload, 'base64url')}"`;
   reply.header('etag', etag);
   if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'public, no-cache');
-  if (request.headers['if-none-match'] !== undefined && fresh(request.headers, { etag })) {
+  // Only this header: a browser's Cache-Control in the request says nothing about what the caller has.
+  const { 'if-none-match': has } = request.headers;
+  if (has !== undefined && fresh({ 'if-none-match': has }, { etag })) {
     reply.code(304).removeHeader('content-type').removeHeader('content-length');
-    done(null, null);
+    // Fastify takes the body of a HEAD away itself, and its length first.
+    done(null, request.method === 'HEAD' ? payload : null);
     return;
   }
   done(null, payload);

@@ -51,6 +51,7 @@ export function IntField(options: Numeric & { repeatable?: boolean }): PropertyD
     ),
     converted(repeatable, plainNumber(/^-?\d{1,16}$/)),
     IsOptional(),
+    ...repeats(repeatable),
     IsInt(check),
     Min(min, check),
     Max(max, check),
@@ -80,7 +81,7 @@ export function WordField(
     field('query', repeatable, { type: 'string', enum: [...words], default: options.default }, options),
     converted(repeatable, (text) => text),
     IsOptional(),
-    ...(repeatable ? [ArrayMaxSize(MAX_REPEATS, { message: `may be repeated ${MAX_REPEATS} times` })] : []),
+    ...repeats(repeatable),
     IsIn([...words], checks(repeatable, `must be one of ${words.join(', ')}`)),
   );
 }
@@ -105,7 +106,7 @@ export function TextField(
     field('query', repeatable, { type: 'string', minLength: 1, maxLength }, options),
     converted(repeatable, (text) => (text.trim() === '' ? '' : text)),
     IsOptional(),
-    ...(repeatable ? [ArrayMaxSize(MAX_REPEATS, { message: `may be repeated ${MAX_REPEATS} times` })] : []),
+    ...repeats(repeatable),
     IsString(check),
     IsNotEmpty(check),
     MaxLength(maxLength, check),
@@ -173,6 +174,12 @@ function converted(repeatable: boolean, convert: (text: string) => unknown): Pro
     if (!repeatable || value === undefined) return one(value);
     return Array.isArray(value) ? value.map(one) : [one(value)];
   });
+}
+
+function repeats(repeatable: boolean): PropertyDecorator[] {
+  return repeatable
+    ? [ArrayMaxSize(MAX_REPEATS, { message: `may be given up to ${MAX_REPEATS} times` })]
+    : [];
 }
 
 function plainNumber(form: RegExp): (text: string) => unknown {

@@ -88,8 +88,9 @@ export function linkNextPage(
 ): void {
   const cursor = (payload as { page?: PageInfo } | null)?.page?.nextCursor;
   if (cursor) {
-    const [path, query] = request.url.split('?', 2);
-    const next = new URLSearchParams(query);
+    const start = request.url.indexOf('?');
+    const path = start < 0 ? request.url : request.url.slice(0, start);
+    const next = new URLSearchParams(start < 0 ? '' : request.url.slice(start));
     next.set('cursor', cursor);
     reply.header('link', `<${path}?${next.toString()}>; rel="next"`);
   }

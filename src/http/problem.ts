@@ -27,9 +27,14 @@ export class ProblemError extends Error {
   }
 }
 
+// Nobody reads more, and the answer must not be larger than the request.
+const MAX_FAULTS = 100;
+
 export class InvalidParameters extends ProblemError {
   constructor(errors: readonly Fault[]) {
-    super(400, 'invalid-parameters', 'The request has parameters that are malformed or unknown.', { errors });
+    super(400, 'invalid-parameters', 'The request has parameters that are malformed or unknown.', {
+      errors: errors.slice(0, MAX_FAULTS),
+    });
   }
 }
 

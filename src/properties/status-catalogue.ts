@@ -39,7 +39,8 @@ export class StatusCatalogue {
   async #load(): Promise<Catalogue> {
     const rows = await this.properties.findStatuses();
     const byId = new Map(rows.map(({ id, name, label }) => [id, { name, label }]));
-    const idOf = new Map(rows.map(({ id, name }) => [name, id]));
+    // As the database compares names: without regard to case and to blanks at the end.
+    const idOf = new Map(rows.map(({ id, name }) => [name.trimEnd().toLowerCase(), id]));
     const publicIds = Object.fromEntries(PUBLIC_STATUS_NAMES.map((name) => [name, idOf.get(name)]));
     return { byId, idOf, publicIds };
   }

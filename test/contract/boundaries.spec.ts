@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -60,6 +60,19 @@ describe('the arrows between modules', () => {
     expect(broken).toContainEqual(
       expect.objectContaining({ rule: expect.objectContaining({ name: rule }), from: file }),
     );
+  });
+
+  it('every folder of src has a rule', async () => {
+    const { default: config } = (await import(join(ROOT, '.dependency-cruiser.js'))) as {
+      default: { forbidden: { from: { path?: string } }[] };
+    };
+    const ruled = new Set(config.forbidden.map(({ from }) => from.path));
+    const folders = readdirSync(join(ROOT, 'src'), { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    );
+    // commands assemble the app: they may use everything.
+    for (const { name } of folders.filter((folder) => folder.name !== 'commands'))
+      expect(ruled).toContain(`^src/${name}/`);
   });
 
   it('every rule is shown red here', async () => {

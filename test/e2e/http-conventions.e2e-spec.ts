@@ -4,6 +4,7 @@ import { Body, Controller, Get, Post } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Type } from 'class-transformer';
 import { IsInt, IsString, ValidateNested } from 'class-validator';
+import { ListingsService } from '../../src/properties/listings.service.js';
 import { startApp } from '../support/app.js';
 import { ask } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
@@ -135,6 +136,16 @@ describe('parameters', () => {
     );
   });
 
+  it('400 stays small, and repeats are bounded as documented', async () => {
+    const many = Array.from({ length: 2000 }, (_, i) => `u${i}=1`).join('&');
+    expect((await ask(app, `/v1/properties?${many}`)).body.errors).toHaveLength(100);
+    for (const name of ['stratum=1', 'city=a', 'status=vendido']) {
+      const query = Array.from({ length: 51 }, () => name).join('&');
+      const { body } = await ask(app, `/v1/properties?${query}`);
+      expect(body.errors).toEqual([{ field: name.split('=')[0], message: 'may be given up to 50 times' }]);
+    }
+  });
+
   it.each(['/v1/properties/%zz', '/v1/properties?city=%zz', '/v1/properties?city=%ff'])(
     '400 for the malformed address %s',
     async (url) => {
@@ -142,6 +153,30 @@ describe('parameters', () => {
       expect([status, body.status]).toEqual([400, 400]);
     },
   );
+});
+
+describe('another spelling of an address', () => {
+  it.each(['/%76%31/properties', '/v1/%70roperties', 'http://localhost/v1/properties'])(
+    '%s is the same address',
+    async (url) => {
+      const limited = await startApp({ ...database.config, rateLimitPerMinute: 2 });
+      try {
+        expect((await ask(limited, url, { headers: { accept: 'text/html' } })).status).toBe(406);
+        const answer = await ask(limited, url);
+        expect([answer.status, answer.headers['ratelimit']?.slice(0, 13)]).toEqual([200, '"default";r=0']);
+        expect(answer.headers['etag']).toBeDefined();
+        expect((await ask(limited, url)).status).toBe(429);
+      } finally {
+        await limited.close();
+      }
+    },
+  );
+
+  it('a second ? belongs to a value, also in the link', async () => {
+    const first = await ask(app, '/v1/properties?city=bogota&city=what?&sort=price&limit=1');
+    const link = /^<([^>]+)>/.exec(first.headers['link']!)![1]!;
+    expect((await ask(app, link)).body.page.limit).toBe(1);
+  });
 });
 
 describe('what Fastify and Nest refuse themselves', () => {
@@ -162,6 +197,8 @@ describe('what Fastify and Nest refuse themselves', () => {
         '/v1/properties/1',
         '/v1/properties/1/status-history',
         '/health/live',
+        '/docs',
+        '/openapi.json',
       ]) {
         const { status, headers, body } = await ask(app, url, {
           method,
@@ -181,14 +218,21 @@ describe('what Fastify and Nest refuse themselves', () => {
   it('406 when no JSON is acceptable, and only then', async () => {
     const statusFor = async (accept: string): Promise<number> =>
       (await ask(app, '/v1/properties', { headers: { accept } })).status;
-    for (const accept of ['text/html', 'application/json;q=0', 'image/*', 'application/xml, text/csv'])
+    for (const accept of [
+      'text/html',
+      'application/json;q=0',
+      'image/*',
+      'application/xml, text/csv',
+      'application/problem+json',
+      'application/json;q=0, */*',
+    ])
       expect([accept, await statusFor(accept)]).toEqual([accept, 406]);
     for (const accept of [
       '*/*',
       'application/*',
       'text/html, */*;q=0.1',
       'application/json; charset=utf-8',
-      'application/problem+json',
+      '',
     ])
       expect([accept, await statusFor(accept)]).toEqual([accept, 200]);
   });
@@ -239,6 +283,9 @@ describe('what Fastify and Nest refuse themselves', () => {
     expect(await raw('NONSENSE\r\n\r\n')).toMatch(
       /^HTTP\/1\.1 400 Bad Request\r\n[^]*application\/problem\+json[^]*urn:problem:malformed-request/,
     );
+    expect(await raw('GET /v1/properties HTTP/1.1\r\nExpect: foo\r\nConnection: close\r\n\r\n')).toMatch(
+      /^HTTP\/1\.1 (200|417)/,
+    );
     expect(await raw(`GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`)).toMatch(
       /^HTTP\/1\.1 431 [^]*urn:problem:headers-too-large/,
     );
@@ -257,6 +304,18 @@ describe('conditional requests', () => {
     }
     for (const given of ['"other"', etag.slice(1, -1), `"x${etag.slice(1)}`])
       expect([given, (await conditional(given)).status]).toEqual([given, 200]);
+  });
+
+  it('304 whatever the caller says of its cache, and for HEAD', async () => {
+    for (const url of ['/v1/properties', '/v1/properties/1', '/v1/properties/1/status-history']) {
+      const { headers } = await ask(app, url);
+      const given = { 'if-none-match': headers['etag']!, 'cache-control': 'no-cache' };
+      expect([url, (await ask(app, url, { headers: given })).status]).toEqual([url, 304]);
+      for (const tag of [headers['etag']!, '*']) {
+        const head = await ask(app, url, { method: 'HEAD', headers: { 'if-none-match': tag } });
+        expect([url, head.status, head.text, head.headers['etag']]).toEqual([url, 304, '', headers['etag']]);
+      }
+    }
   });
 
   it('HEAD has the headers of GET and no body', async () => {
@@ -287,6 +346,22 @@ describe('request ids', () => {
   it.each(['', 'a b', 'x'.repeat(129), 'ñ', '"', 'a,b'])('makes one instead of %p', async (id) => {
     const { headers } = await ask(app, '/v1/properties', { headers: { 'x-request-id': id } });
     expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('keeps the values of a statement that failed out of the log', async () => {
+    const broken = { externalRef: 'x'.repeat(500), city: 'Secretville', history: [] };
+    const error = await app
+      .get(ListingsService)
+      .save([broken])
+      .catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ errno: 1406 });
+    const before = lines.length;
+    (
+      app.getHttpAdapter().getInstance() as unknown as { log: { error: (o: object, m: string) => void } }
+    ).log.error({ err: error }, 'failed');
+    const line = lines.slice(before).join('');
+    expect(JSON.parse(line)).toMatchObject({ err: { errno: 1406, stack: expect.stringMatching(/^\s+at /) } });
+    expect(line).not.toMatch(/Secretville|insert into|xxxx/);
   });
 
   it('logs one line a request, without its query or who asked', async () => {

@@ -90,6 +90,18 @@ describe('the database away', () => {
     }
   });
 
+  it('not migrated: asking whether it is ready changes nothing', async () => {
+    const empty = await TestDatabase.create({ migrated: false });
+    const app = await startApp(empty.config);
+    try {
+      expect((await ask(app, '/health/ready')).status).toBe(503);
+      expect(await empty.run('show tables')).toEqual([]);
+    } finally {
+      await app.close();
+      await empty.drop();
+    }
+  });
+
   it('not migrated: not ready, and a 503 instead of an empty list', async () => {
     const empty = await TestDatabase.create({ migrated: false });
     const app = await startApp(empty.config);
@@ -118,7 +130,7 @@ describe('GET /health/ready and /metrics', () => {
     ]);
   });
 
-  it('a Redis that is down costs readiness nothing', async () => {
+  it('a Redis that is down costs readiness nothing, and the process counts for itself', async () => {
     const withRedis = await startApp({
       ...database.config,
       redisUrl: 'redis://127.0.0.1:1',
@@ -126,7 +138,11 @@ describe('GET /health/ready and /metrics', () => {
     });
     try {
       expect((await ask(withRedis, '/health/ready')).body).toMatchObject({ status: 'ready', cache: 'down' });
-      expect((await ask(withRedis, '/v1/properties')).status).toBe(200);
+      for (let left = 9; left >= 0; left--) {
+        const { status, headers } = await ask(withRedis, '/v1/properties');
+        expect([status, headers['ratelimit']]).toEqual([200, expect.stringContaining(`r=${left};`)]);
+      }
+      expect((await ask(withRedis, '/v1/properties')).status).toBe(429);
     } finally {
       await withRedis.close();
     }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TestDatabase } from '../support/database.js';
@@ -66,6 +66,11 @@ describe('node dist/main.js', () => {
       // A table lock holds the request for as long as the test wants.
       const locker = await TestDatabase.connect(database.config);
       await locker.run('lock tables property write');
+      // Connections that ask nothing, or not yet, must not hold it up.
+      for (const text of ['', 'GET /v1/prop', 'GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n']) {
+        const socket = connect(Number(new URL(address).port), '127.0.0.1');
+        socket.on('error', () => {}).write(text);
+      }
       const slow = fetch(`${address}/v1/properties`);
       await until(async () => (await waiting()) > 0);
       run.child.kill(signal);

@@ -95,6 +95,21 @@ describe('GET /v1/properties/{id}', () => {
     expect((await ask(app, `/v1/properties/${id}`)).status).toBe(404);
   });
 
+  it('comes through with the odd dates and names that old programs write', async () => {
+    const zero = await addProperty(database, { history: [['en_venta', '0000-00-00 00:00:00']] });
+    expect((await ask(app, `/v1/properties/${zero}`)).body.statusSince).toBe('0001-01-01T00:00:00Z');
+    await database.run("update status set name = 'En_Venta ' where name = 'en_venta'");
+    try {
+      const later = await startApp(database.config);
+      const { body } = await ask(later, `/v1/properties/${zero}/status-history`);
+      expect(body.items).toHaveLength(1);
+      expect((await ask(later, '/v1/properties?status=en_venta')).body.items.length).toBeGreaterThan(0);
+      await later.close();
+    } finally {
+      await database.run("update status set name = 'en_venta' where name like 'en_venta%'");
+    }
+  });
+
   it('has a strong ETag that changes with every write, also twice within a second', async () => {
     const id = await addProperty(database);
     const tagOf = async (): Promise<string> => (await ask(app, `/v1/properties/${id}`)).headers['etag'] ?? '';

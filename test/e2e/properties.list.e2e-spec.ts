@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { encodeCursor } from '../../src/http/pagination.js';
+import { ListPropertiesInput } from '../../src/properties/dto/list-properties.input.js';
+import { listScope, toFilter } from '../../src/properties/property-filter.js';
 import { startApp } from '../support/app.js';
 import { ask, walk } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
@@ -263,6 +266,15 @@ describe('GET /v1/properties', () => {
       expect(next.headers['link']).toBeUndefined();
       expect(next.body.page.nextCursor).toBeNull();
     });
+
+    it.each(['9999-99-99 99:99:99', '2026-02-31 10:00:00', '2026-01-01 25:00:00', 'x', '1', null])(
+      '400 for a forged cursor that points to %s',
+      async (key) => {
+        const scope = listScope('newest', toFilter(Object.assign(new ListPropertiesInput(), {})));
+        const { status } = await ask(app, `/v1/properties?cursor=${encodeCursor(scope, [key, 5])}`);
+        expect(status).toBe(400);
+      },
+    );
 
     it('400 a cursor with another sort, other filters, or tampered with', async () => {
       const { body } = await ask(app, '/v1/properties?city=Paging&limit=3');

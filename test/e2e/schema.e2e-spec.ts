@@ -54,6 +54,26 @@ describe('migrations', () => {
     expect(await shape()).toEqual(before);
   });
 
+  it('rows that were there do not claim to have been created today', async () => {
+    const database = await create({ migrated: false });
+    await database.run(`create table property (id int not null auto_increment primary key, address varchar(120) not null,
+      city varchar(32) not null, price bigint not null, description text null, year int null) default charset latin1`);
+    await database.run("insert into property (address, city, price) values ('Calle 1', 'Bogotá', 1)");
+    await migrate(database.orm);
+    await database.run(
+      "insert into property (address, city, price, neighbourhood) values ('Calle 2', 'Cali', 1, '東京 🏠')",
+    );
+    const rows = await database.run<{
+      city: string;
+      created_at: string | null;
+      neighbourhood: string | null;
+    }>('select city, created_at, neighbourhood from property order by id');
+    expect(rows).toEqual([
+      { city: 'Bogotá', created_at: null, neighbourhood: null },
+      { city: 'Cali', created_at: expect.any(String), neighbourhood: '東京 🏠' },
+    ]);
+  });
+
   it('leaves statements of old programs, with named columns, working', async () => {
     const database = await create();
     await database.run(

@@ -6,6 +6,7 @@ export class Proxy {
   #port = 0;
   #silent = false;
   readonly #sockets = new Set<Socket>();
+  readonly #mute = new WeakSet<Socket>();
 
   constructor(private readonly target: { host: string; port: number }) {}
 
@@ -31,12 +32,19 @@ export class Proxy {
   /** The database is frozen: whatever is sent, nothing comes back. */
   silence(): void {
     this.#silent = true;
+    for (const socket of this.#sockets) this.#mute.add(socket);
+  }
+
+  /** It is back under the same address, and knows nothing of old connections: they stay silent, new ones work. */
+  failOver(): void {
+    this.#silent = false;
   }
 
   #pass(incoming: Socket): void {
     const outgoing = connect(this.target.port, this.target.host);
-    incoming.on('data', (chunk) => this.#silent || outgoing.write(chunk));
-    outgoing.on('data', (chunk) => this.#silent || incoming.write(chunk));
+    const isMute = (): boolean => this.#silent || this.#mute.has(incoming);
+    incoming.on('data', (chunk) => isMute() || outgoing.write(chunk));
+    outgoing.on('data', (chunk) => isMute() || incoming.write(chunk));
     for (const [socket, other] of [
       [incoming, outgoing],
       [outgoing, incoming],

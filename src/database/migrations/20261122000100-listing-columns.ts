@@ -4,10 +4,12 @@ import { addMissing } from './add-missing.js';
 /** What a listing has beyond the old columns. Nullable columns and plain indexes only: they go in online. */
 export class ListingColumns extends Migration {
   override async up(): Promise<void> {
+    const text = 'character set utf8mb4 collate utf8mb4_unicode_ci';
     await addMissing(this, 'property', {
       columns: {
-        neighbourhood: 'varchar(120) null',
-        property_type: 'varchar(16) null',
+        // Named, because an old table is latin1 and could not hold everything.
+        neighbourhood: `varchar(120) ${text} null`,
+        property_type: `varchar(16) ${text} null`,
         area: 'decimal(12,2) null',
         bedrooms: 'int null',
         bathrooms: 'int null',
@@ -15,15 +17,15 @@ export class ListingColumns extends Migration {
         stratum: 'int null',
         latitude: 'decimal(9,6) null',
         longitude: 'decimal(9,6) null',
-        currency: 'char(3) null',
+        currency: `char(3) ${text} null`,
         // Byte by byte: other systems' ids may differ in case only.
         external_ref: 'varchar(190) character set utf8mb4 collate utf8mb4_bin null',
-        created_at: 'timestamp(3) null default current_timestamp(3)',
+        created_at: 'timestamp(3) null',
         updated_at: 'timestamp(3) null default current_timestamp(3) on update current_timestamp(3)',
         // A column of ours is compared with what people type: an old latin1 column would raise an error for 東京.
         city_key: 'varchar(64) character set utf8mb4 collate utf8mb4_bin null',
         current_status_id: 'int null',
-        availability: 'varchar(9) null',
+        availability: `varchar(9) ${text} null`,
         status_since: 'datetime null',
       },
       indexes: {
@@ -35,5 +37,9 @@ export class ListingColumns extends Migration {
         property_city_listing: 'key property_city_listing (availability, city_key, status_since)',
       },
     });
+    // Only now: with the default from the start, rows that were there would claim to have been created today.
+    await this.execute(
+      'alter table property modify column created_at timestamp(3) null default current_timestamp(3)',
+    );
   }
 }

@@ -5,6 +5,9 @@ import type { HistoryRow, PropertyRow } from '../property.repository.js';
 import { type Availability, PROPERTY_TYPES } from '../status.js';
 import type { NamedStatus } from '../status-catalogue.js';
 
+// For the zero date that an old row may have: the contract has no null here, and it is before all others.
+const NO_DATE = '0001-01-01T00:00:00Z';
+
 /** A value that an old row may lack. */
 const Unknowable = (
   type: 'string' | 'integer' | 'number',
@@ -120,7 +123,7 @@ export class PropertyDto {
           : { lat: Number(row.latitude), lng: Number(row.longitude) },
       status: { name: status.name, label: status.label },
       availability: row.availability as Availability,
-      statusSince: toUtc(row.status_since, zone) as string,
+      statusSince: toUtc(row.status_since, zone) ?? NO_DATE,
       createdAt: toUtc(row.created_at, zone),
       updatedAt: toUtc(row.updated_at, zone),
     };
@@ -144,7 +147,10 @@ class StatusChangeDto {
   at: string;
 
   static from(row: HistoryRow, status: NamedStatus, zone: string): StatusChangeDto {
-    return { status: { name: status.name, label: status.label }, at: toUtc(row.update_date, zone) as string };
+    return {
+      status: { name: status.name, label: status.label },
+      at: toUtc(row.update_date, zone) ?? NO_DATE,
+    };
   }
 }
 
