@@ -40,6 +40,12 @@ function isInstalled() {
   }
 }
 
+const stopping = new AbortController();
+// Ctrl-C ends npm before our turn ends: it would go on in the folder that the next command then takes.
+for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
+  process.on(name, () => stopping.abort());
+const interruptible = { signal: stopping.signal, killSignal: /** @type {const} */ ('SIGKILL') };
+
 async function install() {
   say('installing dependencies');
   // By us as well: npm empties the folder in no certain order, and may be killed while it does.
@@ -48,7 +54,7 @@ async function install() {
   const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--no-progress'];
   // Node.js 20 would cause a long list of warnings about engines.
   args.push('--loglevel=error');
-  await (npm ? runQuietly(node, [npm, ...args]) : runQuietly('npm', args));
+  await (npm ? runQuietly(node, [npm, ...args], interruptible) : runQuietly('npm', args, interruptible));
 }
 
 /** @param {string} version */
@@ -80,7 +86,8 @@ try {
   }
   done();
   turn.close();
+  if (stopping.signal.aborted) process.exit(130);
 } catch (error) {
-  fail(error);
-  process.exit();
+  if (!stopping.signal.aborted) fail(error);
+  process.exit(stopping.signal.aborted ? 130 : undefined);
 }

@@ -31,6 +31,11 @@ export async function runCommand(command: (app: INestApplicationContext) => Prom
 
 function sentenceFor(error: unknown): string {
   if (error instanceof UsageError || error instanceof ConfigError) return error.message;
-  if (databaseProblem(error)) return `The database can not be used: ${(error as Error).message}`;
+  if (databaseProblem(error)) {
+    return (
+      `The database that DATABASE_HOST names (environment or .env) can not be used: ${(error as Error).message}\n` +
+      'Start it, for example by docker compose up, or let npm start bring a private one: leave DATABASE_HOST out.'
+    );
+  }
   return (error as Error).stack ?? String(error);
 }

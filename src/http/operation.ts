@@ -1,7 +1,7 @@
 import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import { documentFields } from './fields.js';
-import { Problem } from './problem.js';
+import { InvalidParameters, Problem, problemFor } from './problem.js';
 
 interface OperationOptions {
   summary: string;
@@ -53,11 +53,26 @@ export function Operation({ summary, description, input, ok, problems }: Operati
       ApiResponse({
         status: Number(status),
         description: sentence,
-        headers: COMMON_HEADERS,
-        content: { 'application/problem+json': { schema: { $ref: getSchemaPath(Problem) } } },
+        headers: { ...COMMON_HEADERS, ...(['429', '503'].includes(status) && RETRY_AFTER) },
+        content: {
+          'application/problem+json': {
+            schema: { $ref: getSchemaPath(Problem) },
+            example: exampleOf(Number(status)),
+          },
+        },
       }),
     ),
   );
+}
+
+const RETRY_AFTER: ResponseHeaders = {
+  'Retry-After': { description: 'Seconds until it is worth another try.', schema: { type: 'integer' } },
+};
+
+function exampleOf(status: number): Problem {
+  const faults = [{ field: 'minPrice', message: 'must be a whole number from 0 to 9007199254740991' }];
+  const problem = status === 400 ? new InvalidParameters(faults) : problemFor(status);
+  return Problem.from(problem, { originalUrl: '/v1/properties', id: '0b9c6f9e-6ff3-4f4c-a4a9-0c4e5a1f2d11' });
 }
 
 export const LINK_HEADER: ResponseHeaders = {

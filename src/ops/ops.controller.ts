@@ -25,7 +25,12 @@ export class OpsController {
   @Get('health/ready')
   @ApiOperation({ summary: 'Can it serve: database reachable and migrated' })
   @ApiOkResponse({ type: Readiness, description: 'Ready.' })
-  @ApiResponse({ status: 503, type: Readiness, description: 'Not ready; the body says why.' })
+  @ApiResponse({
+    status: 503,
+    type: Readiness,
+    description: 'Not ready; the body says why.',
+    example: { status: 'unavailable', database: 'down', migrations: 'unknown', cache: 'off' },
+  })
   async getReadiness(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
     const readiness = await this.health.readiness();
     reply.code(readiness.status === 'ready' ? 200 : 503);

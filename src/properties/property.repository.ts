@@ -166,7 +166,8 @@ function matches(
     availabilities.includes(PUBLIC_STATUSES[status]),
   );
   const conditions = [eb('property.availability', 'in', availabilities)];
-  // One equality on availability instead of several statuses keeps the rows in the order of the index.
+  // `pre_venta` and `en_venta` together are all that is available: one equality on availability then keeps the rows in
+  // the order of the index. Only a part of an availability, such as `en_venta` alone, needs the statuses themselves.
   if (ofThese.length > statuses.length) {
     const ids = statuses.flatMap((status) => statusIds[status] ?? []);
     conditions.push(ids.length > 0 ? eb('property.current_status_id', 'in', ids) : eb.lit(false));

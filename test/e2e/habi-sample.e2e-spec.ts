@@ -12,9 +12,9 @@ const FOLDER = fileURLToPath(new URL('../../../shared/data/habi_test_db/', impor
 const present = existsSync(FOLDER);
 // The sample database of Habi's public test is not ours to ship: it lies beside the checkout or is absent.
 const whenPresent = present ? describe : describe.skip;
-if (!present) console.warn(`skipped: there is no ${FOLDER}`); // oxlint-disable-line no-console -- says why
 
-whenPresent('the sample database, as an older program left it', () => {
+const title = 'the sample database, as an older program left it';
+whenPresent(present ? title : `${title} (skipped: there is no ${FOLDER})`, () => {
   let database: TestDatabase;
   let app: NestFastifyApplication;
 
