@@ -44,7 +44,7 @@ const stopping = new AbortController();
 // Ctrl-C ends npm before our turn ends: it would go on in the folder that the next command then takes.
 for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
   process.on(name, () => stopping.abort());
-const interruptible = { signal: stopping.signal, killSignal: /** @type {const} */ ('SIGKILL') };
+const interruptible = { signal: stopping.signal };
 
 async function install() {
   say('installing dependencies');
