@@ -1,13 +1,14 @@
 import { DEMO_CITIES } from './demo-places.js';
 import { sizesOf, type Size } from './demo-sizes.js';
-import type { DemoPlace, DemoProperty, DemoPropertyType, Range } from './demo-types.js';
+import type { PropertyType } from '../properties/property-type.js';
+import type { DemoPlace, DemoProperty, Range } from './demo-types.js';
 import type { Random } from './random.js';
 
 /** The prices are of this year, and so nothing is newer. */
 const REFERENCE_YEAR = 2026;
 
 /** Types with their share, and the letter by which the tables of places name them. */
-const TYPES: readonly (readonly [type: DemoPropertyType, share: number, letter: string])[] = [
+const TYPES: readonly (readonly [type: PropertyType, share: number, letter: string])[] = [
   ['apartment', 54, 'a'],
   ['house', 23, 'h'],
   ['studio', 5, 's'],
@@ -54,7 +55,7 @@ export function demoProperty(random: Random): DemoProperty {
   };
 }
 
-function demoYear(random: Random, type: DemoPropertyType, place: DemoPlace): number | null {
+function demoYear(random: Random, type: PropertyType, place: DemoPlace): number | null {
   if (type === 'lot') return null;
   // Most homes on the market are young, and towers are younger than houses.
   const skew = type === 'apartment' || type === 'studio' ? 1.4 : 1.1;
@@ -64,7 +65,7 @@ function demoYear(random: Random, type: DemoPropertyType, place: DemoPlace): num
   return REFERENCE_YEAR - 1 - Math.round((oldest - 1) * random.next() ** skew);
 }
 
-function demoSize(random: Random, type: DemoPropertyType, stratum: number, place: DemoPlace) {
+function demoSize(random: Random, type: PropertyType, stratum: number, place: DemoPlace) {
   const size = random.weighted(sizesOf(type, stratum).map((entry) => [entry, entry.share] as const));
   // One draw for everything: the larger of two flats is also the one with the third bathroom.
   const fraction = (random.next() + random.next()) / 2;
@@ -80,7 +81,7 @@ function demoSize(random: Random, type: DemoPropertyType, stratum: number, place
   return { ...rooms, front, area: front ? front[0] * front[1] : demoArea(size, fraction, type) };
 }
 
-function demoArea(size: Size, fraction: number, type: DemoPropertyType): number {
+function demoArea(size: Size, fraction: number, type: PropertyType): number {
   const [min, max] = size.area;
   if (type === 'lot') return Math.round((800 + fraction * 3600) / 50) * 50;
   const area = min + (max - min) * fraction;
@@ -90,7 +91,7 @@ function demoArea(size: Size, fraction: number, type: DemoPropertyType): number 
 
 function demoSetting(
   random: Random,
-  type: DemoPropertyType,
+  type: PropertyType,
   stratum: number,
   year: number | null,
   place: DemoPlace,
@@ -104,7 +105,7 @@ function demoSetting(
 }
 
 /** Conjuntos cerrados came in the eighties; old centres have few. */
-function gatedShare(type: DemoPropertyType, stratum: number, year: number, place: DemoPlace): number {
+function gatedShare(type: PropertyType, stratum: number, year: number, place: DemoPlace): number {
   if (type !== 'apartment' && type !== 'house') return 0;
   if (place.streets.kind === 'road') return 1;
   if (year < 1985 || place.streets.kind === 'blocks' || place.since < 1950) return 0;
@@ -119,7 +120,7 @@ function complexName(random: Random, gated: boolean): string {
 
 function demoFloors(
   random: Random,
-  type: DemoPropertyType,
+  type: PropertyType,
   stratum: number,
   year: number,
   place: DemoPlace,
@@ -141,7 +142,7 @@ function demoCondition(random: Random, year: number | null): DemoProperty['condi
 }
 
 /** Against the price per m2 of an apartment in the same place. */
-const TYPE_FACTORS: Record<DemoPropertyType, number> = {
+const TYPE_FACTORS: Record<PropertyType, number> = {
   apartment: 1,
   house: 0.76,
   studio: 1.12,

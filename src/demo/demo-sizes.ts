@@ -1,4 +1,5 @@
-import type { DemoPropertyType, Range } from './demo-types.js';
+import type { PropertyType } from '../properties/property-type.js';
+import type { Range } from './demo-types.js';
 
 /** One usual combination of rooms and area, with its share among the properties of its type and stratum. */
 export interface Size {
@@ -53,7 +54,7 @@ const HOUSES: Record<Tier, readonly Size[]> = {
   ],
 };
 
-const OTHERS: Record<Exclude<DemoPropertyType, 'apartment' | 'house'>, readonly Size[]> = {
+const OTHERS: Record<Exclude<PropertyType, 'apartment' | 'house'>, readonly Size[]> = {
   studio: [{ share: 1, bedrooms: 1, bathrooms: [1, 1], area: [23, 44], parking: [0, 1] }],
   lot: [{ share: 1, bedrooms: null, bathrooms: null, area: [72, 480], parking: null }],
   office: [
@@ -85,7 +86,7 @@ const OTHERS: Record<Exclude<DemoPropertyType, 'apartment' | 'house'>, readonly 
 };
 
 /** Usual sizes of a type of property, as the Colombian strata build them. */
-export function sizesOf(type: DemoPropertyType, stratum: number): readonly Size[] {
+export function sizesOf(type: PropertyType, stratum: number): readonly Size[] {
   const tier: Tier = stratum <= 3 ? 'low' : stratum === 4 ? 'middle' : 'high';
   if (type === 'apartment') return APARTMENTS[tier];
   return type === 'house' ? HOUSES[tier] : OTHERS[type];

@@ -1,4 +1,5 @@
-import type { DemoPlace, DemoProperty, DemoPropertyType } from './demo-types.js';
+import type { PropertyType } from '../properties/property-type.js';
+import type { DemoPlace, DemoProperty } from './demo-types.js';
 import type { Random } from './random.js';
 
 /** The words a description needs, already agreeing with its property and with each other. */
@@ -22,7 +23,7 @@ export interface Wording {
 /** Writes one sentence, or null where it would not be true of the property. */
 export type Phrase = (wording: Wording, random: Random) => string | null;
 
-const NOUNS: Record<DemoPropertyType, readonly [noun: string, ending: 'o' | 'a']> = {
+const NOUNS: Record<PropertyType, readonly [noun: string, ending: 'o' | 'a']> = {
   apartment: ['apartamento', 'o'],
   house: ['casa', 'a'],
   studio: ['apartaestudio', 'o'],

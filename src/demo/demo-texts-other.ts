@@ -1,6 +1,6 @@
 import { capitalized, floorText, listed, spelled, toward } from './demo-spanish.js';
 import type { Phrase, Wording } from './demo-spanish.js';
-import type { DemoPropertyType } from './demo-types.js';
+import type { PropertyType } from '../properties/property-type.js';
 
 export interface PhraseSet {
   openers: readonly Phrase[];
@@ -156,7 +156,7 @@ const PARKING: PhraseSet = {
   ],
 };
 
-export const PHRASE_SETS: Record<Exclude<DemoPropertyType, 'apartment' | 'house' | 'studio'>, PhraseSet> = {
+export const PHRASE_SETS: Record<Exclude<PropertyType, 'apartment' | 'house' | 'studio'>, PhraseSet> = {
   lot: LOT,
   office: OFFICE,
   commercial: COMMERCIAL,

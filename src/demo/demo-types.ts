@@ -1,3 +1,5 @@
+import type { PropertyType } from '../properties/property-type.js';
+
 type Climate = 'cold' | 'mild' | 'hot';
 export type Range = readonly [min: number, max: number];
 
@@ -50,21 +52,9 @@ export interface CityTable extends Omit<DemoCity, 'places'> {
   table: string;
 }
 
-export type DemoPropertyType =
-  | 'apartment'
-  | 'house'
-  | 'studio'
-  | 'lot'
-  | 'office'
-  | 'commercial'
-  | 'warehouse'
-  | 'building'
-  | 'farm'
-  | 'other';
-
 /** Everything known about a property; address, price and description are derived from it. */
 export interface DemoProperty {
-  type: DemoPropertyType;
+  type: PropertyType;
   city: DemoCity;
   place: DemoPlace;
   stratum: number;
@@ -101,7 +91,7 @@ export interface DemoListing {
   currency: 'COP';
   description: string | null;
   year: number | null;
-  propertyType: DemoPropertyType | null;
+  propertyType: PropertyType | null;
   /** Square metres. */
   area: number | null;
   bedrooms: number | null;

@@ -2,7 +2,6 @@ import {
   type ArgumentMetadata,
   createParamDecorator,
   type ExecutionContext,
-  Injectable,
   type PipeTransform,
   type Type,
   ValidationPipe,
@@ -29,7 +28,6 @@ export const Input = createParamDecorator((_: unknown, context: ExecutionContext
 });
 
 /** Checks what handlers are given: parameters (400) and bodies (422) against their classes. */
-@Injectable()
 export class InputPipe implements PipeTransform {
   readonly #parameters = new ValidationPipe({
     transform: true,

@@ -9,11 +9,8 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly translate: (error: unknown) => ProblemError | undefined) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
-    const http = host.switchToHttp();
-    this.send(error, http.getRequest(), http.getResponse());
-  }
-
-  send(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
     const problem = this.translate(error) ?? toProblemError(error);
     if (problem.status >= 500) request.log.error({ err: problem.options.cause ?? error }, problem.detail);
     if (reply.sent) return;

@@ -1,4 +1,4 @@
-import { PROPERTY_TYPES } from '../properties/status.js';
+import { PROPERTY_TYPES } from '../properties/property-type.js';
 import type { DateSource, FieldName, ImportMap, NumberSource } from './import-map.js';
 import {
   dateReader,

@@ -130,8 +130,8 @@ export class ListingRepository {
       .execute();
   }
 
-  async setCityKey(id: number, key: string | null): Promise<void> {
-    await this.#db.updateTable('property').set({ city_key: key }).where('id', '=', id).execute();
+  async setCityKey(ids: readonly number[], key: string | null): Promise<void> {
+    await this.#db.updateTable('property').set({ city_key: key }).where('id', 'in', ids).execute();
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { PropertyType } from './status.js';
+import type { PropertyType } from './property-type.js';
 
 /** A listing as an import or the demo data bring it: our own terms, checked, still without an id. */
 export interface Listing {

@@ -84,12 +84,14 @@ export class ListingsService {
   /** Recomputes everything derived, in batches and while the service runs, and tells what had been wrong. */
   async rebuild(): Promise<RebuildReport> {
     const report = { properties: 0, statuses: 0, cityKeys: 0 };
-    for (let after: number | undefined = 0; after !== undefined;) {
-      after = await inTransaction(this.em, (em) =>
-        this.#rebuildBatch(new ListingRepository(em), after ?? 0, report),
+    for (let after = 0; ;) {
+      const start = after;
+      const last = await inTransaction(this.em, (em) =>
+        this.#rebuildBatch(new ListingRepository(em), start, report),
       );
+      if (last === undefined) return report;
+      after = last;
     }
-    return report;
   }
 
   /** @returns where the next batch starts; undefined after the last */
@@ -100,18 +102,18 @@ export class ListingsService {
   ): Promise<number | undefined> {
     const batch = await store.lockBatch(after, REBUILD_BATCH);
     if (batch.length === 0) return undefined;
-    let cityKeys = 0;
-    for (const { id, city, city_key: old } of batch) {
-      const key = cityKey(city) || null;
-      if (key === old) continue;
-      await store.setCityKey(id, key);
-      cityKeys++;
+    const wrong = batch.filter((row) => row.city_key !== (cityKey(row.city) || null));
+    for (const [key, rows] of Map.groupBy(wrong, ({ city }) => cityKey(city) || null)) {
+      await store.setCityKey(
+        rows.map(({ id }) => id),
+        key,
+      );
     }
     const statuses = await store.refreshCurrentStatus(batch.map(({ id }) => id));
     // Only now: a batch that is given up for a lock and run again is counted once.
     report.properties += batch.length;
     report.statuses += statuses;
-    report.cityKeys += cityKeys;
+    report.cityKeys += wrong.length;
     return batch.at(-1)?.id;
   }
 

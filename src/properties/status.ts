@@ -10,17 +10,3 @@ export const PUBLIC_STATUSES = {
 
 export type PublicStatus = keyof typeof PUBLIC_STATUSES;
 export const PUBLIC_STATUS_NAMES = Object.keys(PUBLIC_STATUSES) as PublicStatus[];
-
-export const PROPERTY_TYPES = [
-  'apartment',
-  'house',
-  'studio',
-  'lot',
-  'office',
-  'commercial',
-  'warehouse',
-  'building',
-  'farm',
-  'other',
-] as const;
-export type PropertyType = (typeof PROPERTY_TYPES)[number];

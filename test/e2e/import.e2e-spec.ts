@@ -36,16 +36,11 @@ interface Run {
 
 /** The built command as a process of its own, as npm runs it for someone who stands in `folder`. */
 function start(...args: string[]): Run {
-  const { host, port, user, password, name } = database.config.database;
   const child = spawn(process.execPath, [COMMAND, ...args], {
     // Not in the clone: its .env is not meant.
     cwd: tmpdir(),
     env: {
-      DATABASE_HOST: host,
-      DATABASE_PORT: String(port),
-      DATABASE_USER: user,
-      DATABASE_PASSWORD: password,
-      DATABASE_NAME: name,
+      ...database.environment,
       INIT_CWD: folder,
     },
   });

@@ -25,16 +25,11 @@ interface Run {
 
 /** The built app as a process of its own, as production starts it. */
 function start(env: Record<string, string> = {}): Run {
-  const { host, port, user, password, name } = database.config.database;
   const child = spawn(process.execPath, [MAIN], {
     // Not in the clone: its .env is not meant.
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     env: {
-      DATABASE_HOST: host,
-      DATABASE_PORT: String(port),
-      DATABASE_USER: user,
-      DATABASE_PASSWORD: password,
-      DATABASE_NAME: name,
+      ...database.environment,
       PORT: '0',
       ...env,
     },

@@ -48,6 +48,18 @@ export class TestDatabase {
     return (await this.orm.em.getConnection().execute(statement, parameters)) as Row[];
   }
 
+  /** What a process of its own needs to use it. */
+  get environment(): Record<string, string> {
+    const { host, port, user, password, name } = this.config.database;
+    return {
+      DATABASE_HOST: host,
+      DATABASE_PORT: String(port),
+      DATABASE_USER: user,
+      DATABASE_PASSWORD: password,
+      DATABASE_NAME: name,
+    };
+  }
+
   async isMariaDb(): Promise<boolean> {
     const [row] = await this.run<{ version: string }>('select version() as version');
     return /mariadb/i.test(row?.version ?? '');

@@ -1,13 +1,8 @@
 import { DecimalField, FlagField, IntField, TextField, WordField } from '../../http/fields.js';
 import { PageInput } from '../../http/pagination.js';
+import { PROPERTY_TYPES, type PropertyType } from '../property-type.js';
 import { SORT_NAMES, type SortName } from '../property-sort.js';
-import {
-  type Availability,
-  PROPERTY_TYPES,
-  type PropertyType,
-  PUBLIC_STATUS_NAMES,
-  type PublicStatus,
-} from '../status.js';
+import { type Availability, PUBLIC_STATUS_NAMES, type PublicStatus } from '../status.js';
 
 const INT32 = 2_147_483_647;
 const MAX_AREA = 1_000_000_000;

@@ -2,7 +2,8 @@ import { ApiProperty, type ApiPropertyOptions, ApiSchema } from '@nestjs/swagger
 import { toUtc } from '../../database/time.js';
 import { PageInfo } from '../../http/pagination.js';
 import type { HistoryRow, PropertyRow } from '../property.repository.js';
-import { type Availability, PROPERTY_TYPES } from '../status.js';
+import { PROPERTY_TYPES } from '../property-type.js';
+import type { Availability } from '../status.js';
 import type { NamedStatus } from '../status-catalogue.js';
 
 // For the zero date that an old row may have: the contract has no null here, and it is before all others.
