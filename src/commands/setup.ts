@@ -9,6 +9,8 @@ await runCommand(async (app) => {
   const done = await migrate(app.get(MikroORM));
   if (done.length > 0) console.log(`Migrated: ${done.join(', ')}.`);
   const listings = app.get(ListingsService);
+  const filled = await listings.fill();
+  if (filled > 0) console.log(`Made ${filled} properties searchable.`);
   if (!(await listings.isEmpty())) return;
   const count = await loadDemo(listings, new Date());
   console.log(`Loaded ${count} demo homes into the empty database.`);

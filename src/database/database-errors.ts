@@ -1,4 +1,4 @@
-import { type ProblemError, problemFor } from '../http/problem.js';
+import { ProblemError, problemFor } from '../http/problem.js';
 
 // By code where the network or the pool speaks, by number where the server does (mysql2's names for MariaDB's
 // numbers can be wrong).
@@ -24,11 +24,29 @@ const SERVER_ERRORS = new Set([
   1049, 1054, 1146,
   // shutting down, offline, read-only while a failover is under way
   1053, 1290, 3032, 4031,
-  // the statement or its connection was killed, or took too long
-  1317, 1927, 1969, 3024, 3169,
+  // the statement or its connection was killed
+  1317, 1927, 3169,
   // a lock was not to be had, in the last of several tries
   1205, 1213,
 ]);
+
+// max_statement_time (MariaDB), max_execution_time (MySQL)
+const TOO_LONG = new Set([1969, 3024]);
+
+/** A request that asks for more than the database can find in the time that a request has. */
+export class TookTooLong extends ProblemError {
+  constructor(cause?: unknown) {
+    super(
+      503,
+      'too-demanding',
+      'This takes the database too long. Narrow the search, or try again in a moment.',
+      {
+        cause,
+        headers: { 'retry-after': '5' },
+      },
+    );
+  }
+}
 
 /** @returns the 503 that stands for a database that is away, refuses us or is not migrated; undefined for the rest. */
 export function databaseProblem(error: unknown): ProblemError | undefined {
@@ -40,6 +58,7 @@ export function databaseProblem(error: unknown): ProblemError | undefined {
       errno = 0,
       message = '',
     } = cause as { code?: string; errno?: number; message?: string };
+    if (TOO_LONG.has(errno)) return new TookTooLong(error);
     const lost = message === 'Queue limit reached.' || /closed state|Connection lost/i.test(message);
     if (NETWORK_CODES.has(code) || SERVER_ERRORS.has(errno) || lost) return problemFor(503, error);
   }

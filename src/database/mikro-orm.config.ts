@@ -3,6 +3,14 @@ import { defineConfig, type Options } from '@mikro-orm/mysql';
 import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import type { Config } from '../config/config.js';
 import { Property } from '../properties/property.entity.js';
+import {
+  FacetCount,
+  PlaceName,
+  PlaceTerm,
+  PropertySearch,
+  PropertyWords,
+  SearchState,
+} from '../properties/search/search.entity.js';
 import { StatusHistory } from '../properties/status-history.entity.js';
 import { Status } from '../properties/status.entity.js';
 import { migrations } from './migrations/index.js';
@@ -17,7 +25,17 @@ export function mikroOrmOptions({ database }: Pick<Config, 'database'>): Options
     user: database.user,
     password: database.password,
     dbName: database.name,
-    entities: [Property, Status, StatusHistory],
+    entities: [
+      Property,
+      Status,
+      StatusHistory,
+      PropertySearch,
+      PropertyWords,
+      FacetCount,
+      PlaceName,
+      PlaceTerm,
+      SearchState,
+    ],
     charset: 'utf8mb4',
     collate: 'utf8mb4_unicode_ci',
     timezone: database.timezone,

@@ -10,8 +10,10 @@ import {
   IsOptional,
   IsString,
   Max,
+  Matches,
   MaxLength,
   Min,
+  ValidateBy,
   type ValidationArguments,
 } from 'class-validator';
 
@@ -21,6 +23,8 @@ import {
 interface Documented {
   description: string;
 }
+/** A parameter without which this one, or one of its words, means nothing. */
+type Need = string | Readonly<Record<string, string>>;
 interface Numeric extends Documented {
   min: number;
   max: number;
@@ -31,12 +35,14 @@ interface Field {
   name: string;
   in: 'path' | 'query';
   repeatable: boolean;
+  required: boolean;
   description: string;
   schema: Schema;
 }
 
 const FIELDS = Symbol('fields');
 const MAX_REPEATS = 50;
+const DECIMAL = /^-?\d{1,15}(\.\d{1,15})?$/;
 
 /** A whole number, written plainly: no exponent, sign before a positive one, blank or other base. */
 export function IntField(options: Numeric & { repeatable?: boolean }): PropertyDecorator {
@@ -59,22 +65,65 @@ export function IntField(options: Numeric & { repeatable?: boolean }): PropertyD
 }
 
 /** A number that may have a decimal fraction, written plainly. */
-export function DecimalField(options: Numeric): PropertyDecorator {
+export function DecimalField(options: Numeric & { needs?: Need }): PropertyDecorator {
   const { min, max } = options;
   const check = checks(false, `must be a number from ${min} to ${max}, such as 72 or 72.5`);
   return applyDecorators(
     field('query', false, { type: 'number', minimum: min, maximum: max }, options),
-    converted(false, plainNumber(/^-?\d{1,15}(\.\d{1,15})?$/)),
+    converted(false, plainNumber(DECIMAL)),
     IsOptional(),
     IsNumber({}, check),
     Min(min, check),
     Max(max, check),
+    ...needs(options.needs),
+  );
+}
+
+/** Several numbers in one text, separated by commas, such as `4.65,-74.06`. */
+export function NumbersField(
+  options: Documented & {
+    parts: Readonly<Record<string, { min: number; max: number }>>;
+    /** Pairs of parts of which the first must not be greater. */
+    ordered?: readonly (readonly [string, string])[];
+  },
+): PropertyDecorator {
+  const names = Object.keys(options.parts);
+  const limits = Object.values(options.parts);
+  const places = (options.ordered ?? []).map(
+    ([low, high]) => [names.indexOf(low), names.indexOf(high)] as const,
+  );
+  const rules = [
+    ...Object.entries(options.parts).map(([name, { min, max }]) => `${name} from ${min} to ${max}`),
+    ...(options.ordered ?? []).map(([low, high]) => `${low} not above ${high}`),
+  ];
+  const one = plainNumber(DECIMAL);
+  const isValid = (value: unknown): boolean =>
+    Array.isArray(value) &&
+    value.length === limits.length &&
+    limits.every(({ min, max }, i) => typeof value[i] === 'number' && value[i] >= min && value[i] <= max) &&
+    places.every(([low, high]) => value[low] <= value[high]);
+  return applyDecorators(
+    field('query', false, { type: 'string' }, options),
+    // A repeated parameter stays what it is, a list of texts.
+    converted(false, (text) => text.split(',').map(one)),
+    IsOptional(),
+    ValidateBy({
+      name: 'numbers',
+      validator: {
+        validate: isValid,
+        defaultMessage: (args) =>
+          Array.isArray(args?.value) &&
+          args.value.some((part) => typeof part === 'string' && part.includes(','))
+            ? 'must be given only once'
+            : `must be ${names.join(',')} in plain decimals: ${rules.join(', ')}`,
+      },
+    }),
   );
 }
 
 /** One of a few words. */
 export function WordField(
-  options: Documented & { words: readonly string[]; default?: string; repeatable?: boolean },
+  options: Documented & { words: readonly string[]; default?: string; repeatable?: boolean; needs?: Need },
 ): PropertyDecorator {
   const { words, repeatable = false } = options;
   return applyDecorators(
@@ -83,6 +132,7 @@ export function WordField(
     IsOptional(),
     ...repeats(repeatable),
     IsIn([...words], checks(repeatable, `must be one of ${words.join(', ')}`)),
+    ...needs(options.needs),
   );
 }
 
@@ -96,20 +146,35 @@ export function FlagField(options: Documented & { default: boolean }): PropertyD
   );
 }
 
-/** Free text that is not blank. */
+/** Free text that is not blank, or that has what `pattern` finds. */
 export function TextField(
-  options: Documented & { maxLength: number; repeatable?: boolean },
+  options: Documented & {
+    maxLength: number;
+    repeatable?: boolean;
+    pattern?: RegExp;
+    /** What `pattern` asks for, in words. */
+    hint?: string;
+    required?: true;
+    /** Of a required one: Swagger UI fills it in. */
+    example?: string;
+  },
 ): PropertyDecorator {
-  const { maxLength, repeatable = false } = options;
-  const check = checks(repeatable, `must be a text of 1 to ${maxLength} characters that is not blank`);
+  const { maxLength, repeatable = false, pattern, hint = 'that is not blank' } = options;
+  const check = checks(repeatable, `must be a text of 1 to ${maxLength} characters ${hint}`);
   return applyDecorators(
-    field('query', repeatable, { type: 'string', minLength: 1, maxLength }, options),
+    field(
+      'query',
+      repeatable,
+      { type: 'string', minLength: 1, maxLength, example: options.example },
+      options,
+    ),
     converted(repeatable, (text) => (text.trim() === '' ? '' : text)),
-    IsOptional(),
+    ...(options.required ? [] : [IsOptional()]),
     ...repeats(repeatable),
     IsString(check),
     IsNotEmpty(check),
     MaxLength(maxLength, check),
+    ...(pattern ? [Matches(pattern, check)] : []),
   );
 }
 
@@ -145,25 +210,32 @@ export function fieldsOf(input: new () => object): ReadonlyMap<string, Field> {
 
 /** The OpenAPI parameters of a class, for a method that takes it. */
 export function documentFields(input: new () => object): MethodDecorator[] {
-  return [...fieldsOf(input).values()].map(({ name, in: place, repeatable, schema, description }) => {
-    if (place === 'path') return ApiParam({ name, description, schema });
-    return repeatable
-      ? ApiQuery({
-          name,
-          required: false,
-          description,
-          style: 'form',
-          explode: true,
-          schema: { type: 'array', items: schema, maxItems: MAX_REPEATS },
-        })
-      : ApiQuery({ name, required: false, description, schema });
-  });
+  return [...fieldsOf(input).values()].map(
+    ({ name, in: place, repeatable, required, schema, description }) => {
+      if (place === 'path') return ApiParam({ name, description, schema });
+      return repeatable
+        ? ApiQuery({
+            name,
+            required: false,
+            description,
+            style: 'form',
+            explode: true,
+            schema: { type: 'array', items: schema, maxItems: MAX_REPEATS },
+          })
+        : ApiQuery({ name, required, description, schema });
+    },
+  );
 }
 
-function field(place: Field['in'], repeatable: boolean, schema: Schema, doc: Documented): PropertyDecorator {
+function field(
+  place: Field['in'],
+  repeatable: boolean,
+  schema: Schema,
+  { description, required = false }: Documented & { required?: boolean },
+): PropertyDecorator {
   return (target, name) => {
     const own = (Reflect.getOwnMetadata(FIELDS, target.constructor) as Field[] | undefined) ?? [];
-    const declared = { name: String(name), in: place, repeatable, schema, description: doc.description };
+    const declared = { name: String(name), in: place, repeatable, required, schema, description };
     Reflect.defineMetadata(FIELDS, [...own, declared], target.constructor);
   };
 }
@@ -174,6 +246,27 @@ function converted(repeatable: boolean, convert: (text: string) => unknown): Pro
     if (!repeatable || value === undefined) return one(value);
     return Array.isArray(value) ? value.map(one) : [one(value)];
   });
+}
+
+function needs(need: Need | undefined): PropertyDecorator[] {
+  if (need === undefined) return [];
+  const needed = (value: unknown): string | undefined =>
+    typeof need === 'string' ? need : Object.hasOwn(need, String(value)) ? need[String(value)] : undefined;
+  return [
+    ValidateBy({
+      name: 'needs',
+      validator: {
+        validate: (value, args) => {
+          const other = needed(value);
+          return (
+            other === undefined ||
+            (args?.object as Record<string, unknown> | undefined)?.[other] !== undefined
+          );
+        },
+        defaultMessage: (args) => `needs ${needed(args?.value)}`,
+      },
+    }),
+  ];
 }
 
 function repeats(repeatable: boolean): PropertyDecorator[] {

@@ -7,22 +7,20 @@ import { InvalidParameters } from './problem.js';
 /** Where a page ended: the sort key of its last row (null: unknown) and that row's id. */
 export type Position = readonly [key: string | number | null, id: number];
 
-/** The parameters of every list. */
-export class PageInput {
-  @IntField({
+/** The parameters of every list: `@LimitField() limit = 20` and `@CursorField() cursor?: string`. */
+export const LimitField = (): PropertyDecorator =>
+  IntField({
     min: 1,
     max: 100,
     default: 20,
     description: 'How many items a page has; may change from page to page.',
-  })
-  limit = 20;
+  });
 
-  @TextField({
+export const CursorField = (): PropertyDecorator =>
+  TextField({
     maxLength: 500,
     description: '`page.nextCursor` of the page before, together with the same sort and filters.',
-  })
-  cursor?: string;
-}
+  });
 
 export class PageInfo {
   @ApiProperty({ type: 'integer', example: 20 })

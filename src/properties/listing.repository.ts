@@ -8,7 +8,6 @@ export interface ListingRow {
   external_ref: string;
   address: string;
   city: string;
-  city_key: string | null;
   price: number;
   description: string | null;
   year: number | null;
@@ -118,20 +117,17 @@ export class ListingRepository {
       .execute();
   }
 
-  /** Up to `limit` properties with ids above `after`, in order and locked: a walk over the table in batches. */
-  lockBatch(after: number, limit: number): Promise<{ id: number; city: string; city_key: string | null }[]> {
-    return this.#db
+  /** The ids of up to `limit` properties above `after`, in order and locked: a walk over the table in batches. */
+  async lockBatch(after: number, limit: number): Promise<number[]> {
+    const rows = await this.#db
       .selectFrom('property')
-      .select(['id', 'city', 'city_key'])
+      .select('id')
       .where('id', '>', after)
       .orderBy('id')
       .limit(limit)
       .forUpdate()
       .execute();
-  }
-
-  async setCityKey(ids: readonly number[], key: string | null): Promise<void> {
-    await this.#db.updateTable('property').set({ city_key: key }).where('id', 'in', ids).execute();
+    return rows.map(({ id }) => id);
   }
 
   /**

@@ -3,9 +3,9 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { toDatabaseTime } from '../database/time.js';
 import { inTransaction } from '../database/transaction.js';
-import { cityKey } from './city-key.js';
 import type { Listing, SaveOutcome } from './listing.js';
 import { ListingRepository, type ListingRow } from './listing.repository.js';
+import { SearchWriter } from './search/search-writer.js';
 import { StatusCatalogue } from './status-catalogue.js';
 
 const REBUILD_BATCH = 1_000;
@@ -15,7 +15,8 @@ export interface RebuildReport {
   properties: number;
   /** Those whose current status was not that of their history. */
   statuses: number;
-  cityKeys: number;
+  /** Those that could not be found and counted by what they are. */
+  search: number;
 }
 
 /** Writes listings in bulk, and recomputes what is derived from them. */
@@ -77,44 +78,51 @@ export class ListingsService {
         await store.appendHistory(missing);
         await store.refreshCurrentStatus([...new Set(missing.map((step) => step.property_id))]);
       }
+      const touched = outcomes.flatMap((outcome, i) =>
+        outcome === 'unchanged' ? [] : rows[i]!.external_ref,
+      );
+      if (!dryRun) await new SearchWriter(em).refresh(touched.map((ref) => ids.get(ref)!));
       return outcomes;
     });
   }
 
+  /**
+   * After a migration: derives what a database that was there before us, or before its search tables, still lacks.
+   * Interrupted, it starts again the next time.
+   * @returns how many properties were done; 0 when nothing was to do
+   */
+  async fill(): Promise<number> {
+    return (await new SearchWriter(this.em).isBuilt()) ? 0 : (await this.rebuild()).properties;
+  }
+
   /** Recomputes everything derived, in batches and while the service runs, and tells what had been wrong. */
   async rebuild(): Promise<RebuildReport> {
-    const report = { properties: 0, statuses: 0, cityKeys: 0 };
-    for (let after = 0; ;) {
-      const start = after;
-      const last = await inTransaction(this.em, (em) =>
-        this.#rebuildBatch(new ListingRepository(em), start, report),
-      );
-      if (last === undefined) return report;
-      after = last;
+    const report = { properties: 0, statuses: 0, search: 0 };
+    for (let after: number | undefined = 0; after !== undefined;) {
+      const start: number = after;
+      after = await inTransaction(this.em, (em) => this.#rebuildBatch(em, start, report));
     }
+    // What was counted of homes that other programs have deleted is still in the counts.
+    for (const city of await new SearchWriter(this.em).cityKeys()) {
+      await inTransaction(this.em, (em) => new SearchWriter(em).recount(city));
+    }
+    await inTransaction(this.em, (em) => new SearchWriter(em).recountAll());
+    await new SearchWriter(this.em).markBuilt(toDatabaseTime(new Date(), this.#zone));
+    return report;
   }
 
   /** @returns where the next batch starts; undefined after the last */
-  async #rebuildBatch(
-    store: ListingRepository,
-    after: number,
-    report: RebuildReport,
-  ): Promise<number | undefined> {
-    const batch = await store.lockBatch(after, REBUILD_BATCH);
-    if (batch.length === 0) return undefined;
-    const wrong = batch.filter((row) => row.city_key !== (cityKey(row.city) || null));
-    for (const [key, rows] of Map.groupBy(wrong, ({ city }) => cityKey(city) || null)) {
-      await store.setCityKey(
-        rows.map(({ id }) => id),
-        key,
-      );
-    }
-    const statuses = await store.refreshCurrentStatus(batch.map(({ id }) => id));
+  async #rebuildBatch(em: EntityManager, after: number, report: RebuildReport): Promise<number | undefined> {
+    const store = new ListingRepository(em);
+    const ids = await store.lockBatch(after, REBUILD_BATCH);
+    if (ids.length === 0) return undefined;
+    const statuses = await store.refreshCurrentStatus(ids);
+    const search = await new SearchWriter(em).refresh(ids);
     // Only now: a batch that is given up for a lock and run again is counted once.
-    report.properties += batch.length;
+    report.properties += ids.length;
     report.statuses += statuses;
-    report.cityKeys += wrong.length;
-    return batch.at(-1)?.id;
+    report.search += search;
+    return ids.at(-1);
   }
 
   #row(listing: Listing): ListingRow {
@@ -123,7 +131,6 @@ export class ListingsService {
       // Unknown is written as the old columns write it.
       address: listing.address ?? '',
       city: listing.city,
-      city_key: cityKey(listing.city) || null,
       price: listing.price ?? 0,
       description: listing.description ?? null,
       year: listing.year ?? null,

@@ -3,9 +3,12 @@ import { ApiTags } from '@nestjs/swagger';
 import { Public } from '../accounts/access.decorators.js';
 import { Input } from '../http/input.js';
 import { LINK_HEADER, Operation } from '../http/operation.js';
+import { FacetsDto } from './dto/facets.dto.js';
 import { ListPropertiesInput } from './dto/list-properties.input.js';
+import { PropertyFilterInput } from './dto/property-filter.input.js';
 import { PropertyIdInput } from './dto/property-id.input.js';
 import { PropertyDto, PropertyPage, StatusHistoryDto } from './dto/property.dto.js';
+import { SimilarPropertiesDto, SimilarPropertiesInput } from './dto/similar.dto.js';
 import { PropertiesService } from './properties.service.js';
 
 @ApiTags('Properties')
@@ -25,6 +28,20 @@ export class PropertiesController {
   })
   listProperties(@Input() input: ListPropertiesInput): Promise<PropertyPage> {
     return this.properties.listProperties(input);
+  }
+
+  @Get('facets')
+  @Public()
+  @Operation({
+    summary: 'How many homes a search has, by city, status, kind, bedrooms, price and year',
+    description:
+      'Takes the filters of the list. Each facet is counted with every filter but its own, so that a front end can show the alternatives.',
+    input: PropertyFilterInput,
+    ok: { status: 200, type: FacetsDto, description: 'The counts.' },
+    problems: [400],
+  })
+  getPropertyFacets(@Input() input: PropertyFilterInput): Promise<FacetsDto> {
+    return this.properties.getFacets(input);
   }
 
   @Get(':id')
@@ -50,5 +67,18 @@ export class PropertiesController {
   })
   listPropertyStatusHistory(@Input() { id }: PropertyIdInput): Promise<StatusHistoryDto> {
     return this.properties.listStatusHistory(id);
+  }
+
+  @Get(':id/similar')
+  @Public()
+  @Operation({
+    summary: 'Homes like this one',
+    description: 'Of the same kind and city, near in price, size and place; the most alike first.',
+    input: SimilarPropertiesInput,
+    ok: { status: 200, type: SimilarPropertiesDto, description: 'The homes, and why each is there.' },
+    problems: [400, 404],
+  })
+  listSimilarProperties(@Input() input: SimilarPropertiesInput): Promise<SimilarPropertiesDto> {
+    return this.properties.listSimilar(input);
   }
 }

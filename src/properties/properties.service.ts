@@ -1,12 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
-import { decodeCursor, encodeCursor, type Position } from '../http/pagination.js';
+import { decodeCursor, encodeCursor } from '../http/pagination.js';
+import { FacetsDto } from './dto/facets.dto.js';
 import type { ListPropertiesInput } from './dto/list-properties.input.js';
+import type { PropertyFilterInput } from './dto/property-filter.input.js';
 import { PropertyDto, type PropertyPage, StatusHistoryDto } from './dto/property.dto.js';
+import type { SimilarPropertiesDto, SimilarPropertiesInput } from './dto/similar.dto.js';
 import { listScope, toFilter } from './property-filter.js';
 import { checkPosition, type SortKey, SORTS } from './property-sort.js';
 import { PropertyNotFound } from './property.errors.js';
-import { PropertyRepository, type PropertyRow } from './property.repository.js';
+import type { PropertyRow } from './property-row.js';
+import { PropertyRepository } from './property.repository.js';
+import { FacetRepository } from './search/facet.repository.js';
+import { SearchRepository } from './search/search.repository.js';
+import { SimilarRepository } from './search/similar.repository.js';
+import { difference, reasonFor } from './similarity.js';
 import { type NamedStatus, StatusCatalogue } from './status-catalogue.js';
 
 /** What the public may read of the properties. */
@@ -16,6 +24,9 @@ export class PropertiesService {
 
   constructor(
     private readonly properties: PropertyRepository,
+    private readonly search: SearchRepository,
+    private readonly facets: FacetRepository,
+    private readonly similar: SimilarRepository,
     private readonly statuses: StatusCatalogue,
     config: Config,
   ) {
@@ -23,28 +34,53 @@ export class PropertiesService {
   }
 
   async listProperties(input: ListPropertiesInput): Promise<PropertyPage> {
-    const { limit, sort } = input;
+    const { limit } = input;
+    const sort: SortKey = SORTS[input.sort];
     const filter = toFilter(input);
-    const key: SortKey = SORTS[sort];
-    const scope = listScope(sort, filter);
-    const after = input.cursor === undefined ? null : checkPosition(decodeCursor(scope, input.cursor), key);
+    const scope = listScope(input.sort, filter);
+    const after = input.cursor === undefined ? null : checkPosition(decodeCursor(scope, input.cursor), sort);
     if (filter.statuses.length === 0) {
       return { items: [], page: { limit, nextCursor: null, ...(input.count && { total: 0 }) } };
     }
-    const { publicIds } = await this.statuses.get();
+    const { publicIds: statusIds } = await this.statuses.get();
     // One more than asked for tells whether there is a next page.
     const [rows, total] = await Promise.all([
-      this.properties.findPage(filter, publicIds, key, after, limit + 1),
-      input.count ? this.properties.countMatching(filter, publicIds) : undefined,
+      this.search.findPage({ filter, statusIds, sort, after, limit: limit + 1 }),
+      input.count ? this.facets.countMatching(filter, statusIds) : undefined,
     ]);
     const last = rows.length > limit ? rows[limit - 1] : undefined;
     return {
       items: await this.#present(rows.slice(0, limit)),
       page: {
         limit,
-        nextCursor: last ? encodeCursor(scope, positionOf(last, key)) : null,
+        nextCursor: last ? encodeCursor(scope, [last.sort_key, last.id]) : null,
         ...(total !== undefined && { total }),
       },
+    };
+  }
+
+  async getFacets(input: PropertyFilterInput): Promise<FacetsDto> {
+    const { byId, publicIds } = await this.statuses.get();
+    return FacetsDto.from(await this.facets.countFacets(toFilter(input), publicIds), byId);
+  }
+
+  /** @throws PropertyNotFound also when it is hidden. */
+  async listSimilar({ id, limit }: SimilarPropertiesInput): Promise<SimilarPropertiesDto> {
+    const home = await this.similar.findVisible(id);
+    if (!home) throw new PropertyNotFound();
+    const candidates = home.city_key === '' ? [] : await this.similar.findCandidates(home);
+    const alike = candidates
+      .map((other) => ({ other, difference: difference(home, other) }))
+      .toSorted((a, b) => a.difference - b.difference || b.other.property_id - a.other.property_id)
+      .slice(0, limit)
+      .map(({ other }) => other);
+    const rows = await this.properties.findVisibleByIds(alike.map((other) => other.property_id));
+    const properties = new Map((await this.#present(rows)).map((property) => [property.id, property]));
+    return {
+      items: alike.flatMap((other) => {
+        const property = properties.get(other.property_id);
+        return property ? [{ property, reason: reasonFor(home, other) }] : [];
+      }),
     };
   }
 
@@ -75,10 +111,4 @@ export class PropertiesService {
       PropertyDto.from(row, byId.get(row.current_status_id as number) as NamedStatus, this.#zone),
     );
   }
-}
-
-function positionOf(row: PropertyRow, { column, unknown }: SortKey): Position {
-  const value = row[column];
-  const isUnknown = unknown !== undefined && (value === null || Number(value) === unknown);
-  return [isUnknown ? null : value, row.id];
 }

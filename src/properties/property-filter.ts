@@ -1,6 +1,8 @@
 import { cityKey } from './city-key.js';
-import type { ListPropertiesInput } from './dto/list-properties.input.js';
+import type { PropertyFilterInput } from './dto/property-filter.input.js';
 import type { SortName } from './property-sort.js';
+import type { Box, Point } from './search/location.js';
+import { splitWords } from './search/words.js';
 import { type Availability, PUBLIC_STATUS_NAMES, PUBLIC_STATUSES, type PublicStatus } from './status.js';
 
 /** Which homes a list has. Absent: any. A home whose value is unknown matches no filter on it. */
@@ -17,9 +19,21 @@ export interface PropertyFilter {
   maxArea?: number;
   minBedrooms?: number;
   minBathrooms?: number;
+  box?: Box;
+  circle?: Circle;
+  /** Folded, repeats included: all of them must be found. */
+  words?: readonly string[];
 }
 
-export function toFilter(input: ListPropertiesInput): PropertyFilter {
+export interface Circle {
+  center: Point;
+  /** Metres. */
+  radius: number;
+}
+
+const DEFAULT_RADIUS = 5_000;
+
+export function toFilter(input: PropertyFilterInput): PropertyFilter {
   const asked = (status: PublicStatus, availability: Availability): boolean =>
     (input.status?.includes(status) ?? true) && (input.availability ?? availability) === availability;
   return {
@@ -35,7 +49,17 @@ export function toFilter(input: ListPropertiesInput): PropertyFilter {
     maxArea: input.maxArea,
     minBedrooms: input.minBedrooms,
     minBathrooms: input.minBathrooms,
+    box: input.bbox && toBox(input.bbox),
+    circle: input.near && {
+      center: { lat: input.near[0], lng: input.near[1] },
+      radius: input.radius ?? DEFAULT_RADIUS,
+    },
+    words: input.q === undefined ? undefined : splitWords(input.q),
   };
+}
+
+function toBox([west, south, east, north]: readonly [number, number, number, number]): Box {
+  return { west, south, east, north };
 }
 
 // Sorted, so that the order in which values are repeated makes no other cursor.

@@ -1,41 +1,46 @@
 import type { Position } from '../http/pagination.js';
 import { InvalidParameters } from '../http/problem.js';
 
-/** A column to sort by. Its unknown values come last in either direction; ties are broken by id in `direction`. */
+/** A column of `property_search` to sort by, or a number worked out for this search. */
+type SortColumn = 'status_since' | 'price' | 'year' | 'area' | 'distance' | 'relevance';
+
+/** What to sort by. Unknown values come last in either direction; ties are broken by id in `direction`. */
 export interface SortKey {
-  column: 'status_since' | 'price' | 'year' | 'area';
+  column: SortColumn;
   direction: 'asc' | 'desc';
-  /** What stands for an unknown value; undefined where every visible home has one. */
-  unknown?: null | 0;
+  /** Whether a visible home may lack it. */
+  nullable: boolean;
   /** Whether a cursor's key can be one of this column. */
   fits: (key: string) => boolean;
 }
 
 const isWhole = (key: string): boolean => /^-?\d{1,19}$/.test(key);
 const isDecimal = (key: string): boolean => /^-?\d{1,12}(\.\d{1,2})?$/.test(key);
-// A calendar date or the zero date of old rows: MySQL takes nothing else for a date.
+// A calendar date: MySQL takes nothing else for a date.
 const isTime = (key: string): boolean => {
-  if (key === '0000-00-00 00:00:00') return true;
   const time = new Date(`${key.replace(' ', 'T')}Z`);
   return !Number.isNaN(time.getTime()) && time.toISOString() === `${key.replace(' ', 'T')}.000Z`;
 };
 
 export const SORTS = {
-  newest: { column: 'status_since', direction: 'desc', fits: isTime },
-  price: { column: 'price', direction: 'asc', unknown: 0, fits: isWhole },
-  '-price': { column: 'price', direction: 'desc', unknown: 0, fits: isWhole },
-  year: { column: 'year', direction: 'asc', unknown: null, fits: isWhole },
-  '-year': { column: 'year', direction: 'desc', unknown: null, fits: isWhole },
-  area: { column: 'area', direction: 'asc', unknown: null, fits: isDecimal },
-  '-area': { column: 'area', direction: 'desc', unknown: null, fits: isDecimal },
+  newest: { column: 'status_since', direction: 'desc', nullable: false, fits: isTime },
+  price: { column: 'price', direction: 'asc', nullable: true, fits: isWhole },
+  '-price': { column: 'price', direction: 'desc', nullable: true, fits: isWhole },
+  year: { column: 'year', direction: 'asc', nullable: true, fits: isWhole },
+  '-year': { column: 'year', direction: 'desc', nullable: true, fits: isWhole },
+  area: { column: 'area', direction: 'asc', nullable: true, fits: isDecimal },
+  '-area': { column: 'area', direction: 'desc', nullable: true, fits: isDecimal },
+  // In millimetres, so that equal is equal.
+  distance: { column: 'distance', direction: 'asc', nullable: false, fits: isWhole },
+  relevance: { column: 'relevance', direction: 'desc', nullable: false, fits: isWhole },
 } as const satisfies Record<string, SortKey>;
 
 export type SortName = keyof typeof SORTS;
 export const SORT_NAMES = Object.keys(SORTS) as SortName[];
 
 /** @throws InvalidParameters when the position can not be one of this sort. */
-export function checkPosition(position: Position, { unknown, fits }: SortKey): Position {
+export function checkPosition(position: Position, { nullable, fits }: SortKey): Position {
   const [key] = position;
-  if (key === null ? unknown !== undefined : fits(String(key))) return position;
+  if (key === null ? nullable : fits(String(key))) return position;
   throw new InvalidParameters([{ field: 'cursor', message: 'is not a cursor of this list' }]);
 }

@@ -5,10 +5,6 @@ export const PropertySchema = defineEntity({
   name: 'Property',
   tableName: 'property',
   repository: () => PropertyRepository,
-  indexes: [
-    { name: 'property_listing', properties: ['availability', 'statusSince'] },
-    { name: 'property_city_listing', properties: ['availability', 'cityKey', 'statusSince'] },
-  ],
   properties: {
     id: p.integer().unsigned(false).primary().autoincrement(),
     /** '' is unknown. */
@@ -45,8 +41,6 @@ export const PropertySchema = defineEntity({
       .extra('on update current_timestamp(3)')
       .index('property_updated_at'),
 
-    /** `city` as it is compared, see city-key.ts; null while unknown. */
-    cityKey: p.string().columnType('varchar(64)').collation('utf8mb4_bin').nullable(),
     // The current status, derived from status_history by PropertyRepository.refreshCurrentStatus() and nothing else.
     currentStatusId: p.integer().nullable(),
     /** 'available' or 'sold'; null is hidden. */

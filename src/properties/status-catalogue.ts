@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { PropertyRepository, type StatusIds } from './property.repository.js';
+import { PropertyRepository } from './property.repository.js';
+import type { StatusIds } from './search/conditions.js';
 import { PUBLIC_STATUS_NAMES } from './status.js';
 
 export interface NamedStatus {

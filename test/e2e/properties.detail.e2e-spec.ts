@@ -25,7 +25,7 @@ const withoutCaller = ({ status, body }: Answer): unknown => ({
   requestId: '',
 });
 
-describe.each(['', '/status-history'])('GET /v1/properties/{id}%s', (path) => {
+describe.each(['', '/status-history', '/similar'])('GET /v1/properties/{id}%s', (path) => {
   it('404 with the same body for an id that does not exist and one that is hidden', async () => {
     const hidden = await addProperty(database, { history: [['comprado', '2026-01-01 00:00:00']] });
     const withoutHistory = await addProperty(database, { history: [] });

@@ -35,7 +35,7 @@ describe('migrations', () => {
   it('twice changes nothing, and two processes at once migrate once', async () => {
     const database = await create({ migrated: false });
     const runs = await Promise.all([migrate(database.orm), migrate(database.orm)]);
-    expect(runs.map((names) => names.length).toSorted((a, b) => a - b)).toEqual([0, 2]);
+    expect(runs.map((names) => names.length).toSorted((a, b) => a - b)).toEqual([0, 3]);
     expect(await migrate(database.orm)).toEqual([]);
     expect(await database.run('select name from status order by id')).toEqual(
       ['comprando', 'comprado', 'pre_venta', 'en_venta', 'vendido'].map((name) => ({ name })),
@@ -46,11 +46,12 @@ describe('migrations', () => {
     const database = await create();
     const shape = async (): Promise<unknown> => [
       await database.run('show create table property'),
+      await database.run('show create table property_search'),
       await database.run('select count(*) as statuses from status'),
     ];
     const before = await shape();
     await database.run('delete from mikro_orm_migrations');
-    expect(await migrate(database.orm)).toHaveLength(2);
+    expect(await migrate(database.orm)).toHaveLength(3);
     expect(await shape()).toEqual(before);
   });
 
@@ -90,7 +91,7 @@ describe('migrations', () => {
 });
 
 describe('npm run rebuild', () => {
-  it('recomputes current status and city key from the facts, touches no row that is right, and says what was wrong', async () => {
+  it('recomputes current status and search from the facts, touches no row that is right, and says what was wrong', async () => {
     const database = await create();
     const app = await startApp(database.config);
     try {
@@ -99,18 +100,18 @@ describe('npm run rebuild', () => {
         { city: 'Cali' },
         { city: 'Cali', history: [] },
       ]);
-      await database.run("update property set city_key = 'x' where id = ?", [ids[0]]);
+      await database.run("update property_search set city_key = 'x' where property_id = ?", [ids[0]]);
       await addStatus(database, ids[1]!, 'comprado', '2026-06-01 00:00:00');
       await database.run("update property set availability = 'sold', current_status_id = 5 where id = ?", [
         ids[2],
       ]);
       const listings = app.get(ListingsService);
-      expect(await listings.rebuild()).toEqual({ properties: 3, statuses: 2, cityKeys: 1 });
+      expect(await listings.rebuild()).toEqual({ properties: 3, statuses: 2, search: 2 });
       const { body } = await ask(app, '/v1/properties?city=cali');
       expect(body.items.map((item: { id: number }) => item.id)).toEqual([ids[0]]);
 
       const before = await database.run('select * from property order by id');
-      expect(await listings.rebuild()).toEqual({ properties: 3, statuses: 0, cityKeys: 0 });
+      expect(await listings.rebuild()).toEqual({ properties: 3, statuses: 0, search: 0 });
       expect(await database.run('select * from property order by id')).toEqual(before);
     } finally {
       await app.close();

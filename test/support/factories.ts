@@ -1,5 +1,6 @@
-import { cityKey } from '../../src/properties/city-key.js';
+import { inTransaction } from '../../src/database/transaction.js';
 import { ListingRepository, type ListingRow } from '../../src/properties/listing.repository.js';
+import { SearchWriter } from '../../src/properties/search/search-writer.js';
 import type { TestDatabase } from './database.js';
 
 /** A status and its naive date in the database's zone. */
@@ -15,11 +16,10 @@ export async function addProperties(
   const ids: number[] = [];
   for (const { history = ON_SALE, ...values } of properties) {
     const row = { address: 'Calle 1 # 2-3', city: 'Bogotá', price: 100_000_000, ...values };
-    const all = { ...row, city_key: cityKey(row.city) || null };
-    const columns = Object.keys(all);
+    const columns = Object.keys(row);
     await database.run(
       `insert into property (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`,
-      Object.values(all),
+      Object.values(row),
     );
     const [made] = await database.run<{ id: number }>('select max(id) as id from property');
     ids.push(made!.id);
@@ -41,9 +41,13 @@ export async function addStatus(
   );
 }
 
-/** Brings the current status of these properties up to date with their histories. */
+/** Brings what is derived of these properties up to date with their rows and histories. */
 export async function derive(database: TestDatabase, ids: readonly number[]): Promise<void> {
-  if (ids.length > 0) await new ListingRepository(database.orm.em).refreshCurrentStatus(ids);
+  if (ids.length === 0) return;
+  await inTransaction(database.orm.em, async (em) => {
+    await new ListingRepository(em).refreshCurrentStatus(ids);
+    await new SearchWriter(em).refresh(ids);
+  });
 }
 
 export async function addProperty(

@@ -22,8 +22,6 @@ export class ListingColumns extends Migration {
         external_ref: 'varchar(190) character set utf8mb4 collate utf8mb4_bin null',
         created_at: 'timestamp(3) null',
         updated_at: 'timestamp(3) null default current_timestamp(3) on update current_timestamp(3)',
-        // A column of ours is compared with what people type: an old latin1 column would raise an error for 東京.
-        city_key: 'varchar(64) character set utf8mb4 collate utf8mb4_bin null',
         current_status_id: 'int null',
         availability: `varchar(9) ${text} null`,
         status_since: 'datetime null',
@@ -32,9 +30,6 @@ export class ListingColumns extends Migration {
         property_external_ref: 'unique key property_external_ref (external_ref)',
         // Any program's change is found by its time.
         property_updated_at: 'key property_updated_at (updated_at)',
-        // The default list, and that of a city: newest first (InnoDB adds the id), read from its end.
-        property_listing: 'key property_listing (availability, status_since)',
-        property_city_listing: 'key property_city_listing (availability, city_key, status_since)',
       },
     });
     // Only now: with the default from the start, rows that were there would claim to have been created today.

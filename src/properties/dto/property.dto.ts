@@ -1,7 +1,8 @@
 import { ApiProperty, type ApiPropertyOptions, ApiSchema } from '@nestjs/swagger';
 import { toUtc } from '../../database/time.js';
 import { PageInfo } from '../../http/pagination.js';
-import type { HistoryRow, PropertyRow } from '../property.repository.js';
+import type { PropertyRow } from '../property-row.js';
+import type { HistoryRow } from '../property.repository.js';
 import { PROPERTY_TYPES } from '../property-type.js';
 import type { Availability } from '../status.js';
 import type { NamedStatus } from '../status-catalogue.js';

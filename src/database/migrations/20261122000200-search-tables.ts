@@ -1,0 +1,101 @@
+import { Migration } from '@mikro-orm/migrations';
+
+/**
+ * What visitors search, in tables of our own, empty: `rebuild` fills them. The first release's list indexes and
+ * comparison key on `property` have moved there.
+ */
+export class SearchTables extends Migration {
+  override async up(): Promise<void> {
+    const ofProperty = (name: string): string =>
+      `constraint ${name} foreign key (property_id) references property (id) on delete cascade on update no action`;
+    const options = 'engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin';
+    await this.execute(`create table if not exists property_search (
+      property_id int not null primary key,
+      availability varchar(9) null,
+      status_id int null,
+      status_since datetime null,
+      city_key varchar(64) not null,
+      city varchar(32) not null,
+      neighbourhood_key varchar(190) not null,
+      neighbourhood varchar(120) not null,
+      property_type varchar(16) not null,
+      price bigint null,
+      price_step bigint null,
+      year int null,
+      area decimal(12,2) null,
+      bedrooms int null,
+      bathrooms int null,
+      stratum int null,
+      latitude decimal(9,6) null,
+      longitude decimal(9,6) null,
+      -- The default order, in the country and in a city, with all that can be filtered by: a look at the row itself
+      -- costs twenty times a look at the index. The second one counts the homes of a city, too.
+      key property_search_newest (availability, status_since, property_id, status_id, property_type, price, year,
+        area, bedrooms, bathrooms, stratum, latitude, longitude),
+      key property_search_city_newest (availability, city_key, status_since, property_id, status_id, property_type,
+        price, year, area, bedrooms, bathrooms, stratum, latitude, longitude, price_step),
+      -- The other orders (InnoDB adds the key), and what finds the homes of a range.
+      key property_search_price (availability, price),
+      key property_search_city_price (availability, city_key, price),
+      key property_search_year (availability, year),
+      key property_search_city_year (availability, city_key, year),
+      key property_search_area (availability, area),
+      key property_search_city_area (availability, city_key, area),
+      -- Boxes and circles.
+      key property_search_location (availability, latitude, longitude),
+      -- The homes of a kind in a city that are next in price.
+      key property_search_alike (city_key, property_type, price),
+      ${ofProperty('property_search_property_id_foreign')}
+    ) ${options}`);
+    // With its index from the start: adding FULLTEXT later locks the table.
+    await this.execute(`create table if not exists property_words (
+      property_id int not null primary key,
+      words mediumtext character set ascii collate ascii_bin not null,
+      fulltext key property_words_words (words),
+      ${ofProperty('property_words_property_id_foreign')}
+    ) ${options}`);
+    await this.execute(`create table if not exists facet_count (
+      facet varchar(12) not null,
+      city_key varchar(64) not null,
+      status_id int not null,
+      property_type varchar(16) not null,
+      value varchar(32) not null,
+      homes int not null,
+      primary key (facet, city_key, status_id, property_type, value)
+    ) ${options}`);
+    await this.execute(`create table if not exists place_name (
+      city_key varchar(64) not null,
+      neighbourhood_key varchar(190) not null,
+      name varchar(120) not null,
+      homes int not null,
+      primary key (city_key, neighbourhood_key, name)
+    ) ${options}`);
+    await this.execute(`create table if not exists place_term (
+      term varchar(190) not null,
+      city_key varchar(64) not null,
+      neighbourhood_key varchar(190) not null,
+      primary key (term, city_key, neighbourhood_key)
+    ) ${options}`);
+    await this.execute(`create table if not exists search_state (
+      id int not null primary key,
+      built_at datetime null
+    ) ${options}`);
+    await this.execute('insert ignore into search_state (id) values (1)');
+    await this.#dropFromProperty();
+  }
+
+  async #dropFromProperty(): Promise<void> {
+    const has = async (table: string, column: string, name: string): Promise<boolean> => {
+      const rows = (await this.execute(
+        `select 1 from information_schema.${table} where table_schema = database() and table_name = 'property' and ${column} = ?`,
+        [name],
+      )) as unknown[];
+      return rows.length > 0;
+    };
+    for (const index of ['property_listing', 'property_city_listing']) {
+      if (await has('statistics', 'index_name', index)) await this.execute(`drop index ${index} on property`);
+    }
+    if (await has('columns', 'column_name', 'city_key'))
+      await this.execute('alter table property drop column city_key');
+  }
+}

@@ -1,0 +1,30 @@
+import { Injectable } from '@nestjs/common';
+import { mostFrequent } from './dto/facets.dto.js';
+import type { FindPlacesInput, PlacesDto } from './dto/places.dto.js';
+import { PlaceRepository } from './search/place.repository.js';
+import { placeKey } from './search/search-row.js';
+
+const MOST = 10;
+
+/** What a search box suggests while somebody types. */
+@Injectable()
+export class PlacesService {
+  constructor(private readonly places: PlaceRepository) {}
+
+  async findPlaces({ q }: FindPlacesInput): Promise<PlacesDto> {
+    const found = await this.places.findByBeginning(placeKey(q), MOST);
+    const names = await this.places.findNames(found);
+    const nameOf = (cityKey: string, neighbourhoodKey: string): string =>
+      mostFrequent(
+        names.filter((row) => row.city_key === cityKey && row.neighbourhood_key === neighbourhoodKey),
+      );
+    return {
+      items: found.map(({ city_key: cityKey, neighbourhood_key: key, homes }) => ({
+        kind: key === '' ? 'city' : 'neighbourhood',
+        name: nameOf(cityKey, key),
+        city: nameOf(cityKey, '') || null,
+        count: homes,
+      })),
+    };
+  }
+}

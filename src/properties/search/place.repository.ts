@@ -1,0 +1,55 @@
+import { EntityManager } from '@mikro-orm/mysql';
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+
+/** A spelling of a city or of a neighbourhood. */
+export interface PlaceNameRow {
+  city_key: string;
+  /** '' is the city itself. */
+  neighbourhood_key: string;
+  name: string;
+  homes: number;
+}
+
+/** The places that homes are in. */
+@Injectable()
+export class PlaceRepository {
+  constructor(private readonly em: EntityManager) {}
+
+  /**
+   * Places with visible homes in whose name `beginning` begins a word, most homes first.
+   * @param beginning folded words with single blanks between
+   */
+  async findByBeginning(
+    beginning: string,
+    limit: number,
+  ): Promise<Pick<PlaceNameRow, 'city_key' | 'neighbourhood_key' | 'homes'>[]> {
+    const { rows } = await sql<PlaceNameRow>`
+      select place.city_key, place.neighbourhood_key, sum(name.homes) as homes
+      from (
+        select distinct city_key, neighbourhood_key from place_term where term like ${`${beginning}%`}
+      ) place
+      join place_name name
+        on name.city_key = place.city_key and name.neighbourhood_key = place.neighbourhood_key
+      group by place.city_key, place.neighbourhood_key
+      having homes > 0
+      order by homes desc, place.city_key, place.neighbourhood_key
+      limit ${limit}`.execute(this.em.getKysely());
+    return rows.map((row) => ({ ...row, homes: Number(row.homes) }));
+  }
+
+  /** All spellings of these places and of their cities. */
+  async findNames(
+    places: readonly { city_key: string; neighbourhood_key: string }[],
+  ): Promise<PlaceNameRow[]> {
+    if (places.length === 0) return [];
+    const these = places.map(
+      (place) =>
+        sql`(city_key = ${place.city_key} and neighbourhood_key in ('', ${place.neighbourhood_key}))`,
+    );
+    const { rows } = await sql<PlaceNameRow>`
+      select city_key, neighbourhood_key, name, homes from place_name
+      where homes > 0 and (${sql.join(these, sql` or `)})`.execute(this.em.getKysely());
+    return rows;
+  }
+}

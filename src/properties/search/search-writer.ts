@@ -1,0 +1,222 @@
+import type { EntityManager } from '@mikro-orm/mysql';
+import { type Kysely, sql } from 'kysely';
+import type { Tables } from '../tables.js';
+import { placeTerms, type SearchRow, searchRow } from './search-row.js';
+import { wordsOf } from './words.js';
+
+/** What one home adds to the counts: a row of `facet_count` or of `place_name`, without its number. */
+type CountKey = readonly (string | number)[];
+
+const FACETS = ['city', 'bedrooms', 'year', 'price'] as const;
+const FACETS_OF_ALL = ['bedrooms', 'year', 'price'] as const;
+
+/** Every statement that writes the search tables, for one transaction. */
+export class SearchWriter {
+  readonly #db: Kysely<Tables>;
+
+  constructor(em: EntityManager) {
+    this.#db = em.getKysely<Tables>();
+  }
+
+  /**
+   * Brings what these properties are found and counted by up to date with their rows, which this transaction has
+   * locked or inserted. Waits for other writers, so call it last.
+   * @returns how many were not
+   */
+  async refresh(ids: readonly number[]): Promise<number> {
+    if (ids.length === 0) return 0;
+    await this.#waitForOtherWriters();
+    const rows = await this.#db.selectFrom('property').selectAll().where('id', 'in', ids).execute();
+    const old = new Map<number, SearchRow>(
+      (
+        await this.#db.selectFrom('property_search').selectAll().where('property_id', 'in', ids).execute()
+      ).map((row) => [row.property_id, row as unknown as SearchRow]),
+    );
+    const oldWords = new Map(
+      (await this.#db.selectFrom('property_words').selectAll().where('property_id', 'in', ids).execute()).map(
+        (row) => [row.property_id, row.words],
+      ),
+    );
+    const fresh = rows.map(searchRow);
+    const changed = fresh.filter((row) => differs(row, old.get(row.property_id as number)));
+    const words = rows
+      .map((row) => ({ property_id: row.id, words: wordsOf(row) }))
+      .filter(({ property_id: id, words: text }) => oldWords.get(id) !== text);
+    await this.#upsert('property_search', changed);
+    await this.#upsert('property_words', words);
+    await this.#count(
+      changed.flatMap((row) => old.get(row.property_id as number) ?? []),
+      changed,
+    );
+    return new Set([...changed.map((row) => row.property_id), ...words.map((row) => row.property_id)]).size;
+  }
+
+  /** The keys of all cities that have or had homes: what recount() is done for. */
+  async cityKeys(): Promise<string[]> {
+    const { rows } = await sql<{ city_key: string }>`
+      select city_key from property_search group by city_key
+      union select city_key from facet_count group by city_key
+      union select city_key from place_name group by city_key`.execute(this.#db);
+    return rows.map((row) => row.city_key);
+  }
+
+  /** Counts the homes of a city anew, from `property_search` alone. */
+  async recount(cityKey: string): Promise<void> {
+    await this.#waitForOtherWriters();
+    // By the beginning of its key, or it would read the counts of every city.
+    await sql`delete from facet_count where facet in (${sql.join(FACETS)}) and city_key = ${cityKey}`.execute(
+      this.#db,
+    );
+    await sql`delete from place_name where city_key = ${cityKey}`.execute(this.#db);
+    const homes = sql`property_search where availability in ('available', 'sold') and city_key = ${cityKey}`;
+    for (const [facet, value] of [
+      ['city', sql`city`],
+      ['bedrooms', sql`ifnull(bedrooms, '')`],
+      ['year', sql`ifnull(year, '')`],
+      ['price', sql`ifnull(price_step, '')`],
+    ] as const) {
+      await sql`
+        insert into facet_count (facet, city_key, status_id, property_type, value, homes)
+        select ${facet}, city_key, status_id, property_type, ${value} as value, count(*) from ${homes}
+        group by city_key, status_id, property_type, value`.execute(this.#db);
+    }
+    await sql`
+      insert into place_name (city_key, neighbourhood_key, name, homes)
+      select city_key, '', city, count(*) from ${homes} and city_key <> '' group by city_key, city
+      union all
+      select city_key, neighbourhood_key, neighbourhood, count(*) from ${homes} and neighbourhood_key <> ''
+      group by city_key, neighbourhood_key, neighbourhood`.execute(this.#db);
+    const names = await this.#db
+      .selectFrom('place_name')
+      .select(['city_key', 'neighbourhood_key', 'name'])
+      .where('city_key', '=', cityKey)
+      .execute();
+    await this.#addTerms(names.map((row) => [row.city_key, row.neighbourhood_key, row.name]));
+  }
+
+  /** Sums up the counts of the cities. */
+  async recountAll(): Promise<void> {
+    await this.#waitForOtherWriters();
+    for (const facet of FACETS_OF_ALL) {
+      const all = `all-${facet}`;
+      await sql`delete from facet_count where facet = ${all}`.execute(this.#db);
+      await sql`
+        insert into facet_count (facet, city_key, status_id, property_type, value, homes)
+        select ${all}, '', status_id, property_type, value, sum(homes) from facet_count where facet = ${facet}
+        group by status_id, property_type, value`.execute(this.#db);
+    }
+  }
+
+  /** That the tables lack no row any more. */
+  async markBuilt(now: string): Promise<void> {
+    await sql`update search_state set built_at = ${now}`.execute(this.#db);
+  }
+
+  async isBuilt(): Promise<boolean> {
+    const { rows } = await sql`select 1 from search_state where built_at is not null`.execute(this.#db);
+    return rows.length > 0;
+  }
+
+  async #waitForOtherWriters(): Promise<void> {
+    await sql`select id from search_state for update`.execute(this.#db);
+  }
+
+  async #upsert(table: string, rows: readonly object[]): Promise<void> {
+    const [first] = rows;
+    if (!first) return;
+    const columns = Object.keys(first);
+    await sql`
+      insert into ${sql.table(table)} (${sql.join(columns.map((column) => sql.id(column)))})
+      values ${sql.join(rows.map((row) => sql`(${sql.join(Object.values(row))})`))}
+      on duplicate key update ${sql.join(
+        columns.map((column) => sql`${sql.id(column)} = values(${sql.id(column)})`),
+      )}`.execute(this.#db);
+  }
+
+  async #count(gone: readonly SearchRow[], come: readonly SearchRow[]): Promise<void> {
+    await this.#add('facet_count', balance(gone, come, facetsOf));
+    const places = balance(gone, come, placesOf);
+    await this.#add('place_name', places);
+    await this.#addTerms(places.filter(([, homes]) => homes > 0).map(([key]) => key));
+  }
+
+  async #add(
+    table: 'facet_count' | 'place_name',
+    changes: readonly (readonly [CountKey, number])[],
+  ): Promise<void> {
+    if (changes.length === 0) return;
+    await sql`
+      insert into ${sql.table(table)} values ${sql.join(
+        changes.map(([key, homes]) => sql`(${sql.join([...key, homes])})`),
+      )}
+      on duplicate key update homes = homes + values(homes)`.execute(this.#db);
+  }
+
+  async #addTerms(places: readonly CountKey[]): Promise<void> {
+    const terms = places.flatMap(([cityKey, neighbourhoodKey, name]) =>
+      placeTerms(String(name)).map((term) => sql`(${sql.join([term, cityKey, neighbourhoodKey])})`),
+    );
+    if (terms.length > 0)
+      await sql`insert ignore into place_term values ${sql.join(terms)}`.execute(this.#db);
+  }
+}
+
+function differs(row: SearchRow, old: SearchRow | undefined): boolean {
+  return (
+    !old ||
+    Object.entries(row).some(([column, value]) => {
+      const before = old[column as keyof SearchRow];
+      // The driver gives decimals and large integers as text.
+      return typeof value === 'number' ? before === null || Number(before) !== value : before !== value;
+    })
+  );
+}
+
+function facetsOf(row: SearchRow): CountKey[] {
+  if (row.availability === null) return [];
+  const values = { city: row.city, bedrooms: row.bedrooms, year: row.year, price: row.price_step };
+  const key = (facet: string, cityKey: SearchRow['city_key'], value: string | number | null): CountKey => [
+    facet,
+    cityKey as string,
+    row.status_id as number,
+    row.property_type as string,
+    String(value ?? ''),
+  ];
+  return [
+    ...FACETS.map((facet) => key(facet, row.city_key, values[facet])),
+    ...FACETS_OF_ALL.map((facet) => key(`all-${facet}`, '', values[facet])),
+  ];
+}
+
+function placesOf(row: SearchRow): CountKey[] {
+  if (row.availability === null) return [];
+  const {
+    city_key: cityKey,
+    city,
+    neighbourhood_key: key,
+    neighbourhood: name,
+  } = row as Record<string, string>;
+  return [...(cityKey ? [[cityKey, '', city]] : []), ...(key ? [[cityKey, key, name]] : [])] as CountKey[];
+}
+
+/** By how much each count changes, in the order of the keys. */
+function balance(
+  gone: readonly SearchRow[],
+  come: readonly SearchRow[],
+  keysOf: (row: SearchRow) => CountKey[],
+): [CountKey, number][] {
+  const changes = new Map<string, [CountKey, number]>();
+  for (const [rows, sign] of [
+    [gone, -1],
+    [come, 1],
+  ] as const) {
+    for (const key of rows.flatMap(keysOf)) {
+      const name = JSON.stringify(key);
+      changes.set(name, [key, (changes.get(name)?.[1] ?? 0) + sign]);
+    }
+  }
+  return [...changes]
+    .filter(([, [, homes]]) => homes !== 0)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, change]) => change);
+}

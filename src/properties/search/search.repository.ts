@@ -1,0 +1,148 @@
+import { EntityManager } from '@mikro-orm/mysql';
+import { Injectable } from '@nestjs/common';
+import { type Kysely, sql } from 'kysely';
+import type { Tables } from '../tables.js';
+import { conditionsOf, distance, hasWords, inBox, type Sql, within } from './conditions.js';
+import { fetchRows, type FoundRow } from './fetch-rows.js';
+import { findFew } from './find-few.js';
+import {
+  BY_WORDS,
+  gather,
+  indexOfAll,
+  indexOn,
+  inSections,
+  isAfter,
+  LOCATION,
+  type Order,
+  source,
+  walk,
+  walkSpan,
+} from './keys.js';
+import { boxAround } from './location.js';
+import { type PageQuery } from './page-query.js';
+import { RelevanceRepository } from './relevance.repository.js';
+import { SearchLoad } from './search-load.js';
+import { lookUpWords } from './word-frequency.js';
+
+// How many rows of the index are looked at before another way is considered, in pages.
+const SPAN = 15;
+// Rows looked up one by one cost as much as 20 times as many read in a row: beyond, reading all of a million is faster.
+const MOST_LOOKUPS = 50_000;
+// Metres: each ring has 16 times the area of the one before, so all that failed cost less than the one that did not.
+const RINGS = [250, 1_000, 4_000, 16_000];
+
+/** Finds pages of homes: each sort by the index that has its order, and what is rare by the index that finds it. */
+@Injectable()
+export class SearchRepository {
+  constructor(
+    private readonly em: EntityManager,
+    private readonly load: SearchLoad,
+    private readonly relevance: RelevanceRepository,
+  ) {}
+
+  get #db(): Kysely<Tables> {
+    return this.em.getKysely<Tables>();
+  }
+
+  /** The rows of a page after `after`, in the order of `sort`, those whose sort value is unknown last. */
+  async findPage(query: PageQuery): Promise<FoundRow[]> {
+    if (query.sort.column === 'distance') return this.#findByDistance(query);
+    if (query.sort.column === 'relevance') return this.relevance.findPage(query);
+    return this.#findInOrder(query);
+  }
+
+  // The known and the unknown values are a range of the index each, so that a page never crosses a NULL.
+  async #findInOrder(query: PageQuery): Promise<FoundRow[]> {
+    const { after, limit, sort } = query;
+    if (!sort.nullable) return this.#findSection(query, 'all');
+    const inUnknown = after !== null && after[0] === null;
+    const known = inUnknown ? [] : await this.#findSection(query, 'known');
+    if (known.length === limit) return known;
+    const rest = { ...query, after: inUnknown ? after : null, limit: limit - known.length };
+    return [...known, ...(await this.#findSection(rest, 'unknown'))];
+  }
+
+  async #findSection(query: PageQuery, section: 'all' | 'known' | 'unknown'): Promise<FoundRow[]> {
+    const { filter, sort, after, limit } = query;
+    const { words } = filter;
+    const key = sql.ref(`s.${sort.column}`);
+    const order: Order = { key, direction: sort.direction };
+    // Within the unknown there is nothing to order by but the id.
+    const inIndex =
+      section === 'all' ? [] : [sql`${key} is ${sql.raw(section === 'known' ? 'not null' : 'null')}`];
+    if (after) inIndex.push(isAfter(order, after));
+    const conditions = conditionsOf(filter, query.statusIds);
+    for (const { on, sql: condition } of conditions) if (on === sort.column) inIndex.push(condition);
+    const others = conditions.filter(({ on }) => on !== sort.column).map(({ sql: condition }) => condition);
+    if (words) others.push(hasWords(words));
+
+    const column = sort.column === 'status_since' ? 'newest' : (sort.column as 'price' | 'year' | 'area');
+    const index = indexOn(column, filter);
+    const whole = walk(filter, index, order, [...inIndex, ...others], limit, { words: !!words });
+    if (others.length === 0) return this.#fetch(whole, order);
+
+    const span = SPAN * limit;
+    const covering = column === 'newest';
+    const first = walkSpan(
+      ({ columns }) => walk(filter, index, order, inIndex, span, { columns }),
+      order,
+      others,
+      limit,
+      { words: !!words, covering },
+    );
+    const found = await this.#fetch(first, order);
+    if (found.length === limit || (await this.#endsWithin(span, walk(filter, index, order, inIndex, span))))
+      return found;
+    // What is asked for is rare among the first: from here on it may take long.
+    return this.load.run(async () => {
+      const rest = [inSections(filter), ...inIndex, ...others];
+      // How far to walk for a page, if the rest is like the beginning; nothing at all is taken for a tenth of a home.
+      const distant = Math.ceil((limit * span) / Math.max(found.length, 0.1));
+      const few = await findFew(this.#db, query, Math.min(distant, MOST_LOOKUPS));
+      if (few) return this.#fetch(gather(source(few, { words: !!words }), order, rest, limit), order);
+      if (words) {
+        const { match, isCommon } = await lookUpWords(this.#db, words);
+        if (!isCommon || distant > MOST_LOOKUPS)
+          return this.#fetch(gather(BY_WORDS, order, [match, ...rest], limit), order);
+      } else if (!covering && distant > MOST_LOOKUPS) {
+        return this.#fetch(gather(source(indexOfAll(filter)), order, rest, limit), order);
+      }
+      return this.#fetch(whole, order);
+    });
+  }
+
+  async #endsWithin(span: number, keys: Sql): Promise<boolean> {
+    const { rows } = await sql<{ n: number }>`select count(*) as n from ${keys} span`.execute(this.#db);
+    return Number(rows[0]?.n) < span;
+  }
+
+  async #findByDistance(query: PageQuery): Promise<FoundRow[]> {
+    const { filter, statusIds, after, limit } = query;
+    const { circle, words } = filter;
+    if (!circle) throw new Error('sorting by distance needs a point');
+    const order: Order = { key: distance(circle), direction: 'asc' };
+    const conditions = conditionsOf(filter, statusIds).map(({ sql: condition }) => condition);
+    conditions.push(inSections(filter));
+    if (after) conditions.push(isAfter(order, after));
+    if (words) conditions.push(hasWords(words));
+    const start = Number(after?.[0] ?? 0) / 1000;
+    for (const radius of RINGS.filter((ring) => ring > start && ring < circle.radius)) {
+      const ring = { center: circle.center, radius };
+      const inRing = [inBox(boxAround(ring.center, radius)), within(ring)];
+      const keys = gather(source(LOCATION, { words: !!words }), order, [...conditions, ...inRing], limit);
+      const found = await this.#fetch(keys, order);
+      if (found.length === limit) return found;
+    }
+    return this.load.run(async () => {
+      const from =
+        words && !(await lookUpWords(this.#db, words)).isCommon
+          ? BY_WORDS
+          : source(LOCATION, { words: !!words });
+      return this.#fetch(gather(from, order, conditions, limit), order);
+    });
+  }
+
+  #fetch(keys: Sql, order: Order): Promise<FoundRow[]> {
+    return fetchRows(this.#db, keys, order);
+  }
+}
