@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import fc from 'fast-check';
+import { startApp } from '../support/app.js';
+import { ask, walk } from '../support/client.js';
+import { TestDatabase } from '../support/database.js';
+import { addProperties } from '../support/factories.js';
+import { expectedFacets, expectedIds, type OracleHome, type OracleQuery } from '../support/oracle.js';
+
+// Few different values, so that most of them are equal, many are unknown and most page borders fall between equals.
+const WORDS = ['casa', 'casas', 'la', 'lote', 'jardín', 'río', '23', 'mirador', 'a'];
+const CITIES = ['Bogotá', 'BOGOTA', 'bogotá ', 'La Virginia', 'Cali', ''];
+const TYPES = ['house', 'lot', 'farm'];
+const text = fc.array(fc.constantFrom(...WORDS), { maxLength: 4 }).map((words) => words.join(' '));
+const degree = fc.integer({ min: 0, max: 6 }).map((step) => step * 0.013);
+const unknown = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { freq: 3 });
+
+const home = fc.record({
+  city: fc.constantFrom(...CITIES),
+  neighbourhood: unknown(text),
+  address: text,
+  description: unknown(text),
+  price: fc.constantFrom(0, 0, 100, 200, 200, 350),
+  year: unknown(fc.constantFrom(-5, 1999, 2000, 2001)),
+  area: unknown(fc.constantFrom(0.5, 70, 72.25, 90)),
+  bedrooms: unknown(fc.integer({ min: 0, max: 3 })),
+  bathrooms: unknown(fc.integer({ min: 1, max: 2 })),
+  stratum: unknown(fc.integer({ min: 1, max: 3 })),
+  property_type: unknown(fc.constantFrom(...TYPES)),
+  place: unknown(fc.tuple(degree, degree)),
+  status: fc.constantFrom('pre_venta', 'en_venta', 'en_venta', 'vendido', 'comprado'),
+  since: fc.constantFrom('2026-01-01 00:00:00', '2026-01-02 00:00:00', '2026-01-03 10:00:00'),
+});
+
+const some = <T>(values: readonly T[]) =>
+  fc.option(fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 2 }), {
+    nil: undefined,
+    freq: 3,
+  });
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 3 });
+const filters = fc.record({
+  q: maybe(
+    fc
+      .array(fc.constantFrom(...WORDS, 'cas', 'jardi', 'virg', 'zz'), { minLength: 1, maxLength: 3 })
+      .map((words) => words.join(' ')),
+  ),
+  status: some(['pre_venta', 'en_venta', 'vendido']),
+  availability: maybe(fc.constantFrom('available', 'sold')),
+  city: some(CITIES.filter(Boolean)),
+  propertyType: some(TYPES),
+  stratum: some([1, 2, 3]),
+  minPrice: maybe(fc.constantFrom(0, 100, 150)),
+  maxPrice: maybe(fc.constantFrom(100, 200, 1_000)),
+  minYear: maybe(fc.constantFrom(-9, 2000)),
+  maxYear: maybe(fc.constantFrom(1999, 2001)),
+  minArea: maybe(fc.constantFrom(0, 70)),
+  maxArea: maybe(fc.constantFrom(72.25, 80.5)),
+  minBedrooms: maybe(fc.constantFrom(0, 2)),
+  minBathrooms: maybe(fc.constant(2)),
+  bbox: maybe(fc.constant<[number, number, number, number]>([-73, 4, -72.974, 4.039])),
+  near: maybe(fc.constantFrom<[number, number]>([4, -73], [4.03, -72.99])),
+  radius: fc.constantFrom(undefined, 0, 1_500, 20_000),
+});
+const query: fc.Arbitrary<OracleQuery> = filters
+  // Each filter in a few searches, few filters in each: or nothing would be left.
+  .chain((all) =>
+    fc
+      .subarray(Object.keys(all), { maxLength: 4 })
+      .map((kept) => Object.fromEntries(Object.entries(all).filter(([name]) => kept.includes(name)))),
+  )
+  .map(({ radius, ...rest }) => (rest['near'] ? { radius, ...rest } : rest))
+  .chain((filter) =>
+    fc
+      .constantFrom(
+        ...['newest', 'price', '-price', 'year', '-year', 'area', '-area'],
+        ...(filter['near'] ? ['distance', 'distance'] : []),
+        ...(filter['q'] ? ['relevance', 'relevance'] : []),
+      )
+      .map((sort) => ({ ...filter, sort }) as OracleQuery),
+  );
+
+let database: TestDatabase;
+let app: NestFastifyApplication;
+const homes: OracleHome[] = [];
+
+async function add(
+  made: readonly (typeof home extends fc.Arbitrary<infer T> ? T : never)[],
+): Promise<OracleHome[]> {
+  const rows = made.map(({ place, status, since, ...row }) => ({
+    ...row,
+    latitude: place && 4 + place[0],
+    longitude: place && Number((-73 + place[1]).toFixed(6)),
+    history: [[status, since]] as const,
+  }));
+  const ids = await addProperties(database, rows);
+  const added = rows.map(({ history: [[status, since]], ...row }, i) => ({
+    ...row,
+    id: ids[i]!,
+    status,
+    since,
+  }));
+  homes.push(...added);
+  return added;
+}
+
+beforeAll(async () => {
+  database = await TestDatabase.create();
+  app = await startApp(database.config);
+  await add(fc.sample(home, 250));
+});
+afterAll(async () => {
+  await app?.close();
+  await database?.drop();
+});
+
+function pathOf(search: Partial<OracleQuery>, path = ''): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(search)) {
+    if (value === undefined) continue;
+    if (name === 'bbox' || name === 'near') parameters.set(name, String(value));
+    else for (const one of [value].flat()) parameters.append(name, String(one));
+  }
+  return `/v1/properties${path}?${parameters.toString()}`;
+}
+
+describe('any search', () => {
+  it('has the homes of the oracle in its order, in disjoint and complete pages of any size, and counts them', async () => {
+    await fc.assert(
+      fc.asyncProperty(query, fc.constantFrom(2, 3, 7, 100), async (search, limit) => {
+        const expected = expectedIds(homes, search);
+        expect(await walk(app, `${pathOf(search)}&limit=${limit}`)).toEqual(expected);
+        const { body } = await ask(app, `${pathOf(search)}&limit=1&count=true`);
+        expect(body.page.total).toBe(expected.length);
+        expect(body.items.map(({ id }: { id: number }) => id)).toEqual(expected.slice(0, 1));
+      }),
+      { numRuns: 80 },
+    );
+  }, 120_000);
+
+  it('has the facets of the oracle, each without its own filter', async () => {
+    const sorted = (pairs: readonly (readonly [unknown, number])[]) =>
+      pairs.toSorted(
+        ([a, n], [b, m]) => m - n || Number(a === null) - Number(b === null) || (a! < b! ? -1 : 1),
+      );
+    await fc.assert(
+      fc.asyncProperty(query, async ({ sort: _, ...search }) => {
+        const expected = expectedFacets(homes, { ...search, sort: '' });
+        const { body } = await ask(app, pathOf(search, '/facets'));
+        expect(body.total).toBe(expected.total);
+        for (const name of ['city', 'status', 'propertyType', 'bedrooms'] as const) {
+          const found = (body.facets[name] as { value: string; count: number }[]).map(
+            ({ value, count }) => [value, count] as const,
+          );
+          expect([name, found]).toEqual([name, sorted(expected[name])]);
+        }
+        for (const name of ['price', 'year'] as const) {
+          const buckets = body.facets[name] as { from: number | null; to: number | null; count: number }[];
+          for (const { from, to, count } of buckets) {
+            const inside = expected[name].filter(
+              (value) => value >= (from ?? -Infinity) && value < (to ?? Infinity),
+            );
+            expect([name, from, to, inside.length]).toEqual([name, from, to, count]);
+          }
+          expect(buckets.reduce((sum, { count }) => sum + count, 0)).toBe(expected[name].length);
+        }
+      }),
+      { numRuns: 80 },
+    );
+  }, 120_000);
+
+  it('repeats and skips no home while others are being added', async () => {
+    const movesNot = query.filter(({ sort }) => sort !== 'relevance');
+    await fc.assert(
+      fc.asyncProperty(movesNot, fc.array(home, { minLength: 1, maxLength: 3 }), async (search, late) => {
+        const expected = expectedIds(homes, search);
+        const seen: number[] = [];
+        const added = new Set<number>();
+        let url: string | undefined = `${pathOf(search)}&limit=20`;
+        while (url) {
+          const { body, headers }: Awaited<ReturnType<typeof ask>> = await ask(app, url);
+          seen.push(...body.items.map(({ id }: { id: number }) => id));
+          url = /^<([^>]+)>/.exec(headers['link'] ?? '')?.[1];
+          if (added.size === 0) for (const { id } of await add(late)) added.add(id);
+        }
+        expect(seen.filter((id) => !added.has(id))).toEqual(expected);
+        expect(new Set(seen).size).toBe(seen.length);
+      }),
+      { numRuns: 25 },
+    );
+  }, 120_000);
+});

@@ -1,0 +1,182 @@
+// What a search must give, worked out in the plainest way: every home is looked at, nothing is indexed.
+
+export interface OracleHome {
+  id: number;
+  city: string;
+  neighbourhood: string | null;
+  address: string;
+  description: string | null;
+  price: number;
+  year: number | null;
+  area: number | null;
+  bedrooms: number | null;
+  bathrooms: number | null;
+  stratum: number | null;
+  property_type: string | null;
+  latitude: number | null;
+  longitude: number | null;
+  status: string;
+  since: string;
+}
+
+export interface OracleQuery {
+  q?: string;
+  status?: string[];
+  availability?: string;
+  city?: string[];
+  propertyType?: string[];
+  minPrice?: number;
+  maxPrice?: number;
+  minYear?: number;
+  maxYear?: number;
+  minArea?: number;
+  maxArea?: number;
+  minBedrooms?: number;
+  minBathrooms?: number;
+  stratum?: number[];
+  bbox?: [number, number, number, number];
+  near?: [number, number];
+  radius?: number;
+  sort: string;
+}
+
+const AVAILABILITY: Record<string, string> = {
+  pre_venta: 'available',
+  en_venta: 'available',
+  vendido: 'sold',
+};
+
+const plain = (text: string): string =>
+  [...text.normalize('NFD')]
+    .filter((letter) => !/\p{M}/u.test(letter))
+    .join('')
+    .toLowerCase();
+const wordsIn = (text: string | null): string[] =>
+  plain(text ?? '')
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter(Boolean);
+const cityOf = (text: string): string => plain(text).trim().replaceAll(/\s+/g, ' ');
+
+function hasWord(text: string | null, word: string): boolean {
+  return wordsIn(text).some((other) => (word.length >= 3 ? other.startsWith(word) : other === word));
+}
+
+function weight(home: OracleHome, word: string): number {
+  if (hasWord(home.city, word) || hasWord(home.neighbourhood, word)) return 4;
+  if (hasWord(home.address, word)) return 2;
+  return hasWord(home.description, word) ? 1 : 0;
+}
+
+/** Millimetres along the great circle. */
+function distance({ latitude, longitude }: OracleHome, [lat, lng]: [number, number]): number {
+  const rad = (degrees: number): number => (degrees * Math.PI) / 180;
+  const h =
+    Math.sin(rad(latitude! - lat) / 2) ** 2 +
+    Math.cos(rad(lat)) * Math.cos(rad(latitude!)) * Math.sin(rad(longitude! - lng) / 2) ** 2;
+  return Math.round(2 * 6_371_008_800 * Math.asin(Math.min(1, Math.sqrt(h))));
+}
+
+function matches(home: OracleHome, query: OracleQuery): boolean {
+  const atLeast = (value: number | null, min?: number): boolean =>
+    min === undefined || (value !== null && value >= min);
+  const atMost = (value: number | null, max?: number): boolean =>
+    max === undefined || (value !== null && value <= max);
+  const oneOf = <T>(value: T | null, values?: readonly T[]): boolean =>
+    values === undefined || (value !== null && values.includes(value));
+  const price = home.price === 0 ? null : home.price;
+  const located = home.latitude !== null && home.longitude !== null;
+  const { bbox, near } = query;
+  return (
+    home.status in AVAILABILITY &&
+    oneOf(home.status, query.status) &&
+    oneOf(AVAILABILITY[home.status]!, query.availability === undefined ? undefined : [query.availability]) &&
+    oneOf(cityOf(home.city), query.city?.map(cityOf)) &&
+    oneOf(home.property_type, query.propertyType) &&
+    oneOf(home.stratum, query.stratum) &&
+    atLeast(price, query.minPrice) &&
+    atMost(price, query.maxPrice) &&
+    atLeast(home.year, query.minYear) &&
+    atMost(home.year, query.maxYear) &&
+    atLeast(home.area, query.minArea) &&
+    atMost(home.area, query.maxArea) &&
+    atLeast(home.bedrooms, query.minBedrooms) &&
+    atLeast(home.bathrooms, query.minBathrooms) &&
+    (!bbox ||
+      (located &&
+        home.longitude! >= bbox[0] &&
+        home.latitude! >= bbox[1] &&
+        home.longitude! <= bbox[2] &&
+        home.latitude! <= bbox[3])) &&
+    (!near || (located && distance(home, near) <= Math.round((query.radius ?? 5_000) * 1_000))) &&
+    (query.q === undefined || wordsIn(query.q).every((word) => weight(home, word) > 0))
+  );
+}
+
+function keyOf(home: OracleHome, query: OracleQuery): number | string | null {
+  switch (query.sort.replace('-', '')) {
+    case 'price':
+      return home.price === 0 ? null : home.price;
+    case 'year':
+      return home.year;
+    case 'area':
+      return home.area;
+    case 'distance':
+      return distance(home, query.near!);
+    case 'relevance':
+      return wordsIn(query.q!).reduce((sum, word) => sum + weight(home, word), 0);
+    default:
+      return home.since;
+  }
+}
+
+/** The ids of a list, in its order. */
+export function expectedIds(homes: readonly OracleHome[], query: OracleQuery): number[] {
+  const falling = query.sort.startsWith('-') || query.sort === 'newest' || query.sort === 'relevance';
+  const turn = falling ? -1 : 1;
+  return homes
+    .filter((home) => matches(home, query))
+    .map((home) => ({ id: home.id, key: keyOf(home, query) }))
+    .toSorted((a, b) => {
+      if (a.key === null || b.key === null)
+        return a.key === b.key ? turn * (a.id - b.id) : a.key === null ? 1 : -1;
+      return a.key === b.key ? turn * (a.id - b.id) : turn * (a.key < b.key ? -1 : 1);
+    })
+    .map(({ id }) => id);
+}
+
+export interface ExpectedFacets {
+  total: number;
+  /** Value and count; in any order. */
+  city: [string | null, number][];
+  status: [string, number][];
+  propertyType: [string | null, number][];
+  bedrooms: [number | null, number][];
+  /** All prices and years that are known. */
+  price: number[];
+  year: number[];
+}
+
+export function expectedFacets(homes: readonly OracleHome[], query: OracleQuery): ExpectedFacets {
+  const without = (...own: (keyof OracleQuery)[]): OracleHome[] => {
+    const others = { ...query };
+    for (const name of own) delete others[name];
+    return homes.filter((home) => matches(home, others));
+  };
+  const count = <T>(values: readonly T[]): [T, number][] =>
+    [...Map.groupBy(values, (value) => value)].map(([value, same]) => [value, same.length]);
+  const cities = Map.groupBy(without('city'), (home) => cityOf(home.city));
+  return {
+    total: homes.filter((home) => matches(home, query)).length,
+    city: [...cities].map(([key, same]) => {
+      const spellings = count(same.map((home) => home.city.trim())).toSorted(
+        ([a, n], [b, m]) => m - n || (a < b ? -1 : 1),
+      );
+      return [key === '' ? null : spellings[0]![0], same.length];
+    }),
+    status: count(without('status', 'availability').map((home) => home.status)),
+    propertyType: count(without('propertyType').map((home) => home.property_type)),
+    bedrooms: count(without('minBedrooms').map((home) => home.bedrooms)),
+    price: without('minPrice', 'maxPrice').flatMap(({ price }) => (price === 0 ? [] : [price])),
+    year: without('minYear', 'maxYear').flatMap(({ year }) => (year === null ? [] : [year])),
+  };
+}
