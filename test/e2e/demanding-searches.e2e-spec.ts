@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MikroORM } from '@mikro-orm/mysql';
+import { databaseProblem } from '../../src/database/database-errors.js';
+import { mikroOrmOptions } from '../../src/database/mikro-orm.config.js';
+import { limitStatements } from '../../src/database/statement-deadline.js';
+import { SearchLoad } from '../../src/properties/search/search-load.js';
+import { TestDatabase } from '../support/database.js';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await TestDatabase.create();
+});
+afterAll(() => database?.drop());
+
+// Minutes of work.
+const ENDLESS = `select count(*) from information_schema.collations a, information_schema.collations b,
+  information_schema.collations c, information_schema.collations d where a.id + b.id + c.id + d.id = -1`;
+
+describe('a statement that takes too long', () => {
+  it('is stopped on the server, answered with a 503 that says why, and the connection goes on', async () => {
+    const orm = await MikroORM.init({ ...mikroOrmOptions(database.config), pool: { min: 1, max: 1 } });
+    await orm.connect();
+    try {
+      await limitStatements(orm, 1_500);
+      const connection = orm.em.getConnection();
+      const [before] = (await connection.execute('select connection_id() as id')) as { id: number }[];
+      const started = performance.now();
+      const error: unknown = await connection.execute(ENDLESS).then(
+        () => undefined,
+        (caught: unknown) => caught,
+      );
+      expect(performance.now() - started).toBeLessThan(1_500);
+      expect(databaseProblem(error)).toMatchObject({
+        status: 503,
+        code: 'too-demanding',
+        options: { headers: { 'retry-after': '5' } },
+      });
+      expect(await connection.execute('select connection_id() as id')).toEqual([before]);
+      const running = await database.run<{ INFO: string | null }>(
+        "select info as INFO from information_schema.processlist where info like '%a.id + b.id%' and id <> connection_id()",
+      );
+      expect(running).toEqual([]);
+    } finally {
+      await orm.close();
+    }
+  });
+});
+
+describe('demanding searches', () => {
+  const never = new Promise<never>(() => {});
+
+  it('run a few at once, wait in a short queue, and are refused beyond with a 503', () => {
+    const load = new SearchLoad();
+    let running = 0;
+    const start = () => load.run(() => (running++, never));
+    for (let i = 0; i < 4 + 24; i++) void start();
+    expect(start).toThrow(expect.objectContaining({ status: 503, code: 'search-busy' }));
+    return sleep(0).then(() => expect(running).toBe(4));
+  });
+
+  it('one that failed makes room for the next', async () => {
+    const load = new SearchLoad();
+    for (let i = 0; i < 10; i++)
+      await expect(load.run(() => Promise.reject(new Error('x')))).rejects.toThrow('x');
+    expect(await load.run(async (goOn) => (goOn(), 5))).toBe(5);
+  });
+});
