@@ -58,7 +58,7 @@ const SEARCHED = [
   'balcón',
   'jardín',
 ];
-const VOCABULARY = [...SEARCHED, ...Array.from({ length: WORDS }, (_, i) => word(i, 2 + (i % 3)))];
+export const VOCABULARY = [...SEARCHED, ...Array.from({ length: WORDS }, (_, i) => word(i, 2 + (i % 3)))];
 VOCABULARY[4_000] = 'mirador';
 
 export const cities = (() => {

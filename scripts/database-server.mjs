@@ -96,7 +96,7 @@ export function startServer({ engine, program }, port, throwAway) {
     '--default-time-zone=+00:00',
     '--skip-log-bin',
     '--performance-schema=OFF',
-    '--innodb-buffer-pool-size=256M',
+    `--innodb-buffer-pool-size=${process.env.PRIVATE_DATABASE_MEMORY ?? '256M'}`,
     ...(engine === 'MySQL' ? ['--mysqlx=OFF', '--secure-file-priv=NULL'] : []),
     `--innodb-flush-log-at-trx-commit=${throwAway ? 0 : 1}`,
     ...(throwAway ? ['--innodb-flush-method=nosync', '--innodb-doublewrite=OFF'] : []),

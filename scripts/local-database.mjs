@@ -58,17 +58,18 @@ async function untilGone(pid) {
  * for as long as somebody uses it; the kernel ends our use, whatever ends us.
  * @param {object} options
  * @param {boolean} [options.throwAway] a new one that is deleted at the end
+ * @param {string} [options.folder] where a private one that stays has its data, in .local
  * @param {(step: string) => void} options.say
  * @param {AbortSignal} options.stop gives up waiting for it
  * @returns {Promise<{ env: Record<string, string>, release: () => Promise<void> }>} `release` resolves when
  *   nothing that we were the last to use is left running
  */
-export async function useDatabase({ throwAway = false, say, stop }) {
+export async function useDatabase({ throwAway = false, folder: own = 'database', say, stop }) {
   loadDotEnv();
   stop.throwIfAborted();
   if (process.env.DATABASE_HOST) return { env: {}, release: async () => {} };
 
-  const folder = join(localFolder, throwAway ? `throw-away/${randomUUID()}` : 'database');
+  const folder = join(localFolder, throwAway ? `throw-away/${randomUUID()}` : own);
   mkdirSync(join(folder, '..'), { recursive: true });
   /** @type {import('node:net').Socket | undefined} */
   let connection;

@@ -11,6 +11,7 @@ import { PlaceRepository } from './search/place.repository.js';
 import { RelevanceRepository } from './search/relevance.repository.js';
 import { SearchLoad } from './search/search-load.js';
 import { SearchRepository } from './search/search.repository.js';
+import { Selectivity } from './search/selectivity.js';
 import { SimilarRepository } from './search/similar.repository.js';
 import { StatusCatalogue } from './status-catalogue.js';
 
@@ -28,6 +29,7 @@ import { StatusCatalogue } from './status-catalogue.js';
     PlaceRepository,
     SimilarRepository,
     SearchLoad,
+    Selectivity,
   ],
   exports: [PropertiesService, ListingsService],
 })

@@ -10,6 +10,7 @@ import { expectedFacets, expectedIds, type OracleHome, type OracleQuery } from '
 // Few different values, so that most of them are equal, many are unknown and most page borders fall between equals.
 const WORDS = ['casa', 'casas', 'la', 'lote', 'jardín', 'río', '23', 'mirador', 'a'];
 const CITIES = ['Bogotá', 'BOGOTA', 'bogotá ', 'La Virginia', 'Cali', ''];
+const SORTS = ['newest', 'price', '-price', 'year', '-year', 'area', '-area'];
 const TYPES = ['house', 'lot', 'farm'];
 const text = fc.array(fc.constantFrom(...WORDS), { maxLength: 4 }).map((words) => words.join(' '));
 const degree = fc.integer({ min: 0, max: 6 }).map((step) => step * 0.013);
@@ -72,11 +73,11 @@ const query: fc.Arbitrary<OracleQuery> = filters
   .chain((filter) =>
     fc
       .constantFrom(
-        ...['newest', 'price', '-price', 'year', '-year', 'area', '-area'],
+        ...SORTS,
         ...(filter['near'] ? ['distance', 'distance'] : []),
         ...(filter['q'] ? ['relevance', 'relevance'] : []),
       )
-      .map((sort) => ({ ...filter, sort }) as OracleQuery),
+      .map((sort) => ({ ...filter, sort })),
   );
 
 let database: TestDatabase;
@@ -143,9 +144,9 @@ describe('any search', () => {
         ([a, n], [b, m]) => m - n || Number(a === null) - Number(b === null) || (a! < b! ? -1 : 1),
       );
     await fc.assert(
-      fc.asyncProperty(query, async ({ sort: _, ...search }) => {
-        const expected = expectedFacets(homes, { ...search, sort: '' });
-        const { body } = await ask(app, pathOf(search, '/facets'));
+      fc.asyncProperty(query, async (search) => {
+        const expected = expectedFacets(homes, search);
+        const { body } = await ask(app, pathOf({ ...search, sort: undefined }, '/facets'));
         expect(body.total).toBe(expected.total);
         for (const name of ['city', 'status', 'propertyType', 'bedrooms'] as const) {
           const found = (body.facets[name] as { value: string; count: number }[]).map(

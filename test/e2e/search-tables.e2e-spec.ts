@@ -102,9 +102,9 @@ describe('the search tables', () => {
     for (const table of ['property_search', 'property_words', 'facet_count', 'place_name'])
       await database.run(`delete from ${table}`);
     await database.run("insert into facet_count values ('year', 'ghost', 4, '', '1900', 5)");
-    let rebuilding = true;
-    const rebuild = listings.rebuild().finally(() => (rebuilding = false));
-    for (let n = 0; rebuilding; n++) {
+    const state = { rebuilding: true };
+    const rebuild = listings.rebuild().finally(() => (state.rebuilding = false));
+    for (let n = 0; state.rebuilding; n++) {
       await listings.save([listing(n % 200, { price: 9_000 + n })]);
       expect((await ask(app, '/v1/properties?q=casa&city=cali')).status).toBe(200);
     }

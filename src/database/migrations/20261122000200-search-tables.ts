@@ -34,8 +34,9 @@ export class SearchTables extends Migration {
         area, bedrooms, bathrooms, stratum, latitude, longitude),
       key property_search_city_newest (availability, city_key, status_since, property_id, status_id, property_type,
         price, year, area, bedrooms, bathrooms, stratum, latitude, longitude, price_step),
-      -- The other orders (InnoDB adds the key), and what finds the homes of a range.
-      key property_search_price (availability, price),
+      -- The other orders (InnoDB adds the key), and what finds the homes of a range; that of the price counts them, too.
+      key property_search_price (availability, price, property_id, city_key, city, status_id, property_type, year,
+        bedrooms),
       key property_search_city_price (availability, city_key, price),
       key property_search_year (availability, year),
       key property_search_city_year (availability, city_key, year),

@@ -4,6 +4,8 @@ import { type Availability, PUBLIC_STATUSES, type PublicStatus } from '../status
 import { type Box, boxAround, EARTH_RADIUS } from './location.js';
 import { type Mark, searchedWord, WEIGHTS } from './words.js';
 
+const LOCATION = ['latitude', 'longitude'];
+
 /** A piece of a statement with its parameters. */
 export type Sql = RawBuilder<unknown>;
 
@@ -13,6 +15,7 @@ export type StatusIds = Readonly<Partial<Record<PublicStatus, number>>>;
 /** What a home must be, and the column that says so: an index on it can find the home. */
 export interface Condition {
   readonly on: 'price' | 'year' | 'area' | 'location' | 'other';
+  readonly columns: readonly string[];
   readonly sql: Sql;
 }
 
@@ -24,8 +27,8 @@ export function availabilitiesOf({ statuses }: PropertyFilter): Availability[] {
 export function conditionsOf(filter: PropertyFilter, statusIds: StatusIds): Condition[] {
   const { statuses, propertyTypes, strata, box, circle } = filter;
   const conditions: Condition[] = [];
-  const add = (on: Condition['on'], condition: Sql): void => {
-    conditions.push({ on, sql: condition });
+  const add = (on: Condition['on'], columns: readonly string[], condition: Sql): void => {
+    conditions.push({ on, columns, sql: condition });
   };
   // `pre_venta` and `en_venta` together are all that is available: the availability alone then says it, and the rows
   // stay in the order of the index. Only a part of an availability, such as `en_venta` alone, needs the statuses.
@@ -34,10 +37,10 @@ export function conditionsOf(filter: PropertyFilter, statusIds: StatusIds): Cond
   );
   if (ofThese.length > statuses.length) {
     const ids = statuses.flatMap((status) => statusIds[status] ?? []);
-    add('other', ids.length > 0 ? sql`s.status_id in (${sql.join(ids)})` : sql`false`);
+    add('other', ['status_id'], ids.length > 0 ? sql`s.status_id in (${sql.join(ids)})` : sql`false`);
   }
-  if (propertyTypes) add('other', sql`s.property_type in (${sql.join(propertyTypes)})`);
-  if (strata) add('other', sql`s.stratum in (${sql.join(strata)})`);
+  if (propertyTypes) add('other', ['property_type'], sql`s.property_type in (${sql.join(propertyTypes)})`);
+  if (strata) add('other', ['stratum'], sql`s.stratum in (${sql.join(strata)})`);
   for (const [column, operator, value] of [
     ['price', '>=', filter.minPrice],
     ['price', '<=', filter.maxPrice],
@@ -46,14 +49,15 @@ export function conditionsOf(filter: PropertyFilter, statusIds: StatusIds): Cond
     ['area', '>=', filter.minArea],
     ['area', '<=', filter.maxArea],
   ] as const) {
-    if (value !== undefined) add(column, sql`s.${sql.raw(column)} ${sql.raw(operator)} ${value}`);
+    if (value !== undefined) add(column, [column], sql`s.${sql.raw(column)} ${sql.raw(operator)} ${value}`);
   }
-  if (filter.minBedrooms !== undefined) add('other', sql`s.bedrooms >= ${filter.minBedrooms}`);
-  if (filter.minBathrooms !== undefined) add('other', sql`s.bathrooms >= ${filter.minBathrooms}`);
-  if (box) add('location', inBox(box));
+  if (filter.minBedrooms !== undefined) add('other', ['bedrooms'], sql`s.bedrooms >= ${filter.minBedrooms}`);
+  if (filter.minBathrooms !== undefined)
+    add('other', ['bathrooms'], sql`s.bathrooms >= ${filter.minBathrooms}`);
+  if (box) add('location', LOCATION, inBox(box));
   if (circle) {
-    add('location', inBox(boxAround(circle.center, circle.radius)));
-    add('other', within(circle));
+    add('location', LOCATION, inBox(boxAround(circle.center, circle.radius)));
+    add('other', LOCATION, within(circle));
   }
   return conditions;
 }

@@ -20,20 +20,6 @@ export interface Order {
   readonly direction: SortKey['direction'];
 }
 
-/** What can be filtered by without the words: the columns of the newest-first indexes. */
-const COLUMNS = [
-  'status_id',
-  'property_type',
-  'price',
-  'year',
-  'area',
-  'bedrooms',
-  'bathrooms',
-  'stratum',
-  'latitude',
-  'longitude',
-].map((column) => sql.ref(`s.${column}`));
-
 export const LOCATION = 'property_search_location';
 
 /** The index that has `column` in order, in the country or in a city. */
@@ -80,10 +66,14 @@ export function walk(
   order: Order,
   conditions: readonly Sql[],
   limit: number,
-  { words = false, columns = false } = {},
+  { words = false, columns = [] as readonly string[] } = {},
 ): Sql {
   const direction = sql.raw(order.direction);
-  const selected = sql.join([sql`s.property_id`, sql`${order.key} as k`, ...(columns ? COLUMNS : [])]);
+  const selected = sql.join([
+    sql`s.property_id`,
+    sql`${order.key} as k`,
+    ...columns.map((column) => sql.ref(`s.${column}`)),
+  ]);
   const parts = branchesOf(filter).map(
     ({ availability, cityKey }) => sql`
     (select ${selected} from ${source(index, { words })}
@@ -99,12 +89,9 @@ export function walk(
     order by k ${direction}, property_id ${direction} limit ${limit})`;
 }
 
-/**
- * Those of the first `span` rows of a walk that meet `conditions` too, at most `limit`: looks at no row beyond.
- * @param covering whether the index has all columns that can be filtered by
- */
-export function walkSpan(
-  walkOf: (options: { columns: boolean }) => Sql,
+/** Those of the first rows of a walk that meet `conditions` too, at most `limit`: looks at no row beyond. */
+export function narrow(
+  span: Sql,
   order: Order,
   conditions: readonly Sql[],
   limit: number,
@@ -112,8 +99,8 @@ export function walkSpan(
 ): Sql {
   const direction = sql.raw(order.direction);
   const from = covering
-    ? sql`${walkOf({ columns: true })} s`
-    : sql`${walkOf({ columns: false })} span straight_join property_search s on s.property_id = span.property_id`;
+    ? sql`${span} s`
+    : sql`${span} span straight_join property_search s on s.property_id = span.property_id`;
   return sql`(select s.property_id, k from ${from} ${words ? joinWords : sql``}
     where ${all(conditions)} order by k ${direction}, s.property_id ${direction} limit ${limit})`;
 }

@@ -13,19 +13,24 @@ import {
   inSections,
   isAfter,
   LOCATION,
+  narrow,
   type Order,
   source,
   walk,
-  walkSpan,
 } from './keys.js';
 import { boxAround } from './location.js';
 import { type PageQuery } from './page-query.js';
 import { RelevanceRepository } from './relevance.repository.js';
 import { SearchLoad } from './search-load.js';
+import { Selectivity } from './selectivity.js';
 import { lookUpWords } from './word-frequency.js';
 
 // How many rows of the index are looked at before another way is considered, in pages.
-const SPAN = 15;
+const SPAN = 12;
+// So many found in a span, and a walk comes to a full page before long.
+const SOME = 3;
+// Of a hundred homes so many, and a walk needs no looking after.
+const MANY = 0.02;
 // Rows looked up one by one cost as much as 20 times as many read in a row: beyond, reading all of a million is faster.
 const MOST_LOOKUPS = 50_000;
 // Metres: each ring has 16 times the area of the one before, so all that failed cost less than the one that did not.
@@ -38,6 +43,7 @@ export class SearchRepository {
     private readonly em: EntityManager,
     private readonly load: SearchLoad,
     private readonly relevance: RelevanceRepository,
+    private readonly selectivity: Selectivity,
   ) {}
 
   get #db(): Kysely<Tables> {
@@ -72,8 +78,10 @@ export class SearchRepository {
       section === 'all' ? [] : [sql`${key} is ${sql.raw(section === 'known' ? 'not null' : 'null')}`];
     if (after) inIndex.push(isAfter(order, after));
     const conditions = conditionsOf(filter, query.statusIds);
-    for (const { on, sql: condition } of conditions) if (on === sort.column) inIndex.push(condition);
-    const others = conditions.filter(({ on }) => on !== sort.column).map(({ sql: condition }) => condition);
+    const known = conditions.filter(({ on }) => on === sort.column);
+    const unknown = conditions.filter(({ on }) => on !== sort.column);
+    inIndex.push(...known.map(({ sql: condition }) => condition));
+    const others = unknown.map(({ sql: condition }) => condition);
     if (words) others.push(hasWords(words));
 
     const column = sort.column === 'status_since' ? 'newest' : (sort.column as 'price' | 'year' | 'area');
@@ -81,18 +89,18 @@ export class SearchRepository {
     const whole = walk(filter, index, order, [...inIndex, ...others], limit, { words: !!words });
     if (others.length === 0) return this.#fetch(whole, order);
 
+    if (((await this.selectivity.shareOf(filter)) ?? 0) > MANY) return this.#fetch(whole, order);
+
     const span = SPAN * limit;
+    // The newest-first indexes have all that can be filtered by.
     const covering = column === 'newest';
-    const first = walkSpan(
-      ({ columns }) => walk(filter, index, order, inIndex, span, { columns }),
-      order,
-      others,
-      limit,
-      { words: !!words, covering },
-    );
+    const columns = covering ? unknown.flatMap((condition) => condition.columns) : [];
+    const beginning = walk(filter, index, order, inIndex, span, { columns: [...new Set(columns)] });
+    const first = narrow(beginning, order, others, limit, { words: !!words, covering });
     const found = await this.#fetch(first, order);
-    if (found.length === limit || (await this.#endsWithin(span, walk(filter, index, order, inIndex, span))))
-      return found;
+    if (found.length === limit) return found;
+    if (found.length >= SOME && !words) return this.#fetch(whole, order);
+    if (await this.#endsWithin(span, walk(filter, index, order, inIndex, span))) return found;
     // What is asked for is rare among the first: from here on it may take long.
     return this.load.run(async () => {
       const rest = [inSections(filter), ...inIndex, ...others];

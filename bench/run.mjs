@@ -1,0 +1,297 @@
+// `npm run bench`: the service against its floor on the same tables, in turns, in one run.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { Agent, get } from 'node:http';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { createConnection } from 'mysql2/promise';
+import { generate } from './generate.mjs';
+import { cities } from './homes.mjs';
+import { jobs, LATENCIES } from './jobs.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    properties: { type: 'string', default: '1000000' },
+    compare: { type: 'string', default: '10000' },
+    seconds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '3' },
+    only: { type: 'string', default: '.' },
+  },
+});
+const CONNECTIONS = 8;
+const SERVICE_PORT = 8_190;
+const FLOOR_PORT = 8_191;
+
+/** @typedef {{ name: string, pid: number, port: number, stop: () => Promise<void> }} Server */
+
+/** @param {number[]} values */
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+/** @param {string} name */
+const environment = (name) => ({
+  ...process.env,
+  DATABASE_NAME: name,
+  NODE_ENV: 'production',
+  LOG_LEVEL: 'fatal',
+  RATE_LIMIT_PER_MINUTE: '0',
+  REDIS_URL: '',
+});
+
+/** @param {string} script @param {string} database @returns {Promise<void>} */
+async function command(script, database) {
+  const child = fork(script, { env: environment(database), stdio: ['ignore', 2, 2, 'ipc'] });
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`${script} ended with ${code}`);
+}
+
+/** @param {string} script @param {number} port @param {string} database @returns {Promise<Server>} */
+async function serve(script, port, database) {
+  const child = fork(script, {
+    env: { ...environment(database), PORT: String(port) },
+    stdio: ['ignore', 2, 2, 'ipc'],
+  });
+  for (let tries = 0; ; tries++) {
+    try {
+      await ask(port, '/health/live');
+      break;
+    } catch (error) {
+      if (tries === 100 || child.exitCode !== null) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  return {
+    name: script,
+    pid: /** @type {number} */ (child.pid),
+    port,
+    stop: async () => {
+      child.kill();
+      await once(child, 'exit');
+    },
+  };
+}
+
+const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+
+/** @param {number} port @param {string} path @returns {Promise<{ status: number, body: string }>} */
+function ask(port, path) {
+  return new Promise((resolve, reject) => {
+    get({ port, path, agent, host: '127.0.0.1' }, (response) => {
+      /** @type {Buffer[]} */
+      const chunks = [];
+      response.on('data', (chunk) => chunks.push(chunk));
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }),
+      );
+    }).on('error', reject);
+  });
+}
+
+/** Seconds of CPU that a process has used. @param {number} pid */
+function cpuOf(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** The server's process, when it runs here: the one that was started with this port. */
+function databasePid() {
+  const port = process.env.DATABASE_PORT;
+  return readdirSync('/proc').find((pid) => {
+    try {
+      return (
+        /^\d+$/.test(pid) &&
+        readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(`--port=${port}`)
+      );
+    } catch {
+      return false;
+    }
+  });
+}
+
+/**
+ * Asks for some seconds over a few connections at once.
+ * @param {Server} server @param {(n: number) => string} pathOf @param {number} seconds @param {string | undefined} databaseProcess
+ */
+async function load(server, pathOf, seconds, databaseProcess) {
+  const cpu = () => ({
+    server: cpuOf(server.pid),
+    database: databaseProcess ? cpuOf(Number(databaseProcess)) : Number.NaN,
+  });
+  const before = cpu();
+  const start = performance.now();
+  const end = start + seconds * 1000;
+  let asked = 0;
+  let failed = 0;
+  await Promise.all(
+    Array.from({ length: CONNECTIONS }, async () => {
+      while (performance.now() < end) {
+        const { status } = await ask(server.port, pathOf(asked++));
+        // Some ids are of hidden homes.
+        if (status !== 200 && status !== 404) failed++;
+      }
+    }),
+  );
+  const after = cpu();
+  if (failed > 0) throw new Error(`${failed} of ${asked} requests failed, such as ${pathOf(0)}`);
+  const perRequest = (/** @type {number} */ spent) => (spent * 1000) / asked;
+  return {
+    rate: (asked * 1000) / (performance.now() - start),
+    cpu: perRequest(after.server - before.server),
+    database: perRequest(after.database - before.database),
+  };
+}
+
+/** Positions about page 2,000 of the biggest city, for both. @param {number} port */
+async function deepPositions(port) {
+  const path = `/v1/properties?availability=available&limit=100&city=${encodeURIComponent(cities[0]?.name ?? '')}`;
+  const found = [];
+  let cursor = '';
+  for (let page = 1; page <= 410; page++) {
+    const { body } = await ask(port, cursor ? `${path}&cursor=${cursor}` : path);
+    cursor = JSON.parse(body).page.nextCursor;
+    if (!cursor) return [];
+    if (page < 390) continue;
+    const json = Buffer.from(cursor, 'base64url').subarray(9).toString();
+    found.push({ cursor, after: json });
+  }
+  return found;
+}
+
+/** @param {number} count @returns {Promise<string>} the database that has so many homes */
+async function prepare(count) {
+  const name = `${process.env.DATABASE_NAME}_test_bench_${count}`;
+  const login = {
+    host: process.env.DATABASE_HOST,
+    port: Number(process.env.DATABASE_PORT),
+    user: process.env.DATABASE_USER,
+    password: process.env.DATABASE_PASSWORD,
+  };
+  const connection = await createConnection(login);
+  await connection.query(
+    `create database if not exists ${name} character set utf8mb4 collate utf8mb4_unicode_ci`,
+  );
+  await connection.end();
+  await command('dist/commands/migrate.js', name);
+  const database = { ...login, database: name };
+  const check = await createConnection(database);
+  const [[row]] = /** @type {[{ homes: number }[], unknown]} */ (
+    /** @type {unknown} */ (await check.query('select count(*) as homes from property'))
+  );
+  if (row?.homes !== count) {
+    if (row?.homes) throw new Error(`${name} has ${row.homes} homes of ${count}: drop it and start again`);
+    const start = performance.now();
+    await generate(database, count, (done) => {
+      if (done % 100_000 === 0)
+        console.error(`${done} homes in ${Math.round((performance.now() - start) / 1000)} s`);
+    });
+    await command('dist/commands/rebuild.js', name);
+    console.error(
+      `${count} homes are there and searchable after ${Math.round((performance.now() - start) / 1000)} s`,
+    );
+  }
+  await check.query('analyze table property, property_search, status_history');
+  await check.end();
+  return name;
+}
+
+/** @param {number} value */
+const rounded = (value) => (value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3));
+
+/** @param {string} name @param {number} count @param {RegExp} [also] */
+async function measure(name, count, also = /./) {
+  const only = new RegExp(options.only);
+  const pid = databasePid();
+  const servers = [
+    await serve('dist/main.js', SERVICE_PORT, name),
+    await serve('bench/floor.mjs', FLOOR_PORT, name),
+  ];
+  const [service, floor] = /** @type {[Server, Server]} */ (servers);
+  try {
+    const results = [];
+    for (const job of jobs(count, await deepPositions(SERVICE_PORT)).filter(
+      (job) => only.test(job.name) && also.test(job.name),
+    )) {
+      /** @type {Record<'service' | 'floor', Awaited<ReturnType<typeof load>>[]>} */
+      const rounds = { service: [], floor: [] };
+      // In turns, each asked what the other was asked; the first turn warms up.
+      for (let round = 0; round <= Number(options.rounds); round++) {
+        for (const [key, server] of /** @type {const} */ ([
+          ['service', service],
+          ['floor', floor],
+        ])) {
+          const from = round * 100_000;
+          const seconds = round === 0 ? 1 : Number(options.seconds);
+          const result = await load(server, (n) => job.ask(from + n)[key], seconds, pid);
+          if (round > 0) rounds[key].push(result);
+        }
+      }
+      const of = (/** @type {'service' | 'floor'} */ key, /** @type {'rate' | 'cpu' | 'database'} */ what) =>
+        median(rounds[key].map((result) => result[what]));
+      const ratio = median(
+        rounds.service.map(({ rate }, i) => rate / /** @type {{ rate: number }} */ (rounds.floor[i]).rate),
+      );
+      results.push({ name: job.name, rate: of('service', 'rate') });
+      console.log(
+        `| ${job.name} | ${rounded(of('service', 'rate'))} | ${rounded(of('floor', 'rate'))} | ${Math.round(ratio * 100)} % | ` +
+          `${rounded(of('service', 'cpu'))} + ${rounded(of('service', 'database'))} | ${rounded(of('floor', 'cpu'))} + ${rounded(of('floor', 'database'))} |`,
+      );
+    }
+    return results;
+  } finally {
+    for (const server of servers) await server.stop();
+  }
+}
+
+/** @param {string} name */
+async function latencies(name) {
+  const service = await serve('dist/main.js', SERVICE_PORT, name);
+  console.log('\n| one request at a time, uncached | median ms of 9 | status |\n| --- | ---: | ---: |');
+  for (const [title, path] of LATENCIES) {
+    const times = [];
+    let last = 0;
+    for (let i = 0; i < 10; i++) {
+      const start = performance.now();
+      last = (await ask(SERVICE_PORT, path)).status;
+      if (i > 0) times.push(performance.now() - start);
+      if (times.length > 2 && median(times) > 2_000) break;
+    }
+    console.log(`| ${title} | ${rounded(median(times))} | ${last} |`);
+  }
+  await service.stop();
+}
+
+const count = Number(options.properties);
+const smallCount = Number(options.compare);
+const [large, small] = [await prepare(count), await prepare(smallCount)];
+const version = await createConnection({
+  host: process.env.DATABASE_HOST,
+  port: Number(process.env.DATABASE_PORT),
+  user: process.env.DATABASE_USER,
+  password: process.env.DATABASE_PASSWORD,
+});
+const [[server]] = /** @type {[{ version: string }[], unknown]} */ (
+  /** @type {unknown} */ (await version.query('select version() as version'))
+);
+await version.end();
+console.log(
+  `${count.toLocaleString('en')} homes, ${server?.version}, ${availableParallelism()} cores for all, ${CONNECTIONS} connections, ` +
+    `medians of ${options.rounds} rounds of ${options.seconds} s.\nCPU: milliseconds a request, of Node.js + of the database.\n`,
+);
+const HEAD =
+  '| job | service req/s | floor req/s | ratio | CPU service | CPU floor |\n| --- | ---: | ---: | ---: | ---: | ---: |';
+console.log(HEAD);
+const big = await measure(large, count);
+console.log(`\n${smallCount.toLocaleString('en')} homes:\n\n${HEAD}`);
+const few = await measure(small, smallCount, /^(list|detail|radius)/);
+for (const { name, rate } of few) {
+  const same = big.find((result) => result.name === name);
+  if (same)
+    console.log(
+      `${name}: ${(rate / same.rate).toFixed(2)} times as many as with ${count.toLocaleString('en')} homes`,
+    );
+}
+const [first, deep] = [/^page 1 /, /^page 2,000/].map((name) => big.find((result) => name.test(result.name)));
+if (first && deep)
+  console.log(`\npage 1 is ${(first.rate / deep.rate).toFixed(2)} times as fast as page 2,000`);
+if (options.only === '.') await latencies(large);
+process.exit(0);

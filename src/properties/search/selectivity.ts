@@ -1,0 +1,115 @@
+import { EntityManager } from '@mikro-orm/mysql';
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import type { PropertyFilter } from '../property-filter.js';
+import { all, type Sql } from './conditions.js';
+
+// What the market is like does not change by the minute, and a wrong estimate only costs time.
+const MAX_AGE_MS = 300_000;
+const MOST_SECTIONS = 500;
+
+interface Market {
+  readonly homes: number;
+  readonly prices: readonly Value[];
+  readonly years: readonly Value[];
+  readonly bedrooms: readonly Value[];
+  readonly types: ReadonlyMap<string, number>;
+}
+interface Value {
+  readonly value: number;
+  readonly homes: number;
+}
+
+/** Estimates from the counts that are kept, in memory, so that a search goes the right way at once. */
+@Injectable()
+export class Selectivity {
+  readonly #markets = new Map<string, { until: number; market: Promise<Market> }>();
+
+  constructor(private readonly em: EntityManager) {}
+
+  /**
+   * About which share of the homes of its cities a search has, as if what it asks for were independent of each other.
+   * @returns null when it asks for something of which there are no counts
+   */
+  async shareOf(filter: PropertyFilter): Promise<number | null> {
+    const {
+      minPrice,
+      maxPrice,
+      minYear,
+      maxYear,
+      minBedrooms,
+      propertyTypes,
+      cityKeys,
+      statuses,
+      ...others
+    } = filter;
+    if (statuses.length < 2 || Object.values(others).some((value) => value !== undefined)) return null;
+    const { homes, prices, years, bedrooms, types } = await this.#market(cityKeys);
+    if (homes === 0) return null;
+    const counts = [
+      between(prices, minPrice, maxPrice),
+      between(years, minYear, maxYear),
+      between(bedrooms, minBedrooms, undefined),
+      propertyTypes && propertyTypes.reduce((sum, type) => sum + (types.get(type) ?? 0), 0),
+    ];
+    return counts.reduce<number>(
+      (share, count) => (count === undefined ? share : (share * count) / homes),
+      1,
+    );
+  }
+
+  #market(cityKeys: readonly string[] | undefined): Promise<Market> {
+    const key = JSON.stringify(cityKeys ?? null);
+    const known = this.#markets.get(key);
+    if (known && known.until > performance.now()) return known.market;
+    // The one that was loaded first goes.
+    const [oldest] = this.#markets.keys();
+    if (this.#markets.size >= MOST_SECTIONS && oldest !== undefined) this.#markets.delete(oldest);
+    const market = this.#load(cityKeys);
+    this.#markets.delete(key);
+    this.#markets.set(key, { until: performance.now() + MAX_AGE_MS, market });
+    market.catch(() => this.#markets.delete(key));
+    return market;
+  }
+
+  async #load(cityKeys: readonly string[] | undefined): Promise<Market> {
+    const prefix = cityKeys ? '' : 'all-';
+    const count = (facet: string, value: Sql): Sql => sql`
+      (select ${facet} as facet, ${value} as value, sum(homes) as homes from facet_count
+      where ${all([
+        sql`facet = ${prefix + (facet === 'types' ? 'bedrooms' : facet)}`,
+        ...(cityKeys ? [sql`city_key in (${sql.join(cityKeys)})`] : []),
+      ])} group by ${value})`;
+    const parts = ['price', 'year', 'bedrooms'].map((facet) => count(facet, sql`value`));
+    parts.push(count('types', sql`property_type`));
+    const { rows } = await sql<{
+      facet: string;
+      value: string;
+      homes: string;
+    }>`${sql.join(parts, sql` union all `)}`.execute(this.em.getKysely());
+    const numbers = (facet: string): Value[] =>
+      rows.flatMap((row) =>
+        row.facet === facet && row.value !== ''
+          ? [{ value: Number(row.value), homes: Number(row.homes) }]
+          : [],
+      );
+    const types = rows
+      .filter((row) => row.facet === 'types')
+      .map((row) => [row.value, Number(row.homes)] as const);
+    return {
+      homes: types.reduce((sum, [, homes]) => sum + homes, 0),
+      prices: numbers('price'),
+      years: numbers('year'),
+      bedrooms: numbers('bedrooms'),
+      types: new Map(types),
+    };
+  }
+}
+
+/** How many have a value in the range; undefined when none is asked for. */
+function between(values: readonly Value[], min = -Infinity, max = Infinity): number | undefined {
+  if (min === -Infinity && max === Infinity) return undefined;
+  let sum = 0;
+  for (const { value, homes } of values) if (value >= min && value <= max) sum += homes;
+  return sum;
+}
