@@ -6,6 +6,7 @@ import { Agent, get } from 'node:http';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createConnection } from 'mysql2/promise';
+import { explain } from './explain.mjs';
 import { generate } from './generate.mjs';
 import { cities } from './homes.mjs';
 import { jobs, LATENCIES } from './jobs.mjs';
@@ -17,12 +18,15 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '3' },
     rounds: { type: 'string', default: '3' },
     only: { type: 'string', default: '.' },
+    explain: { type: 'boolean', default: false },
   },
 });
 const CONNECTIONS = 8;
 const SERVICE_PORT = 8_190;
 const FLOOR_PORT = 8_191;
+const SMALL_PORT = 8_192;
 
+/** @typedef {import('./jobs.mjs').Job} Job */
 /** @typedef {{ name: string, pid: number, port: number, stop: () => Promise<void> }} Server */
 
 /** @param {number[]} values */
@@ -197,49 +201,53 @@ async function prepare(count) {
 /** @param {number} value */
 const rounded = (value) => (value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3));
 
-/** @param {string} name @param {number} count @param {RegExp} [also] */
-async function measure(name, count, also = /./) {
-  const only = new RegExp(options.only);
+/** @typedef {'service' | 'floor' | 'small'} Side `small` is the service on the smaller database. */
+
+/** @param {string} large @param {string} small */
+async function measure(large, small) {
   const pid = databasePid();
-  const servers = [
-    await serve('dist/main.js', SERVICE_PORT, name),
-    await serve('bench/floor.mjs', FLOOR_PORT, name),
-  ];
-  const [service, floor] = /** @type {[Server, Server]} */ (servers);
-  try {
-    const results = [];
-    for (const job of jobs(count, await deepPositions(SERVICE_PORT)).filter(
-      (job) => only.test(job.name) && also.test(job.name),
-    )) {
-      /** @type {Record<'service' | 'floor', Awaited<ReturnType<typeof load>>[]>} */
-      const rounds = { service: [], floor: [] };
-      // In turns, each asked what the other was asked; the first turn warms up.
-      for (let round = 0; round <= Number(options.rounds); round++) {
-        for (const [key, server] of /** @type {const} */ ([
-          ['service', service],
-          ['floor', floor],
-        ])) {
-          const from = round * 100_000;
-          const seconds = round === 0 ? 1 : Number(options.seconds);
-          const result = await load(server, (n) => job.ask(from + n)[key], seconds, pid);
-          if (round > 0) rounds[key].push(result);
-        }
+  const servers = {
+    service: await serve('dist/main.js', SERVICE_PORT, large),
+    floor: await serve('bench/floor.mjs', FLOOR_PORT, large),
+    small: await serve('dist/main.js', SMALL_PORT, small),
+  };
+  const only = new RegExp(options.only);
+  const deep = await deepPositions(SERVICE_PORT);
+  const [large_, small_] = [jobs(count, deep), jobs(smallCount, deep)];
+  /** @type {Map<string, number>} */
+  const rates = new Map();
+  for (const [index, job] of large_.entries()) {
+    if (!only.test(job.name)) continue;
+    /** @type {Record<Side, Awaited<ReturnType<typeof load>>[]>} */
+    const rounds = { service: [], floor: [], small: [] };
+    const compared = /^(list|detail|radius)/.test(job.name);
+    // In turns, each asked what the others were asked; the first turn warms up.
+    for (let round = 0; round <= Number(options.rounds); round++) {
+      for (const side of /** @type {const} */ (['service', 'floor', ...(compared ? ['small'] : [])])) {
+        const { ask: question } = /** @type {Job} */ ((side === 'small' ? small_ : large_)[index]);
+        const seconds = round === 0 ? 1 : Number(options.seconds);
+        const pathOf = (/** @type {number} */ n) =>
+          question(round * 100_000 + n)[side === 'floor' ? 'floor' : 'service'];
+        const result = await load(servers[/** @type {Side} */ (side)], pathOf, seconds, pid);
+        if (round > 0) rounds[/** @type {Side} */ (side)].push(result);
       }
-      const of = (/** @type {'service' | 'floor'} */ key, /** @type {'rate' | 'cpu' | 'database'} */ what) =>
-        median(rounds[key].map((result) => result[what]));
-      const ratio = median(
-        rounds.service.map(({ rate }, i) => rate / /** @type {{ rate: number }} */ (rounds.floor[i]).rate),
-      );
-      results.push({ name: job.name, rate: of('service', 'rate') });
-      console.log(
-        `| ${job.name} | ${rounded(of('service', 'rate'))} | ${rounded(of('floor', 'rate'))} | ${Math.round(ratio * 100)} % | ` +
-          `${rounded(of('service', 'cpu'))} + ${rounded(of('service', 'database'))} | ${rounded(of('floor', 'cpu'))} + ${rounded(of('floor', 'database'))} |`,
-      );
     }
-    return results;
-  } finally {
-    for (const server of servers) await server.stop();
+    const of = (/** @type {Side} */ side, /** @type {'rate' | 'cpu' | 'database'} */ what) =>
+      median(rounds[side].map((result) => result[what]));
+    const ratio = (/** @type {Side} */ a, /** @type {Side} */ b) =>
+      median(rounds[a].map(({ rate }, i) => rate / /** @type {{ rate: number }} */ (rounds[b][i]).rate));
+    rates.set(job.name, of('service', 'rate'));
+    console.log(
+      `| ${job.name} | ${rounded(of('service', 'rate'))} | ${rounded(of('floor', 'rate'))} | ${Math.round(ratio('service', 'floor') * 100)} % | ` +
+        `${rounded(of('service', 'cpu'))} + ${rounded(of('service', 'database'))} | ${rounded(of('floor', 'cpu'))} + ${rounded(of('floor', 'database'))} | ` +
+        `${compared ? `${ratio('small', 'service').toFixed(2)} times` : ''} |`,
+    );
   }
+  for (const server of Object.values(servers)) await server.stop();
+  const [first, later] = [/^page 1 /, /^page 2,000/].map(
+    (name) => [...rates].find(([job]) => name.test(job))?.[1],
+  );
+  if (first && later) console.log(`\nPage 1 is ${(first / later).toFixed(2)} times as fast as page 2,000.`);
 }
 
 /** @param {string} name */
@@ -261,6 +269,17 @@ async function latencies(name) {
 }
 
 const count = Number(options.properties);
+if (options.explain) {
+  Object.assign(process.env, environment(await prepare(count)));
+  await explain({
+    host: process.env.DATABASE_HOST,
+    port: Number(process.env.DATABASE_PORT),
+    user: process.env.DATABASE_USER,
+    password: process.env.DATABASE_PASSWORD,
+    database: process.env.DATABASE_NAME,
+  });
+  process.exit(0);
+}
 const smallCount = Number(options.compare);
 const [large, small] = [await prepare(count), await prepare(smallCount)];
 const version = await createConnection({
@@ -277,21 +296,10 @@ console.log(
   `${count.toLocaleString('en')} homes, ${server?.version}, ${availableParallelism()} cores for all, ${CONNECTIONS} connections, ` +
     `medians of ${options.rounds} rounds of ${options.seconds} s.\nCPU: milliseconds a request, of Node.js + of the database.\n`,
 );
-const HEAD =
-  '| job | service req/s | floor req/s | ratio | CPU service | CPU floor |\n| --- | ---: | ---: | ---: | ---: | ---: |';
-console.log(HEAD);
-const big = await measure(large, count);
-console.log(`\n${smallCount.toLocaleString('en')} homes:\n\n${HEAD}`);
-const few = await measure(small, smallCount, /^(list|detail|radius)/);
-for (const { name, rate } of few) {
-  const same = big.find((result) => result.name === name);
-  if (same)
-    console.log(
-      `${name}: ${(rate / same.rate).toFixed(2)} times as many as with ${count.toLocaleString('en')} homes`,
-    );
-}
-const [first, deep] = [/^page 1 /, /^page 2,000/].map((name) => big.find((result) => name.test(result.name)));
-if (first && deep)
-  console.log(`\npage 1 is ${(first.rate / deep.rate).toFixed(2)} times as fast as page 2,000`);
+console.log(
+  `| job | service req/s | floor req/s | ratio | CPU service | CPU floor | with ${smallCount.toLocaleString('en')} |\n` +
+    '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
+);
+await measure(large, small);
 if (options.only === '.') await latencies(large);
 process.exit(0);

@@ -116,6 +116,7 @@ export class FacetRepository {
       this.#db,
       { filter, statusIds },
       filter.cityKeys ? MOST_LOOKUPS_IN_CITIES : MOST_LOOKUPS,
+      { cities: true },
     );
     if (!few && words) {
       const { match, isCommon } = await lookUpWords(this.#db, words);

@@ -6,16 +6,18 @@ import type { PageQuery } from './page-query.js';
 
 /**
  * The index that leads to fewer than `limit` rows, of several the one to the fewest; null when none does.
+ * @param options.cities whether all homes of the cities may be few, too
  */
 export async function findFew(
   db: Kysely<Tables>,
   { filter, statusIds }: Pick<PageQuery, 'filter' | 'statusIds'>,
   limit: number,
+  { cities = false } = {},
 ): Promise<string | null> {
   const conditions = conditionsOf(filter, statusIds);
   // All homes of a country are never few enough to ask; those of a city may be.
   const candidates = new Map<string, readonly Sql[]>(
-    filter.cityKeys ? [[indexOn('newest', filter), []]] : [],
+    cities && filter.cityKeys ? [[indexOn('newest', filter), []]] : [],
   );
   for (const column of ['price', 'year', 'area', 'location'] as const) {
     const own = conditions.filter(({ on }) => on === column).map(({ sql: condition }) => condition);

@@ -49,7 +49,7 @@ export class RelevanceRepository {
     conditions.push(inSections(filter));
     const rest = after ? [...conditions, isAfter(order, after)] : [...conditions];
     rest.push(hasWords(words));
-    const few = await findFew(this.#db, query, FEW);
+    const few = await findFew(this.#db, query, FEW, { cities: true });
     if (few) return this.#gather(source(few, { words: true }), order, rest, limit);
     const sample = await this.#sample(words, query);
     const common = sample?.commonScore() ?? null;

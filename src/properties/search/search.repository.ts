@@ -31,6 +31,8 @@ const SPAN = 12;
 const SOME = 3;
 // Of a hundred homes so many, and a walk needs no looking after.
 const MANY = 0.02;
+// So few homes are read and sorted without further thought.
+const FEW = 1_000;
 // Rows looked up one by one cost as much as 20 times as many read in a row: beyond, reading all of a million is faster.
 const MOST_LOOKUPS = 50_000;
 // Metres: each ring has 16 times the area of the one before, so all that failed cost less than the one that did not.
@@ -89,7 +91,11 @@ export class SearchRepository {
     const whole = walk(filter, index, order, [...inIndex, ...others], limit, { words: !!words });
     if (others.length === 0) return this.#fetch(whole, order);
 
-    if (((await this.selectivity.shareOf(filter)) ?? 0) > MANY) return this.#fetch(whole, order);
+    const rest = [inSections(filter), ...inIndex, ...others];
+    const estimate = await this.selectivity.estimate(filter);
+    if (estimate && estimate.share > MANY) return this.#fetch(whole, order);
+    if (estimate && estimate.homes < FEW)
+      return this.#fetch(gather(source(indexOn(estimate.column, filter)), order, rest, limit), order);
 
     const span = SPAN * limit;
     // The newest-first indexes have all that can be filtered by.
@@ -103,7 +109,6 @@ export class SearchRepository {
     if (await this.#endsWithin(span, walk(filter, index, order, inIndex, span))) return found;
     // What is asked for is rare among the first: from here on it may take long.
     return this.load.run(async () => {
-      const rest = [inSections(filter), ...inIndex, ...others];
       // How far to walk for a page, if the rest is like the beginning; nothing at all is taken for a tenth of a home.
       const distant = Math.ceil((limit * span) / Math.max(found.length, 0.1));
       const few = await findFew(this.#db, query, Math.min(distant, MOST_LOOKUPS));

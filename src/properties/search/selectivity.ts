@@ -20,6 +20,15 @@ interface Value {
   readonly homes: number;
 }
 
+/** About how many homes of its cities a search has. */
+export interface Estimate {
+  /** Which part of them, as if what it asks for were independent of each other. */
+  readonly share: number;
+  /** Of the price and the year the one that leads to fewer homes, and to how many. */
+  readonly column: 'price' | 'year';
+  readonly homes: number;
+}
+
 /** Estimates from the counts that are kept, in memory, so that a search goes the right way at once. */
 @Injectable()
 export class Selectivity {
@@ -27,11 +36,8 @@ export class Selectivity {
 
   constructor(private readonly em: EntityManager) {}
 
-  /**
-   * About which share of the homes of its cities a search has, as if what it asks for were independent of each other.
-   * @returns null when it asks for something of which there are no counts
-   */
-  async shareOf(filter: PropertyFilter): Promise<number | null> {
+  /** @returns null when it asks for something of which there are no counts */
+  async estimate(filter: PropertyFilter): Promise<Estimate | null> {
     const {
       minPrice,
       maxPrice,
@@ -46,16 +52,20 @@ export class Selectivity {
     if (statuses.length < 2 || Object.values(others).some((value) => value !== undefined)) return null;
     const { homes, prices, years, bedrooms, types } = await this.#market(cityKeys);
     if (homes === 0) return null;
-    const counts = [
-      between(prices, minPrice, maxPrice),
-      between(years, minYear, maxYear),
+    const price = between(prices, minPrice, maxPrice);
+    const year = between(years, minYear, maxYear);
+    const rest = [
       between(bedrooms, minBedrooms, undefined),
       propertyTypes && propertyTypes.reduce((sum, type) => sum + (types.get(type) ?? 0), 0),
     ];
-    return counts.reduce<number>(
-      (share, count) => (count === undefined ? share : (share * count) / homes),
-      1,
-    );
+    return {
+      share: [price, year, ...rest].reduce<number>(
+        (share, count) => (count === undefined ? share : (share * count) / homes),
+        1,
+      ),
+      column: (price ?? Infinity) <= (year ?? Infinity) ? 'price' : 'year',
+      homes: Math.min(price ?? Infinity, year ?? Infinity),
+    };
   }
 
   #market(cityKeys: readonly string[] | undefined): Promise<Market> {
