@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import type { PropertyFilter } from '../property-filter.js';
 import { all, type Sql } from './conditions.js';
+import { priceStepWidth } from './price-step.js';
 
 // What the market is like does not change by the minute, and a wrong estimate only costs time.
 const MAX_AGE_MS = 300_000;
@@ -52,7 +53,7 @@ export class Selectivity {
     if (statuses.length < 2 || Object.values(others).some((value) => value !== undefined)) return null;
     const { homes, prices, years, bedrooms, types } = await this.#market(cityKeys);
     if (homes === 0) return null;
-    const price = between(prices, minPrice, maxPrice);
+    const price = between(prices, minPrice, maxPrice, priceStepWidth);
     const year = between(years, minYear, maxYear);
     const rest = [
       between(bedrooms, minBedrooms, undefined),
@@ -116,10 +117,22 @@ export class Selectivity {
   }
 }
 
-/** How many have a value in the range; undefined when none is asked for. */
-function between(values: readonly Value[], min = -Infinity, max = Infinity): number | undefined {
+/**
+ * About how many have a value in the range; undefined when none is asked for.
+ * @param widthOf how far the values go on that a count is kept for: they are taken as spread evenly
+ */
+function between(
+  values: readonly Value[],
+  min = -Infinity,
+  max = Infinity,
+  widthOf: (value: number) => number = () => 1,
+): number | undefined {
   if (min === -Infinity && max === Infinity) return undefined;
   let sum = 0;
-  for (const { value, homes } of values) if (value >= min && value <= max) sum += homes;
+  for (const { value, homes } of values) {
+    const width = widthOf(value);
+    const inside = Math.min(max + 1, value + width) - Math.max(min, value);
+    if (inside > 0) sum += (homes * inside) / width;
+  }
   return sum;
 }
