@@ -201,34 +201,39 @@ async function prepare(count) {
 /** @param {number} value */
 const rounded = (value) => (value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3));
 
-/** @typedef {'service' | 'floor' | 'small'} Side `small` is the service on the smaller database. */
+/** @typedef {'service' | 'floor' | 'other'} Side `other`: the service on the smaller database, or with page 1 instead of 2,000. */
 
 /** @param {string} large @param {string} small */
 async function measure(large, small) {
   const pid = databasePid();
-  const servers = {
-    service: await serve('dist/main.js', SERVICE_PORT, large),
-    floor: await serve('bench/floor.mjs', FLOOR_PORT, large),
-    small: await serve('dist/main.js', SMALL_PORT, small),
-  };
+  const service = await serve('dist/main.js', SERVICE_PORT, large);
+  const floor = await serve('bench/floor.mjs', FLOOR_PORT, large);
+  const smaller = await serve('dist/main.js', SMALL_PORT, small);
   const only = new RegExp(options.only);
   const deep = await deepPositions(SERVICE_PORT);
-  const [large_, small_] = [jobs(count, deep), jobs(smallCount, deep)];
-  /** @type {Map<string, number>} */
-  const rates = new Map();
-  for (const [index, job] of large_.entries()) {
+  const [ofLarge, ofSmall] = [jobs(count, deep), jobs(smallCount, deep)];
+  for (const [index, job] of ofLarge.entries()) {
     if (!only.test(job.name)) continue;
+    const before = ofLarge[index - 1];
+    const other = job.name.startsWith('page 2,000')
+      ? { title: 'page 1', server: service, ask: before?.ask }
+      : /^(list|detail|radius)/.test(job.name)
+        ? { title: `${smallCount.toLocaleString('en')} homes`, server: smaller, ask: ofSmall[index]?.ask }
+        : undefined;
+    const sides = {
+      service: { server: service, pathOf: (/** @type {number} */ n) => job.ask(n).service },
+      floor: { server: floor, pathOf: (/** @type {number} */ n) => job.ask(n).floor },
+      ...(other && {
+        other: { server: other.server, pathOf: (/** @type {number} */ n) => other.ask?.(n).service ?? '' },
+      }),
+    };
     /** @type {Record<Side, Awaited<ReturnType<typeof load>>[]>} */
-    const rounds = { service: [], floor: [], small: [] };
-    const compared = /^(list|detail|radius)/.test(job.name);
+    const rounds = { service: [], floor: [], other: [] };
     // In turns, each asked what the others were asked; the first turn warms up.
     for (let round = 0; round <= Number(options.rounds); round++) {
-      for (const side of /** @type {const} */ (['service', 'floor', ...(compared ? ['small'] : [])])) {
-        const { ask: question } = /** @type {Job} */ ((side === 'small' ? small_ : large_)[index]);
+      for (const [side, { server, pathOf }] of Object.entries(sides)) {
         const seconds = round === 0 ? 1 : Number(options.seconds);
-        const pathOf = (/** @type {number} */ n) =>
-          question(round * 100_000 + n)[side === 'floor' ? 'floor' : 'service'];
-        const result = await load(servers[/** @type {Side} */ (side)], pathOf, seconds, pid);
+        const result = await load(server, (n) => pathOf(round * 100_000 + n), seconds, pid);
         if (round > 0) rounds[/** @type {Side} */ (side)].push(result);
       }
     }
@@ -236,18 +241,13 @@ async function measure(large, small) {
       median(rounds[side].map((result) => result[what]));
     const ratio = (/** @type {Side} */ a, /** @type {Side} */ b) =>
       median(rounds[a].map(({ rate }, i) => rate / /** @type {{ rate: number }} */ (rounds[b][i]).rate));
-    rates.set(job.name, of('service', 'rate'));
     console.log(
       `| ${job.name} | ${rounded(of('service', 'rate'))} | ${rounded(of('floor', 'rate'))} | ${Math.round(ratio('service', 'floor') * 100)} % | ` +
         `${rounded(of('service', 'cpu'))} + ${rounded(of('service', 'database'))} | ${rounded(of('floor', 'cpu'))} + ${rounded(of('floor', 'database'))} | ` +
-        `${compared ? `${ratio('small', 'service').toFixed(2)} times` : ''} |`,
+        `${other ? `${other.title}: ${ratio('other', 'service').toFixed(2)} times as many` : ''} |`,
     );
   }
-  for (const server of Object.values(servers)) await server.stop();
-  const [first, later] = [/^page 1 /, /^page 2,000/].map(
-    (name) => [...rates].find(([job]) => name.test(job))?.[1],
-  );
-  if (first && later) console.log(`\nPage 1 is ${(first / later).toFixed(2)} times as fast as page 2,000.`);
+  for (const server of [service, floor, smaller]) await server.stop();
 }
 
 /** @param {string} name */
@@ -297,7 +297,7 @@ console.log(
     `medians of ${options.rounds} rounds of ${options.seconds} s.\nCPU: milliseconds a request, of Node.js + of the database.\n`,
 );
 console.log(
-  `| job | service req/s | floor req/s | ratio | CPU service | CPU floor | with ${smallCount.toLocaleString('en')} |\n` +
+  '| job | service req/s | floor req/s | ratio | CPU service | CPU floor | compared with |\n' +
     '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
 );
 await measure(large, small);
