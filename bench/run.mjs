@@ -229,10 +229,10 @@ async function measure(large, small) {
     };
     /** @type {Record<Side, Awaited<ReturnType<typeof load>>[]>} */
     const rounds = { service: [], floor: [], other: [] };
-    // In turns, each asked what the others were asked; the first turn warms up.
+    // In turns, each asked what the others were asked; the first turn warms up, compilers too.
     for (let round = 0; round <= Number(options.rounds); round++) {
       for (const [side, { server, pathOf }] of Object.entries(sides)) {
-        const seconds = round === 0 ? 1 : Number(options.seconds);
+        const seconds = Number(options.seconds);
         const result = await load(server, (n) => pathOf(round * 100_000 + n), seconds, pid);
         if (round > 0) rounds[/** @type {Side} */ (side)].push(result);
       }

@@ -16,8 +16,10 @@ interface Market {
   readonly bedrooms: readonly Value[];
   readonly types: ReadonlyMap<string, number>;
 }
+/** So many homes are spread over `width` values from `value` on. */
 interface Value {
   readonly value: number;
+  readonly width: number;
   readonly homes: number;
 }
 
@@ -53,7 +55,7 @@ export class Selectivity {
     if (statuses.length < 2 || Object.values(others).some((value) => value !== undefined)) return null;
     const { homes, prices, years, bedrooms, types } = await this.#market(cityKeys);
     if (homes === 0) return null;
-    const price = between(prices, minPrice, maxPrice, priceStepWidth);
+    const price = between(prices, minPrice, maxPrice);
     const year = between(years, minYear, maxYear);
     const rest = [
       between(bedrooms, minBedrooms, undefined),
@@ -98,10 +100,10 @@ export class Selectivity {
       value: string;
       homes: string;
     }>`${sql.join(parts, sql` union all `)}`.execute(this.em.getKysely());
-    const numbers = (facet: string): Value[] =>
+    const numbers = (facet: string, widthOf: (value: number) => number = () => 1): Value[] =>
       rows.flatMap((row) =>
         row.facet === facet && row.value !== ''
-          ? [{ value: Number(row.value), homes: Number(row.homes) }]
+          ? [{ value: Number(row.value), width: widthOf(Number(row.value)), homes: Number(row.homes) }]
           : [],
       );
     const types = rows
@@ -109,7 +111,7 @@ export class Selectivity {
       .map((row) => [row.value, Number(row.homes)] as const);
     return {
       homes: types.reduce((sum, [, homes]) => sum + homes, 0),
-      prices: numbers('price'),
+      prices: numbers('price', priceStepWidth),
       years: numbers('year'),
       bedrooms: numbers('bedrooms'),
       types: new Map(types),
@@ -117,20 +119,11 @@ export class Selectivity {
   }
 }
 
-/**
- * About how many have a value in the range; undefined when none is asked for.
- * @param widthOf how far the values go on that a count is kept for: they are taken as spread evenly
- */
-function between(
-  values: readonly Value[],
-  min = -Infinity,
-  max = Infinity,
-  widthOf: (value: number) => number = () => 1,
-): number | undefined {
+/** About how many have a value in the range; undefined when none is asked for. */
+function between(values: readonly Value[], min = -Infinity, max = Infinity): number | undefined {
   if (min === -Infinity && max === Infinity) return undefined;
   let sum = 0;
-  for (const { value, homes } of values) {
-    const width = widthOf(value);
+  for (const { value, width, homes } of values) {
     const inside = Math.min(max + 1, value + width) - Math.max(min, value);
     if (inside > 0) sum += (homes * inside) / width;
   }
