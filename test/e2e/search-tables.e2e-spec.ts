@@ -140,6 +140,11 @@ describe('the search tables', () => {
     await database.run(
       "insert into status_history (property_id, status_id, update_date) select max(id), 4, '0000-00-00 00:00:00' from property",
     );
+    // A letter that is two when it is normalised.
+    await database.run("insert into property (address, city, price, neighbourhood) values ('', ?, 1, ?)", [
+      '\u0958'.repeat(32),
+      '\u0958'.repeat(120),
+    ]);
     await listings.rebuild();
     const { body } = await ask(app, `/v1/properties?q=${encodeURIComponent('palabra東')}%20xxx&city=q%27ero`);
     expect(body.items).toHaveLength(1);

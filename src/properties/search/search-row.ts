@@ -14,15 +14,15 @@ const BEFORE_ALL = '1000-01-01 00:00:00';
 /** What a property is found and counted by. */
 export function searchRow(row: PropertyRow): SearchRow {
   const price = Number(row.price) || null;
-  const city = tidy(row.city);
-  const neighbourhood = tidy(row.neighbourhood ?? '');
+  const city = tidy(row.city, 32);
+  const neighbourhood = tidy(row.neighbourhood ?? '', 120);
   const located = row.latitude !== null && row.longitude !== null;
   return {
     property_id: row.id,
     availability: row.availability,
     status_id: row.current_status_id,
     status_since: row.status_since !== null && row.status_since < BEFORE_ALL ? BEFORE_ALL : row.status_since,
-    city_key: cityKey(city),
+    city_key: cityKey(city).slice(0, 64),
     city,
     neighbourhood_key: placeKey(neighbourhood),
     neighbourhood,
@@ -50,7 +50,8 @@ export function placeTerms(name: string): string[] {
   return [...new Set(words.map((_, from) => words.slice(from).join(' ').slice(0, 190)))];
 }
 
-// Stray blanks make no other spelling.
-function tidy(name: string): string {
-  return name.normalize('NFC').trim().replace(/\s+/gu, ' ');
+// Stray blanks make no other spelling. Some letters become several when normalised, and the columns are as long as the
+// old ones.
+function tidy(name: string, length: number): string {
+  return name.normalize('NFC').trim().replace(/\s+/gu, ' ').slice(0, length);
 }
