@@ -1,3 +1,5 @@
+const LAST = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
 /**
  * A date of the database, naive text in the database's zone, as RFC 3339 in UTC.
  * @param offset the zone, `±hh:mm`
@@ -6,12 +8,12 @@
 export function toUtc(naive: string | null, offset: string): string | null {
   if (naive === null) return null;
   const text = naive.replace(' ', 'T');
-  const time = new Date(text + offset);
-  if (Number.isNaN(time.getTime()) || time.getUTCFullYear() > 9999) return null;
+  const time = Date.parse(text + offset);
+  if (Number.isNaN(time) || time > LAST) return null;
   // Whole seconds stay whole: the old columns have no fraction to tell.
   return offset === '+00:00'
     ? `${text}Z`
-    : time.toISOString().replace(text.includes('.') ? '' : /\.000(?=Z)/, '');
+    : new Date(time).toISOString().replace(text.includes('.') ? '' : /\.000(?=Z)/, '');
 }
 
 /** A moment as the database keeps it: `YYYY-MM-DD hh:mm:ss` in its zone; fractions of a second are cut off. */

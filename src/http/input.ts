@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
-import { fieldsOf } from './fields.js';
+import { fieldsOf, neededBy, readField } from './fields.js';
 import { type Fault, InvalidBody, InvalidParameters } from './problem.js';
 
 class RawInput {
@@ -29,11 +29,6 @@ export const Input = createParamDecorator((_: unknown, context: ExecutionContext
 
 /** Checks what handlers are given: parameters (400) and bodies (422) against their classes. */
 export class InputPipe implements PipeTransform {
-  readonly #parameters = new ValidationPipe({
-    transform: true,
-    validateCustomDecorators: true,
-    exceptionFactory: (errors) => new InvalidParameters(faultsOf(errors)),
-  });
   readonly #body = new ValidationPipe({
     transform: true,
     whitelist: true,
@@ -43,28 +38,35 @@ export class InputPipe implements PipeTransform {
 
   async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (metadata.type === 'body') return this.#body.transform(value, metadata);
-    if (!(value instanceof RawInput)) return value;
-    return this.#checkParameters(value, metadata);
+    return value instanceof RawInput ? checkParameters(value, metadata.metatype as Type<object>) : value;
   }
+}
 
-  async #checkParameters({ path, query }: RawInput, metadata: ArgumentMetadata): Promise<unknown> {
-    const fields = fieldsOf(metadata.metatype as Type<object>);
-    const known: Record<string, unknown> = { ...path };
-    const unknown: Fault[] = [];
-    for (const [name, value] of Object.entries(query)) {
-      // By name in a map: `__proto__` and `constructor` are refused like any other unknown one.
-      if (fields.get(name)?.in === 'query') known[name] = value;
-      else unknown.push({ field: name, message: 'is not a parameter of this operation' });
+/** @throws InvalidParameters with all faults, those of unknown parameters last */
+function checkParameters({ path, query }: RawInput, type: Type<object>): object {
+  const fields = fieldsOf(type);
+  const input = new type() as Record<string, unknown>;
+  const faults: Fault[] = [];
+  for (const field of fields.values()) {
+    const given = (field.in === 'path' ? path : query)[field.name];
+    const read =
+      given === undefined ? (field.required ? readField(field, '') : undefined) : readField(field, given);
+    if (!read) continue;
+    if ('fault' in read) faults.push({ field: field.name, message: read.fault });
+    else {
+      input[field.name] = read.value;
+      const needed = neededBy(field, read.value);
+      if (needed !== undefined && query[needed] === undefined)
+        faults.push({ field: field.name, message: `needs ${needed}` });
     }
-    try {
-      const input: unknown = await this.#parameters.transform(known, metadata);
-      if (unknown.length === 0) return input;
-    } catch (error) {
-      if (!(error instanceof InvalidParameters)) throw error;
-      throw new InvalidParameters([...(error.options.errors ?? []), ...unknown]);
-    }
-    throw new InvalidParameters(unknown);
   }
+  for (const name of Object.keys(query)) {
+    // By name in a map: `__proto__` and `constructor` are refused like any other unknown one.
+    if (fields.get(name)?.in !== 'query')
+      faults.push({ field: name, message: 'is not a parameter of this operation' });
+  }
+  if (faults.length > 0) throw new InvalidParameters(faults);
+  return input;
 }
 
 function faultsOf(errors: readonly ValidationError[], parent = ''): Fault[] {

@@ -75,14 +75,8 @@ export function walk(
     ...columns.map((column) => sql.ref(`s.${column}`)),
   ]);
   const parts = branchesOf(filter).map(
-    ({ availability, cityKey }) => sql`
-    (select ${selected} from ${source(index, { words })}
-    where ${all([
-      sql`s.availability = ${availability}`,
-      ...(cityKey === undefined ? [] : [sql`s.city_key = ${cityKey}`]),
-      ...conditions,
-    ])}
-    order by ${order.key} ${direction}, s.property_id ${direction} limit ${limit})`,
+    (branch) => sql`
+    (select ${selected} from ${source(index, { words })} ${inBranch(branch, order, conditions, limit)})`,
   );
   if (parts.length === 1) return parts[0] as Sql;
   return sql`(select * from (${sql.join(parts, sql` union all `)}) branches
@@ -112,7 +106,23 @@ export function gather(from: Sql, order: Order, conditions: readonly Sql[], limi
     where ${all(conditions)} order by k ${direction}, s.property_id ${direction} limit ${limit})`;
 }
 
-function branchesOf(filter: PropertyFilter): Branch[] {
+/** Of a walk through one branch, what follows its tables. */
+export function inBranch(
+  { availability, cityKey }: Branch,
+  order: Order,
+  conditions: readonly Sql[],
+  limit: number,
+): Sql {
+  const direction = sql.raw(order.direction);
+  const ofBranch = [
+    sql`s.availability = ${availability}`,
+    ...(cityKey === undefined ? [] : [sql`s.city_key = ${cityKey}`]),
+  ];
+  return sql`where ${all([...ofBranch, ...conditions])}
+    order by ${order.key} ${direction}, s.property_id ${direction} limit ${limit}`;
+}
+
+export function branchesOf(filter: PropertyFilter): Branch[] {
   return availabilitiesOf(filter).flatMap(
     (availability): Branch[] =>
       filter.cityKeys?.map((cityKey) => ({ availability, cityKey })) ?? [{ availability }],

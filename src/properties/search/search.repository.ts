@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../tables.js';
 import { conditionsOf, distance, hasWords, inBox, type Sql, within } from './conditions.js';
-import { fetchRows, type FoundRow } from './fetch-rows.js';
+import { fetchInOrder, fetchRows, type FoundRow } from './fetch-rows.js';
 import { findFew } from './find-few.js';
 import {
   BY_WORDS,
@@ -73,7 +73,7 @@ export class SearchRepository {
   async #findSection(query: PageQuery, section: 'all' | 'known' | 'unknown'): Promise<FoundRow[]> {
     const { filter, sort, after, limit } = query;
     const { words } = filter;
-    const key = sql.ref(`s.${sort.column}`);
+    const key = sql.raw(`s.${sort.column}`);
     const order: Order = { key, direction: sort.direction };
     // Within the unknown there is nothing to order by but the id.
     const inIndex =
@@ -88,12 +88,13 @@ export class SearchRepository {
 
     const column = sort.column === 'status_since' ? 'newest' : (sort.column as 'price' | 'year' | 'area');
     const index = indexOn(column, filter);
-    const whole = walk(filter, index, order, [...inIndex, ...others], limit, { words: !!words });
-    if (others.length === 0) return this.#fetch(whole, order);
+    const whole = (): Promise<FoundRow[]> =>
+      fetchInOrder(this.#db, filter, index, order, [...inIndex, ...others], limit);
+    if (others.length === 0) return whole();
 
     const rest = [inSections(filter), ...inIndex, ...others];
     const estimate = await this.selectivity.estimate(filter);
-    if (estimate && estimate.share > MANY) return this.#fetch(whole, order);
+    if (estimate && estimate.share > MANY) return whole();
     if (estimate && estimate.homes < FEW)
       return this.#fetch(gather(source(indexOn(estimate.column, filter)), order, rest, limit), order);
 
@@ -105,7 +106,7 @@ export class SearchRepository {
     const first = narrow(beginning, order, others, limit, { words: !!words, covering });
     const found = await this.#fetch(first, order);
     if (found.length === limit) return found;
-    if (found.length >= SOME && !words) return this.#fetch(whole, order);
+    if (found.length >= SOME && !words) return whole();
     if (await this.#endsWithin(span, walk(filter, index, order, inIndex, span))) return found;
     // What is asked for is rare among the first: from here on it may take long.
     return this.load.run(async () => {
@@ -120,7 +121,7 @@ export class SearchRepository {
       } else if (!covering && distant > MOST_LOOKUPS) {
         return this.#fetch(gather(source(indexOfAll(filter)), order, rest, limit), order);
       }
-      return this.#fetch(whole, order);
+      return whole();
     });
   }
 
