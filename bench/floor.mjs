@@ -96,11 +96,17 @@ const jobs = {
       )[0] ?? {},
     ),
   page: (query) => {
-    const [since, id] = JSON.parse(query.get('after') ?? 'null') ?? ['9999-01-01 00:00:00', 0];
+    const after = query.get('after');
+    const [since, id] = JSON.parse(after ?? '[]');
+    const beyond = id
+      ? 'and (s.status_since < ? or (s.status_since = ? and s.property_id < ?))'
+      : after
+        ? 'and s.status_since < ?'
+        : '';
     return page(
       `${KEYS} force index (property_search_city_newest) where s.availability = 'available' and s.city_key = ?
-      and (s.status_since < ? or (s.status_since = ? and s.property_id < ?)) ${NEWEST}`,
-      [query.get('city') ?? '', since, since, id],
+      ${beyond} ${NEWEST}`,
+      [query.get('city') ?? '', ...(id ? [since, since, id] : after ? [since] : [])],
     );
   },
   common: (query) =>

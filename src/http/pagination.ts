@@ -4,8 +4,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { IntField, TextField } from './fields.js';
 import { InvalidParameters } from './problem.js';
 
-/** Where a page ended: the sort key of its last row (null: unknown) and that row's id. */
-export type Position = readonly [key: string | number | null, id: number];
+/**
+ * Where a page ended: the sort key of its last row (null: unknown), and that row's id; without an id where no row
+ * after the page has the same key, so that the next one is one range of an index.
+ */
+export type Position = readonly [key: string | number, id: number | null] | readonly [key: null, id: number];
 
 /** The parameters of every list: `@LimitField() limit = 20` and `@CursorField() cursor?: string`. */
 export const LimitField = (): PropertyDecorator =>
@@ -74,7 +77,8 @@ function checksum(scope: string, json: string): Buffer {
 function isPosition(value: unknown): value is Position {
   if (!Array.isArray(value) || value.length !== 2) return false;
   const [key, id] = value as [unknown, unknown];
-  return (key === null || typeof key === 'string' || Number.isFinite(key)) && Number.isSafeInteger(id);
+  if (key === null) return Number.isSafeInteger(id);
+  return (typeof key === 'string' || Number.isFinite(key)) && (id === null || Number.isSafeInteger(id));
 }
 
 /** A `preSerialization` hook: `Link: <…>; rel="next"` (RFC 8288) for every list that goes on. */

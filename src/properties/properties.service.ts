@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
-import { decodeCursor, encodeCursor } from '../http/pagination.js';
+import { decodeCursor, encodeCursor, type Position } from '../http/pagination.js';
 import { FacetsDto } from './dto/facets.dto.js';
 import type { ListPropertiesInput } from './dto/list-properties.input.js';
 import type { PropertyFilterInput } from './dto/property-filter.input.js';
@@ -12,6 +12,7 @@ import { PropertyNotFound } from './property.errors.js';
 import type { PropertyRow } from './property-row.js';
 import { PropertyRepository } from './property.repository.js';
 import { FacetRepository } from './search/facet.repository.js';
+import type { FoundRow } from './search/fetch-rows.js';
 import { SearchRepository } from './search/search.repository.js';
 import { SimilarRepository } from './search/similar.repository.js';
 import { difference, reasonFor } from './similarity.js';
@@ -48,12 +49,12 @@ export class PropertiesService {
       this.search.findPage({ filter, statusIds, sort, after, limit: limit + 1 }),
       input.count ? this.facets.countMatching(filter, statusIds) : undefined,
     ]);
-    const last = rows.length > limit ? rows[limit - 1] : undefined;
+    const position = endOf(rows, limit);
     return {
       items: await this.#present(rows.slice(0, limit)),
       page: {
         limit,
-        nextCursor: last ? encodeCursor(scope, [last.sort_key, last.id]) : null,
+        nextCursor: position && encodeCursor(scope, position),
         ...(total !== undefined && { total }),
       },
     };
@@ -111,4 +112,12 @@ export class PropertiesService {
       PropertyDto.from(row, byId.get(row.current_status_id as number) as NamedStatus, this.#zone),
     );
   }
+}
+
+/** Where a page of `limit` rows ends; null when there is no row after it. */
+function endOf(rows: readonly FoundRow[], limit: number): Position | null {
+  const [last, next] = rows.slice(limit - 1);
+  if (!last || !next) return null;
+  if (last.sort_key === null) return [null, last.id];
+  return [last.sort_key, next.sort_key === last.sort_key ? last.id : null];
 }

@@ -56,6 +56,7 @@ const joinWords = sql`straight_join property_words w on w.property_id = s.proper
 export function isAfter({ key, direction }: Order, [value, id]: Position): Sql {
   const beyond = sql.raw(direction === 'asc' ? '>' : '<');
   if (value === null) return sql`s.property_id ${beyond} ${id}`;
+  if (id === null) return sql`${key} ${beyond} ${value}`;
   return sql`(${key} ${beyond} ${value} or (${key} = ${value} and s.property_id ${beyond} ${id}))`;
 }
 
