@@ -3,8 +3,9 @@
 /** Feature folders and what each may use beside itself, http, database, cache, config and accounts. */
 const FEATURES = {
   properties: [],
+  likes: ['properties'],
   intake: ['properties'],
-  demo: ['properties'],
+  demo: ['properties', 'likes'],
   ops: [],
 };
 const SHARED = ['accounts', 'http', 'database', 'cache', 'config'];

@@ -21,6 +21,8 @@ COPY --from=dependencies /app/node_modules node_modules
 COPY package.json ./
 COPY maps maps
 COPY --from=build /app/dist dist
+# For a volume, where compose keeps what it makes itself.
+RUN mkdir secrets && chown node secrets
 USER node
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --start-interval=1s \

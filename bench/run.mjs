@@ -37,6 +37,7 @@ const environment = (name) => ({
   ...process.env,
   DATABASE_NAME: name,
   NODE_ENV: 'production',
+  JWT_SECRET: 'only for the benchmark: nobody else signs in',
   LOG_LEVEL: 'fatal',
   RATE_LIMIT_PER_MINUTE: '0',
   REDIS_URL: '',

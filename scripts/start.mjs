@@ -5,6 +5,7 @@ import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build, digestOfSources } from './build.mjs';
 import { clone, loadDotEnv, useDatabase } from './local-database.mjs';
+import { jwtSecret } from './jwt-secret.mjs';
 import { done, fail, say, secondsSince, tell } from './progress.mjs';
 import { endAll, runNode, stopOnSignals } from './run-node.mjs';
 import { takeTurn } from './single-instance.mjs';
@@ -86,7 +87,7 @@ try {
   loadDotEnv();
   const { port, reservation } = await reservePort();
   database = await useDatabase({ say, stop });
-  const env = { ...process.env, ...database.env };
+  const env = { ...process.env, ...database.env, JWT_SECRET: process.env.JWT_SECRET || jwtSecret() };
   await setUp(env);
   reservation.close();
   const server = await serve(env, port);

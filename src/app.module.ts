@@ -1,8 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AccountsModule } from './accounts/accounts.module.js';
 import { RedisModule } from './cache/redis.module.js';
 import type { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
+import { LikesModule } from './likes/likes.module.js';
 import { OpsModule } from './ops/ops.module.js';
 import { PropertiesModule } from './properties/properties.module.js';
 
@@ -12,7 +14,15 @@ export class AppModule {
   static with(config: Config): DynamicModule {
     return {
       module: AppModule,
-      imports: [ConfigModule.with(config), DatabaseModule, RedisModule, PropertiesModule, OpsModule],
+      imports: [
+        ConfigModule.with(config),
+        DatabaseModule,
+        RedisModule,
+        AccountsModule,
+        PropertiesModule,
+        LikesModule,
+        OpsModule,
+      ],
     };
   }
 }

@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { type FastifyReply, type FastifyRequest, LogController, type RawServerDefault } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
+import { limitSignIn } from './accounts/sign-in-limits.js';
 import { SharedRedis } from './cache/redis.module.js';
 import { Config } from './config/config.js';
 import { databaseProblem } from './database/database-errors.js';
@@ -102,7 +103,10 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
     done();
   });
   endConnectionsOnClose(fastify);
-  limitRate(fastify, config.rateLimitPerMinute, app.get(SharedRedis).client);
+  const redis = app.get(SharedRedis).client;
+  const everything = { name: 'default', max: config.rateLimitPerMinute, windowSeconds: 60 };
+  limitRate(fastify, { ...everything, applies: ({ url }) => url.startsWith('/v1') }, redis);
+  limitSignIn(fastify, config, redis);
   fastify.addHook('onRequest', refuseMalformedUrl);
   fastify.addHook('onRequest', refuseUnacceptable);
   fastify.addHook('onRequest', refuseUnknownPath);

@@ -4,7 +4,7 @@ import { createApp } from './create-app.js';
 const DRAIN_MS = 10_000;
 
 try {
-  const app = await createApp(readConfig());
+  const app = await createApp(readConfig(undefined, { serving: true }));
   const { port } = app.get(Config);
   // Fastify's own listen: Nest's would log a taken port with a stack before we can say it in a sentence.
   await app.getHttpAdapter().getInstance().listen({ port, host: '0.0.0.0' });

@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { CONDITIONAL } from './http/operation.js';
 import { Problem } from './http/problem.js';
 
 const DESCRIPTION = `Homes that Habi sells: search them by many criteria and see their public history.
@@ -16,7 +17,15 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setDescription(DESCRIPTION)
     .setVersion('1')
     .addServer('/')
+    .addBearerAuth({
+      type: 'http',
+      scheme: 'bearer',
+      bearerFormat: 'JWT',
+      description: '`accessToken` of a login.',
+    })
     .addTag('Properties', 'The homes')
+    .addTag('Likes', 'Who likes which home')
+    .addTag('Accounts', 'Who is who')
     .addTag('Operations', 'For those who run the service')
     .build();
   const document = SwaggerModule.createDocument(app, options, {
@@ -24,8 +33,14 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     operationIdFactory: (_controller, method) => method,
     extraModels: [Problem],
   });
-  // Said in so many words: what names no scheme needs none.
-  for (const { get } of Object.values(document.paths)) if (get) get.security ??= [];
+  for (const [path, { get, put, post, delete: remove }] of Object.entries(document.paths)) {
+    // Said in so many words: what names no scheme needs none.
+    for (const operation of [get, put, post, remove]) if (operation) operation.security ??= [];
+    if (!get || !path.startsWith('/v1')) continue;
+    const ok = get.responses['200'] as { headers?: object };
+    ok.headers = { ...ok.headers, ...CONDITIONAL.headers };
+    get.responses['304'] = CONDITIONAL.notModified;
+  }
   return document;
 }
 

@@ -8,7 +8,17 @@ const FILE = 'docs/openapi.json';
 // Needs no database: nothing connects before the first query.
 const database = { host: 'localhost', port: 1, user: '', password: '', name: 'none', timezone: '+00:00' };
 const app = await createApp(
-  { database, port: 0, redisUrl: null, corsOrigins: [], rateLimitPerMinute: 0, logLevel: 'silent' },
+  {
+    database,
+    port: 0,
+    redisUrl: null,
+    corsOrigins: [],
+    rateLimitPerMinute: 0,
+    rateLimitSignInPerMinute: 0,
+    rateLimitRegisterPerHour: 0,
+    jwtSecret: null,
+    logLevel: 'silent',
+  },
   createLogger('silent'),
 );
 const current = `${JSON.stringify(openApiDocument(app), null, 2)}\n`;

@@ -19,6 +19,9 @@ describe('readConfig', () => {
       redisUrl: null,
       corsOrigins: [],
       rateLimitPerMinute: 600,
+      rateLimitSignInPerMinute: 10,
+      rateLimitRegisterPerHour: 20,
+      jwtSecret: null,
       logLevel: 'info',
     });
   });
@@ -37,12 +40,21 @@ describe('readConfig', () => {
       REDIS_URL: 'http://:hunter2@redis',
       CORS_ORIGINS: 'https://habi.co/path, *',
       RATE_LIMIT_PER_MINUTE: '-1',
+      RATE_LIMIT_SIGN_IN_PER_MINUTE: 'few',
+      RATE_LIMIT_REGISTER_PER_HOUR: '1.5',
+      JWT_SECRET: 'hunter3',
       LOG_LEVEL: 'loud',
     };
     const message = messageOf(env);
     for (const name of ['DATABASE_HOST', 'DATABASE_PASSWORD', ...Object.keys(env)])
       expect(message).toContain(name);
-    expect(message).not.toContain('hunter2');
+    expect(message).not.toContain('hunter');
+  });
+
+  it('wants what signs tokens of a process that serves', () => {
+    expect(() => readConfig(NEEDED, { serving: true })).toThrow(/JWT_SECRET is not set/);
+    const secret = 'x'.repeat(32);
+    expect(readConfig({ ...NEEDED, JWT_SECRET: secret }, { serving: true }).jwtSecret).toBe(secret);
   });
 
   it('.env.example is complete and usable as it stands', () => {

@@ -16,9 +16,17 @@ export class Config {
   readonly corsOrigins: readonly string[];
   /** Requests a caller may make in a minute; 0: no limit. */
   readonly rateLimitPerMinute: number;
+  /** Sign-ins a caller, or all for one name, may try in a minute; 0: no limit. */
+  readonly rateLimitSignInPerMinute: number;
+  /** Accounts a caller may make in an hour; 0: no limit. */
+  readonly rateLimitRegisterPerHour: number;
+  /** Signs access tokens; null in a process that serves nobody. */
+  readonly jwtSecret: string | null;
   readonly logLevel: LogLevel;
 }
 
+// HS256 wants a key as long as its hash (RFC 7518, 3.2).
+const MIN_SECRET_LENGTH = 32;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -27,9 +35,13 @@ export class ConfigError extends Error {}
 
 /**
  * @param env defaults to the process's environment, completed from `.env` in the working directory.
+ * @param options.serving whether it signs people in: then it needs what signs their tokens.
  * @throws ConfigError naming all settings that are missing or wrong.
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>> = processEnvironment()): Config {
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>> = processEnvironment(),
+  { serving = false } = {},
+): Config {
   const faults: string[] = [];
   const text = (name: string, fallback?: string): string => {
     const value = env[name]?.trim() || fallback;
@@ -76,6 +88,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
       'origins such as https://habi.co, with commas',
     );
   }
+  const jwtSecret = env.JWT_SECRET || null;
+  if (jwtSecret === null && serving) faults.push('JWT_SECRET is not set');
+  if (jwtSecret !== null && jwtSecret.length < MIN_SECRET_LENGTH)
+    faults.push(`JWT_SECRET must have at least ${MIN_SECRET_LENGTH} characters`);
   const logLevel = text('LOG_LEVEL', 'info');
   rule('LOG_LEVEL', logLevel, LOG_LEVELS.includes(logLevel as LogLevel), `one of ${LOG_LEVELS.join(', ')}`);
 
@@ -93,6 +109,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     redisUrl: redisUrl || null,
     corsOrigins: Object.freeze(corsOrigins),
     rateLimitPerMinute: wholeNumber('RATE_LIMIT_PER_MINUTE', 600, 0, 1_000_000),
+    rateLimitSignInPerMinute: wholeNumber('RATE_LIMIT_SIGN_IN_PER_MINUTE', 10, 0, 1_000_000),
+    rateLimitRegisterPerHour: wholeNumber('RATE_LIMIT_REGISTER_PER_HOUR', 20, 0, 1_000_000),
+    jwtSecret,
     logLevel: logLevel as LogLevel,
   };
   if (faults.length > 0) {

@@ -1,7 +1,12 @@
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, type Options } from '@mikro-orm/mysql';
 import { CompiledQuery, type DatabaseConnection } from 'kysely';
+import { AccountEmail } from '../accounts/account-email.entity.js';
+import { RefreshToken } from '../accounts/refresh-token.entity.js';
+import { User } from '../accounts/user.entity.js';
 import type { Config } from '../config/config.js';
+import { LikeEvent } from '../likes/like-event.entity.js';
+import { PropertyLike } from '../likes/property-like.entity.js';
 import { Property } from '../properties/property.entity.js';
 import {
   FacetCount,
@@ -35,6 +40,11 @@ export function mikroOrmOptions({ database }: Pick<Config, 'database'>): Options
       PlaceName,
       PlaceTerm,
       SearchState,
+      User,
+      AccountEmail,
+      RefreshToken,
+      PropertyLike,
+      LikeEvent,
     ],
     charset: 'utf8mb4',
     collate: 'utf8mb4_unicode_ci',

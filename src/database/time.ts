@@ -1,3 +1,6 @@
+/** For what must have a date and has none, such as the zero date of an old row: it is before all others. */
+export const NO_DATE = '0001-01-01T00:00:00Z';
+
 const LAST = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /**

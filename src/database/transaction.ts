@@ -4,6 +4,13 @@ const DEADLOCK = 1213;
 const LOCK_WAIT_TIMEOUT = 1205;
 const ATTEMPTS = 4;
 
+let retries = 0;
+
+/** How often a transaction of this process was given up for a lock, and run again. */
+export function transactionRetries(): number {
+  return retries;
+}
+
 /**
  * Runs `work` in a transaction of its own EntityManager. When the server gives it up for a lock, nothing of it has
  * happened and it is run again, a bounded number of times: it must hold queries only.
@@ -19,6 +26,7 @@ export async function inTransaction<T>(
       const { errno } = error as { errno?: number };
       const transient = errno === DEADLOCK || errno === LOCK_WAIT_TIMEOUT;
       if (!transient || attempt === ATTEMPTS) throw error;
+      retries++;
     }
   }
 }

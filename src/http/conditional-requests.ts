@@ -14,6 +14,8 @@ export function answerConditionally(
   done: (error: Error | null, payload?: unknown) => void,
 ): void {
   const readsResource = request.method === 'GET' || request.method === 'HEAD';
+  // What was done is not the answer to anything else; and tokens are for their owner alone.
+  if (!readsResource && !reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
   if (
     !readsResource ||
     reply.statusCode !== 200 ||

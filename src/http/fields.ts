@@ -24,6 +24,7 @@ interface Kind {
 }
 interface Declared extends Documented {
   repeatable?: boolean;
+  maxRepeats?: number;
   required?: boolean;
   needs?: Need;
 }
@@ -39,7 +40,9 @@ const MAX_REPEATS = 50;
 const DECIMAL = /^-?\d{1,15}(\.\d{1,15})?$/;
 
 /** A whole number, written plainly: no exponent, sign before a positive one, blank or other base. */
-export function IntField(options: Numeric & { repeatable?: boolean }): PropertyDecorator {
+export function IntField(
+  options: Numeric & { repeatable?: boolean; maxRepeats?: number },
+): PropertyDecorator {
   const { min, max } = options;
   return declare('query', options, {
     schema: { type: 'integer', minimum: min, maximum: max, default: options.default },
@@ -158,7 +161,7 @@ export function fieldsOf(input: new () => object): ReadonlyMap<string, Field> {
 
 /** @param given the texts as the router or the query parser gives them: a list when repeated */
 export function readField(field: Field, given: unknown): Read {
-  const { repeatable = false, parse, must } = field;
+  const { repeatable = false, maxRepeats = MAX_REPEATS, parse, must } = field;
   if (typeof given === 'string') {
     const value = parse(given);
     if (value === undefined) return { fault: `must ${must}` };
@@ -166,7 +169,7 @@ export function readField(field: Field, given: unknown): Read {
   }
   if (!Array.isArray(given)) return { fault: `must ${must}` };
   if (!repeatable) return { fault: 'must be given only once' };
-  if (given.length > MAX_REPEATS) return { fault: `may be given up to ${MAX_REPEATS} times` };
+  if (given.length > maxRepeats) return { fault: `may be given up to ${maxRepeats} times` };
   const values = given.map((text) => parse(String(text)));
   return values.includes(undefined) ? { fault: `must ${must}` } : { value: values };
 }
@@ -180,7 +183,7 @@ export function neededBy({ needs }: Field, value: unknown): string | undefined {
 /** The OpenAPI parameters of a class, for a method that takes it. */
 export function documentFields(input: new () => object): MethodDecorator[] {
   return [...fieldsOf(input).values()].map(
-    ({ name, in: place, repeatable, required, schema, description }) => {
+    ({ name, in: place, repeatable, maxRepeats = MAX_REPEATS, required, schema, description }) => {
       if (place === 'path') return ApiParam({ name, description, schema });
       return repeatable
         ? ApiQuery({
@@ -189,7 +192,7 @@ export function documentFields(input: new () => object): MethodDecorator[] {
             description,
             style: 'form',
             explode: true,
-            schema: { type: 'array', items: schema, maxItems: MAX_REPEATS },
+            schema: { type: 'array', items: schema, maxItems: maxRepeats },
           })
         : ApiQuery({ name, required: required ?? false, description, schema });
     },
@@ -198,8 +201,17 @@ export function documentFields(input: new () => object): MethodDecorator[] {
 
 function declare(place: Field['in'], declared: Declared, kind: Kind): PropertyDecorator {
   return (target, name) => {
-    const { description, repeatable, required, needs } = declared;
-    const field = { ...kind, description, repeatable, required, needs, name: String(name), in: place };
+    const { description, repeatable, maxRepeats, required, needs } = declared;
+    const field = {
+      ...kind,
+      description,
+      repeatable,
+      maxRepeats,
+      required,
+      needs,
+      name: String(name),
+      in: place,
+    };
     const all = new Map(fieldsOf(target.constructor as new () => object)).set(field.name, field);
     Reflect.defineMetadata(FIELDS, all, target.constructor);
   };

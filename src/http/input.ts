@@ -20,12 +20,15 @@ class RawInput {
 
 /**
  * The path and query parameters of an operation as one validated object, so that all their faults are told at
- * once. An operation without parameters takes an empty class: then every parameter is refused.
+ * once. An operation without parameters takes `NoInput`.
  */
 export const Input = createParamDecorator((_: unknown, context: ExecutionContext): RawInput => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
   return new RawInput(request.params as Record<string, unknown>, request.query as Record<string, unknown>);
 });
+
+/** An operation without parameters: every one is refused. */
+export class NoInput {}
 
 /** Checks what handlers are given: parameters (400) and bodies (422) against their classes. */
 export class InputPipe implements PipeTransform {

@@ -1,4 +1,4 @@
-import { applyDecorators, type Type } from '@nestjs/common';
+import { applyDecorators, HttpCode, type Type } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import { documentFields } from './fields.js';
 import { InvalidParameters, Problem, problemFor } from './problem.js';
@@ -7,16 +7,30 @@ interface OperationOptions {
   summary: string;
   description?: string;
   input: Type<object>;
-  /** The success: its status is the one that is really sent. */
-  ok: { status: 200; type: Type<object>; description: string; headers?: ResponseHeaders };
+  /** The success: its status is the one that is sent. */
+  ok: Success;
+  /** Another success, which the handler sends itself. */
+  or?: Success;
   /** What can go wrong beside the answers that every operation may give. */
   problems: readonly (keyof typeof PROBLEMS)[];
+}
+interface Success {
+  status: 200 | 201 | 204;
+  /** Of the body; 204 has none. */
+  type?: Type<object>;
+  description: string;
+  headers?: ResponseHeaders;
 }
 type ResponseHeaders = Record<string, { description: string; schema: { type: 'string' | 'integer' } }>;
 
 const PROBLEMS = {
   400: 'A parameter is malformed, unknown or given twice. All faults are listed in `errors`.',
+  401: 'There is no good access token, or what was given instead is wrong.',
   404: 'There is no such resource, or the caller may not see it.',
+  409: 'It would be the second of what there is only one of.',
+  413: 'The body is larger than 1 MB.',
+  415: 'The body is not `application/json`.',
+  422: 'The body is well-formed but breaks a rule. All faults are listed in `errors`.',
 } as const;
 
 const ALWAYS = {
@@ -35,20 +49,24 @@ const COMMON_HEADERS: ResponseHeaders = {
 };
 
 /** Says all that a generated client must know of an operation; the method's name is its `operationId`. */
-export function Operation({ summary, description, input, ok, problems }: OperationOptions): MethodDecorator {
+export function Operation({
+  summary,
+  description,
+  input,
+  ok,
+  or,
+  problems,
+}: OperationOptions): MethodDecorator {
   const answers: Record<number, string> = { ...ALWAYS };
   for (const status of problems) answers[status] = PROBLEMS[status];
   return applyDecorators(
+    HttpCode(ok.status),
     ApiOperation({ summary, description }),
     ApiProduces('application/json'),
     ...documentFields(input),
-    ApiResponse({
-      status: ok.status,
-      type: ok.type,
-      description: ok.description,
-      headers: { ...COMMON_HEADERS, ETag: text('For `If-None-Match`.'), ...ok.headers },
-    }),
-    ApiResponse({ status: 304, description: 'What the caller has (`If-None-Match`) is current.' }),
+    ...[ok, ...(or ? [or] : [])].map(({ status, type, description: sentence, headers }) =>
+      ApiResponse({ status, type, description: sentence, headers: { ...COMMON_HEADERS, ...headers } }),
+    ),
     ...Object.entries(answers).map(([status, sentence]) =>
       ApiResponse({
         status: Number(status),
@@ -74,6 +92,12 @@ function exampleOf(status: number): Problem {
   const problem = status === 400 ? new InvalidParameters(faults) : problemFor(status);
   return Problem.from(problem, { originalUrl: '/v1/properties', id: '0b9c6f9e-6ff3-4f4c-a4a9-0c4e5a1f2d11' });
 }
+
+/** What every GET that gives JSON can do beside, see conditional-requests.ts. */
+export const CONDITIONAL = {
+  headers: { ETag: text('For `If-None-Match`.') },
+  notModified: { description: 'What the caller has (`If-None-Match`) is current.' },
+};
 
 export const LINK_HEADER: ResponseHeaders = {
   Link: text('`<…>; rel="next"` while there is a next page (RFC 8288).'),

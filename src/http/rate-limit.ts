@@ -1,19 +1,29 @@
 import rateLimit from '@fastify/rate-limit';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Redis } from 'ioredis';
 import { ProblemError, problemFor } from './problem.js';
 
-const WINDOW_SECONDS = 60;
+export interface RateLimit {
+  /** As the caller reads it. */
+  name: string;
+  /** Requests in a window; 0: no limit. */
+  max: number;
+  windowSeconds: number;
+  /** Which requests it counts. */
+  applies: (request: FastifyRequest) => boolean;
+  /** What is counted by; the caller's address when left out. Needs the body, so it is known only before the handler. */
+  keyOf?: (request: FastifyRequest) => string;
+}
 
 type Check = ReturnType<FastifyInstance['createRateLimit']>;
 
 /**
- * The general limit of requests under /v1 by caller, told in each answer (IETF draft-ietf-httpapi-ratelimit-headers).
- * Counted in Redis when there is one, so that all processes share it; while it is away each counts for itself.
- * @param perMinute 0 turns it off.
+ * A limit of requests, told in each answer (IETF draft-ietf-httpapi-ratelimit-headers). Counted in Redis when there is
+ * one, so that all processes share it; while it is away each counts for itself.
  */
-export function limitRate(fastify: FastifyInstance, perMinute: number, redis: Redis | null): void {
-  if (perMinute === 0) return;
+export function limitRate(fastify: FastifyInstance, limit: RateLimit, redis: Redis | null): void {
+  const { name, max, windowSeconds, applies, keyOf } = limit;
+  if (max === 0) return;
   let own: Check;
   let shared: Check | undefined;
   // Scopes of their own: the plugin keeps one store in each.
@@ -21,9 +31,10 @@ export function limitRate(fastify: FastifyInstance, perMinute: number, redis: Re
     void fastify.register(async (scope) => {
       await scope.register(rateLimit, {
         global: false,
-        max: perMinute,
-        timeWindow: WINDOW_SECONDS * 1000,
-        nameSpace: 'rate-limit:default:',
+        max,
+        timeWindow: windowSeconds * 1000,
+        nameSpace: `rate-limit:${name}:`,
+        ...(keyOf && { keyGenerator: keyOf }),
         ...store,
       });
       ready(scope.createRateLimit());
@@ -31,15 +42,24 @@ export function limitRate(fastify: FastifyInstance, perMinute: number, redis: Re
   };
   countIn({}, (check) => (own = check));
   if (redis) countIn({ redis }, (check) => (shared = check));
-  fastify.addHook('onRequest', async (request, reply) => {
-    if (!request.url.startsWith('/v1')) return;
-    const limit = await (shared ? shared(request).catch(() => own(request)) : own(request));
-    if (limit.isAllowed) return;
-    reply.header('ratelimit-policy', `"default";q=${perMinute};w=${WINDOW_SECONDS}`);
-    reply.header('ratelimit', `"default";r=${limit.remaining};t=${limit.ttlInSeconds}`);
-    if (limit.isExceeded) {
-      const { code, detail } = problemFor(429);
-      throw new ProblemError(429, code, detail, { headers: { 'retry-after': String(limit.ttlInSeconds) } });
-    }
-  });
+  fastify.addHook(
+    keyOf ? 'preHandler' : 'onRequest',
+    async (request: FastifyRequest, reply: FastifyReply) => {
+      if (!applies(request)) return;
+      const state = await (shared ? shared(request).catch(() => own(request)) : own(request));
+      if (state.isAllowed) return;
+      append(reply, 'ratelimit-policy', `"${name}";q=${max};w=${windowSeconds}`);
+      append(reply, 'ratelimit', `"${name}";r=${state.remaining};t=${state.ttlInSeconds}`);
+      if (state.isExceeded) {
+        const { code, detail } = problemFor(429);
+        throw new ProblemError(429, code, detail, { headers: { 'retry-after': String(state.ttlInSeconds) } });
+      }
+    },
+  );
+}
+
+// A list of structured fields: one for each limit that a request comes under.
+function append(reply: FastifyReply, header: string, value: string): void {
+  const before = reply.getHeader(header);
+  reply.header(header, before === undefined ? value : `${String(before)}, ${value}`);
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { MikroORM } from '@mikro-orm/mysql';
+import { transactionRetries } from '../database/transaction.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
@@ -24,6 +25,12 @@ export class Metrics {
 
   constructor(orm: MikroORM) {
     collectDefaultMetrics({ register: this.#registry });
+    const retries: Gauge = new Gauge({
+      name: 'database_transaction_retries_total',
+      help: 'Transactions that were given up for a lock (a deadlock, or too long a wait) and run again',
+      registers: [this.#registry],
+      collect: (): void => retries.set(transactionRetries()),
+    });
     const pool = new Gauge({
       name: 'database_pool_connections',
       help: 'Connections to the database (open, idle) and requests that wait for one (waiting)',

@@ -75,8 +75,7 @@ export class PropertiesService {
       .toSorted((a, b) => a.difference - b.difference || b.other.property_id - a.other.property_id)
       .slice(0, limit)
       .map(({ other }) => other);
-    const rows = await this.properties.findVisibleByIds(alike.map((other) => other.property_id));
-    const properties = new Map((await this.#present(rows)).map((property) => [property.id, property]));
+    const properties = await this.findVisible(alike.map((other) => other.property_id));
     return {
       items: alike.flatMap((other) => {
         const property = properties.get(other.property_id);
@@ -98,6 +97,22 @@ export class PropertiesService {
     const { byId, publicIds } = await this.statuses.get();
     const rows = await this.properties.findHistory(id, Object.values(publicIds));
     return StatusHistoryDto.from(rows, byId, this.#zone);
+  }
+
+  /** @throws PropertyNotFound also when it is hidden. */
+  async requireVisible(id: number): Promise<void> {
+    if (!(await this.properties.isVisible(id))) throw new PropertyNotFound();
+  }
+
+  /** @throws PropertyNotFound when there is none; a hidden one is known. */
+  async requireKnown(id: number): Promise<void> {
+    if (!(await this.properties.exists(id))) throw new PropertyNotFound();
+  }
+
+  /** Those of them that are visible, by id. */
+  async findVisible(ids: readonly number[]): Promise<Map<number, PropertyDto>> {
+    const visible = await this.#present(await this.properties.findVisibleByIds(ids));
+    return new Map(visible.map((property) => [property.id, property]));
   }
 
   async #findVisible(id: number): Promise<PropertyRow> {

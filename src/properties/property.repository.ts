@@ -1,4 +1,5 @@
 import { EntityRepository } from '@mikro-orm/mysql';
+import { sql } from 'kysely';
 import { PROPERTY_COLUMNS, type PropertyRow } from './property-row.js';
 import type { Property } from './property.entity.js';
 import type { Tables } from './tables.js';
@@ -22,6 +23,18 @@ export class PropertyRepository extends EntityRepository<Property> {
       .where('property.id', '=', id)
       .where('property.availability', 'is not', null)
       .executeTakeFirst();
+  }
+
+  async isVisible(id: number): Promise<boolean> {
+    const { rows } = await sql`select 1 from property where id = ${id} and availability is not null`.execute(
+      this.#db,
+    );
+    return rows.length > 0;
+  }
+
+  async exists(id: number): Promise<boolean> {
+    const { rows } = await sql`select 1 from property where id = ${id}`.execute(this.#db);
+    return rows.length > 0;
   }
 
   async findVisibleByIds(ids: readonly number[]): Promise<PropertyRow[]> {

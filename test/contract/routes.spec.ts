@@ -6,6 +6,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { readFileSync } from 'node:fs';
 import { ACCESS } from '../../src/accounts/access.decorators.js';
 import { openApiDocument } from '../../src/openapi.js';
+import { addUsers, PASSWORD, post } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
 import { ask } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
@@ -26,6 +27,7 @@ interface DocumentedOperation {
   tags?: string[];
   security?: unknown[];
   parameters: Parameter[];
+  requestBody?: { content: Record<string, { schema: Schema }> };
   responses: Record<string, { description?: string; content?: Record<string, { schema: object }> }>;
 }
 
@@ -39,11 +41,25 @@ const PUBLIC_ROUTES = [
   'GET /v1/properties/:id/similar',
   'GET /v1/properties/:id/status-history',
   'GET /v1/properties/facets',
+  'POST /v1/auth/login',
+  'POST /v1/auth/logout',
+  'POST /v1/auth/refresh',
+  'POST /v1/auth/register',
 ];
+
+/** Anybody may call them; a token tells who asks. */
+const RECOGNISED_ROUTES = ['GET /v1/properties/:id/likes'];
+
+/** Examples that name what only this database has. */
+const LIVE_BODIES: Record<string, () => object> = {
+  login: () => ({ username: 'ana', password: PASSWORD }),
+  refresh: () => ({ refreshToken: tokens.refreshToken }),
+};
 
 let database: TestDatabase;
 let app: NestFastifyApplication;
 let operations: DocumentedOperation[];
+let tokens: { accessToken: string; refreshToken: string };
 
 beforeAll(async () => {
   database = await TestDatabase.create();
@@ -63,6 +79,8 @@ beforeAll(async () => {
     longitude: -74.0628,
   });
   await database.run('delete from status_history where property_id <> ?', [id]);
+  await addUsers(database, ['ana']);
+  tokens = (await post(app, '/v1/auth/login', { username: 'ana', password: PASSWORD })).body;
   if (id !== 1) throw new Error(`property ${id} is not the first`);
   operations = Object.entries(openApiDocument(app).paths).flatMap(([path, methods]) =>
     Object.entries(methods as Record<string, Omit<DocumentedOperation, 'path' | 'method'>>).map(
@@ -111,6 +129,11 @@ describe('every route', () => {
         .map(({ route }) => route)
         .toSorted(),
     ).toEqual(PUBLIC_ROUTES);
+    expect(
+      handlers()
+        .filter(({ access }) => access === 'recognised')
+        .map(({ route }) => route),
+    ).toEqual(RECOGNISED_ROUTES);
   });
 
   it('is documented', () => {
@@ -126,8 +149,17 @@ describe('every route', () => {
 });
 
 describe('every operation', () => {
-  it('says that it needs no sign-in', () => {
-    for (const { path, security } of operations) expect([path, security]).toEqual([path, []]);
+  it('says whether it needs a sign-in, and the others answer 401 without one', async () => {
+    const access = new Map(handlers().map(({ route, access: declared }) => [route, declared]));
+    for (const { path, method, security } of operations) {
+      const declared = access.get(`${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`);
+      const documented =
+        declared === 'public' ? [] : declared === 'recognised' ? [{}, { bearer: [] }] : [{ bearer: [] }];
+      expect([path, security]).toEqual([path, documented]);
+      if (declared === 'public' || declared === 'recognised') continue;
+      const { status } = await ask(app, path.replace('{id}', '1'), { method: method.toUpperCase() });
+      expect([path, status]).toEqual([path, 401]);
+    }
   });
 
   it('has a unique id that makes a method name, a summary and a tag', () => {
@@ -141,8 +173,13 @@ describe('every operation', () => {
   });
 
   it('with its examples gives the documented success, and a body of the documented shape', async () => {
-    for (const { path, method, parameters = [], responses } of operations) {
+    // What is taken back must have been there before; what signs out comes last.
+    const order = ['put', 'post', 'get', 'delete'];
+    const inOrder = operations.toSorted((a, b) => order.indexOf(a.method) - order.indexOf(b.method));
+    for (const { path, method, operationId, parameters = [], requestBody, responses } of inOrder) {
       const successes = Object.keys(responses).filter((status) => status.startsWith('2'));
+      const schema = requestBody?.content['application/json']?.schema;
+      const payload = schema && JSON.stringify(LIVE_BODIES[operationId]?.() ?? exampleOf(schema));
       const url = path.replaceAll(/\{(\w+)\}/g, (_, name) =>
         String(parameters.find((parameter) => parameter.name === name)?.schema.example),
       );
@@ -151,12 +188,18 @@ describe('every operation', () => {
         .map(({ name, schema }) => `${name}=${schema.example as string}`);
       const answer = await ask(app, query.length > 0 ? `${url}?${query.join('&')}` : url, {
         method: method.toUpperCase(),
+        headers: {
+          authorization: `Bearer ${tokens.accessToken}`,
+          ...(payload && { 'content-type': 'application/json' }),
+        },
+        payload,
       });
-      expect([url, String(answer.status)]).toEqual([url, successes.join()]);
-      const [type] = Object.keys(responses[String(answer.status)]!.content ?? {});
-      expect([url, answer.headers['content-type']]).toEqual([url, expect.stringContaining(type!)]);
-      if (type === 'application/json')
-        expectShape(answer.body, responses['200']!.content![type]!.schema, url);
+      expect([url, successes]).toEqual([url, expect.arrayContaining([String(answer.status)])]);
+      const content = responses[String(answer.status)]!.content ?? {};
+      const [type] = Object.keys(content);
+      if (!type) expect([url, answer.text]).toEqual([url, '']);
+      else expect([url, answer.headers['content-type']]).toEqual([url, expect.stringContaining(type)]);
+      if (type === 'application/json') expectShape(answer.body, content[type]!.schema, url);
     }
   });
 
@@ -211,8 +254,15 @@ interface Schema {
   required?: string[];
   items?: Schema;
   enum?: unknown[];
+  example?: unknown;
   oneOf?: Schema[];
   anyOf?: Schema[];
+}
+
+/** The object that the examples of a body's fields make. */
+function exampleOf({ $ref }: Schema): object {
+  const { properties = {} } = openApiDocument(app).components!.schemas![$ref!.split('/').at(-1)!] as Schema;
+  return Object.fromEntries(Object.entries(properties).map(([name, { example }]) => [name, example]));
 }
 
 /** A small JSON Schema check: documented keys only, all required ones there, types right. */

@@ -13,9 +13,12 @@ export class TestDatabase {
     readonly orm: MikroORM,
   ) {}
 
-  /** @param migrated false leaves it empty */
-  static async create({ migrated = true, timezone = '+00:00' } = {}): Promise<TestDatabase> {
-    const server = readConfig().database;
+  /** @param options.migrated false leaves it empty */
+  static async create({
+    migrated = true,
+    timezone = '+00:00',
+    server = readConfig().database,
+  } = {}): Promise<TestDatabase> {
     const name = `${server.name}_test_${process.pid}_${created++}`;
     const config: Config = {
       database: { ...server, name, timezone },
@@ -23,6 +26,9 @@ export class TestDatabase {
       redisUrl: null,
       corsOrigins: [],
       rateLimitPerMinute: 0,
+      rateLimitSignInPerMinute: 0,
+      rateLimitRegisterPerHour: 0,
+      jwtSecret: 'a secret of the tests, long enough for a key',
       logLevel: 'silent',
     };
     const orm = await MikroORM.init(mikroOrmOptions(config));
@@ -57,6 +63,7 @@ export class TestDatabase {
       DATABASE_USER: user,
       DATABASE_PASSWORD: password,
       DATABASE_NAME: name,
+      JWT_SECRET: this.config.jwtSecret ?? '',
     };
   }
 

@@ -1,10 +1,14 @@
 import { LegacySchema } from './20261122000000-legacy-schema.js';
 import { ListingColumns } from './20261122000100-listing-columns.js';
 import { SearchTables } from './20261122000200-search-tables.js';
+import { Accounts } from './20261122000300-accounts.js';
+import { Likes } from './20261122000400-likes.js';
 
 /** In the order in which they run. Listed, so that the compiled app and the tests run the very same. */
 export const migrations = [
   { name: '20261122000000-legacy-schema', class: LegacySchema },
   { name: '20261122000100-listing-columns', class: ListingColumns },
   { name: '20261122000200-search-tables', class: SearchTables },
+  { name: '20261122000300-accounts', class: Accounts },
+  { name: '20261122000400-likes', class: Likes },
 ];

@@ -1,14 +1,11 @@
 import { ApiProperty, type ApiPropertyOptions, ApiSchema } from '@nestjs/swagger';
-import { toUtc } from '../../database/time.js';
+import { NO_DATE, toUtc } from '../../database/time.js';
 import { PageInfo } from '../../http/pagination.js';
 import type { PropertyRow } from '../property-row.js';
 import type { HistoryRow } from '../property.repository.js';
 import { PROPERTY_TYPES } from '../property-type.js';
 import type { Availability } from '../status.js';
 import type { NamedStatus } from '../status-catalogue.js';
-
-// For the zero date that an old row may have: the contract has no null here, and it is before all others.
-const NO_DATE = '0001-01-01T00:00:00Z';
 
 /** A value that an old row may lack. */
 const Unknowable = (

@@ -1,0 +1,48 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ACCESS, type Access } from './access.decorators.js';
+import { AccessTokens } from './access-tokens.js';
+import { NotSignedIn, NotStaff, TokenRefused } from './account.errors.js';
+import { type Caller, KnownUsers } from './known-users.js';
+
+/** Lets a request in as its route declares; a route that declares nothing is for those who have signed in. */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly tokens: AccessTokens,
+    private readonly users: KnownUsers,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const access =
+      this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [
+        context.getHandler(),
+        context.getClass(),
+      ]) ?? 'user';
+    if (access === 'public') return true;
+    const http = context.switchToHttp();
+    return this.#letIn(access, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+
+  async #letIn(access: Access, request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
+    const { authorization } = request.headers;
+    // The answer depends on who asks: caches must not give it to others.
+    reply.header('vary', 'Authorization');
+    if (authorization === undefined && access === 'recognised') return true;
+    reply.header('cache-control', 'private, no-cache');
+    if (authorization === undefined) throw new NotSignedIn();
+    request.caller = await this.#callerOf(authorization);
+    if (access === 'staff' && !request.caller.isStaff) throw new NotStaff();
+    return true;
+  }
+
+  async #callerOf(authorization: string): Promise<Caller> {
+    const [, token] = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization) ?? [];
+    const id = token === undefined ? null : await this.tokens.verify(token);
+    const caller = id === null ? null : await this.users.find(id);
+    if (!caller) throw new TokenRefused();
+    return caller;
+  }
+}

@@ -1,0 +1,83 @@
+import { Body, Controller, Get, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Input, NoInput } from '../http/input.js';
+import { Operation } from '../http/operation.js';
+import { Public, SignedIn, SignedInCaller } from './access.decorators.js';
+import { AccountsService } from './accounts.service.js';
+import { AccountDto, LoginDto, RefreshDto, RegisterDto, TokensDto } from './dto/accounts.dto.js';
+import type { Caller } from './known-users.js';
+import { SessionsService } from './sessions.service.js';
+
+@ApiTags('Accounts')
+@Controller('v1')
+export class AccountsController {
+  constructor(
+    private readonly accounts: AccountsService,
+    private readonly sessions: SessionsService,
+  ) {}
+
+  @Post('auth/register')
+  @Public()
+  @Operation({
+    summary: 'Make an account',
+    input: NoInput,
+    ok: { status: 201, type: AccountDto, description: 'The account; it can sign in at once.' },
+    problems: [400, 409, 413, 415, 422],
+  })
+  register(@Input() _: NoInput, @Body() account: RegisterDto): Promise<AccountDto> {
+    return this.accounts.register(account);
+  }
+
+  @Post('auth/login')
+  @Public()
+  @Operation({
+    summary: 'Sign in',
+    description:
+      'Put `accessToken` into the header `Authorization: Bearer …` (in Swagger UI: the Authorize button).',
+    input: NoInput,
+    ok: { status: 200, type: TokensDto, description: 'The tokens.' },
+    problems: [400, 401, 413, 415, 422],
+  })
+  login(@Input() _: NoInput, @Body() login: LoginDto): Promise<TokensDto> {
+    return this.accounts.login(login);
+  }
+
+  @Post('auth/refresh')
+  @Public()
+  @Operation({
+    summary: 'Get new tokens for a refresh token',
+    description:
+      'A refresh token is good for one use; the answer has the next one. One that is used twice ends all that came from its sign-in.',
+    input: NoInput,
+    ok: { status: 200, type: TokensDto, description: 'The tokens.' },
+    problems: [400, 401, 413, 415, 422],
+  })
+  refresh(@Input() _: NoInput, @Body() { refreshToken }: RefreshDto): Promise<TokensDto> {
+    return this.accounts.refresh(refreshToken);
+  }
+
+  @Post('auth/logout')
+  @Public()
+  @Operation({
+    summary: 'Sign out',
+    description: 'Ends all refresh tokens of this sign-in. An access token goes on until it expires.',
+    input: NoInput,
+    ok: { status: 204, description: 'Signed out, whether or not the token was good.' },
+    problems: [400, 413, 415, 422],
+  })
+  logout(@Input() _: NoInput, @Body() { refreshToken }: RefreshDto): Promise<void> {
+    return this.sessions.end(refreshToken);
+  }
+
+  @Get('me')
+  @SignedIn()
+  @Operation({
+    summary: 'Who I am',
+    input: NoInput,
+    ok: { status: 200, type: AccountDto, description: 'The account.' },
+    problems: [400, 401],
+  })
+  getMe(@Input() _: NoInput, @SignedInCaller() caller: Caller): Promise<AccountDto> {
+    return this.accounts.getAccount(caller.id);
+  }
+}

@@ -1,0 +1,26 @@
+import { MikroOrmModule } from '@mikro-orm/nestjs';
+import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { AccessGuard } from './access.guard.js';
+import { AccessTokens } from './access-tokens.js';
+import { AccountsController } from './accounts.controller.js';
+import { AccountsService } from './accounts.service.js';
+import { KnownUsers } from './known-users.js';
+import { Passwords } from './passwords.js';
+import { SessionsService } from './sessions.service.js';
+import { User } from './user.entity.js';
+
+@Module({
+  imports: [MikroOrmModule.forFeature([User])],
+  controllers: [AccountsController],
+  providers: [
+    AccountsService,
+    SessionsService,
+    Passwords,
+    AccessTokens,
+    KnownUsers,
+    { provide: APP_GUARD, useClass: AccessGuard },
+  ],
+  exports: [AccountsService, SessionsService],
+})
+export class AccountsModule {}

@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import QuickLRU from 'quick-lru';
+import { UserRepository } from './user.repository.js';
+
+// A user who was deactivated, or is staff no more, is so within a minute everywhere.
+const MAX_AGE_MS = 30_000;
+const MOST = 10_000;
+
+/** Who is asking: a user who may sign in. */
+export interface Caller {
+  readonly id: number;
+  readonly isStaff: boolean;
+}
+
+/** The users who ask, remembered for half a minute: every request of theirs needs them. */
+@Injectable()
+export class KnownUsers {
+  readonly #callers = new QuickLRU<number, Promise<Caller | null>>({ maxSize: MOST, maxAge: MAX_AGE_MS });
+
+  constructor(private readonly users: UserRepository) {}
+
+  /** @returns null when there is no such user, or not an active one */
+  find(id: number): Promise<Caller | null> {
+    const known = this.#callers.get(id);
+    if (known) return known;
+    const caller = this.#load(id);
+    this.#callers.set(id, caller);
+    caller.catch(() => this.#callers.delete(id));
+    return caller;
+  }
+
+  /** Asks for everybody anew. */
+  forget(): void {
+    this.#callers.clear();
+  }
+
+  async #load(id: number): Promise<Caller | null> {
+    const user = await this.users.findById(id);
+    return user?.is_active ? { id, isStaff: Boolean(user.is_staff) } : null;
+  }
+}

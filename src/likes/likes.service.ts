@@ -1,0 +1,175 @@
+import { EntityManager } from '@mikro-orm/mysql';
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../accounts/known-users.js';
+import { Config } from '../config/config.js';
+import { NO_DATE, toDatabaseTime, toUtc } from '../database/time.js';
+import { inTransaction } from '../database/transaction.js';
+import { decodeCursor, encodeCursor, type PageInfo, type Position } from '../http/pagination.js';
+import { PropertiesService } from '../properties/properties.service.js';
+import { PropertyNotFound } from '../properties/property.errors.js';
+import type {
+  LikeCountDto,
+  LikeDto,
+  LikedPropertyPage,
+  LikeEventPage,
+  LikeLookupDto,
+  ListInput,
+} from './dto/likes.dto.js';
+import { LikeRepository } from './like.repository.js';
+import { PropertyLike } from './property-like.entity.js';
+
+/** A like, and maybe when it was taken back. */
+export interface PastLike {
+  propertyId: number;
+  userId: number;
+  likedAt: Date;
+  takenBackAt: Date | null;
+}
+
+// The home, or the person, was deleted a moment ago.
+const NO_PARENT = 1452;
+
+/** Who likes what. A like and the fact that it was made are one transaction, and so is taking it back. */
+@Injectable()
+export class LikesService {
+  readonly #zone: string;
+
+  constructor(
+    private readonly em: EntityManager,
+    private readonly likes: LikeRepository,
+    private readonly properties: PropertiesService,
+    config: Config,
+  ) {
+    this.#zone = config.database.timezone;
+  }
+
+  /**
+   * Liking a liked home is no error and changes nothing.
+   * @throws PropertyNotFound also when it is hidden
+   */
+  async like(propertyId: number, { id: userId }: Caller): Promise<{ like: LikeDto; isNew: boolean }> {
+    await this.properties.requireVisible(propertyId);
+    const now = this.#now();
+    const { at, isNew } = await inTransaction(this.em, async (em) => {
+      const likes = em.getRepository(PropertyLike);
+      if (!(await likes.add(propertyId, userId, now)))
+        return { at: await likes.findTime(propertyId, userId), isNew: false };
+      await likes.record(propertyId, userId, 'liked', now);
+      return { at: now, isNew: true };
+    }).catch(refuseWithoutParent);
+    if (at === undefined) throw new PropertyNotFound();
+    return { like: { propertyId, liked: true, likedAt: toUtc(at, this.#zone) ?? NO_DATE }, isNew };
+  }
+
+  /**
+   * Taking back what is not liked is no error and changes nothing.
+   * @throws PropertyNotFound when there never was such a home
+   */
+  async unlike(propertyId: number, { id: userId }: Caller): Promise<void> {
+    const now = this.#now();
+    const wasLiked = await inTransaction(this.em, async (em) => {
+      const likes = em.getRepository(PropertyLike);
+      if (!(await likes.remove(propertyId, userId))) return false;
+      await likes.record(propertyId, userId, 'unliked', now);
+      return true;
+    });
+    if (!wasLiked) await this.properties.requireKnown(propertyId);
+  }
+
+  /** @throws PropertyNotFound also when it is hidden */
+  async count(propertyId: number, caller: Caller | null): Promise<LikeCountDto> {
+    await this.properties.requireVisible(propertyId);
+    const { count, mine } = await this.likes.countOf(propertyId, caller?.id ?? null);
+    return { propertyId, count, likedByMe: caller && mine === 1 };
+  }
+
+  async listMine({ limit, cursor }: ListInput, { id: userId }: Caller): Promise<LikedPropertyPage> {
+    const scope = JSON.stringify(['my likes', userId]);
+    const rows = await this.likes.findPage(userId, positionOf(scope, cursor), limit + 1);
+    const homes = await this.properties.findVisible(rows.slice(0, limit).map((row) => row.property_id));
+    return {
+      items: rows.slice(0, limit).map((row) => ({
+        likedAt: toUtc(row.created_at, this.#zone) ?? NO_DATE,
+        propertyId: row.property_id,
+        property: homes.get(row.property_id) ?? null,
+      })),
+      page: pageOf(
+        scope,
+        rows.map((row) => [row.created_at, row.id]),
+        limit,
+      ),
+    };
+  }
+
+  async lookUp(propertyIds: readonly number[], { id: userId }: Caller): Promise<LikeLookupDto> {
+    return { liked: await this.likes.findLiked(userId, propertyIds) };
+  }
+
+  async listMyHistory({ limit, cursor }: ListInput, { id: userId }: Caller): Promise<LikeEventPage> {
+    const scope = JSON.stringify(['my history', userId]);
+    const rows = await this.likes.findEvents(userId, positionOf(scope, cursor), limit + 1);
+    return {
+      items: rows.slice(0, limit).map((row) => ({
+        propertyId: row.property_id,
+        action: row.action,
+        at: toUtc(row.at, this.#zone) ?? NO_DATE,
+      })),
+      page: pageOf(
+        scope,
+        rows.map((row) => [row.at, row.id]),
+        limit,
+      ),
+    };
+  }
+
+  /** Whether nobody ever liked anything. */
+  isEmpty(): Promise<boolean> {
+    return this.likes.isEmpty();
+  }
+
+  /**
+   * Writes likes of the past, all or none, with their facts in the order of time.
+   * @param past of different pairs
+   */
+  async load(past: readonly PastLike[]): Promise<void> {
+    const at = (time: Date): string => toDatabaseTime(time, this.#zone);
+    const standing = past
+      .filter(({ takenBackAt }) => takenBackAt === null)
+      .map(({ propertyId, userId, likedAt }) => ({
+        property_id: propertyId,
+        user_id: userId,
+        created_at: at(likedAt),
+      }))
+      .toSorted((a, b) => (a.created_at < b.created_at ? -1 : 1));
+    const facts = past
+      .flatMap(({ propertyId, userId, likedAt, takenBackAt }) => [
+        { property_id: propertyId, user_id: userId, action: 'liked' as const, at: at(likedAt) },
+        ...(takenBackAt
+          ? [{ property_id: propertyId, user_id: userId, action: 'unliked' as const, at: at(takenBackAt) }]
+          : []),
+      ])
+      .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+    await inTransaction(this.em, async (em) => {
+      const likes = em.getRepository(PropertyLike);
+      await likes.addAll(standing);
+      await likes.recordAll(facts);
+    });
+  }
+
+  #now(): string {
+    return toDatabaseTime(new Date(), this.#zone);
+  }
+}
+
+function refuseWithoutParent(error: unknown): never {
+  throw (error as { errno?: number }).errno === NO_PARENT ? new PropertyNotFound() : error;
+}
+
+function positionOf(scope: string, cursor: string | undefined): Position | null {
+  return cursor === undefined ? null : decodeCursor(scope, cursor);
+}
+
+function pageOf(scope: string, positions: readonly Position[], limit: number): PageInfo {
+  const last = positions.length > limit ? positions[limit - 1] : undefined;
+  return { limit, nextCursor: last ? encodeCursor(scope, last) : null };
+}

@@ -1,0 +1,52 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { SignedIn, SignedInCaller } from '../accounts/access.decorators.js';
+import type { Caller } from '../accounts/known-users.js';
+import { Input } from '../http/input.js';
+import { LINK_HEADER, Operation } from '../http/operation.js';
+import { LikedPropertyPage, LikeEventPage, LikeLookupDto, ListInput, LookupInput } from './dto/likes.dto.js';
+import { LikesService } from './likes.service.js';
+
+@ApiTags('Likes')
+@SignedIn()
+@Controller('v1/me/likes')
+export class MyLikesController {
+  constructor(private readonly likes: LikesService) {}
+
+  @Get()
+  @Operation({
+    summary: 'The homes that I like, newest like first',
+    input: ListInput,
+    ok: { status: 200, type: LikedPropertyPage, description: 'A page of likes.', headers: LINK_HEADER },
+    problems: [400, 401],
+  })
+  listMyLikes(@Input() input: ListInput, @SignedInCaller() caller: Caller): Promise<LikedPropertyPage> {
+    return this.likes.listMine(input, caller);
+  }
+
+  @Get('lookup')
+  @Operation({
+    summary: 'Which of these homes I like',
+    description: 'So that a list can paint its hearts in one call.',
+    input: LookupInput,
+    ok: { status: 200, type: LikeLookupDto, description: 'Those that I like, in rising order.' },
+    problems: [400, 401],
+  })
+  lookUpMyLikes(
+    @Input() { propertyId = [] }: LookupInput,
+    @SignedInCaller() caller: Caller,
+  ): Promise<LikeLookupDto> {
+    return this.likes.lookUp(propertyId, caller);
+  }
+
+  @Get('history')
+  @Operation({
+    summary: 'Every like and unlike that I ever made, newest first',
+    input: ListInput,
+    ok: { status: 200, type: LikeEventPage, description: 'A page of the history.', headers: LINK_HEADER },
+    problems: [400, 401],
+  })
+  listMyLikeHistory(@Input() input: ListInput, @SignedInCaller() caller: Caller): Promise<LikeEventPage> {
+    return this.likes.listMyHistory(input, caller);
+  }
+}

@@ -1,0 +1,25 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { User } from '../accounts/user.entity.js';
+import { Property } from '../properties/property.entity.js';
+import { LikeRepository } from './like.repository.js';
+
+export const PropertyLikeSchema = defineEntity({
+  name: 'PropertyLike',
+  tableName: 'property_likes',
+  repository: () => LikeRepository,
+  uniques: [{ name: 'property_likes_pair', properties: ['property', 'user'] }],
+  indexes: [{ name: 'property_likes_user', properties: ['user', 'createdAt'] }],
+  properties: {
+    id: p.integer().unsigned(false).primary().autoincrement(),
+    property: () =>
+      p.manyToOne(Property).ref().unsigned(false).index(false).updateRule('no action').deleteRule('cascade'),
+    user: () =>
+      p.manyToOne(User).ref().unsigned(false).index(false).updateRule('no action').deleteRule('cascade'),
+    /** Naive, in the database's zone. */
+    createdAt: p.string().columnType('datetime').defaultRaw('current_timestamp'),
+  },
+});
+
+/** That a person likes a home, now: one row a pair. */
+export class PropertyLike extends PropertyLikeSchema.class {}
+PropertyLikeSchema.setClass(PropertyLike);

@@ -1,0 +1,417 @@
+import { createHmac } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { SignJWT } from 'jose';
+import { KnownUsers } from '../../src/accounts/known-users.js';
+import { addUsers, djangoHash, PASSWORD, post, signIn } from '../support/accounts.js';
+import { startApp } from '../support/app.js';
+import { type Answer, ask } from '../support/client.js';
+import { TestDatabase } from '../support/database.js';
+
+let database: TestDatabase;
+let app: NestFastifyApplication;
+const lines: string[] = [];
+
+beforeAll(async () => {
+  database = await TestDatabase.create();
+  app = await startApp(database.config, { log: (line) => lines.push(line) });
+});
+afterAll(async () => {
+  await app?.close();
+  await database?.drop();
+});
+
+let made = 0;
+const newName = (): string => `visitor-${++made}`;
+const register = (account: object) => post(app, '/v1/auth/register', account);
+const login = (username: string, password = PASSWORD) => post(app, '/v1/auth/login', { username, password });
+const me = (token: string) => ask(app, '/v1/me', { headers: { authorization: `Bearer ${token}` } });
+const refresh = (refreshToken: string) => post(app, '/v1/auth/refresh', { refreshToken });
+const logout = (refreshToken: string) => post(app, '/v1/auth/logout', { refreshToken });
+const usersNamed = (username: string) =>
+  database.run('select id from auth_user where username = ?', [username]);
+
+describe('POST /v1/auth/register', () => {
+  it('201 with the account, which signs in at once; the password is kept as Django keeps it', async () => {
+    const username = newName();
+    const answer = await register({ username, email: `${username}@Example.com`, password: PASSWORD });
+    expect(answer).toMatchObject({
+      status: 201,
+      body: { id: expect.any(Number), username, email: `${username}@Example.com`, isStaff: false },
+    });
+    expect(answer.headers['cache-control']).toBe('no-store');
+    const [row] = await database.run('select * from auth_user where id = ?', [answer.body.id]);
+    expect(row).toMatchObject({
+      username,
+      password: expect.stringMatching(/^pbkdf2_sha256\$1500000\$\w+\$/),
+      is_active: 1,
+      is_staff: 0,
+      is_superuser: 0,
+      last_login: null,
+    });
+    const { body } = await login(username);
+    expect((await me(body.accessToken)).body).toEqual(answer.body);
+  });
+
+  it('409 for a username that is taken, and for an email that is taken in any case', async () => {
+    const username = newName();
+    await addUsers(database, [username]);
+    const other = newName();
+    const sameName = await register({ username, email: `${other}@example.com`, password: PASSWORD });
+    expect([sameName.status, sameName.body.type]).toEqual([409, 'urn:problem:username-taken']);
+    // A user whom a Django site has added a moment ago.
+    const sameEmail = await register({
+      username: other,
+      email: `${username.toUpperCase()}@EXAMPLE.com`,
+      password: PASSWORD,
+    });
+    expect([sameEmail.status, sameEmail.body.type]).toEqual([409, 'urn:problem:email-taken']);
+    expect(await usersNamed(other)).toEqual([]);
+  });
+
+  it('ten of one email at once: one 201, nine 409, one account', async () => {
+    const names = Array.from({ length: 10 }, newName);
+    const email = `${newName()}@example.com`;
+    const answers = await Promise.all(
+      names.map((username) => register({ username, email, password: PASSWORD })),
+    );
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
+      201,
+      ...Array<number>(9).fill(409),
+    ]);
+    expect(await database.run('select id from auth_user where email = ?', [email])).toHaveLength(1);
+  }, 30_000);
+
+  it('422 for all faults at once; nobody makes themselves staff', async () => {
+    const { status, body } = await register({
+      username: 'a b',
+      email: 'nobody',
+      password: '1234567890',
+      isStaff: true,
+    });
+    expect([status, body.errors.map(({ field }: { field: string }) => field).toSorted()]).toEqual([
+      422,
+      ['email', 'isStaff', 'password', 'username'],
+    ]);
+    const username = newName();
+    for (const password of ['short', '83610472956', 'password1', username]) {
+      const weak = await register({ username, email: `${username}@example.com`, password });
+      expect([password, weak.status, weak.body.errors[0].field]).toEqual([password, 422, 'password']);
+    }
+    expect(await usersNamed(username)).toEqual([]);
+  });
+
+  it('413 for a password of 10 MB, 422 for one of 5 thousand characters', async () => {
+    const account = { username: newName(), email: 'x@example.com' };
+    expect((await register({ ...account, password: 'x'.repeat(10_000_000) })).status).toBe(413);
+    expect((await register({ ...account, password: 'xy'.repeat(2_500) })).status).toBe(422);
+  });
+
+  it('422 where an old latin1 table can not hold the name; the same name is nobody at sign-in', async () => {
+    const old = await TestDatabase.create();
+    await old.run(
+      'alter table auth_user modify username varchar(150) character set latin1 collate latin1_swedish_ci not null',
+    );
+    const there = await startApp(old.config);
+    try {
+      const answer = await post(there, '/v1/auth/register', {
+        username: '東京',
+        email: 'tokyo@example.com',
+        password: PASSWORD,
+      });
+      expect([answer.status, answer.body.errors?.[0].field]).toEqual([422, 'username']);
+      const nobody = await post(there, '/v1/auth/login', { username: '東京', password: PASSWORD });
+      expect(nobody.status).toBe(401);
+    } finally {
+      await there.close();
+      await old.drop();
+    }
+  });
+});
+
+describe('POST /v1/auth/login', () => {
+  it('200 with tokens for a password that Django wrote, whose hash stays as it is, and notes the time as Django does', async () => {
+    const username = newName();
+    await addUsers(database, [username]);
+    const answer = await login(username);
+    expect(answer).toMatchObject({
+      status: 200,
+      body: {
+        tokenType: 'Bearer',
+        expiresIn: 900,
+        accessToken: expect.any(String),
+        refreshToken: expect.any(String),
+      },
+    });
+    expect(answer.headers['cache-control']).toBe('no-store');
+    const [row] = await database.run<{ password: string; last_login: string }>(
+      'select password, last_login from auth_user where username = ?',
+      [username],
+    );
+    expect(row!.password).toBe(djangoHash(PASSWORD));
+    expect(Math.abs(Date.parse(`${row!.last_login.replace(' ', 'T')}Z`) - Date.now())).toBeLessThan(60_000);
+  });
+
+  it('one and the same 401 for a wrong name, a wrong password, an inactive user and a password that is no hash', async () => {
+    const [right, inactive, unusable] = [newName(), newName(), newName()];
+    await addUsers(database, [right]);
+    await addUsers(database, [inactive], { isActive: false });
+    await addUsers(database, [unusable], { password: PASSWORD });
+    const answers = await Promise.all([
+      login(newName()),
+      login(right, `${PASSWORD}!`),
+      login(inactive),
+      login(unusable),
+      login("' or 1 = 1 -- "),
+      login(`${right}' #`),
+    ]);
+    const told = ({ status, body }: Answer) => ({ status, body: { ...body, requestId: '' } });
+    for (const answer of answers) expect(told(answer)).toEqual(told(answers[0]));
+    expect(answers[0].status).toBe(401);
+  });
+
+  it('a wrong name takes as long as a wrong password', async () => {
+    const username = newName();
+    await addUsers(database, [username], { password: djangoHash(PASSWORD, 1_000) });
+    const times: [unknown: number, wrong: number][] = [];
+    const timed = async (name: string): Promise<number> => {
+      const start = performance.now();
+      expect((await login(name, 'another-casa')).status).toBe(401);
+      return performance.now() - start;
+    };
+    for (let i = 0; i < 5; i++) times.push([await timed(newName()), await timed(username)]);
+    const ratios = times.map(([unknown, wrong]) => unknown / wrong).toSorted((a, b) => a - b);
+    expect(ratios[2]).toBeGreaterThan(0.5);
+    expect(ratios[2]).toBeLessThan(2);
+  }, 30_000);
+
+  it('nobody signs in with a hash of 999999999999 iterations, and the service goes on', async () => {
+    const username = newName();
+    const hash = djangoHash(PASSWORD).replace('$1$', '$999999999999$');
+    await addUsers(database, [username], { password: hash });
+    expect((await login(username)).status).toBe(401);
+    expect((await ask(app, '/health/live')).status).toBe(200);
+  });
+
+  it('answers other requests while passwords are being checked', async () => {
+    const username = newName();
+    await addUsers(database, [username], { password: djangoHash(PASSWORD, 1_000_000) });
+    const progress = { done: false };
+    const signedIn = Promise.all([login(username), login(username)]).finally(() => (progress.done = true));
+    let answered = 0;
+    while (!progress.done) {
+      expect((await ask(app, '/health/live')).status).toBe(200);
+      answered++;
+      // Nothing here waits for the outside otherwise, and a finished password would not be noticed.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect((await signedIn).map(({ status }) => status)).toEqual([200, 200]);
+    expect(answered).toBeGreaterThan(10);
+  });
+});
+
+describe('POST /v1/auth/refresh', () => {
+  it('gives new tokens once; the second use of a token ends its whole family', async () => {
+    const username = newName();
+    await addUsers(database, [username]);
+    const { body: first } = await login(username);
+    const { body: elsewhere } = await login(username);
+    const second = await refresh(first.refreshToken);
+    expect([second.status, (await me(second.body.accessToken)).status]).toEqual([200, 200]);
+    const reuse = await refresh(first.refreshToken);
+    expect([reuse.status, reuse.body.type]).toEqual([401, 'urn:problem:refresh-token-refused']);
+    expect((await refresh(second.body.refreshToken)).status).toBe(401);
+    // Another sign-in of the same person is another family.
+    expect((await refresh(elsewhere.refreshToken)).status).toBe(200);
+  });
+
+  it('twenty uses at once: at most one is good, and what it gave ends with the others', async () => {
+    const username = newName();
+    await addUsers(database, [username]);
+    const { body } = await login(username);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(body.refreshToken)));
+    const good = answers.filter(({ status }) => status === 200);
+    expect(answers.filter(({ status }) => status === 401).length).toBe(20 - good.length);
+    expect(good.length).toBe(1);
+    expect((await refresh(good[0]!.body.refreshToken)).status).toBe(401);
+  });
+
+  it('401 after another password, for an inactive user, when expired, and for what never was a token', async () => {
+    const [changed, inactive, late] = [newName(), newName(), newName()];
+    await addUsers(database, [changed, inactive, late]);
+    const tokens = await Promise.all(
+      [changed, inactive, late].map(async (name) => (await login(name)).body.refreshToken as string),
+    );
+    await database.run('update auth_user set password = ? where username = ?', [djangoHash('otra'), changed]);
+    await database.run('update auth_user set is_active = 0 where username = ?', [inactive]);
+    await database.run(
+      "update refresh_token set expires_at = '2026-01-01 00:00:00' where user_id = (select id from auth_user where username = ?)",
+      [late],
+    );
+    for (const token of [...tokens, 'x', 'é'.repeat(100)]) expect((await refresh(token)).status).toBe(401);
+    expect((await post(app, '/v1/auth/refresh', {})).status).toBe(422);
+  });
+
+  it('the table holds nothing that could be used', async () => {
+    const username = newName();
+    await addUsers(database, [username]);
+    const { body } = await login(username);
+    expect(JSON.stringify(await database.run('select * from refresh_token'))).not.toContain(
+      body.refreshToken,
+    );
+  });
+});
+
+describe('POST /v1/auth/logout', () => {
+  it('204, and the refresh tokens of this sign-in are good no more; 204 again, and for what is no token', async () => {
+    const username = newName();
+    await addUsers(database, [username]);
+    const { body } = await login(username);
+    const answer = await logout(body.refreshToken);
+    expect([answer.status, answer.text]).toEqual([204, '']);
+    expect((await refresh(body.refreshToken)).status).toBe(401);
+    expect((await logout(body.refreshToken)).status).toBe(204);
+    expect((await logout('nothing')).status).toBe(204);
+  });
+});
+
+describe('an access token', () => {
+  const secret = (): Uint8Array => new TextEncoder().encode(database.config.jwtSecret!);
+  const forged = (change: (jwt: SignJWT) => SignJWT, key = secret()): Promise<string> =>
+    change(
+      new SignJWT()
+        .setSubject('1')
+        .setIssuer('property-service')
+        .setAudience('property-service')
+        .setIssuedAt()
+        .setExpirationTime('5 m')
+        .setProtectedHeader({ alg: 'HS256' }),
+    ).sign(key);
+  const base64 = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+  it('is refused when forged, expired, of others or for others', async () => {
+    const username = newName();
+    const [id] = await addUsers(database, [username]);
+    const now = Math.floor(Date.now() / 1000);
+    const claims = {
+      sub: String(id),
+      iss: 'property-service',
+      aud: 'property-service',
+      iat: now,
+      exp: now + 300,
+    };
+    const unsigned = `${base64({ alg: 'none' })}.${base64(claims)}.`;
+    const { accessToken } = (await login(username)).body as { accessToken: string };
+    const [head, , signature] = accessToken.split('.');
+    const swapped = `${head}.${base64({ ...claims, sub: '1' })}.${signature}`;
+    const sha512Head = base64({ alg: 'HS512' });
+    const sha512 = `${sha512Head}.${base64(claims)}`;
+    const tokens = {
+      unsigned,
+      'unsigned, with the signature of another': `${base64({ alg: 'none' })}.${base64(claims)}.${signature}`,
+      'signed with another key': await forged((jwt) => jwt, new TextEncoder().encode('k'.repeat(40))),
+      'signed by another algorithm': `${sha512}.${createHmac('sha512', secret()).update(sha512).digest('base64url')}`,
+      expired: await forged((jwt) => jwt.setExpirationTime(now - 1)),
+      'for another audience': await forged((jwt) => jwt.setAudience('elsewhere')),
+      'of another issuer': await forged((jwt) => jwt.setIssuer('elsewhere')),
+      'of nobody': await forged((jwt) => jwt.setSubject('2147483647')),
+      'of no number': await forged((jwt) => jwt.setSubject('1 or 1=1')),
+      'with another user': swapped,
+      'no token at all': 'x.y.z',
+      'a refresh token': (await login(username)).body.refreshToken as string,
+    };
+    for (const [what, token] of Object.entries(tokens)) {
+      const answer = await me(token);
+      expect([what, answer.status, answer.body.type, answer.headers['www-authenticate']]).toEqual([
+        what,
+        401,
+        'urn:problem:token-refused',
+        'Bearer error="invalid_token"',
+      ]);
+    }
+    expect((await me(await forged((jwt) => jwt.setSubject(String(id))))).status).toBe(200);
+    expect((await ask(app, '/v1/me')).body.type).toBe('urn:problem:not-signed-in');
+    expect((await ask(app, '/v1/me', { headers: { authorization: 'Basic eDp5' } })).status).toBe(401);
+  });
+
+  it('of a user who was deactivated or deleted stops within a minute', async () => {
+    const names = [newName(), newName()];
+    await addUsers(database, names);
+    const headers = await Promise.all(names.map((name) => signIn(app, name)));
+    await database.run('update auth_user set is_active = 0 where username = ?', [names[0]]);
+    await database.run('delete from auth_user where username = ?', [names[1]]);
+    // A minute later.
+    app.get(KnownUsers).forget();
+    for (const header of headers) expect((await ask(app, '/v1/me', { headers: header })).status).toBe(401);
+  });
+});
+
+describe('the log', () => {
+  it('names nobody, and no password, token or hash', () => {
+    const text = lines.join('\n');
+    expect(lines.length).toBeGreaterThan(20);
+    expect(text).not.toMatch(/visitor-|example\.com|pbkdf2|casas-azules|eyJ/);
+  });
+});
+
+describe('limits of sign-in', () => {
+  it('by address: after so many tries in a minute 429 with Retry-After, told in each answer', async () => {
+    const limited = await startApp({
+      ...database.config,
+      rateLimitSignInPerMinute: 3,
+      rateLimitRegisterPerHour: 2,
+    });
+    try {
+      const tries = [1, 2, 3, 4].map((n) => ({ username: newName(), password: `wrong-${n}` }));
+      const answers = [];
+      for (const attempt of tries) answers.push(await post(limited, '/v1/auth/login', attempt));
+      expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 429]);
+      expect(answers[0]!.headers.ratelimit).toContain('"sign-in";r=2;t=60');
+      expect(answers[0]!.headers['ratelimit-policy']).toContain('"sign-in";q=3;w=60');
+      expect(Number(answers[3]!.headers['retry-after'])).toBeGreaterThan(0);
+      const registrations = [];
+      for (let i = 0; i < 3; i++) registrations.push(await post(limited, '/v1/auth/register', {}));
+      expect(registrations.map(({ status }) => status)).toEqual([422, 422, 429]);
+      expect((await ask(limited, '/v1/properties')).status).toBe(200);
+    } finally {
+      await limited.close();
+    }
+  });
+
+  it('by name, from wherever: in any case and writing', async () => {
+    const limited = await startApp({ ...database.config, rateLimitSignInPerMinute: 2 });
+    try {
+      const username = newName();
+      await addUsers(database, [username]);
+      const from = (address: string, name: string) =>
+        limited.inject({
+          method: 'POST',
+          url: '/v1/auth/login',
+          payload: { username: name, password: PASSWORD },
+          remoteAddress: address,
+        });
+      expect((await from('192.0.2.1', username)).statusCode).toBe(200);
+      expect((await from('192.0.2.2', username.toUpperCase())).statusCode).toBe(200);
+      expect((await from('192.0.2.3', ` ${username}`)).statusCode).toBe(429);
+      expect((await from('192.0.2.3', newName())).statusCode).toBe(401);
+    } finally {
+      await limited.close();
+    }
+  });
+
+  it('hold in each process while Redis is away', async () => {
+    const alone = await startApp({
+      ...database.config,
+      redisUrl: 'redis://127.0.0.1:1',
+      rateLimitSignInPerMinute: 2,
+    });
+    try {
+      const statuses = [];
+      for (let i = 0; i < 3; i++)
+        statuses.push((await post(alone, '/v1/auth/login', { username: newName(), password: 'x' })).status);
+      expect(statuses).toEqual([401, 401, 429]);
+    } finally {
+      await alone.close();
+    }
+  });
+});

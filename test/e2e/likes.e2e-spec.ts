@@ -1,0 +1,261 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { addUsers, signIn } from '../support/accounts.js';
+import { startApp } from '../support/app.js';
+import { ask, walk } from '../support/client.js';
+import { TestDatabase } from '../support/database.js';
+import { addProperties, addProperty, addStatus, derive } from '../support/factories.js';
+
+type Headers = Record<string, string>;
+
+let database: TestDatabase;
+let app: NestFastifyApplication;
+let ana: Headers;
+let beto: Headers;
+let anaId: number;
+
+beforeAll(async () => {
+  database = await TestDatabase.create();
+  app = await startApp(database.config);
+  [anaId] = (await addUsers(database, ['ana', 'beto'])) as [number, number];
+  [ana, beto] = [await signIn(app, 'ana'), await signIn(app, 'beto')];
+});
+afterAll(async () => {
+  await app?.close();
+  await database?.drop();
+});
+
+const like = (id: number | string, headers: Headers) =>
+  ask(app, `/v1/properties/${id}/like`, { method: 'PUT', headers });
+const unlike = (id: number, headers: Headers) =>
+  ask(app, `/v1/properties/${id}/like`, { method: 'DELETE', headers });
+const likesOf = async (id: number, headers: Headers = {}) =>
+  (await ask(app, `/v1/properties/${id}/likes`, { headers })).body as unknown;
+const rows = (id: number) => database.run('select user_id from property_likes where property_id = ?', [id]);
+const facts = async (id: number) =>
+  (
+    await database.run<{ action: string }>(
+      'select action from like_event where property_id = ? order by id',
+      [id],
+    )
+  ).map(({ action }) => action);
+
+/** Hides a home, as a status of ours does. */
+async function hide(id: number): Promise<void> {
+  await addStatus(database, id, 'comprando', '2026-11-01 00:00:00');
+  await derive(database, [id]);
+}
+
+describe('PUT /v1/properties/:id/like', () => {
+  it('201 first like, 200 again: still one like, one fact, and the time of the first', async () => {
+    const id = await addProperty(database);
+    const first = await like(id, ana);
+    expect(first).toMatchObject({
+      status: 201,
+      body: { propertyId: id, liked: true, likedAt: expect.stringMatching(/^\d{4}-.*Z$/) },
+    });
+    await database.run("update property_likes set created_at = '2026-02-03 04:05:06' where property_id = ?", [
+      id,
+    ]);
+    const again = await like(id, ana);
+    expect([again.status, again.body.likedAt]).toEqual([200, '2026-02-03T04:05:06Z']);
+    expect([await rows(id), await facts(id)]).toEqual([[{ user_id: anaId }], ['liked']]);
+  });
+
+  it('401 without a token; 404 for a hidden home, one without history and one that never was; 400 for a malformed id', async () => {
+    const id = await addProperty(database);
+    const anonymous = await like(id, {});
+    expect([anonymous.status, anonymous.body.type, anonymous.headers['www-authenticate']]).toEqual([
+      401,
+      'urn:problem:not-signed-in',
+      'Bearer',
+    ]);
+    await hide(id);
+    const blank = await addProperty(database, { history: [] });
+    const [hidden, bare, unknown] = [
+      await like(id, ana),
+      await like(blank, ana),
+      await like(2_147_483_647, ana),
+    ];
+    expect([hidden.status, bare.status, unknown.status]).toEqual([404, 404, 404]);
+    expect((await like(9_007_199_254_740_991, ana)).status).toBe(404);
+    for (const wrong of ['0', 'x', '1e3', '9007199254740992'])
+      expect((await like(wrong, ana)).status).toBe(400);
+    expect([await rows(id), await facts(id)]).toEqual([[], []]);
+  });
+
+  it('refuses parameters', async () => {
+    const id = await addProperty(database);
+    const answer = await ask(app, `/v1/properties/${id}/like?userId=2`, { method: 'PUT', headers: ana });
+    expect([answer.status, answer.body.errors[0].field]).toEqual([400, 'userId']);
+  });
+});
+
+describe('DELETE /v1/properties/:id/like', () => {
+  it('204 whether or not it stood, and the count never falls below the likes that stand', async () => {
+    const id = await addProperty(database);
+    await like(id, ana);
+    await like(id, beto);
+    for (const attempt of [1, 2]) expect([attempt, (await unlike(id, ana)).status]).toEqual([attempt, 204]);
+    expect(await likesOf(id)).toEqual({ propertyId: id, count: 1, likedByMe: null });
+    expect(await facts(id)).toEqual(['liked', 'liked', 'unliked']);
+    expect((await unlike(id, ana)).text).toBe('');
+  });
+
+  it('works on a home that has become hidden; 404 for one that never existed; 401 without a token', async () => {
+    const id = await addProperty(database);
+    await like(id, ana);
+    await hide(id);
+    expect((await unlike(id, ana)).status).toBe(204);
+    expect((await unlike(id, ana)).status).toBe(204);
+    expect((await unlike(2_147_483_647, ana)).status).toBe(404);
+    expect((await unlike(id, {})).status).toBe(401);
+    expect(await rows(id)).toEqual([]);
+  });
+});
+
+describe('GET /v1/properties/:id/likes', () => {
+  it('counts, and tells each caller of their own like only', async () => {
+    const [one, other] = (await addProperties(database, [{}, {}])) as [number, number];
+    await like(one, ana);
+    expect(await likesOf(one)).toEqual({ propertyId: one, count: 1, likedByMe: null });
+    expect(await likesOf(one, ana)).toEqual({ propertyId: one, count: 1, likedByMe: true });
+    expect(await likesOf(one, beto)).toEqual({ propertyId: one, count: 1, likedByMe: false });
+    expect(await likesOf(other, ana)).toEqual({ propertyId: other, count: 0, likedByMe: false });
+  });
+
+  it('is for caches as it is for people: public to anonymous callers, private with a token; 404 when hidden', async () => {
+    const id = await addProperty(database);
+    const anonymous = await ask(app, `/v1/properties/${id}/likes`);
+    expect([anonymous.headers['cache-control'], anonymous.headers.vary]).toEqual([
+      'public, no-cache',
+      'Authorization',
+    ]);
+    const mine = await ask(app, `/v1/properties/${id}/likes`, { headers: ana });
+    expect([mine.headers['cache-control'], mine.headers.vary]).toEqual([
+      'private, no-cache',
+      'Authorization',
+    ]);
+    const bad = await ask(app, `/v1/properties/${id}/likes`, { headers: { authorization: 'Bearer x' } });
+    expect([bad.status, bad.headers['www-authenticate']]).toEqual([401, 'Bearer error="invalid_token"']);
+    await hide(id);
+    expect((await ask(app, `/v1/properties/${id}/likes`)).status).toBe(404);
+  });
+});
+
+describe('GET /v1/me/likes', () => {
+  it('newest like first, ties by the later one, pages disjoint and complete, also among equal and missing times', async () => {
+    await addUsers(database, ['carla']);
+    const carla = await signIn(app, 'carla');
+    const ids = await addProperties(
+      database,
+      Array.from({ length: 9 }, () => ({})),
+    );
+    for (const id of ids) await like(id, carla);
+    // As an old table may have them.
+    await database.run('alter table property_likes modify created_at datetime null');
+    for (const [time, some] of [
+      [null, ids.slice(0, 3)],
+      ['2026-01-01 00:00:00', ids.slice(3, 6)],
+      ['2026-01-02 00:00:00', ids.slice(6)],
+    ] as const)
+      await database.run('update property_likes set created_at = ? where property_id in (?)', [time, some]);
+    await hide(ids[0]!);
+    for (const limit of [1, 2, 4, 100]) {
+      const seen: number[] = [];
+      for (let url: string | null = `/v1/me/likes?limit=${limit}`; url;) {
+        const { body, headers }: Awaited<ReturnType<typeof ask>> = await ask(app, url, { headers: carla });
+        seen.push(...body.items.map((item: { propertyId: number }) => item.propertyId));
+        url = body.page.nextCursor && `/v1/me/likes?limit=${limit}&cursor=${body.page.nextCursor}`;
+        expect(headers.link?.includes('/v1/me/likes') ?? false).toBe(url !== null);
+      }
+      expect(seen).toEqual([
+        ...ids.slice(6).toReversed(),
+        ...ids.slice(3, 6).toReversed(),
+        ...ids.slice(0, 3).toReversed(),
+      ]);
+    }
+    const { body } = await ask(app, '/v1/me/likes', { headers: carla });
+    expect(body.items[0]).toEqual({
+      likedAt: '2026-01-02T00:00:00Z',
+      propertyId: ids[8],
+      property: expect.objectContaining({ id: ids[8], city: 'Bogotá' }),
+    });
+    expect(body.items[8]).toEqual({ likedAt: '0001-01-01T00:00:00Z', propertyId: ids[0], property: null });
+  });
+
+  it('is mine alone: a cursor of another person is refused, and nobody is asked without a token', async () => {
+    const [id, other] = (await addProperties(database, [{}, {}])) as [number, number];
+    await like(id, ana);
+    await like(other, ana);
+    const { body } = await ask(app, '/v1/me/likes?limit=1', { headers: ana });
+    const stolen = await ask(app, `/v1/me/likes?cursor=${body.page.nextCursor}`, { headers: beto });
+    expect(stolen.status).toBe(400);
+    for (const path of ['', '/lookup?propertyId=1', '/history'])
+      expect((await ask(app, `/v1/me/likes${path}`)).status).toBe(401);
+    expect((await ask(app, '/v1/me/likes', { headers: ana })).headers['cache-control']).toBe(
+      'private, no-cache',
+    );
+  });
+});
+
+describe('GET /v1/me/likes/lookup', () => {
+  it('says which of up to 100 homes I like; more, or malformed ids, are 400', async () => {
+    const ids = await addProperties(database, [{}, {}, {}]);
+    await like(ids[0]!, ana);
+    await like(ids[2]!, ana);
+    await like(ids[1]!, beto);
+    const lookUp = (list: readonly (number | string)[]) =>
+      ask(app, `/v1/me/likes/lookup?${list.map((id) => `propertyId=${id}`).join('&')}`, { headers: ana });
+    expect((await lookUp([...ids, 2_147_483_647])).body).toEqual({ liked: [ids[0], ids[2]] });
+    expect((await lookUp([ids[1]!])).body).toEqual({ liked: [] });
+    expect((await ask(app, '/v1/me/likes/lookup', { headers: ana })).body).toEqual({ liked: [] });
+    expect((await lookUp(Array.from({ length: 100 }, () => ids[0]!))).body).toEqual({ liked: [ids[0]] });
+    expect((await lookUp(Array.from({ length: 101 }, () => 1))).status).toBe(400);
+    expect((await lookUp(['1,2'])).status).toBe(400);
+  });
+});
+
+describe('GET /v1/me/likes/history', () => {
+  it('has every like and unlike, newest first, in pages', async () => {
+    await addUsers(database, ['dora']);
+    const dora = await signIn(app, 'dora');
+    const id = await addProperty(database);
+    for (const act of [like, unlike, unlike, like]) await act(id, dora);
+    const { body } = await ask(app, '/v1/me/likes/history?limit=2', { headers: dora });
+    const { body: rest } = await ask(app, `/v1/me/likes/history?limit=2&cursor=${body.page.nextCursor}`, {
+      headers: dora,
+    });
+    expect([...body.items, ...rest.items].map(({ action }) => action)).toEqual(['liked', 'unliked', 'liked']);
+    expect(body.items[0]).toEqual({ propertyId: id, action: 'liked', at: expect.any(String) });
+    expect(rest.page.nextCursor).toBeNull();
+  });
+});
+
+describe('a database in another zone', () => {
+  it('keeps the times of likes as the other programs write them', async () => {
+    const colombian = await TestDatabase.create({ timezone: '-05:00' });
+    const there = await startApp(colombian.config);
+    try {
+      await addUsers(colombian, ['ana']);
+      const id = await addProperty(colombian);
+      const headers = await signIn(there, 'ana');
+      const { body } = await ask(there, `/v1/properties/${id}/like`, { method: 'PUT', headers });
+      expect(Math.abs(Date.parse(body.likedAt) - Date.now())).toBeLessThan(60_000);
+      const [row] = await colombian.run<{ age: number }>(
+        'select timestampdiff(second, created_at, now()) as age from property_likes',
+      );
+      expect(Math.abs(row!.age)).toBeLessThan(60);
+    } finally {
+      await there.close();
+      await colombian.drop();
+    }
+  });
+});
+
+describe('walking a list with a token', () => {
+  it('shows public lists to everybody, whatever the token', async () => {
+    expect((await walk(app, '/v1/properties?limit=100')).length).toBeGreaterThan(0);
+    expect((await ask(app, '/v1/properties', { headers: { authorization: 'Bearer x' } })).status).toBe(200);
+  });
+});

@@ -1,0 +1,55 @@
+import { pbkdf2Sync } from 'node:crypto';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ask } from './client.js';
+import type { TestDatabase } from './database.js';
+
+export const PASSWORD = 'tres-casas-azules';
+
+/** As Django writes it, but with so few iterations that a test need not wait. */
+export function djangoHash(password: string, iterations = 1): string {
+  const key = pbkdf2Sync(password, 'salt', iterations, 32, 'sha256').toString('base64');
+  return `pbkdf2_sha256$${iterations}$salt$${key}`;
+}
+
+/** Users as a Django site writes them, all with the same password. */
+export async function addUsers(
+  database: TestDatabase,
+  usernames: readonly string[],
+  { isStaff = false, isActive = true, password = djangoHash(PASSWORD) } = {},
+): Promise<number[]> {
+  const values = usernames.map((username) => [
+    username,
+    `${username}@example.com`,
+    password,
+    isStaff,
+    isActive,
+  ]);
+  await database.run(
+    `insert into auth_user (username, email, password, is_staff, is_active, is_superuser, first_name, last_name, date_joined)
+    values ${values.map(() => "(?, ?, ?, ?, ?, 0, '', '', '2026-01-01 00:00:00')").join(', ')}`,
+    values.flat(),
+  );
+  const rows = await database.run<{ id: number; username: string }>(
+    `select id, username from auth_user where username in (${usernames.map(() => '?').join(', ')})`,
+    [...usernames],
+  );
+  return usernames.map((username) => rows.find((row) => row.username === username)!.id);
+}
+
+/** The header of a user who has signed in. */
+export async function signIn(
+  app: NestFastifyApplication,
+  username: string,
+): Promise<{ authorization: string }> {
+  const { status, body } = await post(app, '/v1/auth/login', { username, password: PASSWORD });
+  if (status !== 200) throw new Error(`sign-in was answered with ${status}`);
+  return { authorization: `Bearer ${body.accessToken}` };
+}
+
+export function post(app: NestFastifyApplication, url: string, body: object) {
+  return ask(app, url, {
+    method: 'POST',
+    payload: JSON.stringify(body),
+    headers: { 'content-type': 'application/json' },
+  });
+}

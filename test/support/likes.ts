@@ -1,0 +1,20 @@
+import { expect } from '@jest/globals';
+import type { TestDatabase } from './database.js';
+
+/** The likes that stand are the history folded: of each pair the last action, and actions take turns. */
+export async function expectConsistentLikes(database: TestDatabase): Promise<void> {
+  const facts = await database.run<{ pair: string; action: string }>(
+    "select concat(property_id, ' ', user_id) as pair, action from like_event order by id",
+  );
+  const last = new Map<string, string>();
+  for (const { pair, action } of facts) {
+    if (last.get(pair) === action || (action === 'unliked' && !last.has(pair)))
+      throw new Error(`${pair} was ${action} twice`);
+    last.set(pair, action);
+  }
+  const folded = [...last].filter(([, action]) => action === 'liked').map(([pair]) => pair);
+  const standing = await database.run<{ pair: string }>(
+    "select concat(property_id, ' ', user_id) as pair from property_likes",
+  );
+  expect(standing.map(({ pair }) => pair).toSorted()).toEqual(folded.toSorted());
+}
