@@ -1,7 +1,11 @@
 import { MikroORM } from '@mikro-orm/mysql';
+import { AccountsService } from '../accounts/accounts.service.js';
 import { migrate } from '../database/migrate.js';
 import { loadDemo } from '../demo/load-demo.js';
+import { DEMO_ACCOUNTS } from '../demo/demo-people.js';
+import { LikesService } from '../likes/likes.service.js';
 import { ListingsService } from '../properties/listings.service.js';
+import { PropertiesService } from '../properties/properties.service.js';
 import { runCommand } from './run-command.js';
 
 /** What `npm start` and compose run before they serve: migrations, and demo data into an empty database. */
@@ -11,7 +15,15 @@ await runCommand(async (app) => {
   const listings = app.get(ListingsService);
   const filled = await listings.fill();
   if (filled > 0) console.log(`Made ${filled} properties searchable.`);
-  if (!(await listings.isEmpty())) return;
-  const count = await loadDemo(listings, new Date());
-  console.log(`Loaded ${count} demo homes into the empty database.`);
+  const into = {
+    accounts: app.get(AccountsService),
+    listings,
+    properties: app.get(PropertiesService),
+    likes: app.get(LikesService),
+  };
+  for (const sentence of await loadDemo(into, new Date())) console.log(sentence);
+  const there = await into.accounts.idsOf(DEMO_ACCOUNTS.map(({ username }) => username));
+  if (there.length === DEMO_ACCOUNTS.length)
+    for (const { username, password, isStaff } of DEMO_ACCOUNTS)
+      console.log(`Demo ${isStaff ? 'staff' : 'user '}  ${username} with the password ${password}`);
 });

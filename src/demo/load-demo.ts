@@ -1,15 +1,56 @@
+import type { AccountsService } from '../accounts/accounts.service.js';
+import type { LikesService } from '../likes/likes.service.js';
 import type { ListingsService } from '../properties/listings.service.js';
+import type { PropertiesService } from '../properties/properties.service.js';
+import { demoLikes } from './demo-likes.js';
 import { demoListings } from './demo-listings.js';
+import { DEMO_ACCOUNTS, demoUsernames } from './demo-people.js';
 
-const COUNT = 3_000;
+const HOMES = 3_000;
+const PEOPLE = 600;
+
+interface Into {
+  accounts: AccountsService;
+  listings: ListingsService;
+  properties: PropertiesService;
+  likes: LikesService;
+}
 
 /**
- * Saves the demo homes, all or none: what was killed half-way starts from an empty database again.
+ * Brings demo homes, people and a year of likes into an empty database. Each of the three is there as a whole or not at
+ * all: what was interrupted is completed the next time.
  * @param now the moment that the histories lead up to
- * @returns how many there are
+ * @returns what was loaded, a sentence each
  */
-export async function loadDemo(listings: ListingsService, now: Date): Promise<number> {
-  const homes = [...demoListings({ count: COUNT, now })];
-  await listings.save(homes.map((home) => ({ ...home, createdAt: home.history[0]?.at })));
-  return COUNT;
+export async function loadDemo(
+  { accounts, listings, properties, likes }: Into,
+  now: Date,
+): Promise<string[]> {
+  const done: string[] = [];
+  if (await listings.isEmpty()) {
+    const homes = [...demoListings({ count: HOMES, now })];
+    // First: without people, who may come with a Django site, there are no demo accounts either.
+    if (await accounts.isEmpty()) await accounts.addDemo(DEMO_ACCOUNTS, demoUsernames(PEOPLE));
+    await listings.save(homes.map((home) => ({ ...home, createdAt: home.history[0]?.at })));
+    done.push(`Loaded ${HOMES} demo homes into the empty database.`);
+  }
+  const people = await accounts.idsOf(demoUsernames(PEOPLE));
+  if (people.length === PEOPLE && (await likes.isEmpty())) {
+    const homes: { id: number; since: Date }[] = [];
+    for (let cursor: string | undefined, end = false; !end;) {
+      const { items, page } = await properties.listProperties({
+        sort: 'newest',
+        count: false,
+        limit: 100,
+        cursor,
+      });
+      homes.push(...items.map(({ id, statusSince }) => ({ id, since: new Date(statusSince) })));
+      cursor = page.nextCursor ?? undefined;
+      end = cursor === undefined;
+    }
+    const made = demoLikes(homes, people, now);
+    await likes.load(made);
+    done.push(`Loaded ${made.length} likes of ${PEOPLE} people.`);
+  }
+  return done;
 }
