@@ -12,8 +12,11 @@ declare module 'fastify' {
 
 export const ACCESS = 'access';
 
-/** `recognised`: anybody; a token that is given must be good, and tells who asks. */
-export type Access = 'public' | 'recognised' | 'user' | 'staff';
+/**
+ * `recognised`: anybody; a token that is given must be good, and tells who asks. `bearer`: whoever has a token; whether
+ * its user is still active is asked by the operation's own statement.
+ */
+export type Access = 'public' | 'recognised' | 'bearer' | 'user' | 'staff';
 
 const access = (value: Access): MethodDecorator & ClassDecorator => SetMetadata(ACCESS, value);
 
@@ -27,15 +30,28 @@ export const Recognised = (): MethodDecorator & ClassDecorator =>
 export const SignedIn = (): MethodDecorator & ClassDecorator =>
   applyDecorators(access('user'), ApiBearerAuth());
 
+/** Those who have signed in; their id is all that is known, and the operation must ask whether they are active. */
+export const BearerOfToken = (): MethodDecorator & ClassDecorator =>
+  applyDecorators(access('bearer'), ApiBearerAuth());
+
 /** Who asks; null when nobody has signed in. */
 export const CallerOrNull = createParamDecorator(
   (_: unknown, context: ExecutionContext): Caller | null =>
     context.switchToHttp().getRequest<FastifyRequest>().caller ?? null,
 );
 
+/** The user's id, on a route for those who have signed in. */
+export const BearerId = createParamDecorator(
+  (_: unknown, context: ExecutionContext): number => callerOf(context).id,
+);
+
 /** Who asks, on a route for those who have signed in. */
-export const SignedInCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
+export const SignedInCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller =>
+  callerOf(context),
+);
+
+function callerOf(context: ExecutionContext): Caller {
   const { caller } = context.switchToHttp().getRequest<FastifyRequest>();
   if (!caller) throw new Error('this route lets in people who have not signed in');
   return caller;
-});
+}

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ACCESS, type Access } from './access.decorators.js';
 import { AccessTokens } from './access-tokens.js';
 import { NotSignedIn, NotStaff, TokenRefused } from './account.errors.js';
-import { type Caller, KnownUsers } from './known-users.js';
+import { KnownUsers } from './known-users.js';
 
 /** Lets a request in as its route declares; a route that declares nothing is for those who have signed in. */
 @Injectable()
@@ -33,16 +33,16 @@ export class AccessGuard implements CanActivate {
     if (authorization === undefined && access === 'recognised') return true;
     reply.header('cache-control', 'private, no-cache');
     if (authorization === undefined) throw new NotSignedIn();
-    request.caller = await this.#callerOf(authorization);
+    const id = this.#idIn(authorization);
+    request.caller = access === 'bearer' ? { id, isStaff: false } : await this.users.require(id);
     if (access === 'staff' && !request.caller.isStaff) throw new NotStaff();
     return true;
   }
 
-  async #callerOf(authorization: string): Promise<Caller> {
+  #idIn(authorization: string): number {
     const [, token] = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization) ?? [];
-    const id = token === undefined ? null : await this.tokens.verify(token);
-    const caller = id === null ? null : await this.users.find(id);
-    if (!caller) throw new TokenRefused();
-    return caller;
+    const id = token === undefined ? null : this.tokens.verify(token);
+    if (id === null) throw new TokenRefused();
+    return id;
   }
 }

@@ -21,6 +21,6 @@ import { User } from './user.entity.js';
     KnownUsers,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [AccountsService, SessionsService],
+  exports: [AccountsService, KnownUsers],
 })
 export class AccountsModule {}

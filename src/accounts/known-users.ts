@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import QuickLRU from 'quick-lru';
+import { TokenRefused } from './account.errors.js';
 import { UserRepository } from './user.repository.js';
 
 // A user who was deactivated, or is staff no more, is so within a minute everywhere.
@@ -19,19 +20,25 @@ export class KnownUsers {
 
   constructor(private readonly users: UserRepository) {}
 
-  /** @returns null when there is no such user, or not an active one */
-  find(id: number): Promise<Caller | null> {
-    const known = this.#callers.get(id);
-    if (known) return known;
-    const caller = this.#load(id);
-    this.#callers.set(id, caller);
-    caller.catch(() => this.#callers.delete(id));
+  /** @throws TokenRefused when there is no such user, or not an active one */
+  async require(id: number): Promise<Caller> {
+    const caller = await this.#find(id);
+    if (!caller) throw new TokenRefused();
     return caller;
   }
 
   /** Asks for everybody anew. */
   forget(): void {
     this.#callers.clear();
+  }
+
+  #find(id: number): Promise<Caller | null> {
+    const known = this.#callers.get(id);
+    if (known) return known;
+    const caller = this.#load(id);
+    this.#callers.set(id, caller);
+    caller.catch(() => this.#callers.delete(id));
+    return caller;
   }
 
   async #load(id: number): Promise<Caller | null> {

@@ -81,8 +81,8 @@ export class SessionsService {
     return refreshToken;
   }
 
-  async #tokens(userId: number, refreshToken: string): Promise<Tokens> {
-    const accessToken = await this.accessTokens.issue(userId);
+  #tokens(userId: number, refreshToken: string): Tokens {
+    const accessToken = this.accessTokens.issue(userId);
     return { accessToken, expiresIn: ACCESS_TOKEN_SECONDS, refreshToken };
   }
 }

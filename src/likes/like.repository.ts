@@ -33,39 +33,40 @@ export class LikeRepository extends EntityRepository<PropertyLike> {
 
   /**
    * For a transaction. The person's row is locked on the way: InnoDB would let two likes of one pair, right after it was
-   * taken back, wait for each other. Likes of different people touch nothing in common that any of them must wait for.
-   * @returns false when it stood already, which stays so until the transaction ends
+   * taken back, wait for each other. Likes of different people touch nothing in common that any of them must wait for:
+   * the home's row is only shared, as it is for its foreign key.
+   * @returns `standing` when it stood already, which stays so until the transaction ends; `refused` when there is no such
+   *   home that is visible, or no such person who is active
    */
-  async add(propertyId: number, userId: number, at: string): Promise<boolean> {
+  async add(propertyId: number, userId: number, at: string): Promise<'added' | 'standing' | 'refused'> {
     try {
       const { numAffectedRows } = await sql`
         insert into property_likes (property_id, user_id, created_at)
-        select ${propertyId}, u.id, ${at} from auth_user u where u.id = ${userId} for update`.execute(
-        this.#db,
-      );
-      return numAffectedRows === 1n;
+        select ${propertyId}, u.id, ${at} from auth_user u
+        where u.id = ${userId} and u.is_active = 1
+          and exists (select 1 from property p where p.id = ${propertyId} and p.availability is not null)
+        for update`.execute(this.#db);
+      return numAffectedRows === 1n ? 'added' : 'refused';
     } catch (error) {
-      if ((error as { errno?: number }).errno === DUPLICATE) return false;
+      if ((error as { errno?: number }).errno === DUPLICATE) return 'standing';
       throw error;
     }
   }
 
-  /** For a transaction; locks as add() does. @returns false when there was nothing to take back */
-  async remove(propertyId: number, userId: number): Promise<boolean> {
-    await sql`select u.id from auth_user u where u.id = ${userId} for update`.execute(this.#db);
-    const { numDeletedRows } = await this.#db
-      .deleteFrom('property_likes')
-      .where('property_id', '=', propertyId)
-      .where('user_id', '=', userId)
-      .executeTakeFirst();
-    return numDeletedRows > 0n;
+  /** For a transaction; locks as add() does. `absent`: there was nothing to take back; `refused`: no active person. */
+  async remove(propertyId: number, userId: number): Promise<'removed' | 'absent' | 'refused'> {
+    const { rows } = await sql`
+      select u.id from auth_user u where u.id = ${userId} and u.is_active = 1 for update`.execute(this.#db);
+    if (rows.length === 0) return 'refused';
+    const { numAffectedRows } = await sql`
+      delete from property_likes where property_id = ${propertyId} and user_id = ${userId}`.execute(this.#db);
+    return numAffectedRows === 1n ? 'removed' : 'absent';
   }
 
   async record(propertyId: number, userId: number, action: LikeAction, at: string): Promise<void> {
-    await this.#db
-      .insertInto('like_event')
-      .values({ property_id: propertyId, user_id: userId, action, at })
-      .execute();
+    await sql`
+      insert into like_event (property_id, user_id, action, at)
+      values (${propertyId}, ${userId}, ${action}, ${at})`.execute(this.#db);
   }
 
   async isEmpty(): Promise<boolean> {
@@ -94,14 +95,14 @@ export class LikeRepository extends EntityRepository<PropertyLike> {
         .execute();
   }
 
-  async findTime(propertyId: number, userId: number): Promise<string | null | undefined> {
+  async findTime(propertyId: number, userId: number): Promise<string | null> {
     const row = await this.#db
       .selectFrom('property_likes')
       .select('created_at')
       .where('property_id', '=', propertyId)
       .where('user_id', '=', userId)
       .executeTakeFirst();
-    return row?.created_at;
+    return row?.created_at ?? null;
   }
 
   /** Counts the rows, an index entry each: there is no other number that could be wrong. */

@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, Put, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CallerOrNull, Recognised, SignedIn, SignedInCaller } from '../accounts/access.decorators.js';
+import { BearerId, BearerOfToken, CallerOrNull, Recognised } from '../accounts/access.decorators.js';
 import type { Caller } from '../accounts/known-users.js';
 import { Input } from '../http/input.js';
 import { Operation } from '../http/operation.js';
@@ -15,7 +15,7 @@ export class LikesController {
   constructor(private readonly likes: LikesService) {}
 
   @Put('like')
-  @SignedIn()
+  @BearerOfToken()
   @Operation({
     summary: 'Like a home',
     description: 'The same like again changes nothing.',
@@ -26,16 +26,16 @@ export class LikesController {
   })
   async likeProperty(
     @Input() { id }: PropertyIdInput,
-    @SignedInCaller() caller: Caller,
+    @BearerId() userId: number,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<LikeDto> {
-    const { like, isNew } = await this.likes.like(id, caller);
+    const { like, isNew } = await this.likes.like(id, userId);
     reply.code(isNew ? 201 : 200);
     return like;
   }
 
   @Delete('like')
-  @SignedIn()
+  @BearerOfToken()
   @Operation({
     summary: 'Take a like back',
     description: 'Also of a home that is not visible any more.',
@@ -43,8 +43,8 @@ export class LikesController {
     ok: { status: 204, description: 'Not liked now, whether or not it was.' },
     problems: [400, 401, 404],
   })
-  unlikeProperty(@Input() { id }: PropertyIdInput, @SignedInCaller() caller: Caller): Promise<void> {
-    return this.likes.unlike(id, caller);
+  unlikeProperty(@Input() { id }: PropertyIdInput, @BearerId() userId: number): Promise<void> {
+    return this.likes.unlike(id, userId);
   }
 
   @Get('likes')

@@ -1,5 +1,6 @@
 import { MikroOrmModule } from '@mikro-orm/nestjs';
 import { Module } from '@nestjs/common';
+import { AccountsModule } from '../accounts/accounts.module.js';
 import { PropertiesModule } from '../properties/properties.module.js';
 import { LikesController } from './likes.controller.js';
 import { LikesService } from './likes.service.js';
@@ -7,7 +8,7 @@ import { MyLikesController } from './my-likes.controller.js';
 import { PropertyLike } from './property-like.entity.js';
 
 @Module({
-  imports: [MikroOrmModule.forFeature([PropertyLike]), PropertiesModule],
+  imports: [MikroOrmModule.forFeature([PropertyLike]), AccountsModule, PropertiesModule],
   controllers: [LikesController, MyLikesController],
   providers: [LikesService],
   exports: [LikesService],

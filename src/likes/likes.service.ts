@@ -1,6 +1,7 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '../accounts/known-users.js';
+import { TokenRefused } from '../accounts/account.errors.js';
+import { type Caller, KnownUsers } from '../accounts/known-users.js';
 import { Config } from '../config/config.js';
 import { NO_DATE, toDatabaseTime, toUtc } from '../database/time.js';
 import { inTransaction } from '../database/transaction.js';
@@ -26,9 +27,6 @@ export interface PastLike {
   takenBackAt: Date | null;
 }
 
-// The home, or the person, was deleted a moment ago.
-const NO_PARENT = 1452;
-
 /** Who likes what. A like and the fact that it was made are one transaction, and so is taking it back. */
 @Injectable()
 export class LikesService {
@@ -38,6 +36,7 @@ export class LikesService {
     private readonly em: EntityManager,
     private readonly likes: LikeRepository,
     private readonly properties: PropertiesService,
+    private readonly users: KnownUsers,
     config: Config,
   ) {
     this.#zone = config.database.timezone;
@@ -46,34 +45,41 @@ export class LikesService {
   /**
    * Liking a liked home is no error and changes nothing.
    * @throws PropertyNotFound also when it is hidden
+   * @throws TokenRefused when the person is not active any more
    */
-  async like(propertyId: number, { id: userId }: Caller): Promise<{ like: LikeDto; isNew: boolean }> {
-    await this.properties.requireVisible(propertyId);
+  async like(propertyId: number, userId: number): Promise<{ like: LikeDto; isNew: boolean }> {
     const now = this.#now();
-    const { at, isNew } = await inTransaction(this.em, async (em) => {
+    const done = await inTransaction(this.em, async (em) => {
       const likes = em.getRepository(PropertyLike);
-      if (!(await likes.add(propertyId, userId, now)))
-        return { at: await likes.findTime(propertyId, userId), isNew: false };
+      const outcome = await likes.add(propertyId, userId, now);
+      if (outcome === 'refused') return null;
+      if (outcome === 'standing') return { at: await likes.findTime(propertyId, userId), isNew: false };
       await likes.record(propertyId, userId, 'liked', now);
       return { at: now, isNew: true };
-    }).catch(refuseWithoutParent);
-    if (at === undefined) throw new PropertyNotFound();
-    return { like: { propertyId, liked: true, likedAt: toUtc(at, this.#zone) ?? NO_DATE }, isNew };
+    });
+    if (!done) {
+      await this.users.require(userId);
+      throw new PropertyNotFound();
+    }
+    const likedAt = toUtc(done.at, this.#zone) ?? NO_DATE;
+    return { like: { propertyId, liked: true, likedAt }, isNew: done.isNew };
   }
 
   /**
    * Taking back what is not liked is no error and changes nothing.
    * @throws PropertyNotFound when there never was such a home
+   * @throws TokenRefused when the person is not active any more
    */
-  async unlike(propertyId: number, { id: userId }: Caller): Promise<void> {
+  async unlike(propertyId: number, userId: number): Promise<void> {
     const now = this.#now();
-    const wasLiked = await inTransaction(this.em, async (em) => {
+    const outcome = await inTransaction(this.em, async (em) => {
       const likes = em.getRepository(PropertyLike);
-      if (!(await likes.remove(propertyId, userId))) return false;
-      await likes.record(propertyId, userId, 'unliked', now);
-      return true;
+      const removal = await likes.remove(propertyId, userId);
+      if (removal === 'removed') await likes.record(propertyId, userId, 'unliked', now);
+      return removal;
     });
-    if (!wasLiked) await this.properties.requireKnown(propertyId);
+    if (outcome === 'refused') throw new TokenRefused();
+    if (outcome === 'absent') await this.properties.requireKnown(propertyId);
   }
 
   /** @throws PropertyNotFound also when it is hidden */
@@ -159,10 +165,6 @@ export class LikesService {
   #now(): string {
     return toDatabaseTime(new Date(), this.#zone);
   }
-}
-
-function refuseWithoutParent(error: unknown): never {
-  throw (error as { errno?: number }).errno === NO_PARENT ? new PropertyNotFound() : error;
 }
 
 function positionOf(scope: string, cursor: string | undefined): Position | null {

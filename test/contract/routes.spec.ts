@@ -50,6 +50,9 @@ const PUBLIC_ROUTES = [
 /** Anybody may call them; a token tells who asks. */
 const RECOGNISED_ROUTES = ['GET /v1/properties/:id/likes'];
 
+/** They ask themselves whether the user of the token is active. */
+const BEARER_ROUTES = ['DELETE /v1/properties/:id/like', 'PUT /v1/properties/:id/like'];
+
 /** Examples that name what only this database has. */
 const LIVE_BODIES: Record<string, () => object> = {
   login: () => ({ username: 'ana', password: PASSWORD }),
@@ -134,6 +137,12 @@ describe('every route', () => {
         .filter(({ access }) => access === 'recognised')
         .map(({ route }) => route),
     ).toEqual(RECOGNISED_ROUTES);
+    expect(
+      handlers()
+        .filter(({ access }) => access === 'bearer')
+        .map(({ route }) => route)
+        .toSorted(),
+    ).toEqual(BEARER_ROUTES);
   });
 
   it('is documented', () => {

@@ -23,7 +23,7 @@ beforeAll(async () => {
     Array.from({ length: PEOPLE }, (_, i) => `person-${i}`),
   );
   const tokens = app.get(AccessTokens);
-  headers = await Promise.all(ids.map(async (id) => ({ authorization: `Bearer ${await tokens.issue(id)}` })));
+  headers = await Promise.all(ids.map(async (id) => ({ authorization: `Bearer ${tokens.issue(id)}` })));
 });
 afterAll(async () => {
   await app?.close();

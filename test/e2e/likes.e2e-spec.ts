@@ -84,6 +84,21 @@ describe('PUT /v1/properties/:id/like', () => {
     expect([await rows(id), await facts(id)]).toEqual([[], []]);
   });
 
+  it('401 for somebody who was deactivated a moment ago, or deleted; so has taking back', async () => {
+    const names = ['eva', 'felix'];
+    await addUsers(database, names);
+    const headers = await Promise.all(names.map((name) => signIn(app, name)));
+    const id = await addProperty(database);
+    for (const header of headers) expect((await like(id, header)).status).toBe(201);
+    await database.run("update auth_user set is_active = 0 where username = 'eva'");
+    await database.run("delete from auth_user where username = 'felix'");
+    for (const header of headers) {
+      expect((await like(id, header)).status).toBe(401);
+      expect((await unlike(id, header)).status).toBe(401);
+    }
+    expect(await rows(id)).toHaveLength(1);
+  });
+
   it('refuses parameters', async () => {
     const id = await addProperty(database);
     const answer = await ask(app, `/v1/properties/${id}/like?userId=2`, { method: 'PUT', headers: ana });
