@@ -100,6 +100,9 @@ const PATHS = /** @type {const} */ ([
   [2, ['pre_venta']],
 ]).flatMap(([times, path]) => Array.from({ length: times }, () => path));
 
+const LAST_LIKE = Date.UTC(2026, 10, 1);
+const YEAR_OF_MINUTES = 365 * 24 * 60;
+
 /** @param {number} year @param {number} minutes */
 const naive = (year, minutes) =>
   new Date(year + minutes * 60_000).toISOString().slice(0, 19).replace('T', ' ');
@@ -147,4 +150,17 @@ export function home(number) {
       at: naive(YEAR_OF_LAST_STATUS, (at += integer(1, 60_000)) - 700_000),
     })),
   };
+}
+
+/**
+ * Who likes a home: five people on average, most often one or two, tens of thousands for a few homes of a million.
+ * @param {number} number of the home @param {number} people
+ * @returns {[home: number, person: number, at: string][]}
+ */
+export function likesOf(number, people) {
+  const { next, integer } = random(number * 40_503 + 7);
+  const count = Math.min(Math.floor(1.25 / (1 - next()) ** 0.75), Math.floor(people / 2));
+  const fans = new Set(/** @type {number[]} */ ([]));
+  while (fans.size < count) fans.add(integer(1, people));
+  return [...fans].map((person) => [number, person, naive(LAST_LIKE, -integer(0, YEAR_OF_MINUTES))]);
 }

@@ -1,11 +1,31 @@
 // What is measured: for each job the same questions to the service and to the floor, from a fixed sequence.
-import { cities, random, VOCABULARY } from './homes.mjs';
+import { createHmac } from 'node:crypto';
+import { cities, home, random, VOCABULARY } from './homes.mjs';
 
 /**
  * @typedef {object} Job
  * @property {string} name
- * @property {(n: number) => { service: string, floor: string }} ask the n-th question
+ * @property {(n: number) => { service: Question, floor: Question }} ask the n-th question
+ *
+ * @typedef {string | { method: string, path: string, headers: Record<string, string> }} Question a path to GET, or more
  */
+
+/** Signs tokens as the service does: it is not what is measured. */
+export const JWT_SECRET = 'only for the benchmark: nobody else signs in';
+/** @param {number} userId */
+function tokenOf(userId) {
+  const now = Math.floor(Date.now() / 1000);
+  const base64 = (/** @type {object} */ part) => Buffer.from(JSON.stringify(part)).toString('base64url');
+  const claims = {
+    sub: String(userId),
+    iss: 'property-service',
+    aud: 'property-service',
+    iat: now,
+    exp: now + 900,
+  };
+  const signed = `${base64({ alg: 'HS256', typ: 'JWT' })}.${base64(claims)}`;
+  return `${signed}.${createHmac('sha256', JWT_SECRET).update(signed).digest('base64url')}`;
+}
 
 const key = (/** @type {string} */ name) => name.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 const query = (/** @type {Record<string, string | number>} */ values) =>
@@ -22,8 +42,25 @@ const million = 1_000_000;
 export function jobs(homes, deep) {
   const [biggest] = cities;
   if (!biggest) throw new Error('there are no cities');
-  /** @param {(random: ReturnType<typeof import('./homes.mjs').random>) => { service: string, floor: string }} make */
+  /** @param {(random: ReturnType<typeof import('./homes.mjs').random>) => { service: Question, floor: Question }} make */
   const questions = (make) => (/** @type {number} */ n) => make(random(n * 7_919 + 1));
+  // Each asks for pairs of its own, and others than in the last run: a like that stands is no work.
+  const started = Math.floor(Date.now() / 1000) % 1_000_000;
+  let viral = (started % homes) + 1;
+  while (!['pre_venta', 'en_venta', 'vendido'].includes(home(viral).history.at(-1)?.status ?? '')) viral++;
+  /** @param {(random: ReturnType<typeof import('./homes.mjs').random>) => number} homeOf */
+  const likes = (homeOf) => (/** @type {number} */ n) => {
+    const like = (/** @type {number} */ side) => {
+      const numbers = random((started * 1_000_003 + n * 7_919 + 1) * 2 + side);
+      const person = numbers.integer(1, Math.ceil(homes / 5));
+      return {
+        method: 'PUT',
+        path: `/v1/properties/${homeOf(numbers)}/like`,
+        headers: { authorization: `Bearer ${tokenOf(person)}` },
+      };
+    };
+    return { service: like(0), floor: like(1) };
+  };
   return [
     {
       name: 'list: 2 statuses, a city, price and year',
@@ -109,6 +146,8 @@ export function jobs(homes, deep) {
         };
       }),
     },
+    { name: 'like of a random home by a random person', ask: likes(({ integer }) => integer(1, homes)) },
+    { name: 'like of one viral home', ask: likes(() => viral) },
   ];
 }
 

@@ -2,14 +2,14 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { Agent, get } from 'node:http';
+import { Agent, request } from 'node:http';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createConnection } from 'mysql2/promise';
 import { explain } from './explain.mjs';
-import { generate } from './generate.mjs';
+import { generate, generateLikes } from './generate.mjs';
 import { cities } from './homes.mjs';
-import { jobs, LATENCIES } from './jobs.mjs';
+import { jobs, JWT_SECRET, LATENCIES } from './jobs.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -37,7 +37,7 @@ const environment = (name) => ({
   ...process.env,
   DATABASE_NAME: name,
   NODE_ENV: 'production',
-  JWT_SECRET: 'only for the benchmark: nobody else signs in',
+  JWT_SECRET,
   LOG_LEVEL: 'fatal',
   RATE_LIMIT_PER_MINUTE: '0',
   REDIS_URL: '',
@@ -78,17 +78,21 @@ async function serve(script, port, database) {
 
 const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
 
-/** @param {number} port @param {string} path @returns {Promise<{ status: number, body: string }>} */
-function ask(port, path) {
+/** @param {number} port @param {import('./jobs.mjs').Question} question @returns {Promise<{ status: number, body: string }>} */
+function ask(port, question) {
+  const options = typeof question === 'string' ? { path: question } : question;
   return new Promise((resolve, reject) => {
-    get({ port, path, agent, host: '127.0.0.1' }, (response) => {
+    request({ port, agent, host: '127.0.0.1', timeout: 30_000, ...options }, (response) => {
       /** @type {Buffer[]} */
       const chunks = [];
       response.on('data', (chunk) => chunks.push(chunk));
       response.on('end', () =>
         resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }),
       );
-    }).on('error', reject);
+    })
+      .on('timeout', () => reject(new Error(`no answer to ${JSON.stringify(question)}`)))
+      .on('error', reject)
+      .end();
   });
 }
 
@@ -115,7 +119,7 @@ function databasePid() {
 
 /**
  * Asks for some seconds over a few connections at once.
- * @param {Server} server @param {(n: number) => string} pathOf @param {number} seconds @param {string | undefined} databaseProcess
+ * @param {Server} server @param {(n: number) => import('./jobs.mjs').Question} pathOf @param {number} seconds @param {string | undefined} databaseProcess
  */
 async function load(server, pathOf, seconds, databaseProcess) {
   const cpu = () => ({
@@ -132,12 +136,13 @@ async function load(server, pathOf, seconds, databaseProcess) {
       while (performance.now() < end) {
         const { status } = await ask(server.port, pathOf(asked++));
         // Some ids are of hidden homes.
-        if (status !== 200 && status !== 404) failed++;
+        if (![200, 201, 404].includes(status)) failed++;
       }
     }),
   );
   const after = cpu();
-  if (failed > 0) throw new Error(`${failed} of ${asked} requests failed, such as ${pathOf(0)}`);
+  if (failed > 0)
+    throw new Error(`${failed} of ${asked} requests failed, such as ${JSON.stringify(pathOf(0))}`);
   const perRequest = (/** @type {number} */ spent) => (spent * 1000) / asked;
   return {
     rate: (asked * 1000) / (performance.now() - start),
@@ -194,7 +199,21 @@ async function prepare(count) {
       `${count} homes are there and searchable after ${Math.round((performance.now() - start) / 1000)} s`,
     );
   }
-  await check.query('analyze table property, property_search, status_history');
+  const [[there]] = /** @type {[{ people: number }[], unknown]} */ (
+    /** @type {unknown} */ (await check.query('select count(*) as people from auth_user'))
+  );
+  if (there?.people === 0) {
+    const start = performance.now();
+    let told = 0;
+    await generateLikes(database, count, (done) => {
+      if (done - told < 500_000) return;
+      told = done;
+      console.error(`${done} likes in ${Math.round((performance.now() - start) / 1000)} s`);
+    });
+  }
+  await check.query(
+    'analyze table property, property_search, status_history, auth_user, property_likes, like_event',
+  );
   await check.end();
   return name;
 }
@@ -216,8 +235,12 @@ async function measure(large, small) {
   for (const [index, job] of ofLarge.entries()) {
     if (!only.test(job.name)) continue;
     const before = ofLarge[index - 1];
-    const other = job.name.startsWith('page 2,000')
-      ? { title: 'page 1', server: service, ask: before?.ask }
+    const other = /^(page 2,000|like of one)/.test(job.name)
+      ? {
+          title: before?.name,
+          server: service,
+          ask: (/** @type {number} */ n) => before?.ask(n + 50_000_000),
+        }
       : /^(list|detail|radius)/.test(job.name)
         ? { title: `${smallCount.toLocaleString('en')} homes`, server: smaller, ask: ofSmall[index]?.ask }
         : undefined;
@@ -225,7 +248,7 @@ async function measure(large, small) {
       service: { server: service, pathOf: (/** @type {number} */ n) => job.ask(n).service },
       floor: { server: floor, pathOf: (/** @type {number} */ n) => job.ask(n).floor },
       ...(other && {
-        other: { server: other.server, pathOf: (/** @type {number} */ n) => other.ask?.(n).service ?? '' },
+        other: { server: other.server, pathOf: (/** @type {number} */ n) => other.ask?.(n)?.service ?? '' },
       }),
     };
     /** @type {Record<Side, Awaited<ReturnType<typeof load>>[]>} */
