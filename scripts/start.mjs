@@ -35,7 +35,10 @@ async function setUp(env) {
   const { exited, output } = runNode(['dist/commands/setup.js'], { env, stop, quiet: true });
   if ((await exited) !== 0) throw new Error(await output);
   done();
-  process.stderr.write(await output);
+  const lines = (await output).split('\n');
+  const accounts = lines.filter((line) => line.startsWith('Demo '));
+  process.stderr.write(lines.filter((line) => !accounts.includes(line)).join('\n'));
+  return accounts;
 }
 
 /** @param {NodeJS.ProcessEnv} env @param {number} port */
@@ -88,12 +91,13 @@ try {
   const { port, reservation } = await reservePort();
   database = await useDatabase({ say, stop });
   const env = { ...process.env, ...database.env, JWT_SECRET: process.env.JWT_SECRET || jwtSecret() };
-  await setUp(env);
+  const accounts = await setUp(env);
   reservation.close();
   const server = await serve(env, port);
   if (server.isRunning()) {
     console.log(`\nListings    http://localhost:${port}/v1/properties`);
     console.log(`Swagger UI  http://localhost:${port}/docs`);
+    for (const account of accounts) console.log(account);
     console.log(`Ready in ${secondsSince(began)}. Ctrl-C stops everything.`);
   }
   if (process.argv.includes('--watch')) await reloadOnChange(() => serve(env, port));
