@@ -40,7 +40,7 @@ const EXPOSED_HEADERS = [
 ];
 
 // Within the time that a request has.
-const STATEMENT_MS = 4_000;
+const STATEMENT_MS = 3_800;
 
 const problems = new ProblemFilter(databaseProblem);
 
@@ -70,7 +70,7 @@ export function createAdapter(logger: Logger): FastifyAdapter {
     bodyLimit: 1024 * 1024,
     // To receive a request, and to answer it: beyond, the caller gets a 503 while the database may still think.
     requestTimeout: 10_000,
-    handlerTimeout: 4_500,
+    handlerTimeout: 4_200,
     // A request that a closing server has taken is answered; its connection ends with it.
     return503OnClosing: false,
     http: {

@@ -57,7 +57,7 @@ export function mikroOrmOptions({ database }: Pick<Config, 'database'>): Options
     driverOptions: {
       connectTimeout: 3_000,
       // More requests than this that wait for a connection could not be answered in time anyway.
-      queueLimit: 500,
+      queueLimit: 2_000,
     },
     onCreateConnection: async (created) => {
       const connection = created as DatabaseConnection;
