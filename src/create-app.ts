@@ -14,6 +14,7 @@ import { answerBrokenRequest } from './http/broken-request.js';
 import { answerConditionally } from './http/conditional-requests.js';
 import { endConnectionsOnClose } from './http/drain.js';
 import { InputPipe } from './http/input.js';
+import { takeEmptyBodies } from './http/empty-body.js';
 import { linkNextPage } from './http/pagination.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { limitRate } from './http/rate-limit.js';
@@ -113,6 +114,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
   fastify.addHook('preSerialization', linkNextPage);
   fastify.addHook('onSend', answerConditionally);
   fastify.removeContentTypeParser('text/plain');
+  takeEmptyBodies(fastify);
 
   // Over plain http the browser would ask for Swagger UI's files by https.
   app.useSecurityHeaders({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });

@@ -4,7 +4,8 @@
 set -eu
 secret=/app/secrets/jwt-secret
 if [ ! -s "$secret" ]; then
-  (umask 077 && head -c 48 /dev/urandom | base64 -w 0 >"$secret")
+  (umask 077 && head -c 48 /dev/urandom | base64 -w 0 >"$secret.new")
+  mv "$secret.new" "$secret"
 fi
 JWT_SECRET=$(cat "$secret")
 export JWT_SECRET

@@ -29,7 +29,8 @@ export class AccessGuard implements CanActivate {
   async #letIn(access: Access, request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
     const { authorization } = request.headers;
     // The answer depends on who asks: caches must not give it to others.
-    reply.header('vary', 'Authorization');
+    const vary = reply.getHeader('vary');
+    reply.header('vary', vary === undefined ? 'Authorization' : `${String(vary)}, Authorization`);
     if (authorization === undefined && access === 'recognised') return true;
     reply.header('cache-control', 'private, no-cache');
     if (authorization === undefined) throw new NotSignedIn();

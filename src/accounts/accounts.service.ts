@@ -76,6 +76,11 @@ export class AccountsService {
     return this.users.isEmpty();
   }
 
+  /** Whether there is such an account, with the very same email. */
+  async has({ username, email }: { username: string; email: string }): Promise<boolean> {
+    return (await this.users.findByName(username))?.email === email;
+  }
+
   /** The ids of those of the names that there are. */
   idsOf(usernames: readonly string[]): Promise<number[]> {
     return this.users.findIds(usernames);
@@ -125,10 +130,16 @@ export class AccountsService {
     };
   }
 
-  // A Django site beside us knows nothing of our table of emails.
+  // A Django site beside us knows nothing of our table of emails. Ids are given out before they are committed: looking back
+  // a good way finds those that came late.
   async #claimEmailsOfOthers(): Promise<void> {
-    const others = await this.users.findUnclaimed(LOOK_BACK);
-    await this.users.claimFree(others.map(({ id, email }) => ({ user_id: id, email_key: emailKey(email) })));
+    let after = (await this.users.lastClaimed()) - LOOK_BACK;
+    for (let others; !others || others.length === LOOK_BACK; after = others.at(-1)?.id ?? after) {
+      others = await this.users.findUnclaimed(after, LOOK_BACK);
+      await this.users.claimFree(
+        others.map(({ id, email }) => ({ user_id: id, email_key: emailKey(email) })),
+      );
+    }
   }
 
   #now(): string {
@@ -141,6 +152,6 @@ function takenBy(error: unknown): Error | undefined {
   if (errno === DUPLICATE)
     return new AccountTaken(message.includes('account_email_key') ? 'email' : 'username');
   if (errno !== INCORRECT_STRING) return undefined;
-  const field = message.includes("'email'") ? 'email' : 'username';
+  const field = /[`'"]email[`'"]/.test(message) ? 'email' : 'username';
   return new InvalidBody([{ field, message: 'has characters that can not be stored' }]);
 }

@@ -27,6 +27,12 @@ export class KnownUsers {
     return caller;
   }
 
+  /** As `require`, without what is remembered. */
+  requireNow(id: number): Promise<Caller> {
+    this.#callers.delete(id);
+    return this.require(id);
+  }
+
   /** Asks for everybody anew. */
   forget(): void {
     this.#callers.clear();

@@ -2,6 +2,9 @@ import { dictionary } from '@zxcvbn-ts/language-common';
 import { ValidateBy } from 'class-validator';
 
 const MIN_LENGTH = 8;
+// Longer ones are refused for that alone: comparing takes time by the length of both.
+const MAX_LENGTH = 4_096;
+const MAX_PERSON_LENGTH = 254;
 // As Django's UserAttributeSimilarityValidator, so that both sites take the same passwords.
 const MAX_SIMILARITY = 0.7;
 
@@ -14,11 +17,13 @@ const COMMON = new Set(dictionary['passwords-common']);
  * @param person what it must not be like: the username and the email
  */
 export function weaknessOf(password: string, person: readonly string[]): string | null {
+  if (password.length > MAX_LENGTH) return null;
   if ([...password].length < MIN_LENGTH) return `must have at least ${MIN_LENGTH} characters`;
   if (/^\d+$/.test(password)) return 'must not be all digits';
   const text = password.toLowerCase();
   if (COMMON.has(text.trim())) return 'must not be one that many people use';
-  const parts = person.flatMap((value) => [value, ...value.split(/[^\p{L}\p{N}]+/u)]).filter(Boolean);
+  const values = person.filter((value) => value.length <= MAX_PERSON_LENGTH);
+  const parts = values.flatMap((value) => [value, ...value.split(/[^\p{L}\p{N}]+/u)]).filter(Boolean);
   if (parts.some((part) => similarity(text, part.toLowerCase()) >= MAX_SIMILARITY))
     return 'must not be like the username or the email';
   return null;

@@ -1,5 +1,6 @@
 import { EntityRepository } from '@mikro-orm/mysql';
-import type { Insertable } from 'kysely';
+import { type Insertable, sql } from 'kysely';
+import { nameKey } from './name-key.js';
 import type { Tables } from './tables.js';
 import type { User } from './user.entity.js';
 
@@ -30,14 +31,15 @@ export class UserRepository extends EntityRepository<User> {
     return this.#db.selectFrom('auth_user').select(COLUMNS).where('id', '=', id).executeTakeFirst();
   }
 
-  /** By name, as the database compares it. */
+  /** By name in any case. The database's own comparison overlooks accents and control characters, too. */
   async findByName(username: string): Promise<UserRow | undefined> {
     try {
-      return await this.#db
+      const user = await this.#db
         .selectFrom('auth_user')
         .select(COLUMNS)
         .where('username', '=', username)
         .executeTakeFirst();
+      return user && nameKey(user.username) === nameKey(username) ? user : undefined;
     } catch (error) {
       if (INCOMPARABLE.has((error as { errno?: number }).errno ?? 0)) return undefined;
       throw error;
@@ -76,26 +78,24 @@ export class UserRepository extends EntityRepository<User> {
     await this.#db.insertInto('account_email').values({ user_id: userId, email_key: emailKey }).execute();
   }
 
-  /**
-   * Users that another program has added, whose emails nobody has claimed. Ids are given out before they are
-   * committed: looking back a good way finds those that came late.
-   */
-  findUnclaimed(lookBack: number): Promise<{ id: number; email: string }[]> {
+  /** The greatest id of a user whose email is claimed; 0 when there is none. */
+  async lastClaimed(): Promise<number> {
+    const { rows } = await sql<{ id: number }>`
+      select coalesce(max(user_id), 0) as id from account_email`.execute(this.#db);
+    return rows[0]?.id ?? 0;
+  }
+
+  /** Users after `after` whose emails nobody has claimed: another program has added them. */
+  findUnclaimed(after: number, limit: number): Promise<{ id: number; email: string }[]> {
     return this.#db
       .selectFrom('auth_user as u')
       .leftJoin('account_email as e', 'e.user_id', 'u.id')
       .select(['u.id', 'u.email'])
-      .where('u.id', '>', (eb) =>
-        eb
-          .selectFrom('account_email')
-          .select((sub) =>
-            sub(sub.fn.coalesce(sub.fn.max('user_id'), sub.lit(0)), '-', lookBack).as('start'),
-          ),
-      )
+      .where('u.id', '>', after)
       .where('e.user_id', 'is', null)
       .where('u.email', '<>', '')
       .orderBy('u.id')
-      .limit(lookBack)
+      .limit(limit)
       .execute();
   }
 

@@ -37,5 +37,9 @@ function sentenceFor(error: unknown): string {
       'Start it, for example by docker compose up, or let npm start bring a private one: leave DATABASE_HOST out.'
     );
   }
-  return (error as Error).stack ?? String(error);
+  const { sqlState, errno, stack } = error as Error & { sqlState?: string; errno?: number };
+  // What a database says of an error may repeat the values of a statement.
+  if (sqlState !== undefined)
+    return `Database error ${errno} (${sqlState})${stack?.slice(stack.search(/\n\s+at /))}`;
+  return stack ?? String(error);
 }

@@ -22,8 +22,7 @@ await runCommand(async (app) => {
     likes: app.get(LikesService),
   };
   for (const sentence of await loadDemo(into, new Date())) console.log(sentence);
-  const there = await into.accounts.idsOf(DEMO_ACCOUNTS.map(({ username }) => username));
-  if (there.length === DEMO_ACCOUNTS.length)
-    for (const { username, password, isStaff } of DEMO_ACCOUNTS)
+  for (const { username, email, password, isStaff } of DEMO_ACCOUNTS)
+    if (await into.accounts.has({ username, email }))
       console.log(`Demo ${isStaff ? 'staff' : 'user '}  ${username} with the password ${password}`);
 });

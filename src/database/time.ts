@@ -19,6 +19,14 @@ export function toUtc(naive: string | null, offset: string): string | null {
     : new Date(time).toISOString().replace(text.includes('.') ? '' : /\.000(?=Z)/, '');
 }
 
+/** Whether it is a date as the database keeps it: a day of the calendar, or the zero date. MySQL takes nothing else for one. */
+export function isDatabaseTime(text: string): boolean {
+  if (text === '0000-00-00 00:00:00') return true;
+  const iso = `${text.replace(/\.\d{1,6}$/, '').replace(' ', 'T')}.000Z`;
+  const time = Date.parse(iso);
+  return !Number.isNaN(time) && new Date(time).toISOString() === iso;
+}
+
 /** A moment as the database keeps it: `YYYY-MM-DD hh:mm:ss` in its zone; fractions of a second are cut off. */
 export function toDatabaseTime(moment: Date, offset: string): string {
   const sign = offset.startsWith('-') ? -1 : 1;

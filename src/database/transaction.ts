@@ -2,6 +2,8 @@ import type { EntityManager } from '@mikro-orm/mysql';
 
 const DEADLOCK = 1213;
 const LOCK_WAIT_TIMEOUT = 1205;
+// MariaDB 11.6 on: another transaction has changed the row since our first read.
+const RECORD_CHANGED = 1020;
 const ATTEMPTS = 4;
 
 let retries = 0;
@@ -32,7 +34,7 @@ export async function inTransaction<T>(
         });
     } catch (error) {
       const { errno } = error as { errno?: number };
-      const transient = errno === DEADLOCK || errno === LOCK_WAIT_TIMEOUT;
+      const transient = [DEADLOCK, LOCK_WAIT_TIMEOUT, RECORD_CHANGED].includes(errno ?? 0);
       if (!transient || attempt === ATTEMPTS) throw error;
       retries++;
     }

@@ -27,14 +27,16 @@ export async function loadDemo(
   now: Date,
 ): Promise<string[]> {
   const done: string[] = [];
-  if (await listings.isEmpty()) {
+  const names = demoUsernames(PEOPLE);
+  const isOurs = (await accounts.isEmpty()) || (await accounts.idsOf(names)).length === PEOPLE;
+  // Homes that are missing where there are real people are missing for a reason.
+  if (isOurs && (await listings.isEmpty())) {
+    if (await accounts.isEmpty()) await accounts.addDemo(DEMO_ACCOUNTS, names);
     const homes = [...demoListings({ count: HOMES, now })];
-    // First: without people, who may come with a Django site, there are no demo accounts either.
-    if (await accounts.isEmpty()) await accounts.addDemo(DEMO_ACCOUNTS, demoUsernames(PEOPLE));
     await listings.save(homes.map((home) => ({ ...home, createdAt: home.history[0]?.at })));
     done.push(`Loaded ${HOMES} demo homes into the empty database.`);
   }
-  const people = await accounts.idsOf(demoUsernames(PEOPLE));
+  const people = await accounts.idsOf(names);
   if (people.length === PEOPLE && (await likes.isEmpty())) {
     const homes: { id: number; since: Date }[] = [];
     for (let cursor: string | undefined, end = false; !end;) {

@@ -40,9 +40,24 @@ export class InputPipe implements PipeTransform {
   });
 
   async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    if (metadata.type === 'body') return this.#body.transform(value, metadata);
+    if (metadata.type === 'body') {
+      if (!isReasonable(value)) throw new InvalidBody([{ field: 'body', message: UNREASONABLE }]);
+      return this.#body.transform(value, metadata);
+    }
     return value instanceof RawInput ? checkParameters(value, metadata.metatype as Type<object>) : value;
   }
+}
+
+const MAX_DEPTH = 5;
+const MAX_FIELDS = 100;
+const UNREASONABLE = `must be an object of up to ${MAX_FIELDS} fields, ${MAX_DEPTH} levels deep`;
+
+// What libraries go through field by field, and by recursion: neither may take long.
+function isReasonable(value: unknown, depth = 0): boolean {
+  if (typeof value !== 'object' || value === null) return depth > 0;
+  if (depth === MAX_DEPTH || (depth === 0 && Array.isArray(value))) return false;
+  const fields = Object.values(value);
+  return fields.length <= MAX_FIELDS && fields.every((field) => isReasonable(field, depth + 1));
 }
 
 /** @throws InvalidParameters with all faults, those of unknown parameters last */

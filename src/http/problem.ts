@@ -41,7 +41,7 @@ export class InvalidParameters extends ProblemError {
 export class InvalidBody extends ProblemError {
   constructor(errors: readonly Fault[]) {
     super(422, 'invalid-body', 'The body is well-formed but breaks a rule or has an unknown field.', {
-      errors,
+      errors: errors.slice(0, MAX_FAULTS),
     });
   }
 }

@@ -3,9 +3,10 @@ import { Injectable } from '@nestjs/common';
 import { TokenRefused } from '../accounts/account.errors.js';
 import { type Caller, KnownUsers } from '../accounts/known-users.js';
 import { Config } from '../config/config.js';
-import { NO_DATE, toDatabaseTime, toUtc } from '../database/time.js';
+import { isDatabaseTime, NO_DATE, toDatabaseTime, toUtc } from '../database/time.js';
 import { inTransaction } from '../database/transaction.js';
 import { decodeCursor, encodeCursor, type PageInfo, type Position } from '../http/pagination.js';
+import { InvalidParameters } from '../http/problem.js';
 import { PropertiesService } from '../properties/properties.service.js';
 import { PropertyNotFound } from '../properties/property.errors.js';
 import type {
@@ -58,7 +59,7 @@ export class LikesService {
       return { at: now, isNew: true };
     });
     if (!done) {
-      await this.users.require(userId);
+      await this.users.requireNow(userId);
       throw new PropertyNotFound();
     }
     const likedAt = toUtc(done.at, this.#zone) ?? NO_DATE;
@@ -168,7 +169,11 @@ export class LikesService {
 }
 
 function positionOf(scope: string, cursor: string | undefined): Position | null {
-  return cursor === undefined ? null : decodeCursor(scope, cursor);
+  if (cursor === undefined) return null;
+  const position = decodeCursor(scope, cursor);
+  const [key, id] = position;
+  if (id !== null && (key === null || isDatabaseTime(String(key)))) return position;
+  throw new InvalidParameters([{ field: 'cursor', message: 'is not a cursor of this list' }]);
 }
 
 function pageOf(scope: string, positions: readonly Position[], limit: number): PageInfo {

@@ -1,3 +1,4 @@
+import { isDatabaseTime } from '../database/time.js';
 import type { Position } from '../http/pagination.js';
 import { InvalidParameters } from '../http/problem.js';
 
@@ -16,14 +17,8 @@ export interface SortKey {
 
 const isWhole = (key: string): boolean => /^-?\d{1,19}$/.test(key);
 const isDecimal = (key: string): boolean => /^-?\d{1,12}(\.\d{1,2})?$/.test(key);
-// A calendar date: MySQL takes nothing else for a date.
-const isTime = (key: string): boolean => {
-  const time = new Date(`${key.replace(' ', 'T')}Z`);
-  return !Number.isNaN(time.getTime()) && time.toISOString() === `${key.replace(' ', 'T')}.000Z`;
-};
-
 export const SORTS = {
-  newest: { column: 'status_since', direction: 'desc', nullable: false, fits: isTime },
+  newest: { column: 'status_since', direction: 'desc', nullable: false, fits: isDatabaseTime },
   price: { column: 'price', direction: 'asc', nullable: true, fits: isWhole },
   '-price': { column: 'price', direction: 'desc', nullable: true, fits: isWhole },
   year: { column: 'year', direction: 'asc', nullable: true, fits: isWhole },

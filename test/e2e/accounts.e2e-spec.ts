@@ -106,6 +106,40 @@ describe('POST /v1/auth/register', () => {
     expect((await register({ ...account, password: 'xy'.repeat(2_500) })).status).toBe(422);
   });
 
+  it('a body that takes long to go through is refused in no time', async () => {
+    const account = { username: 'x', email: 'x@example.com', password: PASSWORD };
+    const bodies = [
+      { ...account, email: 'b.'.repeat(100_000), password: 'z'.repeat(400_000) },
+      { ...account, username: `a${'\u0301\u0316'.repeat(100_000)}` },
+      Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`field${i}`, 1])),
+      Array.from({ length: 100_000 }, () => ({})),
+    ].map((body) => JSON.stringify(body));
+    bodies.push(`{"username":${'['.repeat(100_000)}${']'.repeat(100_000)}}`);
+    for (const path of ['register', 'login', 'refresh']) {
+      for (const payload of bodies) {
+        const start = performance.now();
+        const answer = await ask(app, `/v1/auth/${path}`, {
+          method: 'POST',
+          payload,
+          headers: { 'content-type': 'application/json' },
+        });
+        expect([path, payload.slice(0, 30), answer.status]).toEqual([path, payload.slice(0, 30), 422]);
+        expect(answer.text.length).toBeLessThan(20_000);
+        expect(performance.now() - start).toBeLessThan(1_000);
+      }
+    }
+  });
+
+  it('knows the emails of users whom another program has added, however many', async () => {
+    const names = Array.from({ length: 2_500 }, newName);
+    await addUsers(database, names);
+    const account = { username: newName(), password: PASSWORD };
+    for (const name of [names[3]!, names[2_400]!]) {
+      const answer = await register({ ...account, email: `${name.toUpperCase()}@example.com` });
+      expect([answer.status, answer.body.type]).toEqual([409, 'urn:problem:email-taken']);
+    }
+  });
+
   it('422 where an old latin1 table can not hold the name; the same name is nobody at sign-in', async () => {
     const old = await TestDatabase.create();
     await old.run(
@@ -167,6 +201,18 @@ describe('POST /v1/auth/login', () => {
     const told = ({ status, body }: Answer) => ({ status, body: { ...body, requestId: '' } });
     for (const answer of answers) expect(told(answer)).toEqual(told(answers[0]));
     expect(answers[0].status).toBe(401);
+  });
+
+  it('a name is its letters in any case: other spellings that the database takes for it are not it', async () => {
+    const username = newName();
+    await addUsers(database, [username]);
+    expect((await login(username.toUpperCase())).status).toBe(200);
+    for (const spelling of [
+      username.replace('i', 'í'),
+      `${username}\u0000`,
+      username.replace('v', 'v\u0008'),
+    ])
+      expect((await login(spelling)).status).toBe(401);
   });
 
   it('a wrong name takes as long as a wrong password', async () => {

@@ -60,6 +60,14 @@ afterAll(async () => {
 const post = (payload: string, contentType = 'application/json') =>
   ask(app, '/v1/probe', { method: 'POST', payload, headers: { 'content-type': contentType } });
 
+describe('Vary', () => {
+  it('names the origin and the token, where the answer depends on both', async () => {
+    const { headers } = await ask(app, '/v1/properties/1/likes', { headers: { origin: 'https://habi.co' } });
+    expect(headers.vary).toMatch(/Origin/);
+    expect(headers.vary).toMatch(/Authorization/);
+  });
+});
+
 describe('parameters', () => {
   it.each([
     ['minPrice=1e3', 'minPrice'],

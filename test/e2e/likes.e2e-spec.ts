@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { encodeCursor } from '../../src/http/pagination.js';
 import { addUsers, signIn } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
 import { ask, walk } from '../support/client.js';
@@ -89,7 +90,11 @@ describe('PUT /v1/properties/:id/like', () => {
     await addUsers(database, names);
     const headers = await Promise.all(names.map((name) => signIn(app, name)));
     const id = await addProperty(database);
-    for (const header of headers) expect((await like(id, header)).status).toBe(201);
+    for (const header of headers) {
+      expect((await like(id, header)).status).toBe(201);
+      // Is remembered as active.
+      expect((await ask(app, '/v1/me', { headers: header })).status).toBe(200);
+    }
     await database.run("update auth_user set is_active = 0 where username = 'eva'");
     await database.run("delete from auth_user where username = 'felix'");
     for (const header of headers) {
@@ -97,6 +102,12 @@ describe('PUT /v1/properties/:id/like', () => {
       expect((await unlike(id, header)).status).toBe(401);
     }
     expect(await rows(id)).toHaveLength(1);
+  });
+
+  it('takes a request that names a content type and has no body', async () => {
+    const id = await addProperty(database);
+    const headers = { ...ana, 'content-type': 'application/json' };
+    expect([(await like(id, headers)).status, (await unlike(id, headers)).status]).toEqual([201, 204]);
   });
 
   it('refuses parameters', async () => {
@@ -212,6 +223,21 @@ describe('GET /v1/me/likes', () => {
       'private, no-cache',
     );
   });
+});
+
+describe('a cursor that somebody made', () => {
+  it.each(['abc', '', '2026-99-99 00:00:00', '2026-01-01 00:00:00+99:99', 7])(
+    'with the time %j is refused',
+    async (time) => {
+      for (const [path, scope] of [
+        ['likes', 'my likes'],
+        ['likes/history', 'my history'],
+      ] as const) {
+        const cursor = encodeCursor(JSON.stringify([scope, anaId]), [time, 1]);
+        expect((await ask(app, `/v1/me/${path}?cursor=${cursor}`, { headers: ana })).status).toBe(400);
+      }
+    },
+  );
 });
 
 describe('GET /v1/me/likes/lookup', () => {

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { migrate } from '../../src/database/migrate.js';
 import { mikroOrmOptions } from '../../src/database/mikro-orm.config.js';
 import { ListingsService } from '../../src/properties/listings.service.js';
+import { addUsers, signIn } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
 import { ask } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
@@ -73,6 +74,68 @@ describe('migrations', () => {
       { city: 'Bogotá', created_at: null, neighbourhood: null },
       { city: 'Cali', created_at: expect.any(String), neighbourhood: '東京 🏠' },
     ]);
+  });
+
+  it.each(['with', 'without'])('adopts likes that were there, %s foreign keys', async (how) => {
+    const database = await create({ migrated: false });
+    const options = 'engine = InnoDB default charset = latin1';
+    await database.run(`create table property (id int not null auto_increment primary key, address varchar(120) not null,
+      city varchar(32) not null, price bigint not null, description text null, year int null) ${options}`);
+    await database.run(`create table auth_user (id int not null auto_increment primary key, password varchar(128) not null,
+      last_login datetime(6) null, is_superuser tinyint(1) not null, username varchar(150) not null unique,
+      first_name varchar(150) not null, last_name varchar(150) not null, email varchar(254) not null,
+      is_staff tinyint(1) not null, is_active tinyint(1) not null, date_joined datetime(6) not null) ${options}`);
+    await database.run(`create table property_likes (id int not null auto_increment primary key, property_id int null,
+      user_id int null, created_at datetime(6) null${
+        how === 'with'
+          ? ', foreign key (property_id) references property (id), foreign key (user_id) references auth_user (id)'
+          : ''
+      }) ${options}`);
+    await database.run(
+      "insert into property (address, city, price) values ('Calle 1', 'cali', 1), ('Calle 2', 'cali', 1)",
+    );
+    await addUsers(database, ['ana', 'beto', 'carla']);
+    // Two with the same email in another case, and a date that is none: as old tables have them.
+    await database.run("update auth_user set email = 'ANA@example.com' where username = 'beto'");
+    await database.run(`insert into property_likes (property_id, user_id, created_at) values
+      (1, 1, '2025-03-01 10:00:00.400000'), (1, 1, '2025-02-01 10:00:00'), (1, 1, null), (1, 1, '2025-02-01 10:00:00'),
+      (1, 2, null), (2, 2, '2025-05-01 00:00:00')${how === 'with' ? '' : ', (999, 1, now()), (1, 998, now()), (1, null, now())'}`);
+    expect(await migrate(database.orm)).toHaveLength(5);
+    const standing = await database.run(
+      'select property_id, user_id, created_at from property_likes where property_id < 3 and user_id < 4 order by 1, 2',
+    );
+    expect(standing).toEqual([
+      { property_id: 1, user_id: 1, created_at: '2025-02-01 10:00:00.000000' },
+      { property_id: 1, user_id: 2, created_at: null },
+      { property_id: 2, user_id: 2, created_at: '2025-05-01 00:00:00.000000' },
+    ]);
+    // What was removed stays in the history.
+    const facts = 'select property_id, user_id, action, at from like_event order by at, property_id, user_id';
+    const recorded = await database.run(facts);
+    expect(recorded.map(Object.values)).toEqual([
+      [1, 1, 'liked', '1970-01-02 00:00:00'],
+      [1, 2, 'liked', '1970-01-02 00:00:00'],
+      [1, 1, 'liked', '2025-02-01 10:00:00'],
+      [1, 1, 'liked', '2025-03-01 10:00:00'],
+      [2, 2, 'liked', '2025-05-01 00:00:00'],
+    ]);
+    expect(await database.run('select user_id, email_key from account_email order by user_id')).toEqual([
+      { user_id: 1, email_key: 'ana@example.com' },
+      { user_id: 3, email_key: 'carla@example.com' },
+    ]);
+    await database.run('delete from mikro_orm_migrations');
+    await migrate(database.orm);
+    expect(await database.run(facts)).toEqual(recorded);
+    // A like of a home that is gone can be taken back.
+    if (how === 'without') {
+      const app = await startApp(database.config);
+      const headers = await signIn(app, 'ana');
+      const answer = await ask(app, '/v1/properties/999/like', { method: 'DELETE', headers });
+      expect([answer.status, (await ask(app, '/v1/me/likes', { headers })).body.items.length]).toEqual([
+        204, 1,
+      ]);
+      await app.close();
+    }
   });
 
   it('leaves statements of old programs, with named columns, working', async () => {

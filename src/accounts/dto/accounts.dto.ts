@@ -5,9 +5,13 @@ import { IsStrong } from '../password-rules.js';
 import type { Tokens } from '../sessions.service.js';
 import type { UserRow } from '../user.repository.js';
 
-// As Django normalises names: what looks alike is alike.
+// As Django normalises names: what looks alike is alike. What is too long is refused as it is: normalising some texts takes
+// time by the square of their length.
+const MAX_LENGTH = 300;
 const Normalised = (): PropertyDecorator =>
-  Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.normalize('NFKC') : value));
+  Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' && value.length <= MAX_LENGTH ? value.normalize('NFKC') : value,
+  );
 
 const Password = (description?: string): PropertyDecorator =>
   TextProperty({

@@ -37,18 +37,22 @@ export class Likes extends Migration {
     await this.#adopt();
   }
 
-  // A table that was there: its likes become facts, and of duplicates only the oldest row stays.
+  // A table that was there: its likes become facts, and of duplicates only the oldest row stays. Rows of homes or people
+  // that are gone, where nothing forbade them, are left alone.
   async #adopt(): Promise<void> {
-    await this.execute(`insert into like_event (property_id, user_id, action, at)
-      select l.property_id, l.user_id, 'liked', coalesce(l.created_at, current_timestamp)
-      from property_likes l
-      where not exists (select 1 from (select 1 from like_event limit 1) facts)
-      order by l.created_at, l.id`);
+    if (await this.#hasIndex('property_likes_pair')) return this.#finish();
+    // Without it, finding duplicates would compare each with each.
+    await addMissing(this, 'property_likes', {
+      columns: {},
+      indexes: { property_likes_adopted: 'key property_likes_adopted (property_id, user_id)' },
+    });
     for (let attempt = 1; ; attempt++) {
+      await this.#recordFacts();
+      // Only what is a fact: another program may have added one more in between.
       await this.execute(`delete l from property_likes l
         join property_likes older on older.property_id = l.property_id and older.user_id = l.user_id
-          and (older.created_at < l.created_at or (older.created_at <=> l.created_at and older.id < l.id)
-            or (older.created_at is not null and l.created_at is null))`);
+          and (${ageOf('older')} < ${ageOf('l')} or (${ageOf('older')} = ${ageOf('l')} and older.id < l.id))
+        join like_event e on e.property_id = l.property_id and e.user_id = l.user_id and e.at = ${timeOf('l')}`);
       try {
         await addMissing(this, 'property_likes', {
           columns: {},
@@ -57,11 +61,47 @@ export class Likes extends Migration {
             property_likes_user: 'key property_likes_user (user_id, created_at)',
           },
         });
-        return;
+        break;
       } catch (error) {
-        // Another program has added one more in between.
         if ((error as { errno?: number }).errno !== DUPLICATE || attempt === ATTEMPTS) throw error;
       }
     }
+    await this.#finish();
+  }
+
+  async #finish(): Promise<void> {
+    if (await this.#hasIndex('property_likes_adopted'))
+      await this.execute('drop index property_likes_adopted on property_likes');
+    await this.#recordFacts();
+  }
+
+  /** Those that are missing: an interrupted migration goes on. */
+  async #recordFacts(): Promise<void> {
+    await this.execute(`insert into like_event (property_id, user_id, action, at)
+      select l.property_id, l.user_id, 'liked', l.at
+      from (select id, property_id, user_id, ${timeOf('likes')} as at from property_likes likes) l
+      join property p on p.id = l.property_id
+      join auth_user u on u.id = l.user_id
+      left join like_event e on e.property_id = l.property_id and e.user_id = l.user_id and e.at = l.at
+      where e.id is null
+      group by l.property_id, l.user_id, l.at
+      order by l.at, min(l.id)`);
+  }
+
+  async #hasIndex(name: string): Promise<boolean> {
+    const rows = (await this.execute(
+      "select 1 from information_schema.statistics where table_schema = database() and table_name = 'property_likes' and index_name = ?",
+      [name],
+    )) as unknown[];
+    return rows.length > 0;
   }
 }
+
+const knownTime = (row: string): string => `nullif(${row}.created_at, '0000-00-00 00:00:00')`;
+
+/** Of a fact: whole seconds; what has no time is before all others, and no news of today. */
+const timeOf = (row: string): string =>
+  `cast(coalesce(${knownTime(row)}, '1970-01-02 00:00:00') as datetime)`;
+
+/** Of duplicates, one whose time is known counts as older. */
+const ageOf = (row: string): string => `coalesce(${knownTime(row)}, '9999-12-31 23:59:59')`;
