@@ -3,7 +3,9 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { CONDITIONAL } from './http/operation.js';
 import { Problem } from './http/problem.js';
 
-const DESCRIPTION = `Homes that Habi sells: search them by many criteria and see their public history.
+const DESCRIPTION = `Homes that Habi sells: search them by many criteria, see their public history, and like them.
+
+**To like a home** call \`login\`, copy the \`accessToken\` of its answer and give it to the Authorize button.
 
 **Numbers** in a query are plain decimals. **Unknown parameters** are refused. **Errors** are RFC 9457 problem
 details and list every fault of a request at once. **Lists** are paged by an opaque cursor that belongs to its sort

@@ -33,11 +33,6 @@ export class KnownUsers {
     return this.require(id);
   }
 
-  /** Asks for everybody anew. */
-  forget(): void {
-    this.#callers.clear();
-  }
-
   #find(id: number): Promise<Caller | null> {
     const known = this.#callers.get(id);
     if (known) return known;

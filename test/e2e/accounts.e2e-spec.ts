@@ -370,12 +370,12 @@ describe('an access token', () => {
 
   it('of a user who was deactivated or deleted stops within a minute', async () => {
     const names = [newName(), newName()];
-    await addUsers(database, names);
+    const ids = await addUsers(database, names);
     const headers = await Promise.all(names.map((name) => signIn(app, name)));
     await database.run('update auth_user set is_active = 0 where username = ?', [names[0]]);
     await database.run('delete from auth_user where username = ?', [names[1]]);
-    // A minute later.
-    app.get(KnownUsers).forget();
+    // A minute later: what was remembered is asked for anew.
+    await Promise.allSettled(ids.map((id) => app.get(KnownUsers).requireNow(id)));
     for (const header of headers) expect((await ask(app, '/v1/me', { headers: header })).status).toBe(401);
   });
 });
