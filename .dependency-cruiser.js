@@ -1,14 +1,15 @@
 // The arrows between modules. test/contract/boundaries.spec.ts shows each rule red on a file that breaks it.
 
-/** Feature folders and what each may use beside itself, http, database, cache, config and accounts. */
+/** Feature folders and what each may use beside itself and what all share. */
 const FEATURES = {
   properties: [],
   likes: ['properties'],
+  ranking: ['likes', 'properties'],
   intake: ['properties'],
   demo: ['properties', 'likes'],
   ops: [],
 };
-const SHARED = ['accounts', 'http', 'database', 'cache', 'config'];
+const SHARED = ['accounts', 'http', 'database', 'cache', 'metrics', 'config'];
 
 const features = Object.entries(FEATURES).map(([feature, uses]) => ({
   name: `${feature}-uses-only-its-own`,
@@ -34,6 +35,12 @@ export default {
       severity: 'error',
       from: { path: '^src/config/' },
       to: { path: '^src/', pathNot: '^src/config/' },
+    },
+    {
+      name: 'metrics-stands-alone',
+      severity: 'error',
+      from: { path: '^src/metrics/' },
+      to: { path: '^src/', pathNot: '^src/metrics/' },
     },
     {
       name: 'cache-uses-only-config',

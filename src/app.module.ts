@@ -5,8 +5,10 @@ import type { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { LikesModule } from './likes/likes.module.js';
+import { MetricsModule } from './metrics/metrics-registry.js';
 import { OpsModule } from './ops/ops.module.js';
 import { PropertiesModule } from './properties/properties.module.js';
+import { RankingModule } from './ranking/ranking.module.js';
 
 /** Which modules run in this process. */
 @Module({})
@@ -18,9 +20,11 @@ export class AppModule {
         ConfigModule.with(config),
         DatabaseModule,
         RedisModule,
+        MetricsModule,
         AccountsModule,
         PropertiesModule,
         LikesModule,
+        RankingModule,
         OpsModule,
       ],
     };

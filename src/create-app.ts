@@ -12,6 +12,7 @@ import { databaseProblem } from './database/database-errors.js';
 import { limitStatements } from './database/statement-deadline.js';
 import { answerBrokenRequest } from './http/broken-request.js';
 import { answerConditionally } from './http/conditional-requests.js';
+import { allowLongDownloads } from './http/downloads.js';
 import { endConnectionsOnClose } from './http/drain.js';
 import { InputPipe } from './http/input.js';
 import { takeEmptyBodies } from './http/empty-body.js';
@@ -108,6 +109,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
   const everything = { name: 'default', max: config.rateLimitPerMinute, windowSeconds: 60 };
   limitRate(fastify, { ...everything, applies: ({ url }) => url.startsWith('/v1') }, redis);
   limitSignIn(fastify, config, redis);
+  allowLongDownloads(fastify);
   fastify.addHook('onRequest', refuseMalformedUrl);
   fastify.addHook('onRequest', refuseUnacceptable);
   fastify.addHook('onRequest', refuseUnknownPath);

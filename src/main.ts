@@ -1,5 +1,6 @@
 import { Config, ConfigError, readConfig } from './config/config.js';
 import { createApp } from './create-app.js';
+import { RankingConsumer } from './ranking/ranking-consumer.js';
 
 const DRAIN_MS = 10_000;
 
@@ -8,6 +9,7 @@ try {
   const { port } = app.get(Config);
   // Fastify's own listen: Nest's would log a taken port with a stack before we can say it in a sentence.
   await app.getHttpAdapter().getInstance().listen({ port, host: '0.0.0.0' });
+  app.get(RankingConsumer).start();
 
   let stopping = false;
   const stop = async (): Promise<void> => {

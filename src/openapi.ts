@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { isDownload } from './http/downloads.js';
 import { CONDITIONAL } from './http/operation.js';
 import { Problem } from './http/problem.js';
 
@@ -27,6 +28,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     })
     .addTag('Properties', 'The homes')
     .addTag('Likes', 'Who likes which home')
+    .addTag('Ranking', 'Which homes are liked most, for Habi’s own staff')
     .addTag('Accounts', 'Who is who')
     .addTag('Operations', 'For those who run the service')
     .build();
@@ -38,7 +40,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   for (const [path, { get, put, post, delete: remove }] of Object.entries(document.paths)) {
     // Said in so many words: what names no scheme needs none.
     for (const operation of [get, put, post, remove]) if (operation) operation.security ??= [];
-    if (!get || !path.startsWith('/v1')) continue;
+    if (!get || !path.startsWith('/v1') || isDownload(path)) continue;
     const ok = get.responses['200'] as { headers?: object };
     ok.headers = { ...ok.headers, ...CONDITIONAL.headers };
     get.responses['304'] = CONDITIONAL.notModified;

@@ -34,6 +34,10 @@ export const SignedIn = (): MethodDecorator & ClassDecorator =>
 export const BearerOfToken = (): MethodDecorator & ClassDecorator =>
   applyDecorators(access('bearer'), ApiBearerAuth());
 
+/** Habi's own people. */
+export const StaffOnly = (): MethodDecorator & ClassDecorator =>
+  applyDecorators(access('staff'), ApiBearerAuth());
+
 /** Who asks; null when nobody has signed in. */
 export const CallerOrNull = createParamDecorator(
   (_: unknown, context: ExecutionContext): Caller | null =>

@@ -16,6 +16,7 @@ const app = await createApp(
     rateLimitPerMinute: 0,
     rateLimitSignInPerMinute: 0,
     rateLimitRegisterPerHour: 0,
+    rankingHalfLifeDays: 7,
     jwtSecret: null,
     logLevel: 'silent',
   },

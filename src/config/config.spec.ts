@@ -21,6 +21,7 @@ describe('readConfig', () => {
       rateLimitPerMinute: 600,
       rateLimitSignInPerMinute: 10,
       rateLimitRegisterPerHour: 20,
+      rankingHalfLifeDays: 7,
       jwtSecret: null,
       logLevel: 'info',
     });
@@ -42,6 +43,7 @@ describe('readConfig', () => {
       RATE_LIMIT_PER_MINUTE: '-1',
       RATE_LIMIT_SIGN_IN_PER_MINUTE: 'few',
       RATE_LIMIT_REGISTER_PER_HOUR: '1.5',
+      RANKING_HALF_LIFE_DAYS: '0',
       JWT_SECRET: 'hunter3',
       LOG_LEVEL: 'loud',
     };

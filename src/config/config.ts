@@ -20,6 +20,8 @@ export class Config {
   readonly rateLimitSignInPerMinute: number;
   /** Accounts a caller may make in an hour; 0: no limit. */
   readonly rateLimitRegisterPerHour: number;
+  /** After so many days a like weighs half as much in the trending score. */
+  readonly rankingHalfLifeDays: number;
   /** Signs access tokens; null in a process that serves nobody. */
   readonly jwtSecret: string | null;
   readonly logLevel: LogLevel;
@@ -111,6 +113,7 @@ export function readConfig(
     rateLimitPerMinute: wholeNumber('RATE_LIMIT_PER_MINUTE', 600, 0, 1_000_000),
     rateLimitSignInPerMinute: wholeNumber('RATE_LIMIT_SIGN_IN_PER_MINUTE', 10, 0, 1_000_000),
     rateLimitRegisterPerHour: wholeNumber('RATE_LIMIT_REGISTER_PER_HOUR', 20, 0, 1_000_000),
+    rankingHalfLifeDays: wholeNumber('RANKING_HALF_LIFE_DAYS', 7, 1, 365),
     jwtSecret,
     logLevel: logLevel as LogLevel,
   };

@@ -1,6 +1,7 @@
 import type { MikroORM } from '@mikro-orm/mysql';
 import { sql } from 'kysely';
 import { migrations } from './migrations/index.js';
+import { ServerLock } from './server-lock.js';
 
 const LOCK_SECONDS = 300;
 const NO_SUCH_TABLE = 1146;
@@ -11,20 +12,16 @@ const NO_SUCH_TABLE = 1146;
  */
 export async function migrate(orm: MikroORM): Promise<string[]> {
   return orm.em
-    .getKysely()
+    .getKysely<never>()
     .connection()
     .execute(async (connection) => {
-      // The server frees the lock when this connection ends, however it ends.
-      const lock = sql`concat(left(database(), 40), ':migrate')`;
-      const { rows } = await sql<{
-        taken: number | null;
-      }>`select get_lock(${lock}, ${LOCK_SECONDS}) as taken`.execute(connection);
-      if (rows[0]?.taken !== 1)
+      const lock = new ServerLock(connection, 'migrate');
+      if (!(await lock.take(LOCK_SECONDS)))
         throw new Error('Another process has been migrating this database for minutes.');
       try {
         return (await orm.migrator.up()).map(({ name }) => name);
       } finally {
-        await sql`select release_lock(${lock})`.execute(connection);
+        await lock.release();
       }
     });
 }

@@ -18,6 +18,7 @@ import {
 } from '../properties/search/search.entity.js';
 import { StatusHistory } from '../properties/status-history.entity.js';
 import { Status } from '../properties/status.entity.js';
+import { RankedHome, RankedWeekAgo, RankingDay, RankingState } from '../ranking/ranking.entity.js';
 import { migrations } from './migrations/index.js';
 
 export function mikroOrmOptions({ database }: Pick<Config, 'database'>): Options {
@@ -45,6 +46,10 @@ export function mikroOrmOptions({ database }: Pick<Config, 'database'>): Options
       RefreshToken,
       PropertyLike,
       LikeEvent,
+      RankedHome,
+      RankedWeekAgo,
+      RankingDay,
+      RankingState,
     ],
     charset: 'utf8mb4',
     collate: 'utf8mb4_unicode_ci',

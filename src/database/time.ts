@@ -29,8 +29,12 @@ export function isDatabaseTime(text: string): boolean {
 
 /** A moment as the database keeps it: `YYYY-MM-DD hh:mm:ss` in its zone; fractions of a second are cut off. */
 export function toDatabaseTime(moment: Date, offset: string): string {
-  const sign = offset.startsWith('-') ? -1 : 1;
-  const [hours = 0, minutes = 0] = offset.slice(1).split(':').map(Number);
-  const local = new Date(moment.getTime() + sign * (hours * 60 + minutes) * 60_000);
+  const local = new Date(moment.getTime() + offsetMinutes(offset) * 60_000);
   return local.toISOString().slice(0, 19).replace('T', ' ');
+}
+
+/** How far a zone, `±hh:mm`, is ahead of UTC. */
+export function offsetMinutes(offset: string): number {
+  const [hours = 0, minutes = 0] = offset.slice(1).split(':').map(Number);
+  return (offset.startsWith('-') ? -1 : 1) * (hours * 60 + minutes);
 }

@@ -27,6 +27,8 @@ interface Declared extends Documented {
   maxRepeats?: number;
   required?: boolean;
   needs?: Need;
+  /** A parameter that can not be given together with this one. */
+  excludes?: string;
 }
 interface Field extends Kind, Declared {
   name: string;
@@ -94,7 +96,13 @@ export function NumbersField(
 
 /** One of a few words. */
 export function WordField(
-  options: Documented & { words: readonly string[]; default?: string; repeatable?: boolean; needs?: Need },
+  options: Documented & {
+    words: readonly string[];
+    default?: string;
+    repeatable?: boolean;
+    needs?: Need;
+    excludes?: string;
+  },
 ): PropertyDecorator {
   const { words } = options;
   return declare('query', options, {
@@ -201,7 +209,7 @@ export function documentFields(input: new () => object): MethodDecorator[] {
 
 function declare(place: Field['in'], declared: Declared, kind: Kind): PropertyDecorator {
   return (target, name) => {
-    const { description, repeatable, maxRepeats, required, needs } = declared;
+    const { description, repeatable, maxRepeats, required, needs, excludes } = declared;
     const field = {
       ...kind,
       description,
@@ -209,6 +217,7 @@ function declare(place: Field['in'], declared: Declared, kind: Kind): PropertyDe
       maxRepeats,
       required,
       needs,
+      excludes,
       name: String(name),
       in: place,
     };

@@ -76,6 +76,8 @@ function checkParameters({ path, query }: RawInput, type: Type<object>): object 
       const needed = neededBy(field, read.value);
       if (needed !== undefined && query[needed] === undefined)
         faults.push({ field: field.name, message: `needs ${needed}` });
+      if (field.excludes !== undefined && query[field.excludes] !== undefined)
+        faults.push({ field: field.name, message: `can not be given together with ${field.excludes}` });
     }
   }
   for (const name of Object.keys(query)) {

@@ -16,8 +16,10 @@ interface OperationOptions {
 }
 interface Success {
   status: 200 | 201 | 204;
-  /** Of the body; 204 has none. */
+  /** Of a JSON body; 204 has none. */
   type?: Type<object>;
+  /** Of a body that is no JSON. */
+  contentType?: string;
   description: string;
   headers?: ResponseHeaders;
 }
@@ -26,6 +28,7 @@ type ResponseHeaders = Record<string, { description: string; schema: { type: 'st
 const PROBLEMS = {
   400: 'A parameter is malformed, unknown or given twice. All faults are listed in `errors`.',
   401: 'There is no good access token, or what was given instead is wrong.',
+  403: 'The caller has signed in, but is not staff.',
   404: 'There is no such resource, or the caller may not see it.',
   409: 'It would be the second of what there is only one of.',
   413: 'The body is larger than 1 MB.',
@@ -62,10 +65,15 @@ export function Operation({
   return applyDecorators(
     HttpCode(ok.status),
     ApiOperation({ summary, description }),
-    ApiProduces('application/json'),
+    ApiProduces(ok.contentType ?? 'application/json'),
     ...documentFields(input),
-    ...[ok, ...(or ? [or] : [])].map(({ status, type, description: sentence, headers }) =>
-      ApiResponse({ status, type, description: sentence, headers: { ...COMMON_HEADERS, ...headers } }),
+    ...[ok, ...(or ? [or] : [])].map(({ status, type, contentType, description: sentence, headers }) =>
+      ApiResponse({
+        status,
+        ...(contentType ? { content: { [contentType]: { schema: { type: 'string' } } } } : { type }),
+        description: sentence,
+        headers: { ...COMMON_HEADERS, ...headers },
+      }),
     ),
     ...Object.entries(answers).map(([status, sentence]) =>
       ApiResponse({

@@ -1,9 +1,11 @@
 import { METHODS as NODE_METHODS } from 'node:http';
 import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
 import Negotiator from 'negotiator';
+import { isDownload } from './downloads.js';
 import { ProblemError, problemFor } from './problem.js';
 
-const OUR_TYPES = ['application/json', 'application/json; charset=utf-8'];
+const JSON_TYPES = ['application/json', 'application/json; charset=utf-8'];
+const FILE_TYPES = ['text/csv', 'text/csv; charset=utf-8'];
 
 // All that Node can read; CONNECT never becomes a request.
 const METHODS = NODE_METHODS.filter((method) => method !== 'CONNECT') as HTTPMethods[];
@@ -41,7 +43,7 @@ export function refuseOtherMethods(fastify: FastifyInstance): () => void {
   };
 }
 
-/** An `onRequest` hook: 406 under /v1 when the caller accepts no JSON. */
+/** An `onRequest` hook: 406 under /v1 when the caller accepts nothing that can be given: JSON, or a file. */
 export function refuseUnacceptable(
   request: FastifyRequest,
   _reply: unknown,
@@ -49,8 +51,9 @@ export function refuseUnacceptable(
 ): void {
   const { accept } = request.headers;
   const asksForOther = accept && accept !== '*/*' && accept !== 'application/json';
-  if (asksForOther && request.url.startsWith('/v1')) {
-    const acceptable = new Negotiator(request.raw).mediaTypes([...OUR_TYPES]);
+  const givesFile = isDownload(request.routeOptions.url);
+  if ((asksForOther || (accept && givesFile)) && request.url.startsWith('/v1')) {
+    const acceptable = new Negotiator(request.raw).mediaTypes(givesFile ? FILE_TYPES : JSON_TYPES);
     if (acceptable.length === 0) return done(problemFor(406));
   }
   done();

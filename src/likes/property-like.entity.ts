@@ -8,7 +8,10 @@ export const PropertyLikeSchema = defineEntity({
   tableName: 'property_likes',
   repository: () => LikeRepository,
   uniques: [{ name: 'property_likes_pair', properties: ['property', 'user'] }],
-  indexes: [{ name: 'property_likes_user', properties: ['user', 'createdAt'] }],
+  indexes: [
+    { name: 'property_likes_user', properties: ['user', 'createdAt'] },
+    { name: 'property_likes_home', properties: ['property', 'createdAt'] },
+  ],
   properties: {
     id: p.integer().unsigned(false).primary().autoincrement(),
     property: () =>

@@ -6,10 +6,29 @@ import { placeKey } from './search/search-row.js';
 
 const MOST = 10;
 
-/** What a search box suggests while somebody types. */
+export interface City {
+  /** See cityKey(). */
+  key: string;
+  /** Its most frequent spelling. */
+  name: string;
+  /** That are visible. */
+  homes: number;
+}
+
+/** The places that homes are in: what a search box suggests, and the cities. */
 @Injectable()
 export class PlacesService {
   constructor(private readonly places: PlaceRepository) {}
+
+  /** Every city that has visible homes. */
+  async findCities(): Promise<City[]> {
+    const cities = Map.groupBy(await this.places.findCities(), (row) => row.city_key);
+    return [...cities].map(([key, names]) => ({
+      key,
+      name: mostFrequent(names),
+      homes: names.reduce((sum, { homes }) => sum + homes, 0),
+    }));
+  }
 
   async findPlaces({ q }: FindPlacesInput): Promise<PlacesDto> {
     const found = await this.places.findByBeginning(placeKey(q), MOST);

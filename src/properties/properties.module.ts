@@ -31,6 +31,6 @@ import { StatusCatalogue } from './status-catalogue.js';
     SearchLoad,
     Selectivity,
   ],
-  exports: [PropertiesService, ListingsService],
+  exports: [PropertiesService, ListingsService, PlacesService, StatusCatalogue],
 })
 export class PropertiesModule {}

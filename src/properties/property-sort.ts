@@ -3,7 +3,7 @@ import type { Position } from '../http/pagination.js';
 import { InvalidParameters } from '../http/problem.js';
 
 /** A column of `property_search` to sort by, or a number worked out for this search. */
-type SortColumn = 'status_since' | 'price' | 'year' | 'area' | 'distance' | 'relevance';
+type SortColumn = 'status_since' | 'price' | 'year' | 'area' | 'popularity' | 'distance' | 'relevance';
 
 /** What to sort by. Unknown values come last in either direction; ties are broken by id in `direction`. */
 export interface SortKey {
@@ -25,6 +25,7 @@ export const SORTS = {
   '-year': { column: 'year', direction: 'desc', nullable: true, fits: isWhole },
   area: { column: 'area', direction: 'asc', nullable: true, fits: isDecimal },
   '-area': { column: 'area', direction: 'desc', nullable: true, fits: isDecimal },
+  popular: { column: 'popularity', direction: 'desc', nullable: true, fits: isWhole },
   // In millimetres, so that equal is equal.
   distance: { column: 'distance', direction: 'asc', nullable: false, fits: isWhole },
   relevance: { column: 'relevance', direction: 'desc', nullable: false, fits: isWhole },

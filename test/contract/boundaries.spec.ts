@@ -11,11 +11,13 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const VIOLATIONS: readonly [rule: string, file: string, imported: string][] = [
   ['properties-uses-only-its-own', 'src/properties/a.ts', '../intake/a.js'],
   ['likes-uses-only-its-own', 'src/likes/a.ts', '../intake/b.js'],
+  ['ranking-uses-only-its-own', 'src/ranking/a.ts', '../intake/b.js'],
   ['intake-uses-only-its-own', 'src/intake/a.ts', '../ops/b.js'],
   ['demo-uses-only-its-own', 'src/demo/a.ts', '../intake/b.js'],
   ['ops-uses-only-its-own', 'src/ops/a.ts', '../properties/b.js'],
   ['http-knows-no-feature', 'src/http/a.ts', '../database/b.js'],
   ['config-stands-alone', 'src/config/a.ts', '../http/b.js'],
+  ['metrics-stands-alone', 'src/metrics/a.ts', '../http/b.js'],
   ['cache-uses-only-config', 'src/cache/a.ts', '../http/b.js'],
   ['database-knows-only-entities', 'src/database/a.ts', '../properties/b.js'],
   ['accounts-knows-no-feature', 'src/accounts/a.ts', '../properties/b.js'],

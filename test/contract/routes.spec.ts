@@ -53,6 +53,14 @@ const RECOGNISED_ROUTES = ['GET /v1/properties/:id/likes'];
 /** They ask themselves whether the user of the token is active. */
 const BEARER_ROUTES = ['DELETE /v1/properties/:id/like', 'PUT /v1/properties/:id/like'];
 
+/** Habi's own people only. */
+const STAFF_ROUTES = [
+  'GET /v1/ranking/cities',
+  'GET /v1/ranking/properties',
+  'GET /v1/ranking/properties.csv',
+  'GET /v1/ranking/properties/:id',
+];
+
 /** Examples that name what only this database has. */
 const LIVE_BODIES: Record<string, () => object> = {
   login: () => ({ username: 'ana', password: PASSWORD }),
@@ -82,7 +90,7 @@ beforeAll(async () => {
     longitude: -74.0628,
   });
   await database.run('delete from status_history where property_id <> ?', [id]);
-  await addUsers(database, ['ana']);
+  await addUsers(database, ['ana'], { isStaff: true });
   tokens = (await post(app, '/v1/auth/login', { username: 'ana', password: PASSWORD })).body;
   if (id !== 1) throw new Error(`property ${id} is not the first`);
   operations = Object.entries(openApiDocument(app).paths).flatMap(([path, methods]) =>
@@ -143,6 +151,12 @@ describe('every route', () => {
         .map(({ route }) => route)
         .toSorted(),
     ).toEqual(BEARER_ROUTES);
+    expect(
+      handlers()
+        .filter(({ access }) => access === 'staff')
+        .map(({ route }) => route)
+        .toSorted(),
+    ).toEqual(STAFF_ROUTES);
   });
 
   it('is documented', () => {
@@ -160,11 +174,12 @@ describe('every route', () => {
 describe('every operation', () => {
   it('says whether it needs a sign-in, and the others answer 401 without one', async () => {
     const access = new Map(handlers().map(({ route, access: declared }) => [route, declared]));
-    for (const { path, method, security } of operations) {
+    for (const { path, method, security, responses } of operations) {
       const declared = access.get(`${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`);
       const documented =
         declared === 'public' ? [] : declared === 'recognised' ? [{}, { bearer: [] }] : [{ bearer: [] }];
       expect([path, security]).toEqual([path, documented]);
+      expect([path, '403' in responses]).toEqual([path, declared === 'staff']);
       if (declared === 'public' || declared === 'recognised') continue;
       const { status } = await ask(app, path.replace('{id}', '1'), { method: method.toUpperCase() });
       expect([path, status]).toEqual([path, 401]);

@@ -41,10 +41,11 @@ const listing = (n: number, change: Partial<Listing> = {}): Listing => ({
 const batch = (from: number, to: number, change?: Partial<Listing>): Listing[] =>
   Array.from({ length: to - from }, (_, i) => listing(from + i, change));
 
-/** All search tables but what a rebuild may leave behind: counts of nothing. */
+/** All search tables but what a rebuild may leave behind, counts of nothing, and when a row changed. */
 async function tables(): Promise<unknown> {
+  const search = await database.run('select * from property_search order by property_id');
   return {
-    search: await database.run('select * from property_search order by property_id'),
+    search: search.map((row) => ({ ...row, version: undefined })),
     words: await database.run('select * from property_words order by property_id'),
     counts: await database.run(
       'select * from facet_count where homes <> 0 order by facet, city_key, status_id, property_type, value',

@@ -28,6 +28,7 @@ export class TestDatabase {
       rateLimitPerMinute: 0,
       rateLimitSignInPerMinute: 0,
       rateLimitRegisterPerHour: 0,
+      rankingHalfLifeDays: 7,
       jwtSecret: 'a secret of the tests, long enough for a key',
       logLevel: 'silent',
     };

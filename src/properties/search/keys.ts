@@ -22,11 +22,11 @@ export interface Order {
 
 export const LOCATION = 'property_search_location';
 
+/** What has an index, in the country and in a city. */
+export type IndexedColumn = Exclude<Condition['on'], 'other'> | 'newest' | 'popularity';
+
 /** The index that has `column` in order, in the country or in a city. */
-export function indexOn(
-  column: Exclude<Condition['on'], 'other'> | 'newest',
-  { cityKeys }: PropertyFilter,
-): string {
+export function indexOn(column: IndexedColumn, { cityKeys }: PropertyFilter): string {
   if (column === 'location') return LOCATION;
   return `property_search_${cityKeys ? 'city_' : ''}${column}`;
 }

@@ -38,6 +38,14 @@ export class PlaceRepository {
     return rows.map((row) => ({ ...row, homes: Number(row.homes) }));
   }
 
+  /** All spellings of the cities that have visible homes. */
+  async findCities(): Promise<PlaceNameRow[]> {
+    const { rows } = await sql<PlaceNameRow>`
+      select city_key, neighbourhood_key, name, homes from place_name
+      where neighbourhood_key = '' and homes > 0`.execute(this.em.getKysely());
+    return rows;
+  }
+
   /** All spellings of these places and of their cities. */
   async findNames(
     places: readonly { city_key: string; neighbourhood_key: string }[],

@@ -5,8 +5,11 @@ import { priceStep } from './price-step.js';
 import { splitWords } from './words.js';
 
 type PropertyRow = Selectable<Tables['property']>;
-/** All columns of `property_search`. */
-export type SearchRow = { [Column in keyof Insertable<Tables['property_search']>]-?: string | number | null };
+/** The columns of `property_search` that tell what a home is. */
+export type SearchRow = {
+  [Column in Exclude<keyof Insertable<Tables['property_search']>, 'popularity' | 'version'>]-?:
+    string | number | null;
+};
 
 // MySQL's first date: a home whose date is none comes last, as the oldest.
 const BEFORE_ALL = '1000-01-01 00:00:00';

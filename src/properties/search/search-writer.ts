@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/mysql';
 import { type Kysely, sql } from 'kysely';
+import { upsert } from '../../database/upsert.js';
 import type { Tables } from '../tables.js';
 import { placeTerms, type SearchRow, searchRow } from './search-row.js';
 import { wordsOf } from './words.js';
@@ -25,7 +26,7 @@ export class SearchWriter {
    */
   async refresh(ids: readonly number[]): Promise<number> {
     if (ids.length === 0) return 0;
-    await this.#waitForOtherWriters();
+    const version = (await this.#waitForOtherWriters()) + 1;
     const rows = await this.#db.selectFrom('property').selectAll().where('id', 'in', ids).execute();
     const old = new Map<number, SearchRow>(
       (
@@ -42,13 +43,32 @@ export class SearchWriter {
     const words = rows
       .map((row) => ({ property_id: row.id, words: wordsOf(row) }))
       .filter(({ property_id: id, words: text }) => oldWords.get(id) !== text);
-    await this.#upsert('property_search', changed);
-    await this.#upsert('property_words', words);
+    await upsert(
+      this.#db,
+      'property_search',
+      changed.map((row) => ({ ...row, version })),
+    );
+    await upsert(this.#db, 'property_words', words);
+    if (changed.length > 0) await sql`update search_state set version = ${version}`.execute(this.#db);
     await this.#count(
       changed.flatMap((row) => old.get(row.property_id as number) ?? []),
       changed,
     );
     return new Set([...changed.map((row) => row.property_id), ...words.map((row) => row.property_id)]).size;
+  }
+
+  /**
+   * How much homes are liked, which is nobody's business here: the ranking says it, in a transaction of its own.
+   * @param popularity the higher the more; null is not at all
+   */
+  async setPopularity(popularity: ReadonlyMap<number, number | null>): Promise<void> {
+    if (popularity.size === 0) return;
+    await sql`
+      update property_search s
+      join json_table(${JSON.stringify([...popularity])}, '$[*]' columns (
+        property_id int path '$[0]', popularity bigint path '$[1]'
+      )) given on given.property_id = s.property_id
+      set s.popularity = given.popularity`.execute(this.#db);
   }
 
   /** The keys of all cities that have or had homes: what recount() is done for. */
@@ -117,20 +137,12 @@ export class SearchWriter {
     return rows.length > 0;
   }
 
-  async #waitForOtherWriters(): Promise<void> {
-    await sql`select id from search_state for update`.execute(this.#db);
-  }
-
-  async #upsert(table: string, rows: readonly object[]): Promise<void> {
-    const [first] = rows;
-    if (!first) return;
-    const columns = Object.keys(first);
-    await sql`
-      insert into ${sql.table(table)} (${sql.join(columns.map((column) => sql.id(column)))})
-      values ${sql.join(rows.map((row) => sql`(${sql.join(Object.values(row))})`))}
-      on duplicate key update ${sql.join(
-        columns.map((column) => sql`${sql.id(column)} = values(${sql.id(column)})`),
-      )}`.execute(this.#db);
+  /** @returns the version of what the writer before has left */
+  async #waitForOtherWriters(): Promise<number> {
+    const { rows } = await sql<{ version: number }>`select version from search_state for update`.execute(
+      this.#db,
+    );
+    return Number(rows[0]?.version);
   }
 
   async #count(gone: readonly SearchRow[], come: readonly SearchRow[]): Promise<void> {

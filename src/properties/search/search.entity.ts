@@ -47,6 +47,9 @@ export const PropertySearchSchema = defineEntity({
     { name: 'property_search_city_year', properties: ['availability', 'cityKey', 'year'] },
     { name: 'property_search_area', properties: ['availability', 'area'] },
     { name: 'property_search_city_area', properties: ['availability', 'cityKey', 'area'] },
+    { name: 'property_search_popularity', properties: ['availability', 'popularity'] },
+    { name: 'property_search_city_popularity', properties: ['availability', 'cityKey', 'popularity'] },
+    { name: 'property_search_version', properties: ['version'] },
     { name: 'property_search_location', properties: ['availability', 'latitude', 'longitude'] },
     { name: 'property_search_alike', properties: ['cityKey', 'propertyType', 'price'] },
   ],
@@ -76,6 +79,10 @@ export const PropertySearchSchema = defineEntity({
     stratum: p.integer().nullable(),
     latitude: p.decimal('number').precision(9).scale(6).nullable(),
     longitude: p.decimal('number').precision(9).scale(6).nullable(),
+    /** How much it is liked, the higher the more, set by the ranking; null is not at all. */
+    popularity: p.bigint('number').nullable(),
+    /** Of `search_state` when the row last changed, its popularity aside: rises in the order of commits. */
+    version: p.bigint('number').defaultRaw('0'),
   },
 });
 /** One row a property: what it is found and counted by. */
@@ -151,6 +158,8 @@ export const SearchStateSchema = defineEntity({
     id: p.integer().unsigned(false).primary().autoincrement(false),
     /** When the tables above were last made from nothing; null: they may lack rows. */
     builtAt: p.string().columnType('datetime').nullable(),
+    /** Rises with every transaction that changes `property_search`. */
+    version: p.bigint('number').defaultRaw('0'),
   },
 });
 /** One row. Who changes the search tables locks it: counts are exact, and writers wait in one line instead of in circles. */

@@ -8,6 +8,7 @@ import { findFew } from './find-few.js';
 import {
   BY_WORDS,
   gather,
+  type IndexedColumn,
   indexOfAll,
   indexOn,
   inSections,
@@ -86,7 +87,7 @@ export class SearchRepository {
     const others = unknown.map(({ sql: condition }) => condition);
     if (words) others.push(hasWords(words));
 
-    const column = sort.column === 'status_since' ? 'newest' : (sort.column as 'price' | 'year' | 'area');
+    const column = sort.column === 'status_since' ? 'newest' : (sort.column as IndexedColumn);
     const index = indexOn(column, filter);
     const whole = (): Promise<FoundRow[]> =>
       fetchInOrder(this.#db, filter, index, order, [...inIndex, ...others], limit);

@@ -1,0 +1,91 @@
+import { Migration } from '@mikro-orm/migrations';
+import { addMissing } from './add-missing.js';
+
+const LISTS = ['hot', 'd1', 'd7', 'd30', 'd90', 'd365', 'total'];
+
+/** What the ranking derives from the likes, empty: its consumer fills it. */
+export class RankingTables extends Migration {
+  override async up(): Promise<void> {
+    await addMissing(this, 'property_likes', {
+      columns: {},
+      // The likes of a home in time.
+      indexes: { property_likes_home: 'key property_likes_home (property_id, created_at)' },
+    });
+    await addMissing(this, 'search_state', {
+      columns: { version: 'bigint not null default 0' },
+      indexes: {},
+    });
+    await addMissing(this, 'property_search', {
+      columns: { popularity: 'bigint null', version: 'bigint not null default 0' },
+      indexes: {
+        // The public order by popularity, in the country and in a city (InnoDB adds the key).
+        property_search_popularity: 'key property_search_popularity (availability, popularity)',
+        property_search_city_popularity:
+          'key property_search_city_popularity (availability, city_key, popularity)',
+        // What has changed since a version: whoever follows reads on from there.
+        property_search_version: 'key property_search_version (version)',
+      },
+    });
+    const options = 'engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin';
+    const ofProperty = (table: string): string =>
+      `constraint ${table}_property_id_foreign foreign key (property_id) references property (id) on delete cascade on update no action`;
+    for (const [table, columns, keys] of [
+      [
+        'ranking',
+        'due_at bigint null, version bigint not null,',
+        // What the clock will change next; what has changed since a page was read.
+        'key ranking_due (due_at), key ranking_version (version),',
+      ],
+      ['ranking_week_ago', '', ''],
+    ] as const) {
+      await this.execute(`create table if not exists ${table} (
+        property_id int not null primary key,
+        availability varchar(9) null,
+        city_key varchar(64) not null,
+        status_id int null,
+        property_type varchar(16) not null,
+        hot bigint null,
+        d1 int not null,
+        d7 int not null,
+        d30 int not null,
+        d90 int not null,
+        d365 int not null,
+        total int not null,
+        -- The key, negated: so that an index read backwards has the higher number first and of equal ones the lower key.
+        tie int not null,
+        ${columns}
+        -- Every list in its order, in the country and in a city, with what it can be filtered by.
+        ${LISTS.map((list) => {
+          const order = list === 'total' ? 'total, tie' : `${list}, total, tie`;
+          return `key ${table}_${list} (availability, ${order}, status_id, property_type),
+        key ${table}_city_${list} (availability, city_key, ${order}, status_id, property_type),`;
+        }).join('\n        ')}
+        ${keys}
+        ${ofProperty(table)}
+      ) ${options}`);
+    }
+    await this.execute(`create table if not exists ranking_day (
+      property_id int not null,
+      day date not null,
+      likes int not null,
+      unlikes int not null,
+      standing int not null,
+      weight double not null,
+      primary key (property_id, day),
+      ${ofProperty('ranking_day')}
+    ) ${options}`);
+    await this.execute(`create table if not exists ranking_state (
+      id int not null primary key,
+      half_life_days int null,
+      fact_id bigint not null,
+      search_version bigint not null,
+      version bigint not null,
+      rebuilt_to int null,
+      checked_to int not null,
+      counted_to bigint not null
+    ) ${options}`);
+    await this.execute(
+      'insert ignore into ranking_state (id, fact_id, search_version, version, rebuilt_to, checked_to, counted_to) values (1, 0, 0, 0, 0, 0, 0)',
+    );
+  }
+}

@@ -1,0 +1,182 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../config/config.js';
+import { cityKey } from '../properties/city-key.js';
+import { PropertiesService } from '../properties/properties.service.js';
+import type { LikesOfDayDto, PropertyRankingDto, ScoreChangeDto, ScoreTermDto } from './dto/ranking.dto.js';
+import type { PropertyRankingInput } from './dto/ranking.input.js';
+import { type Moment, RankingMoment } from './ranking-moment.js';
+import { RankingService } from './ranking.service.js';
+import {
+  type DayRow,
+  type Key,
+  type NumbersRow,
+  RankingRepository,
+  type RankingQuery,
+} from './ranking.repository.js';
+import { coldest, DAY_MS, dayOf, scoreAt, WEEK_MS, type Window, WINDOW_DAYS } from './score.js';
+
+const SERIES_DAYS = 90;
+// The borders are those of the windows.
+const AGES = [
+  { label: 'today', from: 0, to: 0 },
+  { label: '1-6 days ago', from: 1, to: 6 },
+  { label: '7-29 days ago', from: 7, to: 29 },
+  { label: '30-89 days ago', from: 30, to: 89 },
+  { label: '90-364 days ago', from: 90, to: 364 },
+  { label: '365 days ago or more', from: 365, to: Infinity },
+] as const;
+const NOTHING: NumbersRow = { hot: null, d1: 0, d7: 0, d30: 0, d90: 0, d365: 0, total: 0 };
+
+/** Why a home is where it is. */
+@Injectable()
+export class PropertyRankingService {
+  readonly #zone: string;
+
+  constructor(
+    private readonly ranking: RankingRepository,
+    private readonly rankings: RankingService,
+    private readonly moments: RankingMoment,
+    private readonly properties: PropertiesService,
+    config: Config,
+  ) {
+    this.#zone = config.database.timezone;
+  }
+
+  /** @throws PropertyNotFound also when it is hidden */
+  async explain({ id, by, window }: PropertyRankingInput): Promise<PropertyRankingDto> {
+    const property = await this.properties.getProperty(id);
+    const moment = await this.moments.now();
+    const query = await this.rankings.queryOf({ by, window, availability: property.availability }, moment);
+    const then = { ...query, asOf: query.asOf - WEEK_MS };
+    const [numbers, weekAgo, days, takenBack] = await Promise.all([
+      this.ranking.findNumbers('ranking', id),
+      this.ranking.findNumbers('ranking_week_ago', id),
+      this.ranking.findDays(id),
+      this.ranking.findTakenBack(id, then.asOf, query.asOf, this.#zone),
+    ]);
+    const key = keyOf(id, query, numbers ?? NOTHING);
+    const city = cityKey(property.city ?? '');
+    const inCity = { ...query, filter: { ...query.filter, cityKeys: [city] } };
+    const [rank, of, cityRank, cityOf, previousRank] = await Promise.all([
+      this.#rank('ranking', query, moment, key),
+      this.#count(query, moment),
+      city === '' ? null : this.#rank('ranking', inCity, moment, key),
+      city === '' ? 0 : this.#count(inCity, moment),
+      this.#rank('ranking_week_ago', then, moment, keyOf(id, then, weekAgo ?? NOTHING)),
+    ]);
+    const counted = by === 'trending' ? '7d' : window;
+    const terms = by === 'trending' ? trendingTerms(days, query) : likeTerms(days, query, window);
+    const score = terms.reduce((sum, term) => sum + term.score, 0);
+    const change = by === 'trending' ? trendingChange : likesChange;
+    return {
+      propertyId: id,
+      by,
+      window: counted,
+      asOf: new Date(query.asOf).toISOString(),
+      rank,
+      of,
+      city: city === '' ? null : { name: property.city as string, rank: cityRank, of: cityOf },
+      score,
+      terms,
+      likes: {
+        window: inWindow(days, query.asOf, counted).reduce((sum, { likes }) => sum + likes, 0),
+        total: numbers?.total ?? 0,
+      },
+      previousRank,
+      change: change(score, numbers ?? NOTHING, weekAgo ?? NOTHING, takenBack, query, window),
+      series: seriesOf(days, query.asOf),
+      property,
+    };
+  }
+
+  #rank(
+    when: 'ranking' | 'ranking_week_ago',
+    query: RankingQuery,
+    moment: Moment,
+    key: Key | null,
+  ): Promise<number | null> {
+    if (!key) return Promise.resolve(null);
+    return this.moments.remember(moment, [when, query.list, query.filter, key], async () => {
+      const better = await this.ranking.countBetter(when, query, [key]);
+      return (better.get(key.property_id) ?? 0) + 1;
+    });
+  }
+
+  #count(query: RankingQuery, moment: Moment): Promise<number> {
+    return this.moments.remember(moment, ['of', query.list, query.filter], () =>
+      this.ranking.countAll(query),
+    );
+  }
+}
+
+function keyOf(id: number, { list, asOf, halfLifeDays }: RankingQuery, numbers: NumbersRow): Key | null {
+  const value = numbers[list];
+  const nothing = list === 'hot' ? coldest(asOf, halfLifeDays) : 0;
+  return value === null || value <= nothing ? null : { property_id: id, value, total: numbers.total };
+}
+
+function inWindow(days: readonly DayRow[], asOf: number, window: Window): DayRow[] {
+  return days.filter(({ day }) => day > dayOf(asOf) - WINDOW_DAYS[window]);
+}
+
+function trendingTerms(days: readonly DayRow[], { asOf, halfLifeDays }: RankingQuery): ScoreTermDto[] {
+  const worth = (row: DayRow): number => row.weight * 2 ** ((row.day - asOf / DAY_MS) / halfLifeDays);
+  return termsOf(days, asOf, worth);
+}
+
+function likeTerms(days: readonly DayRow[], { asOf }: RankingQuery, window: Window): ScoreTermDto[] {
+  return termsOf(inWindow(days, asOf, window), asOf, ({ likes }) => likes);
+}
+
+/** The likes that stand, by age, and what they are worth. */
+function termsOf(days: readonly DayRow[], asOf: number, worth: (row: DayRow) => number): ScoreTermDto[] {
+  return AGES.flatMap(({ label, from, to }) => {
+    const rows = days.filter(({ day }) => dayOf(asOf) - day >= from && dayOf(asOf) - day <= to);
+    const likes = rows.reduce((sum, row) => sum + row.likes, 0);
+    const score = rows.reduce((sum, row) => sum + worth(row), 0);
+    return likes > 0 ? [{ label, likes, weight: score / likes, score }] : [];
+  });
+}
+
+function trendingChange(
+  score: number,
+  numbers: NumbersRow,
+  weekAgo: NumbersRow,
+  takenBack: readonly number[],
+  { asOf, halfLifeDays }: RankingQuery,
+): ScoreChangeDto {
+  const then = asOf - WEEK_MS;
+  const before = scoreAt(weekAgo.hot, then, halfLifeDays);
+  const left = scoreAt(weekAgo.hot, asOf, halfLifeDays);
+  const lost = takenBack.reduce((sum, made) => sum + scoreAt(made * 1_000_000, then, halfLifeDays), 0);
+  // Without new likes nothing was gained, whatever the last digits say.
+  const gained = numbers.total === weekAgo.total ? 0 : score - left;
+  return { gained, takenBack: 0 - lost, aged: left - before };
+}
+
+function likesChange(
+  score: number,
+  numbers: NumbersRow,
+  weekAgo: NumbersRow,
+  takenBack: readonly number[],
+  query: RankingQuery,
+  window: Window,
+): ScoreChangeDto {
+  const length = WINDOW_DAYS[window];
+  const since = numbers.total - weekAgo.total;
+  // A window of a week or less has only likes that were made since.
+  const gained = length <= WEEK_MS / DAY_MS ? score : since;
+  const before = weekAgo[query.list] ?? 0;
+  const firstDay = dayOf(query.asOf - WEEK_MS) - length;
+  const lost = takenBack.filter((made) => dayOf(made * 1_000) > firstDay).length;
+  return { gained, takenBack: 0 - lost, aged: score - gained - before };
+}
+
+function seriesOf(days: readonly DayRow[], asOf: number): LikesOfDayDto[] {
+  const byDay = new Map(days.map((row) => [row.day, row]));
+  return Array.from({ length: SERIES_DAYS }, (_, i) => {
+    const day = dayOf(asOf) - SERIES_DAYS + 1 + i;
+    const { made = 0, takenBack = 0 } = byDay.get(day) ?? {};
+    return { date: new Date(day * DAY_MS).toISOString().slice(0, 10), likes: made, unlikes: takenBack };
+  });
+}

@@ -1,0 +1,262 @@
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import fc from 'fast-check';
+import { AccessTokens } from '../../src/accounts/access-tokens.js';
+import { RankingUpdater } from '../../src/ranking/ranking-updater.js';
+import { addUsers } from '../support/accounts.js';
+import { startApp } from '../support/app.js';
+import { realClock, setClock } from '../support/clock.js';
+import { TestDatabase } from '../support/database.js';
+import { addProperties, addStatus, derive } from '../support/factories.js';
+import {
+  expectRanking,
+  expectRebuilt,
+  forgetNumbers,
+  naive,
+  settle,
+  standingLikes,
+} from '../support/ranking.js';
+
+const START = Date.UTC(2026, 10, 20, 22, 58, 30, 250);
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+const DAY = 24 * HOUR;
+const HOMES = 7;
+const PEOPLE = 5;
+const SLOW = 2_000;
+const RUNS = Number(process.env.RANKING_RUNS ?? 12);
+
+// The last is what open transactions like, and one before it keeps their locks apart from the others.
+const home = fc.integer({ min: 0, max: HOMES - 3 });
+const person = fc.integer({ min: 0, max: PEOPLE - 1 });
+const action = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      type: fc.constant('like' as const),
+      home,
+      person,
+      // Late facts, and those of a clock that is wrong.
+      skew: fc.constantFrom(
+        0,
+        0,
+        0,
+        -DAY,
+        -6 * DAY,
+        -7 * DAY,
+        -35 * DAY,
+        -400 * DAY,
+        3 * SECOND,
+        HOUR,
+        DAY,
+        8 * DAY,
+      ),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('unlike' as const), home, person }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant('status' as const),
+      home,
+      status: fc.constantFrom('en_venta', 'pre_venta', 'vendido', 'comprado'),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant('move' as const),
+      home,
+      city: fc.constantFrom('Cali', 'Tunja'),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constant('clock' as const),
+      by: fc.constantFrom(SECOND, HOUR, DAY, 7 * DAY, 31 * DAY, -3 * SECOND, -HOUR, -2 * DAY),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ type: fc.constant('step' as const) }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('restart' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ type: fc.constant('kill' as const), after: fc.integer({ min: 0, max: 12 }) }),
+  },
+  // A transaction that stays open while later ones commit.
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('open' as const) }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('close' as const), commits: fc.boolean() }) },
+);
+type Action = typeof action extends fc.Arbitrary<infer T> ? T : never;
+
+let database: TestDatabase;
+/** One connection, for transactions. */
+let writer: TestDatabase;
+let app: NestFastifyApplication;
+let homes: number[];
+let people: number[];
+/** Each for one open transaction: a pair that was there before would lock what is beside it. */
+let slowPeople: number[];
+let staff: number;
+
+beforeAll(async () => {
+  database = await TestDatabase.create();
+  writer = await TestDatabase.connect(database.config);
+  app = await startApp(database.config);
+  homes = await addProperties(
+    database,
+    Array.from({ length: HOMES }, (_, i) => ({ city: i % 2 ? 'Cali' : 'Tunja' })),
+  );
+  const ids = await addUsers(
+    database,
+    Array.from({ length: PEOPLE + SLOW }, (_, i) => `person-${i}`),
+  );
+  [people, slowPeople] = [ids.slice(0, PEOPLE), ids.slice(PEOPLE)];
+  [staff] = (await addUsers(database, ['sonia'], { isStaff: true })) as [number];
+});
+afterAll(async () => {
+  realClock();
+  await app?.close();
+  await writer?.close();
+  await database?.drop();
+});
+
+/** One run: an updater on a connection of its own, and the world that it follows. */
+class World {
+  #now = START;
+  #line!: TestDatabase;
+  #updater!: RankingUpdater;
+  #open: TestDatabase | null = null;
+
+  async begin(): Promise<void> {
+    setClock(this.#now);
+    for (const table of ['property_likes', 'like_event']) await database.run(`delete from ${table}`);
+    await forgetNumbers(database);
+    await database.run(
+      'update ranking_state set half_life_days = null, rebuilt_to = 0, fact_id = 0, counted_to = 0, search_version = 0',
+    );
+    await this.#like(writer, homes.at(-2)!, people[0]!, 0);
+    await this.#restart();
+  }
+
+  async #restart(): Promise<void> {
+    await this.#line?.close().catch(() => {});
+    this.#line = await TestDatabase.connect(database.config);
+    this.#updater = await RankingUpdater.start(this.#line.orm.em, { halfLifeDays: 7, zone: '+00:00' });
+  }
+
+  async do(step: Action): Promise<void> {
+    switch (step.type) {
+      case 'like':
+        return this.#like(writer, homes[step.home]!, people[step.person]!, step.skew);
+      case 'unlike':
+        return this.#unlike(homes[step.home]!, people[step.person]!);
+      case 'status':
+        await addStatus(database, homes[step.home]!, step.status, naive(this.#now));
+        return derive(database, [homes[step.home]!]);
+      case 'move':
+        await database.run('update property set city = ? where id = ?', [step.city, homes[step.home]!]);
+        return derive(database, [homes[step.home]!]);
+      case 'clock':
+        this.#now += step.by;
+        return setClock(this.#now);
+      case 'step':
+        await this.#updater.step();
+        return;
+      case 'restart':
+        return this.#restart();
+      case 'kill':
+        return this.#kill(step.after);
+      case 'open':
+        if (this.#open) return;
+        this.#open = await TestDatabase.connect(database.config);
+        await this.#open.run('start transaction');
+        return this.#like(this.#open, homes.at(-1)!, slowPeople.pop()!, 0);
+      case 'close':
+        return this.close(step.commits);
+    }
+  }
+
+  async close(commits: boolean): Promise<void> {
+    await this.#open?.run(commits ? 'commit' : 'rollback');
+    await this.#open?.close();
+    this.#open = null;
+  }
+
+  async #like(on: TestDatabase, id: number, user: number, skew: number): Promise<void> {
+    const at = naive(this.#now + skew);
+    const [standing] = await database.run(
+      'select 1 from property_likes where property_id = ? and user_id = ?',
+      [id, user],
+    );
+    if (standing) return;
+    if (on === writer) await on.run('start transaction');
+    await on.run('insert into property_likes (property_id, user_id, created_at) values (?, ?, ?)', [
+      id,
+      user,
+      at,
+    ]);
+    await on.run("insert into like_event (property_id, user_id, action, at) values (?, ?, 'liked', ?)", [
+      id,
+      user,
+      at,
+    ]);
+    if (on === writer) await on.run('commit');
+  }
+
+  async #unlike(id: number, user: number): Promise<void> {
+    await writer.run('start transaction');
+    await writer.run('delete from property_likes where property_id = ? and user_id = ?', [id, user]);
+    await writer.run(
+      "insert into like_event (property_id, user_id, action, at) values (?, ?, 'unliked', ?)",
+      [id, user, naive(this.#now)],
+    );
+    await writer.run('commit');
+  }
+
+  /** In the middle of a step its connection ends, after so many round trips of another. */
+  async #kill(after: number): Promise<void> {
+    const [row] = await this.#line.run<{ id: number }>('select connection_id() as id');
+    const step = this.#updater.step().catch(() => null);
+    for (let i = 0; i < after; i++) await database.run('select 1');
+    await database.run(`kill ${row!.id}`);
+    await step;
+    await this.#restart();
+  }
+
+  async expectRight(): Promise<void> {
+    await this.close(true);
+    await settle(this.#updater);
+    const headers = { authorization: `Bearer ${app.get(AccessTokens).issue(staff)}` };
+    const rows = await database.run<{ id: number; availability: string; city: string }>(
+      'select id, availability, city from property where availability is not null',
+    );
+    const likes = await standingLikes(database);
+    for (const availability of ['available', 'sold']) {
+      const visible = rows.filter((row) => row.availability === availability);
+      const all = visible.map(({ id }) => id);
+      await expectRanking(app, headers, likes, all, { query: `availability=${availability}` });
+      const inCali = visible.filter(({ city }) => city === 'Cali').map(({ id }) => id);
+      await expectRanking(app, headers, likes, inCali, {
+        query: `availability=${availability}&city=cali`,
+        limit: 2,
+      });
+    }
+    await expectRebuilt(database, app);
+    await this.#line.close();
+  }
+}
+
+describe('the ranking', () => {
+  it('ends as a rebuild from nothing and as a plain count, after any likes, changes, clock steps, kills and restarts', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(action, { minLength: 10, maxLength: 60 }), async (actions) => {
+        const world = new World();
+        await world.begin();
+        for (const step of actions) await world.do(step);
+        await world.expectRight();
+      }),
+      { numRuns: RUNS, endOnFailure: true },
+    );
+  }, 300_000);
+});

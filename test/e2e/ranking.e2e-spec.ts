@@ -1,0 +1,556 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { RankingConsumer } from '../../src/ranking/ranking-consumer.js';
+import { addUsers, signIn } from '../support/accounts.js';
+import { startApp } from '../support/app.js';
+import { ask, walk } from '../support/client.js';
+import { realClock, setClock } from '../support/clock.js';
+import { TestDatabase } from '../support/database.js';
+import { addProperties, addProperty, addStatus, derive } from '../support/factories.js';
+import {
+  addLikes,
+  expectRanking,
+  naive,
+  type RankedItem,
+  standingLikes,
+  updateRanking,
+  walkRanking,
+} from '../support/ranking.js';
+import { until } from '../support/until.js';
+
+type Headers = { authorization: string };
+
+const PEOPLE = 40;
+const DAY = 86_400_000;
+const HOUR = 3_600_000;
+
+let database: TestDatabase;
+let app: NestFastifyApplication;
+let staff: Headers;
+let ana: Headers;
+let people: number[];
+
+beforeAll(async () => {
+  database = await TestDatabase.create();
+  app = await startApp(database.config);
+  people = await addUsers(
+    database,
+    Array.from({ length: PEOPLE }, (_, i) => `person-${i}`),
+  );
+  await addUsers(database, ['ana']);
+  await addUsers(database, ['sonia'], { isStaff: true });
+  [staff, ana] = [await signIn(app, 'sonia'), await signIn(app, 'ana')];
+});
+afterAll(async () => {
+  await app?.close();
+  await database?.drop();
+});
+
+/** Likes of a home by different people, so long ago each; and the ranking knows them. */
+async function like(home: number, ages: readonly number[]): Promise<void> {
+  const now = Date.now();
+  await addLikes(
+    database,
+    ages.map((age, i) => ({ home, person: people[i]!, at: naive(now - age) })),
+  );
+}
+const rank = (query: string, headers: Record<string, string> = staff) =>
+  ask(app, `/v1/ranking/properties?${query}`, { headers });
+const explain = (id: number, query = '') =>
+  ask(app, `/v1/ranking/properties/${id}?${query}`, { headers: staff });
+const idsOf = (items: readonly RankedItem[]): number[] => items.map(({ property }) => property.id);
+
+/** A city of its own for each test, so that no other's homes are in its lists. */
+let cities = 0;
+const newCity = (): string => `Ciudad ${String.fromCodePoint(65 + (cities % 26))}${cities++}`;
+
+describe('GET /v1/ranking/properties', () => {
+  it('401 without a token, 403 for somebody who is not staff', async () => {
+    for (const path of ['properties', 'properties/1', 'properties.csv', 'cities']) {
+      const [anonymous, other] = [
+        await ask(app, `/v1/ranking/${path}`),
+        await ask(app, `/v1/ranking/${path}`, { headers: ana }),
+      ];
+      expect([path, anonymous.status, other.status, other.body.type]).toEqual([
+        path,
+        401,
+        403,
+        'urn:problem:not-staff',
+      ]);
+    }
+  });
+
+  it('equals a plain count over the standing likes, for every window and for trending, in pages of any size', async () => {
+    const city = newCity();
+    const homes = await addProperties(
+      database,
+      Array.from({ length: 24 }, () => ({ city })),
+    );
+    // Few different ages, on both sides of every border, so that most numbers are equal.
+    const ages = [0, 1, 6, 7, 8, 13, 14, 15, 29, 30, 37, 89, 90, 96, 97, 364, 365, 372, 400].map(
+      (day) => day * DAY,
+    );
+    for (const [n, home] of homes.entries())
+      await like(
+        home,
+        Array.from({ length: n % 6 }, (_, i) => ages[(n * 7 + i * 5) % ages.length]! + ((n + i) % 3) * HOUR),
+      );
+    await updateRanking(database);
+    const query = `city=${encodeURIComponent(city)}`;
+    for (const limit of [1, 3, 7, 100])
+      await expectRanking(app, staff, await standingLikes(database), homes, { query, limit });
+  });
+
+  it('ties: the higher total of likes, then the lower id; what is mathematically equal is equal', async () => {
+    const city = newCity();
+    const [a, b, c, d] = await addProperties(database, [{ city }, { city }, { city }, { city }]);
+    const at = Math.floor(Date.now() / 1_000) * 1_000 - 20 * DAY - 1_234_000;
+    const add = (home: number, times: readonly number[]): Promise<void> =>
+      addLikes(
+        database,
+        times.map((time, i) => ({ home, person: people[i]!, at: naive(time) })),
+      );
+    // Two of a half-life before weigh as much as one.
+    await add(d!, [at + 7 * DAY]);
+    await add(c!, [at + 7 * DAY]);
+    await add(b!, [at, at]);
+    await add(a!, [at, at - 7 * DAY, at - 7 * DAY]);
+    await updateRanking(database);
+    const { items } = await walkRanking(app, `city=${encodeURIComponent(city)}`, staff);
+    expect(idsOf(items)).toEqual([a, b, c, d]);
+    expect(new Set(items.map(({ score }) => score)).size).toBe(1);
+    const hot = await database.run('select distinct hot from ranking where property_id in (?)', [
+      [a, b, c, d],
+    ]);
+    expect(hot).toHaveLength(1);
+  });
+
+  it('ranks within the filters; available homes unless asked otherwise; no home without a score', async () => {
+    const city = newCity();
+    const sold = [['vendido', '2026-05-01 10:00:00']] as const;
+    const homes = await addProperties(database, [
+      { city, property_type: 'house' },
+      { city, property_type: 'lot' },
+      { city, property_type: 'house', history: sold },
+      { city, property_type: 'house', history: [['pre_venta', '2026-05-01 10:00:00']] },
+      { city },
+      { city: city.toUpperCase(), property_type: 'house', history: [['comprado', '2026-05-01 10:00:00']] },
+    ]);
+    for (const [i, home] of homes.entries())
+      if (i !== 4)
+        await like(
+          home,
+          Array.from({ length: 6 - i }, () => HOUR),
+        );
+    await updateRanking(database);
+    const [house, lot, old, soon] = homes;
+    const here = `by=likes&city=${encodeURIComponent(city.toLowerCase())}`;
+    const ranked = async (filter: string): Promise<unknown[]> => {
+      const { items } = await walkRanking(app, `${here}${filter}`, staff);
+      return items.map((item) => [item.rank, item.property.id]);
+    };
+    expect(await ranked('')).toEqual([
+      [1, house],
+      [2, lot],
+      [3, soon],
+    ]);
+    expect(await ranked('&availability=sold')).toEqual([[1, old]]);
+    expect(await ranked('&status=vendido&status=pre_venta')).toEqual([
+      [1, old],
+      [2, soon],
+    ]);
+    expect(await ranked('&propertyType=house')).toEqual([
+      [1, house],
+      [2, soon],
+    ]);
+    expect(await ranked('&propertyType=house&propertyType=lot&status=en_venta')).toEqual([
+      [1, house],
+      [2, lot],
+    ]);
+    expect(await ranked('&city=nowhere&propertyType=farm')).toEqual([]);
+  });
+
+  it('previousRank is the rank of seven days before, by the likes that stand now', async () => {
+    const city = newCity();
+    const [riser, faller, fresh, back] = await addProperties(database, [
+      { city },
+      { city },
+      { city },
+      { city },
+    ]);
+    await like(faller!, [8 * DAY, 9 * DAY, 10 * DAY]);
+    await like(riser!, [9 * DAY, DAY, DAY, DAY, DAY]);
+    await like(fresh!, [HOUR, HOUR]);
+    await like(back!, [8 * DAY, 8 * DAY, 8 * DAY, 8 * DAY]);
+    // Taken back: it counts in no rank, of then neither.
+    await database.run('delete from property_likes where property_id = ?', [back]);
+    await database.run(
+      "insert into like_event (property_id, user_id, action, at) select property_id, user_id, 'unliked', now() from like_event where property_id = ?",
+      [back],
+    );
+    await updateRanking(database);
+    const { items } = await walkRanking(app, `by=likes&window=all&city=${encodeURIComponent(city)}`, staff);
+    expect(items.map((item) => [item.rank, item.property.id, item.previousRank])).toEqual([
+      [1, riser, 2],
+      [2, faller, 1],
+      [3, fresh, null],
+    ]);
+  });
+
+  it('a home that gets hidden leaves at once, and comes back with its likes', async () => {
+    const city = newCity();
+    const homes = await addProperties(database, [{ city }, { city }, { city }]);
+    for (const home of homes) await like(home, [HOUR]);
+    const updater = await updateRanking(database);
+    const ranked = async (query: string): Promise<unknown[]> => {
+      const { items } = await walkRanking(app, `${query}&city=${encodeURIComponent(city)}`, staff);
+      return items.map((item) => [item.rank, item.property.id]);
+    };
+    await addStatus(database, homes[0]!, 'comprado', '2026-11-01 00:00:00');
+    await derive(database, [homes[0]!]);
+    // No step of the updater in between.
+    expect(await ranked('by=trending')).toEqual([
+      [1, homes[1]],
+      [2, homes[2]],
+    ]);
+    expect((await explain(homes[0]!)).status).toBe(404);
+    await updater.step();
+    expect(await ranked('by=trending')).toEqual([
+      [1, homes[1]],
+      [2, homes[2]],
+    ]);
+    await addStatus(database, homes[0]!, 'vendido', '2026-11-02 00:00:00');
+    await derive(database, [homes[0]!]);
+    await updater.step();
+    expect(await ranked('by=likes&availability=sold')).toEqual([[1, homes[0]]]);
+  });
+
+  it('its pages are of one moment: who likes meanwhile moves no home across a border', async () => {
+    const city = newCity();
+    const homes = await addProperties(
+      database,
+      Array.from({ length: 9 }, () => ({ city })),
+    );
+    for (const [i, home] of homes.entries())
+      await like(
+        home,
+        Array.from({ length: 1 + (i % 3) }, () => 2 * DAY),
+      );
+    await updateRanking(database);
+    const before = await walkRanking(app, `by=likes&city=${encodeURIComponent(city)}`, staff);
+    const url = `by=likes&limit=2&city=${encodeURIComponent(city)}`;
+    const seen: RankedItem[] = [];
+    const asOf = new Set<string>();
+    const start = Date.now();
+    try {
+      for (let cursor = ''; cursor !== null;) {
+        const { body } = await rank(cursor ? `${url}&cursor=${cursor}` : url);
+        seen.push(...body.items);
+        asOf.add(body.asOf);
+        cursor = body.page.nextCursor;
+        // Likes of a moment after that of the first page.
+        setClock(start + asOf.size * 2_000 + seen.length * 1_000);
+        await addLikes(
+          database,
+          people.slice(18 + 2 * seen.length, 22 + 2 * seen.length).map((person) => ({
+            home: homes[(seen.length * 4) % 9]!,
+            person,
+            at: naive(Date.now()),
+          })),
+        );
+        await updateRanking(database);
+      }
+    } finally {
+      realClock();
+    }
+    expect(asOf.size).toBe(1);
+    expect(seen.map(({ rank: place }) => place)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(idsOf(seen)).toEqual(idsOf(before.items));
+  });
+
+  it('400 for what it does not know, all faults at once; 400 for a cursor of another list', async () => {
+    const answer = await rank('by=views&window=2d&status=comprado&availability=sold&limit=0&q=casa');
+    expect([answer.status, answer.body.errors.map(({ field }: { field: string }) => field)]).toEqual([
+      400,
+      ['by', 'window', 'status', 'limit', 'q'],
+    ]);
+    const both = await rank('status=vendido&availability=sold');
+    expect([both.status, both.body.errors]).toEqual([
+      400,
+      [{ field: 'status', message: 'can not be given together with availability' }],
+    ]);
+    const { body } = await rank('by=likes&window=all&limit=1');
+    const { nextCursor: cursor } = body.page;
+    expect(cursor).toEqual(expect.any(String));
+    expect((await rank(`by=likes&window=all&limit=1&cursor=${cursor}`)).status).toBe(200);
+    for (const other of ['by=likes&window=90d', 'by=trending', 'by=likes&window=all&availability=sold'])
+      expect((await rank(`${other}&cursor=${cursor}`)).status).toBe(400);
+    expect((await rank(`by=likes&window=all&cursor=${cursor.slice(0, -1)}`)).status).toBe(400);
+  });
+});
+
+describe('GET /v1/ranking/properties/:id', () => {
+  it('terms add up exactly to the score, change to the difference from a week ago, and the series has 90 days', async () => {
+    const city = newCity();
+    const [home, better] = await addProperties(database, [{ city }, { city }]);
+    const ages = [
+      0,
+      DAY,
+      2 * DAY,
+      5 * DAY,
+      8 * DAY,
+      9 * DAY,
+      20 * DAY,
+      33 * DAY,
+      36 * DAY,
+      80 * DAY,
+      400 * DAY,
+    ];
+    await like(home!, ages);
+    await like(
+      better!,
+      Array.from({ length: 20 }, () => HOUR),
+    );
+    // Two of a week ago were taken back since, one was made and taken back since.
+    const [x, y, z] = people.slice(30) as [number, number, number];
+    const now = Date.now();
+    for (const [person, made, takenBack] of [
+      [x, 10 * DAY, DAY],
+      [y, 40 * DAY, 3 * DAY],
+      [z, 5 * DAY, 4 * DAY],
+    ] as const) {
+      await addLikes(database, [{ home: home!, person, at: naive(now - made) }]);
+      await database.run('delete from property_likes where property_id = ? and user_id = ?', [home, person]);
+      await database.run(
+        "insert into like_event (property_id, user_id, action, at) values (?, ?, 'unliked', ?)",
+        [home, person, naive(now - takenBack)],
+      );
+    }
+    await updateRanking(database);
+    const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+    const stoodThen = [...ages.filter((age) => age >= 7 * DAY), 10 * DAY, 40 * DAY].map(
+      (age) => Math.floor((now - age) / 1_000) * 1_000,
+    );
+    for (const [query, length] of [
+      ['by=trending', 7],
+      ['by=likes&window=1d', 1],
+      ['by=likes&window=7d', 7],
+      ['by=likes', 30],
+      ['by=likes&window=90d', 90],
+      ['by=likes&window=365d', 365],
+      ['by=likes&window=all', Infinity],
+    ] as const) {
+      const { status, body } = await explain(home!, query);
+      expect([query, status, body.rank, body.city]).toEqual([
+        query,
+        200,
+        expect.any(Number),
+        { name: city, rank: 2, of: 2 },
+      ]);
+      expect(sum(body.terms.map(({ score }: { score: number }) => score))).toBe(body.score);
+      for (const { likes, weight, score } of body.terms) expect(likes * weight).toBeCloseTo(score, 12);
+      const asOf = Date.parse(body.asOf);
+      const then = asOf - 7 * DAY;
+      const scoreThen = query.startsWith('by=likes')
+        ? stoodThen.filter((time) => Math.floor(time / DAY) > Math.floor(then / DAY) - length).length
+        : sum(stoodThen.map((time) => 2 ** (-(then - time) / (7 * DAY))));
+      const { gained, takenBack, aged } = body.change;
+      expect([query, gained + takenBack + aged]).toEqual([query, expect.closeTo(body.score - scoreThen, 9)]);
+      expect([gained >= 0, takenBack <= 0, aged <= 0]).toEqual([true, true, true]);
+      expect(body.likes.total).toBe(ages.length);
+      expect(body.series).toHaveLength(90);
+      expect(body.series.at(-1)).toEqual({ date: body.asOf.slice(0, 10), likes: 1, unlikes: 0 });
+      const counted = body.series as { likes: number; unlikes: number }[];
+      // Made within 90 days: of the eleven all but one, and three more.
+      expect([sum(counted.map(({ likes }) => likes)), sum(counted.map(({ unlikes }) => unlikes))]).toEqual([
+        13, 3,
+      ]);
+    }
+    const trending = (await explain(home!)).body;
+    expect([trending.by, trending.window, trending.likes.window]).toEqual(['trending', '7d', 4]);
+    expect(
+      trending.terms.map(({ label, likes }: { label: string; likes: number }) => [label, likes]),
+    ).toEqual([
+      ['today', 1],
+      ['1-6 days ago', 3],
+      ['7-29 days ago', 3],
+      ['30-89 days ago', 3],
+      ['365 days ago or more', 1],
+    ]);
+    const takenBackThen = -(2 ** (-3 / 7)) - 2 ** (-33 / 7);
+    expect(trending.change.takenBack).toBeCloseTo(takenBackThen, 4);
+  });
+
+  it('a visible home without likes has no rank; without a city no place in one; a hidden or unknown one is a 404', async () => {
+    const bare = await addProperty(database, { city: '' });
+    const { status, body } = await explain(bare);
+    expect([status, body.rank, body.previousRank, body.city, body.score, body.terms]).toEqual([
+      200,
+      null,
+      null,
+      null,
+      0,
+      [],
+    ]);
+    expect(body.change).toEqual({ gained: 0, takenBack: 0, aged: 0 });
+    const hidden = await addProperty(database, { history: [['comprado', '2026-01-01 00:00:00']] });
+    expect((await explain(hidden)).status).toBe(404);
+    expect((await explain(2_147_483_647)).status).toBe(404);
+    expect((await explain(0)).status).toBe(400);
+  });
+});
+
+describe('GET /v1/ranking/cities', () => {
+  it('counts the likes of available and sold homes, most first, and names the best of each', async () => {
+    const [one, two] = [newCity(), newCity()];
+    const [a, b] = await addProperties(database, [
+      { city: one },
+      { city: one.toUpperCase(), history: [['vendido', '2026-05-01 10:00:00']] },
+      { city: one, history: [['comprado', '2026-05-01 10:00:00']] },
+      { city: one },
+      { city: two },
+    ]);
+    await like(a!, [HOUR, 40 * DAY]);
+    await like(b!, [HOUR, HOUR]);
+    await updateRanking(database);
+    const { status, body } = await ask(app, '/v1/ranking/cities?window=7d', { headers: staff });
+    expect(status).toBe(200);
+    const counts = body.items.map(({ likes, city }: { likes: number; city: string }) => [likes, city]);
+    expect(counts).toEqual(
+      counts.toSorted((x: [number, string], y: [number, string]) => y[0] - x[0] || (x[1] < y[1] ? -1 : 1)),
+    );
+    const of = (city: string): unknown => body.items.find((item: { city: string }) => item.city === city);
+    expect(of(one)).toEqual({
+      city: one,
+      visibleProperties: 3,
+      likes: 3,
+      likesPerProperty: 1,
+      topProperty: expect.objectContaining({ id: b, availability: 'sold' }),
+    });
+    expect(of(two)).toEqual({
+      city: two,
+      visibleProperties: 1,
+      likes: 0,
+      likesPerProperty: 0,
+      topProperty: null,
+    });
+    expect(of('')).toBeUndefined();
+  });
+});
+
+describe('GET /v1/ranking/properties.csv', () => {
+  it('has the whole list in lines of RFC 4180, and no formula', async () => {
+    const city = `=${newCity()}`;
+    const homes = await addProperties(
+      database,
+      Array.from({ length: 120 }, (_, i) => ({
+        city,
+        address: i === 0 ? '=HYPERLINK("http://x")' : i === 1 ? 'Calle 1, "apto" 2' : 'Calle 1',
+        price: i === 2 ? 0 : 100,
+      })),
+    );
+    await addLikes(
+      database,
+      homes.flatMap((home, i) =>
+        people.slice(0, 1 + (i % 5)).map((person) => ({ home, person, at: naive(Date.now() - 9 * DAY) })),
+      ),
+    );
+    await updateRanking(database);
+    const query = `by=likes&window=90d&city=${encodeURIComponent(city)}`;
+    const { status, text, headers } = await ask(app, `/v1/ranking/properties.csv?${query}`, {
+      headers: staff,
+    });
+    expect([status, headers['content-type'], headers['cache-control']]).toEqual([
+      200,
+      'text/csv; charset=utf-8',
+      'private, no-cache',
+    ]);
+    const lines = text.split('\r\n');
+    expect(lines[0]).toBe(
+      'rank,propertyId,score,likesWindow,likesTotal,previousRank,address,city,neighbourhood,price,currency,status',
+    );
+    expect([lines.length, lines.at(-1)]).toEqual([122, '']);
+    const { items } = await walkRanking(app, query, staff);
+    expect(lines.slice(1, -1).map((line) => line.split(',').slice(0, 6))).toEqual(
+      items.map(({ rank: place, score, likes, previousRank, property }) =>
+        [place, property.id, score, likes.window, likes.total, previousRank].map(String),
+      ),
+    );
+    const lineOf = (id: number): string => lines.find((line) => line.split(',')[1] === String(id))!;
+    expect(lineOf(homes[0]!)).toContain(`,"'=HYPERLINK(""http://x"")",'${city},,100,COP,en_venta`);
+    expect(lineOf(homes[1]!)).toContain(',"Calle 1, ""apto"" 2",');
+    expect(lineOf(homes[2]!)).toContain(`,'${city},,,COP,en_venta`);
+  });
+
+  it('406 for who takes only JSON; 400 for parameters of a page', async () => {
+    const asJson = { ...staff, accept: 'application/json' };
+    expect((await ask(app, '/v1/ranking/properties.csv', { headers: asJson })).status).toBe(406);
+    expect(
+      (await ask(app, '/v1/ranking/properties.csv', { headers: { ...staff, accept: 'text/csv' } })).status,
+    ).toBe(200);
+    expect((await ask(app, '/v1/ranking/properties.csv?limit=5', { headers: staff })).status).toBe(400);
+    expect(
+      (await ask(app, '/v1/ranking/properties', { headers: { ...staff, accept: 'text/csv' } })).status,
+    ).toBe(406);
+  });
+});
+
+describe('GET /v1/properties?sort=popular', () => {
+  it('has the hottest homes first, those without likes last, pages disjoint and complete; the higher id first among equals', async () => {
+    const city = newCity();
+    const homes = await addProperties(
+      database,
+      Array.from({ length: 7 }, () => ({ city })),
+    );
+    const at = naive(Date.now() - 3 * DAY);
+    await addLikes(database, [
+      { home: homes[1]!, person: people[0]!, at },
+      { home: homes[4]!, person: people[0]!, at },
+      { home: homes[2]!, person: people[0]!, at },
+      { home: homes[2]!, person: people[1]!, at },
+      { home: homes[5]!, person: people[1]!, at: naive(Date.now() - 60 * DAY) },
+    ]);
+    await updateRanking(database);
+    const expected = [2, 4, 1, 5, 6, 3, 0].map((i) => homes[i]!);
+    for (const limit of [1, 2, 3, 100])
+      expect(
+        await walk(app, `/v1/properties?sort=popular&limit=${limit}&city=${encodeURIComponent(city)}`),
+      ).toEqual(expected);
+    const { body } = await ask(
+      app,
+      `/v1/properties?sort=popular&availability=available&minPrice=1&city=${encodeURIComponent(city)}`,
+    );
+    expect(body.items.map(({ id }: { id: number }) => id)).toEqual(expected);
+  });
+});
+
+describe('the consumer', () => {
+  it('shows a like and its taking back within 2 seconds; of two processes one works', async () => {
+    const second = await startApp(database.config);
+    try {
+      for (const one of [app, second]) one.get(RankingConsumer).start();
+      const city = newCity();
+      const id = await addProperty(database, { city });
+      const query = `by=likes&window=1d&city=${encodeURIComponent(city)}`;
+      for (const [method, count] of [
+        ['PUT', 1],
+        ['DELETE', 0],
+        ['PUT', 1],
+      ] as const) {
+        await ask(app, `/v1/properties/${id}/like`, { method, headers: ana });
+        const start = performance.now();
+        await until(async () => (await rank(query)).body.items.length === count);
+        expect(performance.now() - start).toBeLessThan(2_000);
+      }
+      const active = await Promise.all(
+        [app, second].map(async (one) => {
+          const { text } = await ask(one, '/metrics');
+          return Number(/^ranking_consumer_active (\d)$/m.exec(text)![1]);
+        }),
+      );
+      expect(active.toSorted((a, b) => a - b)).toEqual([0, 1]);
+    } finally {
+      await second.close();
+    }
+  });
+});
