@@ -162,7 +162,10 @@ describe('parameters', () => {
         ['status', 'must be one of pre_venta, en_venta, vendido'],
         ['minPrice', 'must be a whole number from 0 to 9007199254740991'],
         ['limit', 'must be a whole number from 1 to 100'],
-        ['sort', 'must be one of newest, price, -price, year, -year, area, -area, popular, distance, relevance'],
+        [
+          'sort',
+          'must be one of newest, price, -price, year, -year, area, -area, popular, distance, relevance',
+        ],
         ['foo', 'is not a parameter of this operation'],
         ['__proto__', 'is not a parameter of this operation'],
       ]),
