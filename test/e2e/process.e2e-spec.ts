@@ -1,13 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TestDatabase } from '../support/database.js';
 import { addProperties } from '../support/factories.js';
+import { listening, type Run, startProcess } from '../support/process.js';
 import { until } from '../support/until.js';
-
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 let database: TestDatabase;
 
@@ -17,38 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => database?.drop());
 
-interface Run {
-  child: ChildProcess;
-  output: () => string;
-  ended: Promise<number | null>;
-}
-
-/** The built app as a process of its own, as production starts it. */
-function start(env: Record<string, string> = {}): Run {
-  const child = spawn(process.execPath, [MAIN], {
-    // Not in the clone: its .env is not meant.
-    cwd: fileURLToPath(new URL('..', import.meta.url)),
-    env: {
-      ...database.environment,
-      PORT: '0',
-      ...env,
-    },
-  });
-  let text = '';
-  child.stdout.on('data', (chunk) => (text += String(chunk)));
-  child.stderr.on('data', (chunk) => (text += String(chunk)));
-  const ended = once(child, 'close').then(([code]) => code as number | null);
-  return { child, output: () => text, ended };
-}
-
-/** @returns the address it listens on */
-async function listening({ child, output }: Run): Promise<string> {
-  for (;;) {
-    const address = /listening at (http:\/\/127[^"]+)/.exec(output())?.[1];
-    if (address) return address;
-    await once(child.stdout!, 'data');
-  }
-}
+const start = (env: Record<string, string> = {}): Run => startProcess(database, env);
 
 describe('node dist/main.js', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(

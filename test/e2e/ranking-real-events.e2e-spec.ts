@@ -1,0 +1,126 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { parse } from 'csv-parse/sync';
+import { RankingConsumer } from '../../src/ranking/ranking-consumer.js';
+import { addUsers, signIn } from '../support/accounts.js';
+import { startApp } from '../support/app.js';
+import { TestDatabase } from '../support/database.js';
+import { addProperties } from '../support/factories.js';
+import {
+  addLikes,
+  expectRanking,
+  expectRebuilt,
+  naive,
+  standingLikes,
+  walkRanking,
+} from '../support/ranking.js';
+import { until } from '../support/until.js';
+
+const FILE = fileURLToPath(new URL('../../../shared/data/events_deskdrop_2016_2017.csv.gz', import.meta.url));
+const present = existsSync(FILE);
+// Real events of another company are not ours to ship: they lie beside the checkout or are absent.
+const whenPresent = present ? describe : describe.skip;
+const WITHOUT_LIKES = 258;
+
+interface Event {
+  timestamp: string;
+  eventType: string;
+  contentId: string;
+  personId: string;
+}
+
+const title = 'real likes, of a company’s articles';
+whenPresent(present ? title : `${title} (skipped: there is no ${FILE})`, () => {
+  let database: TestDatabase;
+  let app: NestFastifyApplication;
+  let homes: number[];
+  let staff: { authorization: string };
+
+  // As its README proposes: items in the order of their first like are homes in the order of their creation, a person
+  // likes an item once, and the last like is now.
+  beforeAll(async () => {
+    const events = parse<Event>(gunzipSync(readFileSync(FILE)), { columns: true })
+      .filter(({ eventType }) => eventType === 'LIKE')
+      .map((event) => ({ ...event, at: Number(event.timestamp) }))
+      .toSorted((a, b) => a.at - b.at);
+    const items = [...new Set(events.map(({ contentId }) => contentId))];
+    const persons = [...new Set(events.map(({ personId }) => personId))];
+    database = await TestDatabase.create();
+    app = await startApp(database.config);
+    homes = await addProperties(
+      database,
+      Array.from({ length: items.length + WITHOUT_LIKES }, (_, i) => ({ city: i % 3 ? 'Bogotá' : 'Cali' })),
+    );
+    const people = await addUsers(
+      database,
+      persons.map((_, i) => `person-${i}`),
+    );
+    const shift = Math.floor(Date.now() / 1_000) - events.at(-1)!.at;
+    const first = new Map(
+      events.toReversed().map((event) => [`${event.contentId} ${event.personId}`, event]),
+    );
+    const likes = [...first.values()].map(({ contentId, personId, at }) => ({
+      home: homes[items.indexOf(contentId)]!,
+      person: people[persons.indexOf(personId)]!,
+      at: naive((at + shift) * 1_000),
+    }));
+    for (let start = 0; start < likes.length; start += 500)
+      await addLikes(database, likes.slice(start, start + 500));
+    await addUsers(database, ['sonia'], { isStaff: true });
+    staff = await signIn(app, 'sonia');
+    app.get(RankingConsumer).start();
+    await until(async () => {
+      const [row] = await database.run<{ counted: string }>('select sum(total) as counted from ranking');
+      return Number(row!.counted) === likes.length;
+    });
+  }, 120_000);
+  afterAll(async () => {
+    await app?.close();
+    await database?.drop();
+  });
+
+  it('are all counted', async () => {
+    const { items } = await walkRanking(app, 'by=likes&window=all', staff);
+    const likes = items.reduce((sum, item) => sum + item.likes.total, 0);
+    expect([items.length, likes]).toEqual([1_742, 5_670]);
+    // Nearly all share their count with others.
+    expect(new Set(items.map((item) => item.likes.total)).size).toBeLessThan(40);
+  });
+
+  it('are ranked as an independent script ranks them, in every window and by trending, with the ranks of a week before', async () => {
+    await expectRanking(app, staff, await standingLikes(database), homes);
+    const inCali = homes.filter((_, i) => i % 3 === 0);
+    await expectRanking(app, staff, await standingLikes(database), inCali, { query: 'city=cali' });
+  }, 60_000);
+
+  it('are ranked as independent SQL ranks them', async () => {
+    for (const [query, days] of [
+      ['by=trending', 0],
+      ['by=likes&window=1d', 1],
+      ['by=likes&window=7d', 7],
+      ['by=likes', 30],
+      ['by=likes&window=90d', 90],
+      ['by=likes&window=365d', 365],
+      ['by=likes&window=all', 100_000],
+    ] as const) {
+      const { asOf, items } = await walkRanking(app, query, staff);
+      const at = asOf.replace('T', ' ').replace('Z', '');
+      const score =
+        days === 0
+          ? `sum(pow(2, -timestampdiff(microsecond, created_at, '${at}') / 604800000000e0))`
+          : `sum(created_at >= date('${at}') - interval ${days - 1} day)`;
+      const rows = await database.run<{ id: number }>(
+        `select property_id as id, ${score} as score, count(*) as total from property_likes where created_at <= '${at}'
+        group by property_id having score > 0 order by round(log2(score), 9) desc, total desc, property_id`,
+      );
+      expect([query, items.map(({ property }) => property.id)]).toEqual([query, rows.map(({ id }) => id)]);
+    }
+  }, 60_000);
+
+  it('make the same ranking again from nothing', async () => {
+    await expectRebuilt(database, app);
+  });
+});

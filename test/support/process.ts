@@ -1,0 +1,39 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { TestDatabase } from './database.js';
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+export interface Run {
+  child: ChildProcess;
+  output: () => string;
+  ended: Promise<number | null>;
+}
+
+/** The built app as a process of its own, as production starts it. */
+export function startProcess(database: TestDatabase, env: Record<string, string> = {}): Run {
+  const child = spawn(process.execPath, [MAIN], {
+    // Not in the clone: its .env is not meant.
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    env: {
+      ...database.environment,
+      PORT: '0',
+      ...env,
+    },
+  });
+  let text = '';
+  child.stdout.on('data', (chunk) => (text += String(chunk)));
+  child.stderr.on('data', (chunk) => (text += String(chunk)));
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  return { child, output: () => text, ended };
+}
+
+/** @returns the address it listens on */
+export async function listening({ child, output }: Run): Promise<string> {
+  for (;;) {
+    const address = /listening at (http:\/\/127[^"]+)/.exec(output())?.[1];
+    if (address) return address;
+    await once(child.stdout!, 'data');
+  }
+}
