@@ -41,7 +41,8 @@ const IN_FLIGHT = 10_000;
  * after a crash counts once; and how far it has read is noted down in the transaction that used what it read.
  */
 export class RankingUpdater {
-  #checkedAt = performance.now();
+  // The first check comes at once.
+  #checkedAt = -Infinity;
 
   private constructor(
     private readonly em: EntityManager,

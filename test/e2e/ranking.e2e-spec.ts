@@ -10,6 +10,7 @@ import { addProperties, addProperty, addStatus, derive } from '../support/factor
 import {
   addLikes,
   expectRanking,
+  expectRebuilt,
   naive,
   type RankedItem,
   standingLikes,
@@ -524,7 +525,51 @@ describe('GET /v1/properties?sort=popular', () => {
   });
 });
 
+describe('the updater', () => {
+  it('makes all scores anew when the half-life is another one', async () => {
+    const city = newCity();
+    const homes = await addProperties(database, [{ city }, { city }]);
+    await like(homes[0]!, [6 * DAY, 7 * DAY, 8 * DAY]);
+    await like(homes[1]!, [HOUR]);
+    const query = `city=${encodeURIComponent(city)}`;
+    const orders: number[][] = [];
+    for (const halfLifeDays of [7, 1, 7]) {
+      await updateRanking(database, halfLifeDays);
+      const { items } = await walkRanking(app, query, staff);
+      orders.push(idsOf(items));
+      await expectRanking(app, staff, await standingLikes(database), homes, { query, halfLifeDays });
+    }
+    expect(orders).toEqual([homes, homes.toReversed(), homes]);
+  });
+});
+
 describe('the consumer', () => {
+  it('compares with the likes, corrects what differs, and names the homes in the log and their number in the metrics', async () => {
+    const lines: string[] = [];
+    const alone = await TestDatabase.create();
+    const checked = await startApp(alone.config, { log: (line) => lines.push(line) });
+    try {
+      const homes = await addProperties(alone, [{}, {}, {}]);
+      const [person] = await addUsers(alone, ['ana']);
+      await addLikes(
+        alone,
+        homes.map((home) => ({ home, person: person!, at: naive(Date.now() - DAY) })),
+      );
+      await updateRanking(alone);
+      await alone.run('update ranking set d30 = 9 where property_id = ?', [homes[0]]);
+      await alone.run('delete from ranking_day where property_id = ?', [homes[2]]);
+      checked.get(RankingConsumer).start();
+      await until(async () => /^ranking_drifted_homes_total 2$/m.test((await ask(checked, '/metrics')).text));
+      expect(lines.join('')).toContain(
+        `2 homes differed from their likes and were corrected, such as ${homes[0]}, ${homes[2]}`,
+      );
+      await expectRebuilt(alone, checked);
+    } finally {
+      await checked.close();
+      await alone.drop();
+    }
+  });
+
   it('shows a like and its taking back within 2 seconds; of two processes one works', async () => {
     const second = await startApp(database.config);
     try {

@@ -131,11 +131,15 @@ export async function expectRanking(
   headers: Record<string, string>,
   likes: readonly OracleLike[],
   homes: readonly number[],
-  { query = 'availability=available', limit = 100 } = {},
+  { query = 'availability=available', limit = 100, halfLifeDays = 7 } = {},
 ): Promise<void> {
   for (const [list, ranking] of LISTS) {
+    const now = Date.now();
     const { asOf, items } = await walkRanking(app, `${list}&${query}`, headers, limit);
-    const at = { ...ranking, asOf: Date.parse(asOf) };
+    expect(Date.parse(asOf)).toBeGreaterThan(now - 2_000);
+    // A clock that was set back by a little is waited for.
+    expect(Date.parse(asOf)).toBeLessThanOrEqual(Date.now() + 5_000);
+    const at = { ...ranking, asOf: Date.parse(asOf), halfLifeDays };
     const expected = expectedPlaces(likes, homes, at);
     const previous = expectedPreviousRanks(likes, homes, at);
     expect([list, items.map(placeOf)]).toEqual([
