@@ -110,6 +110,24 @@ const jobs = {
       [query.get('city') ?? '', ...(id ? [since, since, id] : after ? [since] : [])],
     );
   },
+  top: async (query) => {
+    const rows = await read(
+      `select ${COLUMNS}, t.place, t.score, t.total, t.previous_rank from bench_top t straight_join property p on p.id = t.property_id
+      where t.city_key = ? and p.availability = 'available' order by t.place limit 100`,
+      [query.get('city') ?? ''],
+    );
+    return {
+      asOf: new Date().toISOString(),
+      items: rows.map((row) => ({
+        rank: row.place,
+        score: row.score,
+        likes: { window: row.score, total: row.total },
+        previousRank: row.previous_rank,
+        property: toProperty(row),
+      })),
+      page: { limit: 100, nextCursor: null },
+    };
+  },
   common: (query) =>
     page(
       `select * from (

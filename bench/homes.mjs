@@ -100,7 +100,8 @@ const PATHS = /** @type {const} */ ([
   [2, ['pre_venta']],
 ]).flatMap(([times, path]) => Array.from({ length: times }, () => path));
 
-const LAST_LIKE = Date.UTC(2026, 10, 1);
+// The likes lead up to the day on which they are made, so that their ages are the same on every day.
+const LAST_LIKE = Math.floor(Date.now() / 86_400_000) * 86_400_000;
 const YEAR_OF_MINUTES = 365 * 24 * 60;
 
 /** @param {number} year @param {number} minutes */
@@ -159,7 +160,7 @@ export function home(number) {
  */
 export function likesOf(number, people) {
   const { next, integer } = random(number * 40_503 + 7);
-  const count = Math.min(Math.floor(1.25 / (1 - next()) ** 0.75), Math.floor(people / 2));
+  const count = Math.min(Math.floor(1.45 / (1 - next()) ** 0.75), Math.floor(people / 2));
   const fans = new Set(/** @type {number[]} */ ([]));
   while (fans.size < count) fans.add(integer(1, people));
   return [...fans].map((person) => [number, person, naive(LAST_LIKE, -integer(0, YEAR_OF_MINUTES))]);

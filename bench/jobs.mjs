@@ -10,10 +10,9 @@ import { cities, home, random, VOCABULARY } from './homes.mjs';
  * @typedef {string | { method: string, path: string, headers: Record<string, string> }} Question a path to GET, or more
  */
 
-/** Signs tokens as the service does: it is not what is measured. */
 export const JWT_SECRET = 'only for the benchmark: nobody else signs in';
-/** @param {number} userId */
-function tokenOf(userId) {
+/** Signs tokens as the service does: it is not what is measured. @param {number} userId */
+export function tokenOf(userId) {
   const now = Math.floor(Date.now() / 1000);
   const base64 = (/** @type {object} */ part) => Buffer.from(JSON.stringify(part)).toString('base64url');
   const claims = {

@@ -1,15 +1,23 @@
 // `npm run bench`: the service against its floor on the same tables, in turns, in one run.
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
-import { Agent, request } from 'node:http';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createConnection } from 'mysql2/promise';
 import { explain } from './explain.mjs';
 import { generate, generateLikes } from './generate.mjs';
 import { cities } from './homes.mjs';
-import { jobs, JWT_SECRET, LATENCIES } from './jobs.mjs';
+import { jobs, LATENCIES } from './jobs.mjs';
+import { measureRanking } from './ranking.mjs';
+import {
+  ask,
+  command,
+  CONNECTIONS,
+  databasePid,
+  environment,
+  load,
+  median,
+  rounded,
+  serve,
+} from './servers.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -19,137 +27,12 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '3' },
     only: { type: 'string', default: '.' },
     explain: { type: 'boolean', default: false },
+    ranking: { type: 'boolean', default: false },
   },
 });
-const CONNECTIONS = 8;
 const SERVICE_PORT = 8_190;
 const FLOOR_PORT = 8_191;
 const SMALL_PORT = 8_192;
-
-/** @typedef {import('./jobs.mjs').Job} Job */
-/** @typedef {{ name: string, pid: number, port: number, stop: () => Promise<void> }} Server */
-
-/** @param {number[]} values */
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-
-/** @param {string} name */
-const environment = (name) => ({
-  ...process.env,
-  DATABASE_NAME: name,
-  NODE_ENV: 'production',
-  JWT_SECRET,
-  LOG_LEVEL: 'fatal',
-  RATE_LIMIT_PER_MINUTE: '0',
-  REDIS_URL: '',
-});
-
-/** @param {string} script @param {string} database @returns {Promise<void>} */
-async function command(script, database) {
-  const child = fork(script, { env: environment(database), stdio: ['ignore', 2, 2, 'ipc'] });
-  const [code] = await once(child, 'exit');
-  if (code !== 0) throw new Error(`${script} ended with ${code}`);
-}
-
-/** @param {string} script @param {number} port @param {string} database @returns {Promise<Server>} */
-async function serve(script, port, database) {
-  const child = fork(script, {
-    env: { ...environment(database), PORT: String(port) },
-    stdio: ['ignore', 2, 2, 'ipc'],
-  });
-  for (let tries = 0; ; tries++) {
-    try {
-      await ask(port, '/health/live');
-      break;
-    } catch (error) {
-      if (tries === 100 || child.exitCode !== null) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-  return {
-    name: script,
-    pid: /** @type {number} */ (child.pid),
-    port,
-    stop: async () => {
-      child.kill();
-      await once(child, 'exit');
-    },
-  };
-}
-
-const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-
-/** @param {number} port @param {import('./jobs.mjs').Question} question @returns {Promise<{ status: number, body: string }>} */
-function ask(port, question) {
-  const options = typeof question === 'string' ? { path: question } : question;
-  return new Promise((resolve, reject) => {
-    request({ port, agent, host: '127.0.0.1', timeout: 30_000, ...options }, (response) => {
-      /** @type {Buffer[]} */
-      const chunks = [];
-      response.on('data', (chunk) => chunks.push(chunk));
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }),
-      );
-    })
-      .on('timeout', () => reject(new Error(`no answer to ${JSON.stringify(question)}`)))
-      .on('error', reject)
-      .end();
-  });
-}
-
-/** Seconds of CPU that a process has used. @param {number} pid */
-function cpuOf(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-/** The server's process, when it runs here: the one that was started with this port. */
-function databasePid() {
-  const port = process.env.DATABASE_PORT;
-  return readdirSync('/proc').find((pid) => {
-    try {
-      return (
-        /^\d+$/.test(pid) &&
-        readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(`--port=${port}`)
-      );
-    } catch {
-      return false;
-    }
-  });
-}
-
-/**
- * Asks for some seconds over a few connections at once.
- * @param {Server} server @param {(n: number) => import('./jobs.mjs').Question} pathOf @param {number} seconds @param {string | undefined} databaseProcess
- */
-async function load(server, pathOf, seconds, databaseProcess) {
-  const cpu = () => ({
-    server: cpuOf(server.pid),
-    database: databaseProcess ? cpuOf(Number(databaseProcess)) : Number.NaN,
-  });
-  const before = cpu();
-  const start = performance.now();
-  const end = start + seconds * 1000;
-  let asked = 0;
-  let failed = 0;
-  await Promise.all(
-    Array.from({ length: CONNECTIONS }, async () => {
-      while (performance.now() < end) {
-        const { status } = await ask(server.port, pathOf(asked++));
-        // Some ids are of hidden homes.
-        if (![200, 201, 404].includes(status)) failed++;
-      }
-    }),
-  );
-  const after = cpu();
-  if (failed > 0)
-    throw new Error(`${failed} of ${asked} requests failed, such as ${JSON.stringify(pathOf(0))}`);
-  const perRequest = (/** @type {number} */ spent) => (spent * 1000) / asked;
-  return {
-    rate: (asked * 1000) / (performance.now() - start),
-    cpu: perRequest(after.server - before.server),
-    database: perRequest(after.database - before.database),
-  };
-}
 
 /** Positions about page 2,000 of the biggest city, for both. @param {number} port */
 async function deepPositions(port) {
@@ -167,7 +50,7 @@ async function deepPositions(port) {
   return found;
 }
 
-/** @param {number} count @returns {Promise<string>} the database that has so many homes */
+/** The database that has so many homes. @param {number} count */
 async function prepare(count) {
   const name = `${process.env.DATABASE_NAME}_test_bench_${count}`;
   const login = {
@@ -190,36 +73,24 @@ async function prepare(count) {
   if (row?.homes !== count) {
     if (row?.homes) throw new Error(`${name} has ${row.homes} homes of ${count}: drop it and start again`);
     const start = performance.now();
+    const seconds = () => Math.round((performance.now() - start) / 1000);
     await generate(database, count, (done) => {
-      if (done % 100_000 === 0)
-        console.error(`${done} homes in ${Math.round((performance.now() - start) / 1000)} s`);
+      if (done % 100_000 === 0) console.error(`${done} homes in ${seconds()} s`);
     });
-    await command('dist/commands/rebuild.js', name);
-    console.error(
-      `${count} homes are there and searchable after ${Math.round((performance.now() - start) / 1000)} s`,
-    );
-  }
-  const [[there]] = /** @type {[{ people: number }[], unknown]} */ (
-    /** @type {unknown} */ (await check.query('select count(*) as people from auth_user'))
-  );
-  if (there?.people === 0) {
-    const start = performance.now();
     let told = 0;
     await generateLikes(database, count, (done) => {
       if (done - told < 500_000) return;
       told = done;
-      console.error(`${done} likes in ${Math.round((performance.now() - start) / 1000)} s`);
+      console.error(`${done} likes, after ${seconds()} s`);
     });
+    await command('dist/commands/rebuild.js', name);
+    console.error(`${count} homes are there, searchable and ranked after ${seconds()} s`);
   }
-  await check.query(
-    'analyze table property, property_search, status_history, auth_user, property_likes, like_event',
-  );
+  await check.query(`analyze table property, property_search, status_history, auth_user, property_likes, like_event,
+    ranking, ranking_week_ago, ranking_day`);
   await check.end();
-  return name;
+  return { name, login: database };
 }
-
-/** @param {number} value */
-const rounded = (value) => (value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3));
 
 /** @typedef {'service' | 'floor' | 'other'} Side `other`: the service on the smaller database, or with page 1 instead of 2,000. */
 
@@ -294,7 +165,7 @@ async function latencies(name) {
 
 const count = Number(options.properties);
 if (options.explain) {
-  Object.assign(process.env, environment(await prepare(count)));
+  Object.assign(process.env, environment((await prepare(count)).name));
   await explain({
     host: process.env.DATABASE_HOST,
     port: Number(process.env.DATABASE_PORT),
@@ -304,8 +175,20 @@ if (options.explain) {
   });
   process.exit(0);
 }
+if (options.ranking) {
+  const databases = [];
+  for (const homes of [count / 100, count / 10, count]) databases.push({ homes, ...(await prepare(homes)) });
+  const { rounds, seconds, only } = options;
+  await measureRanking(databases, {
+    rounds: Number(rounds),
+    seconds: Number(seconds),
+    only: new RegExp(only),
+  });
+  process.exit(0);
+}
 const smallCount = Number(options.compare);
-const [large, small] = [await prepare(count), await prepare(smallCount)];
+const { name: large } = await prepare(count);
+const { name: small } = await prepare(smallCount);
 const version = await createConnection({
   host: process.env.DATABASE_HOST,
   port: Number(process.env.DATABASE_PORT),

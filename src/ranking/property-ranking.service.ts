@@ -1,19 +1,16 @@
+import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { cityKey } from '../properties/city-key.js';
 import { PropertiesService } from '../properties/properties.service.js';
 import type { LikesOfDayDto, PropertyRankingDto, ScoreChangeDto, ScoreTermDto } from './dto/ranking.dto.js';
 import type { PropertyRankingInput } from './dto/ranking.input.js';
+import { LikesReader } from './likes-reader.js';
 import { type Moment, RankingMoment } from './ranking-moment.js';
+import { floorOf, type Key, type RankingQuery } from './ranking-query.js';
+import { type DayRow, type NumbersRow, RankingRepository } from './ranking.repository.js';
 import { RankingService } from './ranking.service.js';
-import {
-  type DayRow,
-  type Key,
-  type NumbersRow,
-  RankingRepository,
-  type RankingQuery,
-} from './ranking.repository.js';
-import { coldest, DAY_MS, dayOf, scoreAt, WEEK_MS, type Window, WINDOW_DAYS } from './score.js';
+import { DAY_MS, dayOf, scoreAt, WEEK_MS, type Window, WINDOW_DAYS } from './score.js';
 
 const SERIES_DAYS = 90;
 // The borders are those of the windows.
@@ -30,16 +27,17 @@ const NOTHING: NumbersRow = { hot: null, d1: 0, d7: 0, d30: 0, d90: 0, d365: 0, 
 /** Why a home is where it is. */
 @Injectable()
 export class PropertyRankingService {
-  readonly #zone: string;
+  readonly #likes: LikesReader;
 
   constructor(
+    em: EntityManager,
     private readonly ranking: RankingRepository,
     private readonly rankings: RankingService,
     private readonly moments: RankingMoment,
     private readonly properties: PropertiesService,
     config: Config,
   ) {
-    this.#zone = config.database.timezone;
+    this.#likes = new LikesReader(em, config.database.timezone);
   }
 
   /** @throws PropertyNotFound also when it is hidden */
@@ -52,7 +50,7 @@ export class PropertyRankingService {
       this.ranking.findNumbers('ranking', id),
       this.ranking.findNumbers('ranking_week_ago', id),
       this.ranking.findDays(id),
-      this.ranking.findTakenBack(id, then.asOf, query.asOf, this.#zone),
+      this.#likes.findTakenBack(id, then.asOf, query.asOf),
     ]);
     const key = keyOf(id, query, numbers ?? NOTHING);
     const city = cityKey(property.city ?? '');
@@ -109,10 +107,9 @@ export class PropertyRankingService {
   }
 }
 
-function keyOf(id: number, { list, asOf, halfLifeDays }: RankingQuery, numbers: NumbersRow): Key | null {
-  const value = numbers[list];
-  const nothing = list === 'hot' ? coldest(asOf, halfLifeDays) : 0;
-  return value === null || value <= nothing ? null : { property_id: id, value, total: numbers.total };
+function keyOf(id: number, query: RankingQuery, numbers: NumbersRow): Key | null {
+  const value = numbers[query.list];
+  return value === null || value <= floorOf(query) ? null : { property_id: id, value, total: numbers.total };
 }
 
 function inWindow(days: readonly DayRow[], asOf: number, window: Window): DayRow[] {

@@ -53,17 +53,7 @@ export class RankingUpdater {
 
   /** A half-life that differs from that of the scores begins a rebuild. */
   static async start(em: EntityManager, settings: RankingSettings): Promise<RankingUpdater> {
-    const state = await inTransaction(em, async (own) => {
-      const writer = new RankingWriter(own, settings.zone);
-      const before = await writer.lock();
-      if (before.halfLifeDays === settings.halfLifeDays) return before;
-      const { lastFact } = await new RankingFeed(own).signals();
-      // The homes are about to be worked out from their likes: the long history before need not be read.
-      const factId = before.halfLifeDays === null ? Math.max(0, lastFact - IN_FLIGHT) : before.factId;
-      const after = { ...before, halfLifeDays: settings.halfLifeDays, factId, rebuiltTo: 0 };
-      await writer.save(after);
-      return after;
-    });
+    const state = await inTransaction(em, (own) => takeHalfLife(own, settings));
     return new RankingUpdater(em, settings, state, new LogTail(state.factId));
   }
 
@@ -150,6 +140,19 @@ export class RankingUpdater {
       },
     };
   }
+}
+
+/** Scores of another half-life, or none, have to be made anew: from the first home on. */
+export async function takeHalfLife(em: EntityManager, settings: RankingSettings): Promise<State> {
+  const writer = new RankingWriter(em, settings.zone);
+  const before = await writer.lock();
+  if (before.halfLifeDays === settings.halfLifeDays) return before;
+  const { lastFact } = await new RankingFeed(em).signals();
+  // All homes are about to be worked out from their likes: the long history before need not be read.
+  const factId = before.halfLifeDays === null ? Math.max(0, lastFact - IN_FLIGHT) : before.factId;
+  const after = { ...before, halfLifeDays: settings.halfLifeDays, factId, rebuiltTo: 0 };
+  await writer.save(after);
+  return after;
 }
 
 /** After the clock was set back, likes were counted that are still to come: everything is worked out again. */

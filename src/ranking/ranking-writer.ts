@@ -3,8 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import { upsert } from '../database/upsert.js';
 import { SearchWriter } from '../properties/search/search-writer.js';
 import { difference, type Row } from './difference.js';
-import { RankedHome } from './ranking.entity.js';
-import type { LikesRow } from './ranking.repository.js';
+import { type HistoryRow, type LikesRow, LikesReader } from './likes-reader.js';
 import {
   type DayOfLikes,
   DAY_SECONDS,
@@ -16,7 +15,6 @@ import {
   WEEK_MS,
 } from './score.js';
 import type { Tables } from './tables.js';
-import { utcSeconds } from './utc-seconds.js';
 
 export interface State {
   halfLifeDays: number | null;
@@ -37,13 +35,6 @@ interface Home {
   property_type: string;
   popularity: number | null;
 }
-interface HistoryRow {
-  property_id: number;
-  day: number;
-  likes: number;
-  unlikes: number;
-}
-
 /** Every statement that writes the ranking, for one transaction. */
 export class RankingWriter {
   readonly #em: EntityManager;
@@ -105,10 +96,9 @@ export class RankingWriter {
   ): Promise<number[]> {
     if (ids.length === 0) return [];
     const homes = await this.#findHomes(ids);
-    const ranking = this.#em.getRepository(RankedHome);
-    const rows = await ranking.findLikes(ids, time, halfLifeDays, this.zone);
-    const likes = Map.groupBy(rows, (row) => row.property_id);
-    const history = Map.groupBy(await this.#findHistory(ids), (row) => row.property_id);
+    const reader = new LikesReader(this.#em, this.zone);
+    const likes = Map.groupBy(await reader.findLikes(ids, time, halfLifeDays), (row) => row.property_id);
+    const history = Map.groupBy(await reader.findHistory(ids), (row) => row.property_id);
     const fresh = homes.map((home) => {
       const id = home.property_id;
       return rowsFor(home, likes.get(id) ?? [], history.get(id) ?? [], time, halfLifeDays);
@@ -155,18 +145,6 @@ export class RankingWriter {
       ...row,
       popularity: row.popularity === null ? null : Number(row.popularity),
     }));
-  }
-
-  /** What was liked and taken back on each day. */
-  async #findHistory(ids: readonly number[]): Promise<HistoryRow[]> {
-    const { rows } = await sql<HistoryRow>`
-      select property_id, day, sum(action = 'liked') as likes, sum(action = 'unliked') as unlikes
-      from (
-        select property_id, action, ${utcSeconds('at', this.zone)} div ${sql.lit(DAY_SECONDS)} as day
-        from like_event where property_id in (${sql.join(ids)})
-      ) dated
-      group by property_id, day`.execute(this.#db);
-    return rows.map((row) => ({ ...row, likes: Number(row.likes), unlikes: Number(row.unlikes) }));
   }
 
   async #findAll(table: keyof typeof KEYS, ids: readonly number[]): Promise<Row[]> {

@@ -1,43 +1,23 @@
 import { EntityRepository } from '@mikro-orm/mysql';
-import { type Kysely, type RawBuilder, sql } from 'kysely';
-import type { PropertyFilter } from '../properties/property-filter.js';
-import { all, conditionsOf, type Sql, type StatusIds } from '../properties/search/conditions.js';
+import { type Kysely, sql } from 'kysely';
+import { all, conditionsOf, type Sql } from '../properties/search/conditions.js';
 import { branchesOf, inSections } from '../properties/search/keys.js';
 import type { RankedHome } from './ranking.entity.js';
-import { coldest, DAY_SECONDS, type DayOfLikes, WEEK_MS, type Window } from './score.js';
+import {
+  byPlace,
+  inList,
+  isAboveFloor,
+  isBetter,
+  isWorse,
+  type Key,
+  orderOf,
+  type RankingQuery,
+  source,
+  type When,
+} from './ranking-query.js';
+import { DAY_SECONDS, type DayOfLikes } from './score.js';
 import type { Tables } from './tables.js';
-import { utcSeconds } from './utc-seconds.js';
 
-/** The columns that homes are listed by. */
-export type List = 'hot' | 'd1' | 'd7' | 'd30' | 'd90' | 'd365' | 'total';
-export const LIST_OF_WINDOW = {
-  '1d': 'd1',
-  '7d': 'd7',
-  '30d': 'd30',
-  '90d': 'd90',
-  '365d': 'd365',
-  all: 'total',
-} as const satisfies Record<Window, List>;
-
-/** Now, or seven days before. */
-type When = 'ranking' | 'ranking_week_ago';
-
-/** Which homes are asked for, and in which order. */
-export interface RankingQuery {
-  readonly list: List;
-  readonly filter: PropertyFilter;
-  readonly statusIds: StatusIds;
-  readonly asOf: number;
-  readonly halfLifeDays: number;
-}
-
-/** A place in a list: higher `value` first, of equal ones higher `total`, then the lower id. */
-export interface Key {
-  readonly property_id: number;
-  /** Of the list's column. */
-  readonly value: number;
-  readonly total: number;
-}
 export interface PlaceRow extends Key {
   readonly d7: number;
 }
@@ -49,15 +29,6 @@ export interface MomentRow {
   /** The latest moment that anything was counted for. */
   countedTo: number;
   dueAt: number | null;
-}
-
-/** The likes of a home that stand and were made on one day; where a moment that matters divides the day, its parts. */
-export interface LikesRow extends DayOfLikes {
-  property_id: number;
-  /** 0: counted seven days before already; 1: since then; 2: dated in the future. */
-  phase: 0 | 1 | 2;
-  /** Seconds since 1970. */
-  first: number;
 }
 
 /** A day of a home; `likes` are those that stand. */
@@ -181,7 +152,7 @@ export class RankingRepository extends EntityRepository<RankedHome> {
     if (ids.length === 0) return [];
     const { rows } = await sql<Key>`
       select s.property_id, s.${sql.raw(query.list)} as value, s.total from ${sql.table(when)} s
-      where s.property_id in (${sql.join(ids)}) and ${isAboveNothing(query)}`.execute(this.#db);
+      where s.property_id in (${sql.join(ids)}) and ${isAboveFloor(query)}`.execute(this.#db);
     return rows.map(toPlace);
   }
 
@@ -221,22 +192,6 @@ export class RankingRepository extends EntityRepository<RankedHome> {
     return rows.map((row) => ({ ...row, day: Date.parse(row.date) / (DAY_SECONDS * 1_000) }));
   }
 
-  /** When the likes of a home were made, in seconds since 1970, that stood at `from` and were taken back by `to`. */
-  async findTakenBack(id: number, from: number, to: number, zone: string): Promise<number[]> {
-    const [at, made] = [utcSeconds('u.at', zone), utcSeconds('l.at', zone)];
-    const { rows } = await sql<{ made: number | null }>`
-      select (
-        select ${made} from like_event l
-        where l.user_id = u.user_id and l.property_id = u.property_id and l.action = 'liked' and l.id < u.id
-        order by l.id desc limit 1
-      ) as made
-      from like_event u where u.property_id = ${id} and u.action = 'unliked'
-        and ${at} > ${sql.lit(Math.floor(from / 1_000))} and ${at} <= ${sql.lit(Math.floor(to / 1_000))}`.execute(
-      this.#db,
-    );
-    return rows.flatMap((row) => (row.made !== null && row.made * 1_000 <= from ? [Number(row.made)] : []));
-  }
-
   /** The likes of a list's window in each city that has any. */
   async countByCity(query: RankingQuery): Promise<Map<string, number>> {
     const { rows } = await sql<{ city_key: string; likes: number }>`
@@ -264,74 +219,6 @@ export class RankingRepository extends EntityRepository<RankedHome> {
     }
     return new Map([...best].map(([city, key]) => [city, key.property_id]));
   }
-
-  /** The likes of these homes that stand, by day. */
-  async findLikes(
-    ids: readonly number[],
-    time: number,
-    halfLifeDays: number,
-    zone: string,
-  ): Promise<LikesRow[]> {
-    if (ids.length === 0) return [];
-    const until = (moment: number) => sql.lit(Math.floor(moment / 1_000));
-    // Not a decimal, which the server would round.
-    const halfLife = sql.raw(`${halfLifeDays * DAY_SECONDS}e0`);
-    const day = sql.lit(DAY_SECONDS);
-    // The index gives the likes in time: sums of the same numbers in the same order are the same.
-    const { rows } = await sql<LikesRow>`
-      select property_id, day, phase, count(*) as likes, sum(pow(2, (at % ${day}) / ${halfLife})) as weight,
-        min(at) as first
-      from (
-        select property_id, at, at div ${day} as day,
-          case when at <= ${until(time - WEEK_MS)} then 0 when at <= ${until(time)} then 1 else 2 end as phase
-        from (
-          select property_id, ${utcSeconds('created_at', zone)} as at
-          from property_likes force index (property_likes_home) where property_id in (${sql.join(ids)})
-        ) timed
-      ) dated
-      group by property_id, day, phase order by property_id, day, phase`.execute(this.#db);
-    return rows.map((row) => ({
-      ...row,
-      day: Number(row.day),
-      first: Number(row.first),
-      likes: Number(row.likes),
-    }));
-  }
-}
-
-/** The better place first. */
-export function byPlace(a: Key, b: Key): number {
-  return b.value - a.value || b.total - a.total || a.property_id - b.property_id;
-}
-
-const orderOf = (list: List): string => `s.${list} desc, s.total desc, s.tie desc`;
-
-/** The list in its order. */
-function source(when: When, { list, filter }: RankingQuery): Sql {
-  const index = `${when}_${filter.cityKeys ? 'city_' : ''}${list}`;
-  return sql`${sql.table(when)} s force index (${sql.id(index)})`;
-}
-
-/** What a home of the list must be, beside its availability and its city. */
-function inList(query: RankingQuery): Sql[] {
-  const { filter, statusIds } = query;
-  return [isAboveNothing(query), ...conditionsOf(filter, statusIds).map(({ sql: condition }) => condition)];
-}
-
-function isAboveNothing({ list, asOf, halfLifeDays }: RankingQuery): Sql {
-  return sql`s.${sql.raw(list)} > ${sql.lit(list === 'hot' ? coldest(asOf, halfLifeDays) : 0)}`;
-}
-
-const isBetter = (list: List, key: Key): Sql => beyond(list, key, '>');
-const isWorse = (list: List, key: Key): Sql => beyond(list, key, '<');
-
-// Spelt out: of a row comparison MySQL makes no range of the index.
-function beyond(list: List, { value, total, property_id }: Key, than: '>' | '<'): RawBuilder<unknown> {
-  const sign = sql.raw(than);
-  const last = sql`s.total = ${total} and s.tie ${sign} ${-property_id}`;
-  if (list === 'total') return sql`(s.total ${sign} ${total} or (${last}))`;
-  const column = sql.raw(`s.${list}`);
-  return sql`(${column} ${sign} ${value} or (${column} = ${value} and (s.total ${sign} ${total} or (${last}))))`;
 }
 
 // The driver gives large integers as text.

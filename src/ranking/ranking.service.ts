@@ -1,3 +1,4 @@
+import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { decodeCursor, encodeCursor, type Position as Cursor } from '../http/pagination.js';
@@ -8,16 +9,11 @@ import { PropertiesService } from '../properties/properties.service.js';
 import { StatusCatalogue } from '../properties/status-catalogue.js';
 import type { RankedPropertyDto, RankingPage } from './dto/ranking.dto.js';
 import type { ListRankingInput, RankingInput } from './dto/ranking.input.js';
+import { LikesReader } from './likes-reader.js';
 import { type Moment, RankingMoment } from './ranking-moment.js';
-import {
-  byPlace,
-  type Key,
-  LIST_OF_WINDOW,
-  type PlaceRow,
-  RankingRepository,
-  type RankingQuery,
-} from './ranking.repository.js';
-import { coldest, dayOf, mergeDays, numbersOf, scoreAt, WEEK_MS } from './score.js';
+import { byPlace, floorOf, type Key, LIST_OF_WINDOW, type RankingQuery } from './ranking-query.js';
+import { type PlaceRow, RankingRepository } from './ranking.repository.js';
+import { dayOf, mergeDays, numbersOf, scoreAt, WEEK_MS } from './score.js';
 
 // More homes than that change between two pages only where likes come by the hundred a second.
 const MOST_MOVED = 5_000;
@@ -40,16 +36,17 @@ interface Place extends PlaceRow {
 /** Which homes are liked most. */
 @Injectable()
 export class RankingService {
-  readonly #zone: string;
+  readonly #likes: LikesReader;
 
   constructor(
+    em: EntityManager,
     private readonly ranking: RankingRepository,
     private readonly moments: RankingMoment,
     private readonly properties: PropertiesService,
     private readonly statuses: StatusCatalogue,
     config: Config,
   ) {
-    this.#zone = config.database.timezone;
+    this.#likes = new LikesReader(em, config.database.timezone);
   }
 
   async listRanking(input: ListRankingInput): Promise<RankingPage> {
@@ -183,14 +180,13 @@ export class RankingService {
   async #findMoved(query: RankingQuery, ids: readonly number[], phases: 1 | 2): Promise<PlaceRow[]> {
     const { list, asOf, halfLifeDays } = query;
     const matching = await this.ranking.findMatching(query, ids);
-    const likes = await this.ranking.findLikes(matching, asOf, halfLifeDays, this.#zone);
+    const likes = await this.#likes.findLikes(matching, asOf, halfLifeDays);
     const time = phases === 2 ? asOf : asOf - WEEK_MS;
     return [...Map.groupBy(likes, (row) => row.property_id)].flatMap(([id, rows]) => {
       const counted = mergeDays(rows.filter(({ phase }) => phase < phases));
       const numbers = numbersOf(counted, dayOf(time), halfLifeDays);
       const value = numbers[list];
-      const floor = list === 'hot' ? coldest(time, halfLifeDays) : 0;
-      return value !== null && value > floor
+      return value !== null && value > floorOf({ ...query, asOf: time })
         ? [{ property_id: id, value, total: numbers.total, d7: numbers.d7 }]
         : [];
     });

@@ -113,8 +113,10 @@ whenPresent(present ? title : `${title} (skipped: there is no ${FILE})`, () => {
           ? `sum(pow(2, -timestampdiff(microsecond, created_at, '${at}') / 604800000000e0))`
           : `sum(created_at >= date('${at}') - interval ${days - 1} day)`;
       const rows = await database.run<{ id: number }>(
-        `select property_id as id, ${score} as score, count(*) as total from property_likes where created_at <= '${at}'
-        group by property_id having score > 0 order by round(log2(score), 9) desc, total desc, property_id`,
+        `select id from (
+          select property_id as id, ${score} as score, count(*) as total from property_likes
+          where created_at <= '${at}' group by property_id
+        ) counted where score > 0 order by round(log2(score), 9) desc, total desc, id`,
       );
       expect([query, items.map(({ property }) => property.id)]).toEqual([query, rows.map(({ id }) => id)]);
     }
