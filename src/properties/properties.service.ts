@@ -51,7 +51,7 @@ export class PropertiesService {
     ]);
     const position = endOf(rows, limit);
     return {
-      items: await this.#present(rows.slice(0, limit)),
+      items: await this.present(rows.slice(0, limit)),
       page: {
         limit,
         nextCursor: position && encodeCursor(scope, position),
@@ -87,7 +87,7 @@ export class PropertiesService {
   /** @throws PropertyNotFound also when it is hidden. */
   async getProperty(id: number): Promise<PropertyDto> {
     const row = await this.#findVisible(id);
-    const [property] = await this.#present([row]);
+    const [property] = await this.present([row]);
     return property as PropertyDto;
   }
 
@@ -111,7 +111,7 @@ export class PropertiesService {
 
   /** Those of them that are visible, by id. */
   async findVisible(ids: readonly number[]): Promise<Map<number, PropertyDto>> {
-    const visible = await this.#present(await this.properties.findVisibleByIds(ids));
+    const visible = await this.present(await this.properties.findVisibleByIds(ids));
     return new Map(visible.map((property) => [property.id, property]));
   }
 
@@ -121,7 +121,8 @@ export class PropertiesService {
     return row;
   }
 
-  async #present(rows: readonly PropertyRow[]): Promise<PropertyDto[]> {
+  /** Rows of visible homes as they are shown. */
+  async present(rows: readonly PropertyRow[]): Promise<PropertyDto[]> {
     const { byId } = await this.statuses.get(rows.map((row) => row.current_status_id));
     return rows.map((row) =>
       PropertyDto.from(row, byId.get(row.current_status_id as number) as NamedStatus, this.#zone),

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Tables } from './tables.js';
 
 /** What is shown of a property. */
@@ -25,6 +25,9 @@ export const PROPERTY_COLUMNS = [
   'created_at',
   'updated_at',
 ] as const;
+
+/** The same of a row `p`, for a statement. Written once: a list is asked for more than anything else. */
+export const SELECTED_COLUMNS = sql.raw(PROPERTY_COLUMNS.map((column) => `p.${column}`).join(', '));
 
 /** A row as the driver gives it: dates are naive text, decimals text, large integers text. */
 export type PropertyRow = Pick<Selectable<Tables['property']>, (typeof PROPERTY_COLUMNS)[number]>;

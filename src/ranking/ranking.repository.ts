@@ -1,7 +1,8 @@
 import { EntityRepository } from '@mikro-orm/mysql';
 import { type Kysely, sql } from 'kysely';
+import { type PropertyRow, SELECTED_COLUMNS } from '../properties/property-row.js';
 import { all, conditionsOf, type Sql } from '../properties/search/conditions.js';
-import { branchesOf, inSections } from '../properties/search/keys.js';
+import { type Branch, branchesOf, inSections } from '../properties/search/keys.js';
 import type { RankedHome } from './ranking.entity.js';
 import {
   byPlace,
@@ -18,7 +19,9 @@ import {
 import { DAY_SECONDS, type DayOfLikes } from './score.js';
 import type { Tables } from './tables.js';
 
-export interface PlaceRow extends Key {
+/** A place with the home that has it. */
+export interface PlaceRow extends Key, PropertyRow {
+  /** The likes of seven days, for the trending list. */
   readonly d7: number;
 }
 
@@ -80,34 +83,33 @@ export class RankingRepository extends EntityRepository<RankedHome> {
     limit: number,
     without: readonly number[] = [],
   ): Promise<PlaceRow[]> {
-    const { list } = query;
+    const { list, filter } = query;
     const conditions = [
       ...inList(query),
       ...(after ? [isWorse(list, after)] : []),
       ...(without.length > 0 ? [sql`s.property_id not in (${sql.join(without)})`] : []),
     ];
-    const parts = this.#branches(query, conditions, limit, sql`s.d7, s.tie`);
-    if (parts.length === 0) return [];
-    const { rows } = await sql<PlaceRow>`
-      ${sql.join(parts, sql` union all `)}
-      order by value desc, total desc, tie desc limit ${sql.lit(limit)}`.execute(this.#db);
+    const [branch, ...others] = branchesOf(filter);
+    if (!branch) return [];
+    // The week's likes are those of the list but where it is no count.
+    const week = list === 'hot' ? sql`s.d7` : sql`0 as d7`;
+    // In one branch they come in order, with all that is shown of them; of several keys are merged before.
+    const { rows } = await (
+      others.length === 0
+        ? sql<PlaceRow>`${inBranch(query, branch, conditions, limit, sql`${week}, ${SELECTED_COLUMNS}`)}`
+        : sql<PlaceRow>`
+          select place.*, ${SELECTED_COLUMNS} from (
+            ${sql.join(
+              [branch, ...others].map(
+                (one) => sql`(${inBranch(query, one, conditions, limit, sql`${week}, s.tie`)})`,
+              ),
+              sql` union all `,
+            )}
+            order by value desc, total desc, tie desc limit ${sql.lit(limit)}
+          ) place straight_join property p on p.id = place.property_id
+          order by value desc, total desc, tie desc`
+    ).execute(this.#db);
     return rows.map(toPlace);
-  }
-
-  // Each availability and city is a range of the index, in its order.
-  #branches(query: RankingQuery, conditions: readonly Sql[], limit: number, columns: Sql): Sql[] {
-    const { list, filter } = query;
-    return branchesOf(filter).map(({ availability, cityKey }) => {
-      const branch = [
-        sql`s.availability = ${availability}`,
-        ...(cityKey === undefined ? [] : [sql`s.city_key = ${cityKey}`]),
-      ];
-      return sql`(select s.property_id, s.${sql.raw(list)} as value, s.total, ${columns}
-        from ${source('ranking', query)} straight_join property p on p.id = s.property_id
-          and p.availability = s.availability and p.current_status_id = s.status_id
-        where ${all([...branch, ...conditions])}
-        order by ${sql.raw(orderOf(list))} limit ${sql.lit(limit)})`;
-    });
   }
 
   /** Of how many homes the place is better than that of each of these, which need not be in the list themselves. */
@@ -207,7 +209,10 @@ export class RankingRepository extends EntityRepository<RankedHome> {
     const best = new Map<string, Key>();
     for (let start = 0; start < cityKeys.length; start += CITIES_AT_ONCE) {
       const filter = { ...query.filter, cityKeys: cityKeys.slice(start, start + CITIES_AT_ONCE) };
-      const parts = this.#branches({ ...query, filter }, inList(query), 1, sql`s.city_key`);
+      const inCities = { ...query, filter };
+      const parts = branchesOf(filter).map(
+        (branch) => sql`(${inBranch(inCities, branch, inList(query), 1, sql`s.city_key`)})`,
+      );
       const { rows } = await sql<Key & { city_key: string }>`${sql.join(parts, sql` union all `)}`.execute(
         this.#db,
       );
@@ -219,6 +224,27 @@ export class RankingRepository extends EntityRepository<RankedHome> {
     }
     return new Map([...best].map(([city, key]) => [city, key.property_id]));
   }
+}
+
+/** The first of an availability, maybe of a city: a range of the list's index, in its order. */
+function inBranch(
+  query: RankingQuery,
+  { availability, cityKey }: Branch,
+  conditions: readonly Sql[],
+  limit: number,
+  columns: Sql,
+): Sql {
+  const { list } = query;
+  const ofBranch = [
+    sql`s.availability = ${availability}`,
+    ...(cityKey === undefined ? [] : [sql`s.city_key = ${cityKey}`]),
+  ];
+  return sql`
+    select s.property_id, s.${sql.raw(list)} as value, s.total, ${columns}
+    from ${source('ranking', query)} straight_join property p on p.id = s.property_id
+      and p.availability = s.availability and p.current_status_id = s.status_id
+    where ${all([...ofBranch, ...conditions])}
+    order by ${sql.raw(orderOf(list))} limit ${sql.lit(limit)}`;
 }
 
 // The driver gives large integers as text.

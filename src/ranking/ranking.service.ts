@@ -12,7 +12,7 @@ import type { ListRankingInput, RankingInput } from './dto/ranking.input.js';
 import { LikesReader } from './likes-reader.js';
 import { type Moment, RankingMoment } from './ranking-moment.js';
 import { byPlace, floorOf, type Key, LIST_OF_WINDOW, type RankingQuery } from './ranking-query.js';
-import { type PlaceRow, RankingRepository } from './ranking.repository.js';
+import { RankingRepository } from './ranking.repository.js';
 import { dayOf, mergeDays, numbersOf, scoreAt, WEEK_MS } from './score.js';
 
 // More homes than that change between two pages only where likes come by the hundred a second.
@@ -28,7 +28,10 @@ interface Position {
   key: Key;
 }
 /** A home in a list. */
-interface Place extends PlaceRow {
+interface Place {
+  key: Key;
+  /** The likes of seven days, for the trending list. */
+  week: number;
   rank: number;
   property: PropertyDto;
 }
@@ -57,24 +60,17 @@ export class RankingService {
     // The moment of the first page is that of all.
     const moment = position ? { ...now, asOf: position.asOf } : now;
     const query = await this.queryOf(input, moment);
-    const moved = position ? await this.#movedSince(position.version) : [];
+    const moved = position ? await this.#movedSince(position.version, query) : [];
     const places = await this.#findPlaces(query, position, moved, limit + 1);
     const page = places.slice(0, limit);
-    const previous = await this.#previousRanks(
-      query,
-      moment,
-      moved,
-      page.map((place) => place.property_id),
-    );
+    const ids = page.map(({ key }) => key.property_id);
+    const previous = await this.#previousRanks(query, moment, moved, ids);
     const [last] = places.length > limit ? page.slice(-1) : [];
-    const version = position?.version ?? now.version;
+    const next = last && { asOf: moment.asOf, version: position?.version ?? now.version, ...last };
     return {
       asOf: new Date(moment.asOf).toISOString(),
-      items: page.map((place) => toItem(place, query, previous.get(place.property_id) ?? null)),
-      page: {
-        limit,
-        nextCursor: last ? encodeCursor(scope, fromPosition(last, moment.asOf, version)) : null,
-      },
+      items: page.map((place) => toItem(place, query, previous)),
+      page: { limit, nextCursor: next ? encodeCursor(scope, fromPosition(next)) : null },
     };
   }
 
@@ -85,12 +81,12 @@ export class RankingService {
     const previous = await this.#allPreviousRanks(query);
     let position: Position | null = null;
     for (let more = true; more;) {
-      const moved: number[] = position ? await this.#movedSince(moment.version) : [];
+      const moved: number[] = position ? await this.#movedSince(moment.version, query) : [];
       const places: Place[] = await this.#findPlaces(query, position, moved, ROWS_AT_ONCE);
-      yield places.map((place) => toItem(place, query, previous.get(place.property_id) ?? null));
+      yield places.map((place) => toItem(place, query, previous));
       const last = places.at(-1);
       more = last !== undefined;
-      if (last) position = { ...moment, rank: last.rank, key: last };
+      if (last) position = { ...moment, ...last };
     }
   }
 
@@ -101,33 +97,39 @@ export class RankingService {
     return { list, filter: filterOf(input), statusIds, asOf, halfLifeDays };
   }
 
-  /** The homes whose numbers changed since then; none where they are too many to look at each. */
-  async #movedSince(version: number): Promise<number[]> {
-    const moved = await this.ranking.findChanged(version, MOST_MOVED + 1);
-    return moved.length > MOST_MOVED ? [] : moved;
+  /** The homes of a list whose numbers changed since then; none where they are too many to look at each. */
+  async #movedSince(version: number, query: RankingQuery): Promise<number[]> {
+    const changed = await this.ranking.findChanged(version, MOST_MOVED + 1);
+    return changed.length > MOST_MOVED ? [] : this.ranking.findMatching(query, changed);
   }
 
-  /**
-   * The next places of a list. Homes that moved since its first page keep the place that they had: their numbers are
-   * worked out once more, for the moment of that page.
-   */
+  /** The next places of a list. Homes that moved since its first page have the place that they had then. */
   async #findPlaces(
     query: RankingQuery,
     position: Position | null,
     moved: readonly number[],
     limit: number,
   ): Promise<Place[]> {
-    const after = position?.key ?? null;
-    const standing = await this.ranking.findPage(query, after, limit, moved);
-    const kept = after
-      ? (await this.#findMoved(query, moved, 2)).filter((row) => byPlace(after, row) < 0)
-      : [];
-    const rows = kept.length > 0 ? [...standing, ...kept].toSorted(byPlace).slice(0, limit) : standing;
-    const properties = await this.properties.findVisible(rows.map((row) => row.property_id));
-    let rank = position?.rank ?? 0;
-    return rows.flatMap((row) => {
-      const property = properties.get(row.property_id);
-      return property ? [{ ...row, rank: ++rank, property }] : [];
+    const rows = await this.ranking.findPage(query, position?.key ?? null, limit, moved);
+    const properties = await this.properties.present(rows);
+    const standing = rows.map(({ property_id, value, total, d7 }, i) => ({
+      key: { property_id, value, total },
+      week: d7,
+      property: properties[i] as PropertyDto,
+    }));
+    const kept = position ? await this.#findKept(query, position.key, moved) : [];
+    return [...standing, ...kept]
+      .toSorted((a, b) => byPlace(a.key, b.key))
+      .slice(0, limit)
+      .map((place, i) => ({ ...place, rank: (position?.rank ?? 0) + i + 1 }));
+  }
+
+  async #findKept(query: RankingQuery, after: Key, moved: readonly number[]): Promise<Omit<Place, 'rank'>[]> {
+    const then = (await this.#placesThen(query, moved, 'now')).filter(({ key }) => byPlace(after, key) < 0);
+    const properties = await this.properties.findVisible(then.map(({ key }) => key.property_id));
+    return then.flatMap((place) => {
+      const property = properties.get(place.key.property_id);
+      return property ? [{ ...place, property }] : [];
     });
   }
 
@@ -137,23 +139,23 @@ export class RankingService {
     moved: readonly number[],
     ids: readonly number[],
   ): Promise<Map<number, number>> {
-    const then = { ...query, asOf: query.asOf - WEEK_MS };
+    const weekAgo = { ...query, asOf: query.asOf - WEEK_MS };
     const load = async (): Promise<Map<number, number>> => {
-      const movedThen = await this.#findMoved(query, moved, 1);
-      const movedNow = await this.ranking.findKeys('ranking_week_ago', then, moved);
-      const standing = await this.ranking.findKeys(
-        'ranking_week_ago',
-        then,
-        ids.filter((id) => !moved.includes(id)),
-      );
-      const keys = [...standing, ...movedThen.filter((key) => ids.includes(key.property_id))];
-      const better = await this.ranking.countBetter('ranking_week_ago', then, keys);
-      const betterOf = (all: readonly Key[], key: Key): number =>
-        all.filter((other) => byPlace(other, key) < 0).length;
+      // Counted among the numbers as they are kept now; those that moved are put where they were.
+      const then = (await this.#placesThen(query, moved, 'weekAgo')).map(({ key }) => key);
+      const since = await this.ranking.findKeys('ranking_week_ago', weekAgo, moved);
+      const unmoved = ids.filter((id) => !moved.includes(id));
+      const keys = [
+        ...(await this.ranking.findKeys('ranking_week_ago', weekAgo, unmoved)),
+        ...then.filter((key) => ids.includes(key.property_id)),
+      ];
+      const better = await this.ranking.countBetter('ranking_week_ago', weekAgo, keys);
+      const betterOf = (others: readonly Key[], key: Key): number =>
+        others.filter((other) => byPlace(other, key) < 0).length;
       return new Map(
         keys.map((key) => [
           key.property_id,
-          1 + (better.get(key.property_id) ?? 0) + betterOf(movedThen, key) - betterOf(movedNow, key),
+          1 + (better.get(key.property_id) ?? 0) - betterOf(since, key) + betterOf(then, key),
         ]),
       );
     };
@@ -173,35 +175,37 @@ export class RankingService {
     return ranks;
   }
 
-  /**
-   * The places that homes of the filter had at the moment of the query, or seven days before, from their likes.
-   * @param phases of likes that counted: 2, at that moment; 1, seven days before
-   */
-  async #findMoved(query: RankingQuery, ids: readonly number[], phases: 1 | 2): Promise<PlaceRow[]> {
-    const { list, asOf, halfLifeDays } = query;
-    const matching = await this.ranking.findMatching(query, ids);
-    const likes = await this.#likes.findLikes(matching, asOf, halfLifeDays);
-    const time = phases === 2 ? asOf : asOf - WEEK_MS;
+  /** The places that homes had at the moment of the query, or seven days before it, from their likes. */
+  async #placesThen(
+    query: RankingQuery,
+    ids: readonly number[],
+    when: 'now' | 'weekAgo',
+  ): Promise<{ key: Key; week: number }[]> {
+    const { list, halfLifeDays } = query;
+    const likes = await this.#likes.findLikes(ids, query.asOf, halfLifeDays);
+    const [asOf, phases] = when === 'now' ? [query.asOf, 2] : [query.asOf - WEEK_MS, 1];
     return [...Map.groupBy(likes, (row) => row.property_id)].flatMap(([id, rows]) => {
       const counted = mergeDays(rows.filter(({ phase }) => phase < phases));
-      const numbers = numbersOf(counted, dayOf(time), halfLifeDays);
-      const value = numbers[list];
-      return value !== null && value > floorOf({ ...query, asOf: time })
-        ? [{ property_id: id, value, total: numbers.total, d7: numbers.d7 }]
+      const { [list]: value, total, d7 } = numbersOf(counted, dayOf(asOf), halfLifeDays);
+      return value !== null && value > floorOf({ ...query, asOf })
+        ? [{ key: { property_id: id, value, total }, week: d7 }]
         : [];
     });
   }
 }
 
-function toItem(place: Place, query: RankingQuery, previousRank: number | null): RankedPropertyDto {
-  const { list, asOf, halfLifeDays } = query;
+function toItem(
+  { key, week, rank, property }: Place,
+  { list, asOf, halfLifeDays }: RankingQuery,
+  previousRanks: ReadonlyMap<number, number>,
+): RankedPropertyDto {
   const trending = list === 'hot';
   return {
-    rank: place.rank,
-    score: trending ? scoreAt(place.value, asOf, halfLifeDays) : place.value,
-    likes: { window: trending ? place.d7 : place.value, total: place.total },
-    previousRank,
-    property: place.property,
+    rank,
+    score: trending ? scoreAt(key.value, asOf, halfLifeDays) : key.value,
+    likes: { window: trending ? week : key.value, total: key.total },
+    previousRank: previousRanks.get(property.id) ?? null,
+    property,
   };
 }
 
@@ -216,21 +220,16 @@ function scopeOf(input: RankingInput): string {
   return JSON.stringify(['ranking', by, by === 'likes' ? window : null, filterOf(input)]);
 }
 
-function fromPosition(last: Place, asOf: number, version: number): Cursor {
-  return [[asOf, version, last.rank, last.value, last.total].join(' '), last.property_id];
+function fromPosition({ asOf, version, rank, key: { property_id, value, total } }: Position): Cursor {
+  return [[asOf, version, rank, value, total].join(' '), property_id];
 }
 
 /** @throws InvalidParameters when it is none */
 function toPosition([key, id]: Cursor): Position {
-  if (id !== null && /^\d{1,15}( \d{1,16}){4}$/.test(String(key))) {
-    const [asOf, version, rank, value, total] = String(key).split(' ').map(Number) as [
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
-    return { asOf, version, rank, key: { property_id: id, value, total } };
+  const parts = /^(\d{1,15}) (\d{1,16}) (\d{1,10}) (\d{1,16}) (\d{1,10})$/.exec(String(key));
+  if (id === null || !parts) {
+    throw new InvalidParameters([{ field: 'cursor', message: 'is not a cursor of this list' }]);
   }
-  throw new InvalidParameters([{ field: 'cursor', message: 'is not a cursor of this list' }]);
+  const [asOf = 0, version = 0, rank = 0, value = 0, total = 0] = parts.slice(1).map(Number);
+  return { asOf, version, rank, key: { property_id: id, value, total } };
 }

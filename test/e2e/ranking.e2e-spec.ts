@@ -226,38 +226,44 @@ describe('GET /v1/ranking/properties', () => {
     expect(await ranked('by=likes&availability=sold')).toEqual([[1, homes[0]]]);
   });
 
-  it('its pages are of one moment: who likes meanwhile moves no home across a border', async () => {
+  it('its pages are of one moment: who likes meanwhile moves no home, and its rank of a week before neither', async () => {
     const city = newCity();
     const homes = await addProperties(
       database,
       Array.from({ length: 9 }, () => ({ city })),
     );
-    for (const [i, home] of homes.entries())
-      await like(
-        home,
-        Array.from({ length: 1 + (i % 3) }, () => 2 * DAY),
-      );
+    const elsewhere = await addProperties(database, [{ city: newCity() }, { city: newCity() }]);
+    const start = Date.now();
+    setClock(start);
+    // Some become a week old while the pages are read.
+    for (const [i, home] of [...homes, ...elsewhere].entries())
+      await like(home, [
+        ...Array.from({ length: 1 + (i % 3) }, () => 2 * DAY),
+        ...Array.from({ length: i % 4 }, () => 9 * DAY),
+        7 * DAY - (i + 1) * 1_000,
+      ]);
     await updateRanking(database);
-    const before = await walkRanking(app, `by=likes&city=${encodeURIComponent(city)}`, staff);
-    const url = `by=likes&limit=2&city=${encodeURIComponent(city)}`;
+    const list = `by=likes&city=${encodeURIComponent(city)}`;
+    const before = await walkRanking(app, list, staff);
     const seen: RankedItem[] = [];
     const asOf = new Set<string>();
-    const start = Date.now();
     try {
       for (let cursor = ''; cursor !== null;) {
-        const { body } = await rank(cursor ? `${url}&cursor=${cursor}` : url);
+        const { body } = await rank(`${list}&limit=2${cursor && `&cursor=${cursor}`}`);
         seen.push(...body.items);
         asOf.add(body.asOf);
         cursor = body.page.nextCursor;
-        // Likes of a moment after that of the first page.
-        setClock(start + asOf.size * 2_000 + seen.length * 1_000);
+        // Likes of a moment after that of the first page, of homes before and behind the border, and of others.
+        setClock(start + seen.length * 1_000);
         await addLikes(
           database,
-          people.slice(18 + 2 * seen.length, 22 + 2 * seen.length).map((person) => ({
-            home: homes[(seen.length * 4) % 9]!,
-            person,
-            at: naive(Date.now()),
-          })),
+          people.slice(18 + 2 * seen.length, 22 + 2 * seen.length).flatMap((person) =>
+            [homes[(seen.length * 4) % 9]!, ...elsewhere].map((home) => ({
+              home,
+              person,
+              at: naive(Date.now()),
+            })),
+          ),
         );
         await updateRanking(database);
       }
@@ -265,8 +271,10 @@ describe('GET /v1/ranking/properties', () => {
       realClock();
     }
     expect(asOf.size).toBe(1);
-    expect(seen.map(({ rank: place }) => place)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    expect(idsOf(seen)).toEqual(idsOf(before.items));
+    const places = (items: readonly RankedItem[]): unknown[] =>
+      items.map((item) => [item.rank, item.property.id, item.likes, item.previousRank]);
+    expect(places(seen)).toEqual(places(before.items));
+    expect(new Set(before.items.map(({ previousRank }) => previousRank)).size).toBeGreaterThan(4);
   });
 
   it('400 for what it does not know, all faults at once; 400 for a cursor of another list', async () => {

@@ -1,12 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 import type { PropertyFilter } from '../property-filter.js';
-import { PROPERTY_COLUMNS, type PropertyRow } from '../property-row.js';
+import { type PropertyRow, SELECTED_COLUMNS } from '../property-row.js';
 import type { Tables } from '../tables.js';
 import type { Sql } from './conditions.js';
 import { branchesOf, inBranch, type Order, source, walk } from './keys.js';
-
-// Written once: the names of the columns are ours, and a list is asked for more than anything else.
-const COLUMNS = sql.raw(PROPERTY_COLUMNS.map((column) => `p.${column}`).join(', '));
 
 /** A home of a page, and its value of the sort key. */
 export interface FoundRow extends PropertyRow {
@@ -16,7 +13,7 @@ export interface FoundRow extends PropertyRow {
 /** Reads the rows that `keys` names: keys first, rows after, so that only the page is read in full. */
 export async function fetchRows(db: Kysely<Tables>, keys: Sql, { direction }: Order): Promise<FoundRow[]> {
   const { rows } = await sql<FoundRow>`
-    select ${COLUMNS}, page.k as sort_key
+    select ${SELECTED_COLUMNS}, page.k as sort_key
     from ${keys} page straight_join property p on p.id = page.property_id
     order by page.k ${sql.raw(direction)}, page.property_id ${sql.raw(direction)}`.execute(db);
   return rows;
@@ -36,7 +33,7 @@ export async function fetchInOrder(
   if (!branch || others.length > 0)
     return fetchRows(db, walk(filter, index, order, conditions, limit, { words }), order);
   const { rows } = await sql<FoundRow>`
-    select ${COLUMNS}, ${order.key} as sort_key
+    select ${SELECTED_COLUMNS}, ${order.key} as sort_key
     from ${source(index, { words })} straight_join property p on p.id = s.property_id
     ${inBranch(branch, order, conditions, limit)}`.execute(db);
   return rows;

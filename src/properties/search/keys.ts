@@ -9,7 +9,7 @@ import { all, availabilitiesOf, type Condition, type Sql } from './conditions.js
 // one of `property_words` is `w`. Joins go in the order in which they are written.
 
 /** A part of `property_search` that an index has in order: one availability, maybe one city. */
-interface Branch {
+export interface Branch {
   readonly availability: Availability;
   readonly cityKey?: string;
 }
