@@ -248,11 +248,12 @@ describe('GET /v1/ranking/properties', () => {
     const seen: RankedItem[] = [];
     const asOf = new Set<string>();
     try {
-      for (let cursor = ''; cursor !== null;) {
+      for (let cursor = ''; ;) {
         const { body } = await rank(`${list}&limit=2${cursor && `&cursor=${cursor}`}`);
         seen.push(...body.items);
         asOf.add(body.asOf);
         cursor = body.page.nextCursor;
+        if (cursor === null) break;
         // Likes of a moment after that of the first page, of homes before and behind the border, and of others.
         setClock(start + seen.length * 1_000);
         await addLikes(
