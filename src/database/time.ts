@@ -1,6 +1,8 @@
 /** For what must have a date and has none, such as the zero date of an old row: it is before all others. */
 export const NO_DATE = '0001-01-01T00:00:00Z';
 
+// A day or a month 0.
+const IS_NO_DATE = /^\d{4}-(00|\d\d-00)/;
 const LAST = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /**
@@ -10,13 +12,12 @@ const LAST = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
  */
 export function toUtc(naive: string | null, offset: string): string | null {
   if (naive === null) return null;
-  const text = naive.replace(' ', 'T');
-  const time = Date.parse(text + offset);
+  // In most databases there is nothing to work out; a page has hundreds of dates.
+  if (offset === '+00:00') return IS_NO_DATE.test(naive) ? null : `${naive.replace(' ', 'T')}Z`;
+  const time = Date.parse(naive.replace(' ', 'T') + offset);
   if (Number.isNaN(time) || time > LAST) return null;
   // Whole seconds stay whole: the old columns have no fraction to tell.
-  return offset === '+00:00'
-    ? `${text}Z`
-    : new Date(time).toISOString().replace(text.includes('.') ? '' : /\.000(?=Z)/, '');
+  return new Date(time).toISOString().replace(naive.includes('.') ? '' : /\.000(?=Z)/, '');
 }
 
 /** Whether it is a date as the database keeps it: a day of the calendar, or the zero date. MySQL takes nothing else for one. */

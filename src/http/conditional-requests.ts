@@ -25,7 +25,9 @@ export function answerConditionally(
     done(null, payload);
     return;
   }
-  const etag = `"${hash('sha1', payload, 'base64url')}"`;
+  // Bytes from here on: to hash a text and to send it each make them anew.
+  const bytes = Buffer.from(payload);
+  const etag = `"${hash('sha1', bytes, 'base64url')}"`;
   reply.header('etag', etag);
   if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'public, no-cache');
   // Only this header: a browser's Cache-Control in the request says nothing about what the caller has.
@@ -33,8 +35,8 @@ export function answerConditionally(
   if (has !== undefined && fresh({ 'if-none-match': has }, { etag })) {
     reply.code(304).removeHeader('content-type').removeHeader('content-length');
     // Fastify takes the body of a HEAD away itself, and its length first.
-    done(null, request.method === 'HEAD' ? payload : null);
+    done(null, request.method === 'HEAD' ? bytes : null);
     return;
   }
-  done(null, payload);
+  done(null, bytes);
 }
