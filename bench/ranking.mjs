@@ -9,6 +9,8 @@ const PORT = 8_193;
 const FLOOR_PORT = 8_199;
 const LIKES_A_SECOND = 500;
 const FRESHNESS_SECONDS = 60;
+// The first seconds bring the indexes into memory.
+const WARM_UP_SECONDS = 15;
 const OUTAGE_SECONDS = 3_600;
 const PROBES = 4;
 const STAFF = 1;
@@ -167,7 +169,8 @@ async function freshness(database) {
   const service = await serve('dist/main.js', PORT, database.name);
   await pause(3_000);
   const people = Math.ceil(database.homes / 5);
-  const end = performance.now() + FRESHNESS_SECONDS * 1_000;
+  const measured = performance.now() + WARM_UP_SECONDS * 1_000;
+  const end = measured + FRESHNESS_SECONDS * 1_000;
   const { integer } = random(Math.floor(Date.now() / 1_000));
   const like = (/** @type {number} */ home, /** @type {number} */ person) =>
     ask(PORT, {
@@ -211,7 +214,7 @@ async function freshness(database) {
         if (JSON.parse(body).items[0]?.likes.total >= Number(row?.['likes'])) break;
         await pause(20);
       }
-      delays.push(performance.now() - answered);
+      if (answered > measured) delays.push(performance.now() - answered);
     }
   });
   await Promise.all([steady, ...lanes]);
@@ -219,7 +222,7 @@ async function freshness(database) {
   const at = (/** @type {number} */ share) =>
     rounded(sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN);
   console.log(
-    `\n${Math.round(sent / FRESHNESS_SECONDS)} likes a second for ${FRESHNESS_SECONDS} s, ${delays.length} of them watched: visible in the ranking ` +
+    `\n${Math.round(sent / (WARM_UP_SECONDS + FRESHNESS_SECONDS))} likes a second for ${FRESHNESS_SECONDS} s, ${delays.length} of them watched: visible in the ranking ` +
       `after ${at(0.5)} ms (median), ${at(0.99)} ms (99 %), ${at(1)} ms (the last).`,
   );
   await service.stop();
