@@ -18,7 +18,13 @@ import {
 } from '../properties/search/search.entity.js';
 import { StatusHistory } from '../properties/status-history.entity.js';
 import { Status } from '../properties/status.entity.js';
-import { RankedHome, RankedWeekAgo, RankingDay, RankingState } from '../ranking/ranking.entity.js';
+import {
+  RankedHome,
+  RankedPast,
+  RankedWeekAgo,
+  RankingDay,
+  RankingState,
+} from '../ranking/ranking.entity.js';
 import { migrations } from './migrations/index.js';
 
 export function mikroOrmOptions({ database }: Pick<Config, 'database'>): Options {
@@ -47,6 +53,7 @@ export function mikroOrmOptions({ database }: Pick<Config, 'database'>): Options
       PropertyLike,
       LikeEvent,
       RankedHome,
+      RankedPast,
       RankedWeekAgo,
       RankingDay,
       RankingState,

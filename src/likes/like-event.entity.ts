@@ -8,7 +8,7 @@ export const LikeEventSchema = defineEntity({
   name: 'LikeEvent',
   tableName: 'like_event',
   indexes: [
-    { name: 'like_event_property', properties: ['property', 'at'] },
+    { name: 'like_event_home', properties: ['property', 'at', 'action'] },
     { name: 'like_event_user', properties: ['user', 'at'] },
   ],
   properties: {

@@ -5,14 +5,12 @@ import { PUBLIC_STATUS_NAMES } from '../properties/status.js';
 import type { CityRankingDto } from './dto/ranking.dto.js';
 import type { CityRankingInput } from './dto/ranking.input.js';
 import { RankingMoment } from './ranking-moment.js';
-import { RankingRepository } from './ranking.repository.js';
 import { RankingService } from './ranking.service.js';
 
 /** Cities side by side. */
 @Injectable()
 export class CityRankingService {
   constructor(
-    private readonly ranking: RankingRepository,
     private readonly rankings: RankingService,
     private readonly moments: RankingMoment,
     private readonly places: PlacesService,
@@ -25,10 +23,14 @@ export class CityRankingService {
       { by: 'likes', window, status: [...PUBLIC_STATUS_NAMES] },
       moment,
     );
-    const { likes, best } = await this.moments.remember(moment, ['cities', query.list], async () => {
-      const counts = await this.ranking.countByCity(query);
-      return { likes: counts, best: await this.ranking.findBest(query, [...counts.keys()]) };
-    });
+    const { likes, best } = await this.moments.remember(
+      moment.version,
+      ['cities', query.list],
+      async (ranking) => {
+        const counts = await ranking.countByCity(query);
+        return { likes: counts, best: await ranking.findBest(query, [...counts.keys()]) };
+      },
+    );
     const homes = await this.properties.findVisible([...best.values()]);
     const cities = (await this.places.findCities()).filter(({ key }) => key !== '');
     const items = cities.map(({ key, name, homes: visibleProperties }) => {

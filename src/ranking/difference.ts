@@ -1,11 +1,11 @@
-export type Row = Record<string, string | number | null>;
+import type { Row } from './home-numbers.js';
 
 export interface Difference {
   /** Fresh rows that are not there as they are. */
   written: Row[];
   /** Rows that should not be there. */
   gone: Row[];
-  /** The homes of both, but for those where only what they are due at differs. */
+  /** The homes of both, but for those where only the time of the next change differs. */
   changed: number[];
 }
 
@@ -21,14 +21,10 @@ export function difference(standing: readonly Row[], fresh: readonly Row[]): Dif
   for (const row of fresh) {
     const before = old.get(keyOf(row));
     old.delete(keyOf(row));
-    const columns = Object.keys(row).filter(
-      (column) => column !== 'version' && !same(row[column], before?.[column]),
-    );
-    if (before && columns.length === 0) continue;
-    written.push(
-      before ? { ...row, ...(row['version'] !== undefined && { version: Number(before['version']) }) } : row,
-    );
-    if (!before || columns.some((column) => column !== 'due_at')) changed.push(Number(row['property_id']));
+    const columns = Object.keys(row).filter((column) => !before || !same(row[column], before[column]));
+    if (columns.length === 0) continue;
+    written.push(row);
+    if (columns.some((column) => column !== 'due_at')) changed.push(Number(row['property_id']));
   }
   const gone = [...old.values()];
   return { written, gone, changed: [...changed, ...gone.map((row) => Number(row['property_id']))] };
@@ -40,6 +36,6 @@ function same(
   before: string | number | null | undefined,
 ): boolean {
   if (typeof value !== 'number' || before === null || before === undefined) return value === before;
-  const difference = Math.abs(Number(before) - value);
-  return Number.isInteger(value) ? difference === 0 : difference <= Math.abs(value) * TOLERANCE;
+  const distance = Math.abs(Number(before) - value);
+  return Number.isInteger(value) ? distance === 0 : distance <= Math.abs(value) * TOLERANCE;
 }

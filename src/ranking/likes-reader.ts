@@ -1,23 +1,17 @@
 import type { EntityManager } from '@mikro-orm/mysql';
-import { type Kysely, sql } from 'kysely';
-import { DAY_SECONDS, type DayOfLikes, WEEK_MS } from './score.js';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { toDatabaseTime } from '../database/time.js';
+import type { DayOfHistory, LikesPart, Moment } from './home-numbers.js';
+import { DAY_MS, DAY_SECONDS, dayOf, WEEK_MS } from './score.js';
 import { utcSeconds } from './utc-seconds.js';
 
-/** The likes of a home that stand and were made on one day; where a moment that matters divides the day, its parts. */
-export interface LikesRow extends DayOfLikes {
-  property_id: number;
-  /** 0: counted seven days before already; 1: since then; 2: dated in the future. */
-  phase: 0 | 1 | 2;
-  /** Seconds since 1970. */
-  first: number;
+/** A home and one of its days. */
+export interface HomeDay {
+  readonly id: number;
+  readonly day: number;
 }
-
-export interface HistoryRow {
-  property_id: number;
-  day: number;
-  likes: number;
-  unlikes: number;
-}
+type OfHome<Part> = Part & { readonly property_id: number };
+type Sql = RawBuilder<unknown>;
 
 /** Every query of the likes that stand and of their history: what the ranking is derived from. */
 export class LikesReader {
@@ -31,59 +25,121 @@ export class LikesReader {
     return this.em.getKysely<never>();
   }
 
-  /** The likes of these homes that stand, by day. */
-  async findLikes(ids: readonly number[], time: number, halfLifeDays: number): Promise<LikesRow[]> {
-    if (ids.length === 0) return [];
+  /** All likes of these homes that stand, by day. */
+  findLikes(ids: readonly number[], moment: Moment): Promise<OfHome<LikesPart>[]> {
+    return this.#findLikes(ids.length > 0 ? sql`property_id in (${sql.join(ids)})` : null, moment);
+  }
+
+  /** Those of the days that the clock divides, see isDivided(). */
+  findDividedLikes(ids: readonly number[], moment: Moment): Promise<OfHome<LikesPart>[]> {
+    if (ids.length === 0) return Promise.resolve([]);
+    const weekAgo = this.#withinDay('created_at', dayOf(moment.time - WEEK_MS));
+    const fromToday = sql`created_at >= ${this.#startOf(dayOf(moment.time))}`;
+    return this.#findLikes(sql`property_id in (${sql.join(ids)}) and (${weekAgo} or ${fromToday})`, moment);
+  }
+
+  /** Those of single days. */
+  findLikesOfDays(days: readonly HomeDay[], moment: Moment): Promise<OfHome<LikesPart>[]> {
+    return this.#findLikes(this.#inDays('created_at', days), moment);
+  }
+
+  /** What was liked and taken back, by day. */
+  findHistory(ids: readonly number[]): Promise<OfHome<DayOfHistory>[]> {
+    return this.#findHistory(ids.length > 0 ? sql`property_id in (${sql.join(ids)})` : null);
+  }
+
+  findHistoryOfDays(days: readonly HomeDay[]): Promise<OfHome<DayOfHistory>[]> {
+    return this.#findHistory(this.#inDays('at', days));
+  }
+
+  /** The days on which these people ever liked these homes: one of them is that of a like that was taken back. */
+  async findDaysOfPairs(pairs: readonly { property_id: number; user_id: number }[]): Promise<HomeDay[]> {
+    if (pairs.length === 0) return [];
+    const these = pairs.map((pair) => sql`(user_id = ${pair.user_id} and property_id = ${pair.property_id})`);
+    const { rows } = await sql<HomeDay>`
+      select distinct property_id as id, ${utcSeconds('at', this.zone)} div ${sql.lit(DAY_SECONDS)} as day
+      from like_event where action = 'liked' and (${sql.join(these, sql` or `)})`.execute(this.#db);
+    return rows.map(({ id, day }) => ({ id, day: Number(day) }));
+  }
+
+  /**
+   * When the likes of a home were made, in milliseconds since 1970, that stood at `from` and were taken back by `to`. Of a
+   * pair that was liked twice without being taken back, as old tables have it, the first counts.
+   */
+  async findTakenBack(id: number, from: number, to: number): Promise<number[]> {
+    const naive = (time: number): string => toDatabaseTime(new Date(time), this.zone);
+    const { rows } = await sql<{ made: number | null }>`
+      select (
+        select min(${utcSeconds('l.at', this.zone)}) from like_event l
+        where l.user_id = u.user_id and l.property_id = u.property_id and l.action = 'liked' and l.id < u.id
+          and l.id > coalesce((
+            select max(b.id) from like_event b
+            where b.user_id = u.user_id and b.property_id = u.property_id and b.action = 'unliked' and b.id < u.id
+          ), 0)
+      ) as made
+      from like_event u
+      where u.property_id = ${id} and u.action = 'unliked' and u.at > ${naive(from)} and u.at <= ${naive(to)}`.execute(
+      this.#db,
+    );
+    return rows.flatMap(({ made }) => (made !== null && made * 1_000 <= from ? [made * 1_000] : []));
+  }
+
+  async #findLikes(where: Sql | null, { time, halfLifeDays }: Moment): Promise<OfHome<LikesPart>[]> {
+    if (!where) return [];
     const until = (moment: number) => sql.lit(Math.floor(moment / 1_000));
     // Not a decimal, which the server would round.
     const halfLife = sql.raw(`${halfLifeDays * DAY_SECONDS}e0`);
-    const day = sql.lit(DAY_SECONDS);
+    const daySeconds = sql.lit(DAY_SECONDS);
     // The index gives the likes in time: sums of the same numbers in the same order are the same.
-    const { rows } = await sql<LikesRow>`
-      select property_id, day, phase, count(*) as likes, sum(pow(2, (at % ${day}) / ${halfLife})) as weight,
-        min(at) as first
+    const { rows } = await sql<OfHome<LikesPart>>`
+      select property_id, day, phase, count(*) as likes, sum(pow(2, (at % ${daySeconds}) / ${halfLife})) as weight,
+        min(at % ${daySeconds}) as first
       from (
-        select property_id, at, at div ${day} as day,
+        select property_id, at, at div ${daySeconds} as day,
           case when at <= ${until(time - WEEK_MS)} then 0 when at <= ${until(time)} then 1 else 2 end as phase
         from (
           select property_id, ${utcSeconds('created_at', this.zone)} as at
-          from property_likes force index (property_likes_home) where property_id in (${sql.join(ids)})
+          from property_likes force index (property_likes_home) where ${where}
         ) timed
       ) dated
       group by property_id, day, phase order by property_id, day, phase`.execute(this.#db);
     return rows.map((row) => ({
       ...row,
       day: Number(row.day),
+      phase: Number(row.phase) as LikesPart['phase'],
       first: Number(row.first),
       likes: Number(row.likes),
     }));
   }
 
-  /** What was liked and taken back on each day. */
-  async findHistory(ids: readonly number[]): Promise<HistoryRow[]> {
-    const { rows } = await sql<HistoryRow>`
+  async #findHistory(where: Sql | null): Promise<OfHome<DayOfHistory>[]> {
+    if (!where) return [];
+    const { rows } = await sql<OfHome<DayOfHistory>>`
       select property_id, day, sum(action = 'liked') as likes, sum(action = 'unliked') as unlikes
       from (
         select property_id, action, ${utcSeconds('at', this.zone)} div ${sql.lit(DAY_SECONDS)} as day
-        from like_event where property_id in (${sql.join(ids)})
+        from like_event force index (like_event_home) where ${where}
       ) dated
       group by property_id, day`.execute(this.#db);
-    return rows.map((row) => ({ ...row, likes: Number(row.likes), unlikes: Number(row.unlikes) }));
+    return rows.map((row) => ({
+      ...row,
+      day: Number(row.day),
+      likes: Number(row.likes),
+      unlikes: Number(row.unlikes),
+    }));
   }
 
-  /** When the likes of a home were made, in seconds since 1970, that stood at `from` and were taken back by `to`. */
-  async findTakenBack(id: number, from: number, to: number): Promise<number[]> {
-    const [at, made] = [utcSeconds('u.at', this.zone), utcSeconds('l.at', this.zone)];
-    const { rows } = await sql<{ made: number | null }>`
-      select (
-        select ${made} from like_event l
-        where l.user_id = u.user_id and l.property_id = u.property_id and l.action = 'liked' and l.id < u.id
-        order by l.id desc limit 1
-      ) as made
-      from like_event u where u.property_id = ${id} and u.action = 'unliked'
-        and ${at} > ${sql.lit(Math.floor(from / 1_000))} and ${at} <= ${sql.lit(Math.floor(to / 1_000))}`.execute(
-      this.#db,
-    );
-    return rows.flatMap((row) => (row.made !== null && row.made * 1_000 <= from ? [Number(row.made)] : []));
+  #inDays(column: string, days: readonly HomeDay[]): Sql | null {
+    if (days.length === 0) return null;
+    const these = days.map(({ id, day }) => sql`(property_id = ${id} and ${this.#withinDay(column, day)})`);
+    return sql`(${sql.join(these, sql` or `)})`;
+  }
+
+  #withinDay(column: string, day: number): Sql {
+    return sql`(${sql.ref(column)} >= ${this.#startOf(day)} and ${sql.ref(column)} < ${this.#startOf(day + 1)})`;
+  }
+
+  #startOf(day: number): string {
+    return toDatabaseTime(new Date(day * DAY_MS), this.zone);
   }
 }

@@ -4,36 +4,32 @@ import { LogTail } from './log-tail.js';
 
 /** What a reader finds that asks as it is told. */
 function read(tail: LogTail, visible: ReadonlySet<number>, limit = Infinity): number[] {
-  const late = [...visible].filter((id) => tail.gaps.some(({ from, to }) => from <= id && id <= to));
-  const young = [...visible]
-    .filter((id) => id > tail.last)
-    .toSorted((a, b) => a - b)
-    .slice(0, limit);
-  return [...late, ...young];
+  const sorted = [...visible].toSorted((a, b) => a - b);
+  const late = sorted.filter((id) => id < tail.last && !tail.hasSeen(id));
+  return [...late.slice(0, limit), ...sorted.filter((id) => id > tail.last).slice(0, limit)];
 }
 
 describe('LogTail', () => {
-  it('asks again for ids that were left out, and settles below the first of them', () => {
-    const tail = new LogTail(10).took([11, 14, 17], 0);
-    expect([tail.last, tail.settled, tail.gaps.map(({ from, to }) => [from, to])]).toEqual([
-      17,
-      11,
-      [
-        [12, 13],
-        [15, 16],
-      ],
-    ]);
+  it('settles below the first id that was left out, until it comes', () => {
+    const tail = LogTail.from(10).took([11, 14, 17], 0);
+    expect([tail.settled, tail.last]).toEqual([11, 17]);
+    expect([11, 12, 13, 14, 17].map((id) => tail.hasSeen(id))).toEqual([true, false, false, true, true]);
     const later = tail.took([13, 15], 1);
-    expect([later.last, later.settled]).toEqual([17, 11]);
+    expect([later.settled, later.last]).toEqual([11, 17]);
     const last = later.took([12, 16, 18], 2);
-    expect([last.last, last.settled, last.gaps]).toEqual([18, 18, []]);
+    expect([last.settled, last.last]).toEqual([18, 18]);
   });
 
-  it('gives up an id that does not come, and never goes back', () => {
-    const tail = new LogTail(0).took([2], 0);
-    expect(tail.took([], 119_000).settled).toBe(0);
-    const later = tail.took([], 121_000);
-    expect([later.settled, later.gaps]).toEqual([2, []]);
+  it('gives up what does not come within two minutes, however many ids are left out', () => {
+    const odd = Array.from({ length: 1_000 }, (_, i) => 2 * i + 1);
+    let tail = LogTail.from(0);
+    for (const [i, id] of odd.entries()) tail = tail.took([id], i * 10);
+    expect([tail.settled, tail.last]).toEqual([1, 1_999]);
+    const later = tail.took([], 5_000 + 120_000);
+    expect([later.settled, later.last]).toEqual([1_001, 1_999]);
+    expect(later.hasSeen(1_002)).toBe(false);
+    expect(later.took([1_002], 5_001 + 120_000).settled).toBe(1_003);
+    expect(later.took([], 20_000 + 120_000).settled).toBe(1_999);
   });
 
   it('reads every row once, in whatever order they come to be seen, and at least once when restarted anywhere', () => {
@@ -49,7 +45,7 @@ describe('LogTail', () => {
       fc.property(order, steps, fc.integer({ min: 1, max: 5 }), (ids, plan, limit) => {
         const visible = new Set<number>();
         const times = new Map<number, number>();
-        let tail = new LogTail(0);
+        let tail = LogTail.from(0);
         let restarts = 0;
         const readOn = (): void => {
           const found = read(tail, visible, limit);
@@ -60,7 +56,7 @@ describe('LogTail', () => {
           visible.add(id);
           for (let n = 0; n < plan[i]!.reads; n++) readOn();
           if (!plan[i]!.restart) continue;
-          tail = new LogTail(tail.settled);
+          tail = LogTail.from(tail.settled);
           restarts++;
         }
         for (let n = 0; n < 50; n++) readOn();

@@ -1,14 +1,14 @@
-import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { cityKey } from '../properties/city-key.js';
+import type { PropertyDto } from '../properties/dto/property.dto.js';
 import { PropertiesService } from '../properties/properties.service.js';
 import type { LikesOfDayDto, PropertyRankingDto, ScoreChangeDto, ScoreTermDto } from './dto/ranking.dto.js';
 import type { PropertyRankingInput } from './dto/ranking.input.js';
 import { LikesReader } from './likes-reader.js';
 import { type Moment, RankingMoment } from './ranking-moment.js';
-import { floorOf, type Key, type RankingQuery } from './ranking-query.js';
-import { type DayRow, type NumbersRow, RankingRepository } from './ranking.repository.js';
+import { floorOf, type Key, type RankingQuery, type When } from './ranking-query.js';
+import type { DayRow, NumbersRow } from './ranking.repository.js';
 import { RankingService } from './ranking.service.js';
 import { DAY_MS, dayOf, scoreAt, WEEK_MS, type Window, WINDOW_DAYS } from './score.js';
 
@@ -27,32 +27,24 @@ const NOTHING: NumbersRow = { hot: null, d1: 0, d7: 0, d30: 0, d90: 0, d365: 0, 
 /** Why a home is where it is. */
 @Injectable()
 export class PropertyRankingService {
-  readonly #likes: LikesReader;
+  readonly #zone: string;
 
   constructor(
-    em: EntityManager,
-    private readonly ranking: RankingRepository,
     private readonly rankings: RankingService,
     private readonly moments: RankingMoment,
     private readonly properties: PropertiesService,
     config: Config,
   ) {
-    this.#likes = new LikesReader(em, config.database.timezone);
+    this.#zone = config.database.timezone;
   }
 
   /** @throws PropertyNotFound also when it is hidden */
-  async explain({ id, by, window }: PropertyRankingInput): Promise<PropertyRankingDto> {
-    const property = await this.properties.getProperty(id);
-    const moment = await this.moments.now();
-    const query = await this.rankings.queryOf({ by, window, availability: property.availability }, moment);
+  async explain(input: PropertyRankingInput): Promise<PropertyRankingDto> {
+    const property = await this.properties.getProperty(input.id);
+    const { moment, query, numbers, weekAgo, days, takenBack } = await this.#read(input, property);
+    const { id, by, window } = input;
     const then = { ...query, asOf: query.asOf - WEEK_MS };
-    const [numbers, weekAgo, days, takenBack] = await Promise.all([
-      this.ranking.findNumbers('ranking', id),
-      this.ranking.findNumbers('ranking_week_ago', id),
-      this.ranking.findDays(id),
-      this.#likes.findTakenBack(id, then.asOf, query.asOf),
-    ]);
-    const key = keyOf(id, query, numbers ?? NOTHING);
+    const key = keyOf(id, query, numbers);
     const city = cityKey(property.city ?? '');
     const inCity = { ...query, filter: { ...query.filter, cityKeys: [city] } };
     const [rank, of, cityRank, cityOf, previousRank] = await Promise.all([
@@ -60,7 +52,7 @@ export class PropertyRankingService {
       this.#count(query, moment),
       city === '' ? null : this.#rank('ranking', inCity, moment, key),
       city === '' ? 0 : this.#count(inCity, moment),
-      this.#rank('ranking_week_ago', then, moment, keyOf(id, then, weekAgo ?? NOTHING)),
+      this.#rank('ranking_week_ago', then, moment, keyOf(id, then, weekAgo)),
     ]);
     const counted = by === 'trending' ? '7d' : window;
     const terms = by === 'trending' ? trendingTerms(days, query) : likeTerms(days, query, window);
@@ -78,31 +70,43 @@ export class PropertyRankingService {
       terms,
       likes: {
         window: inWindow(days, query.asOf, counted).reduce((sum, { likes }) => sum + likes, 0),
-        total: numbers?.total ?? 0,
+        total: numbers.total,
       },
       previousRank,
-      change: change(score, numbers ?? NOTHING, weekAgo ?? NOTHING, takenBack, query, window),
+      change: change(score, numbers, weekAgo, takenBack, query, window),
       series: seriesOf(days, query.asOf),
       property,
     };
   }
 
-  #rank(
-    when: 'ranking' | 'ranking_week_ago',
-    query: RankingQuery,
-    moment: Moment,
-    key: Key | null,
-  ): Promise<number | null> {
+  /** What is kept of a home, all of one moment. */
+  #read({ id, by, window }: PropertyRankingInput, { availability }: PropertyDto) {
+    return this.moments.snapshot(async (ranking, em) => {
+      const moment = await this.moments.now(ranking);
+      const query = await this.rankings.queryOf({ by, window, availability }, moment);
+      const likes = new LikesReader(em, this.#zone);
+      return {
+        moment,
+        query,
+        numbers: (await ranking.findNumbers('ranking', id)) ?? NOTHING,
+        weekAgo: (await ranking.findNumbers('ranking_week_ago', id)) ?? NOTHING,
+        days: await ranking.findDays(id),
+        takenBack: await likes.findTakenBack(id, query.asOf - WEEK_MS, query.asOf),
+      };
+    });
+  }
+
+  #rank(when: When, query: RankingQuery, { version }: Moment, key: Key | null): Promise<number | null> {
     if (!key) return Promise.resolve(null);
-    return this.moments.remember(moment, [when, query.list, query.filter, key], async () => {
-      const better = await this.ranking.countBetter(when, query, [key]);
+    return this.moments.remember(version, [when, query.list, query.filter, key], async (ranking) => {
+      const better = await ranking.countBetter(when, query, [key]);
       return (better.get(key.property_id) ?? 0) + 1;
     });
   }
 
-  #count(query: RankingQuery, moment: Moment): Promise<number> {
-    return this.moments.remember(moment, ['of', query.list, query.filter], () =>
-      this.ranking.countAll(query),
+  #count(query: RankingQuery, { version }: Moment): Promise<number> {
+    return this.moments.remember(version, ['of', query.list, query.filter], (ranking) =>
+      ranking.countAll(query),
     );
   }
 }
@@ -145,7 +149,7 @@ function trendingChange(
   const then = asOf - WEEK_MS;
   const before = scoreAt(weekAgo.hot, then, halfLifeDays);
   const left = scoreAt(weekAgo.hot, asOf, halfLifeDays);
-  const lost = takenBack.reduce((sum, made) => sum + scoreAt(made * 1_000_000, then, halfLifeDays), 0);
+  const lost = takenBack.reduce((sum, made) => sum + scoreAt(made * 1_000, then, halfLifeDays), 0);
   // Without new likes nothing was gained, whatever the last digits say.
   const gained = numbers.total === weekAgo.total ? 0 : score - left;
   return { gained, takenBack: 0 - lost, aged: left - before };
@@ -165,7 +169,7 @@ function likesChange(
   const gained = length <= WEEK_MS / DAY_MS ? score : since;
   const before = weekAgo[query.list] ?? 0;
   const firstDay = dayOf(query.asOf - WEEK_MS) - length;
-  const lost = takenBack.filter((made) => dayOf(made * 1_000) > firstDay).length;
+  const lost = takenBack.filter((made) => dayOf(made) > firstDay).length;
   return { gained, takenBack: 0 - lost, aged: score - gained - before };
 }
 

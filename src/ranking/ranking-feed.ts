@@ -1,6 +1,8 @@
 import type { EntityManager } from '@mikro-orm/mysql';
 import { type Kysely, sql } from 'kysely';
 import type { LogTail } from './log-tail.js';
+import { DAY_SECONDS } from './score.js';
+import { utcSeconds } from './utc-seconds.js';
 
 /** What tells whether there is anything to do. */
 interface Signals {
@@ -10,16 +12,24 @@ interface Signals {
   /** When the clock changes a home's numbers next; null is never. */
   dueAt: number | null;
 }
-interface Fact {
-  id: number;
-  property_id: number;
+export interface Fact {
+  readonly id: number;
+  readonly property_id: number;
+  readonly user_id: number;
+  readonly action: 'liked' | 'unliked';
+  /** UTC, since 1970. */
+  readonly day: number;
 }
 
 /** What the ranking follows: the history of likes, what homes are, and the clock. */
 export class RankingFeed {
   readonly #db: Kysely<never>;
 
-  constructor(em: EntityManager) {
+  /** @param zone of the database's dates, `±hh:mm` */
+  constructor(
+    em: EntityManager,
+    private readonly zone: string,
+  ) {
     this.#db = em.getKysely<never>();
   }
 
@@ -36,23 +46,39 @@ export class RankingFeed {
     };
   }
 
-  /** The next facts of the history, and those that came late. */
-  async findFacts({ last, gaps }: LogTail, limit: number): Promise<Fact[]> {
-    const late = gaps.map(({ from, to }) => sql`id between ${from} and ${to}`);
+  /** The next facts of the history. */
+  async findFacts({ last }: LogTail, limit: number): Promise<Fact[]> {
     const { rows } = await sql<Fact>`
-      ${late.length > 0 ? sql`(select id, property_id from like_event where ${sql.join(late, sql` or `)}) union all` : sql``}
-      (select id, property_id from like_event where id > ${last} order by id limit ${limit})`.execute(
+      select ${this.#columns} from like_event where id > ${last} order by id limit ${limit}`.execute(
       this.#db,
     );
-    return rows.map((row) => ({ ...row, id: Number(row.id) }));
+    return rows.map(toFact);
   }
 
-  /** Of the homes that changed, those that have a place in the ranking. */
+  /** Facts that came later than others after them. */
+  async findLateFacts(tail: LogTail, limit: number): Promise<Fact[]> {
+    const { rows } = await sql<{ id: number }>`
+      select id from like_event where id > ${tail.settled} and id < ${tail.last} order by id`.execute(
+      this.#db,
+    );
+    const late = rows.map(({ id }) => Number(id)).filter((id) => !tail.hasSeen(id));
+    if (late.length === 0) return [];
+    const { rows: facts } = await sql<Fact>`
+      select ${this.#columns} from like_event where id in (${sql.join(late.slice(0, limit))})`.execute(
+      this.#db,
+    );
+    return facts.map(toFact);
+  }
+
+  /** Of the homes that changed, those that the ranking knows as something else. */
   async findMoved(after: number, to: number): Promise<number[]> {
     const { rows } = await sql<{ id: number }>`
       select s.property_id as id from property_search s force index (property_search_version)
       join ranking r on r.property_id = s.property_id
-      where s.version > ${after} and s.version <= ${to}`.execute(this.#db);
+      where s.version > ${after} and s.version <= ${to} and not (
+        s.availability <=> r.availability and s.city_key = r.city_key and s.status_id <=> r.status_id
+        and s.property_type = r.property_type and s.popularity <=> r.hot
+      )`.execute(this.#db);
     return rows.map(({ id }) => id);
   }
 
@@ -71,4 +97,12 @@ export class RankingFeed {
       select id from property where id > ${after} order by id limit ${limit}`.execute(this.#db);
     return rows.map(({ id }) => id);
   }
+
+  get #columns() {
+    const day = sql`${utcSeconds('at', this.zone)} div ${sql.lit(DAY_SECONDS)}`;
+    return sql`id, property_id, user_id, action, ${day} as day`;
+  }
 }
+
+// The driver gives large integers as text.
+const toFact = (row: Fact): Fact => ({ ...row, id: Number(row.id), day: Number(row.day) });

@@ -46,6 +46,16 @@ export function source(when: When, { list, filter }: RankingQuery): Sql {
   return sql`${sql.table(when)} s force index (${sql.id(index)})`;
 }
 
+/** What homes had until they changed. */
+export const PAST = sql`ranking_past s force index (ranking_past_until)`;
+
+/** Those of the past that stood as of a version. */
+export function asOfVersion(was: When, version: number): Sql {
+  return sql`s.until_version > ${version} and s.was = ${was} and s.since_version <= ${version}`;
+}
+
+export const valueOf = ({ list }: RankingQuery): Sql => sql.raw(`s.${list}`);
+
 /** What a home of the list must be, beside its availability and its city. */
 export function inList(query: RankingQuery): Sql[] {
   const { filter, statusIds } = query;
@@ -58,7 +68,7 @@ export function floorOf({ list, asOf, halfLifeDays }: RankingQuery): number {
 }
 
 export function isAboveFloor(query: RankingQuery): Sql {
-  return sql`s.${sql.raw(query.list)} > ${sql.lit(floorOf(query))}`;
+  return sql`${valueOf(query)} > ${sql.lit(floorOf(query))}`;
 }
 
 export const isBetter = (list: List, key: Key): Sql => beyond(list, key, '>');

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { inTransaction } from '../database/transaction.js';
 import { RankingFeed } from './ranking-feed.js';
-import { type RankingSettings, takeHalfLife } from './ranking-updater.js';
+import { begin, type RankingSettings, timeOf } from './ranking-updater.js';
 import { RankingWriter } from './ranking-writer.js';
 
 const BATCH = 500;
@@ -15,7 +15,10 @@ export interface RankingReport {
   corrected: number;
 }
 
-/** Makes the ranking anew, from the likes alone, also while a consumer keeps it up to date. */
+/**
+ * Makes the ranking anew, from the likes alone, also while a consumer keeps it up to date. With the half-life that the scores
+ * have: to change it is the consumer's business.
+ */
 @Injectable()
 export class RankingRebuild {
   readonly #settings: RankingSettings;
@@ -28,35 +31,41 @@ export class RankingRebuild {
   }
 
   async rebuild(): Promise<RankingReport> {
-    await inTransaction(this.em, (em) => takeHalfLife(em, this.#settings));
     const report = { homes: 0, corrected: 0 };
+    const halfLives = new Set<number>();
     for (let after: number | undefined = 0; after !== undefined;) {
       const start: number = after;
-      const { ids, changed } = await inTransaction(this.em, (em) => this.#batch(em, start));
+      const { ids, changed, halfLifeDays } = await inTransaction(this.em, (em) => this.#batch(em, start));
+      halfLives.add(halfLifeDays);
       report.homes += ids.length;
       report.corrected += changed.length;
       after = ids.at(-1);
     }
-    await inTransaction(this.em, (em) => this.#end(em));
+    // Where the consumer took another one meanwhile it goes on.
+    if (halfLives.size === 1) await inTransaction(this.em, (em) => this.#end(em));
     return report;
   }
 
-  async #batch(em: EntityManager, after: number): Promise<{ ids: number[]; changed: number[] }> {
-    const { halfLifeDays, zone } = this.#settings;
-    const writer = new RankingWriter(em, zone);
-    const state = await writer.lock();
-    const ids = await new RankingFeed(em).findHomes(after, BATCH);
-    const time = Math.max(Date.now(), state.countedTo);
-    const changed = await writer.refresh(ids, time, halfLifeDays, state.version + 1);
+  async #batch(
+    em: EntityManager,
+    after: number,
+  ): Promise<{ ids: number[]; changed: number[]; halfLifeDays: number }> {
+    const writer = new RankingWriter(em, this.#settings.zone);
+    const before = await writer.lock();
+    const state = before.halfLifeDays === null ? await begin(em, before, this.#settings) : before;
+    const ids = await new RankingFeed(em, this.#settings.zone).findHomes(after, BATCH);
+    const halfLifeDays = state.halfLifeDays ?? this.#settings.halfLifeDays;
+    const moment = { time: timeOf(state), halfLifeDays };
+    const touched = new Map(ids.map((id) => [id, 'all'] as const));
+    const changed = await writer.refresh(touched, moment, state.version + 1);
     const version = state.version + (changed.length > 0 ? 1 : 0);
-    await writer.save({ ...state, version, countedTo: ids.length > 0 ? time : state.countedTo });
-    return { ids, changed };
+    await writer.save({ ...state, version, countedTo: ids.length > 0 ? moment.time : state.countedTo });
+    return { ids, changed, halfLifeDays };
   }
 
-  /** A rebuild that the consumer had to do is done. */
+  /** A rebuild that the consumer had begun and not got far with is done. */
   async #end(em: EntityManager): Promise<void> {
     const writer = new RankingWriter(em, this.#settings.zone);
-    const state = await writer.lock();
-    if (state.halfLifeDays === this.#settings.halfLifeDays) await writer.save({ ...state, rebuiltTo: null });
+    await writer.save({ ...(await writer.lock()), rebuiltTo: null });
   }
 }

@@ -1,8 +1,10 @@
 import type { EntityManager } from '@mikro-orm/mysql';
 import { inTransaction } from '../database/transaction.js';
+import { LikesReader } from './likes-reader.js';
 import { LogTail } from './log-tail.js';
-import { RankingFeed } from './ranking-feed.js';
-import { RankingWriter, type State } from './ranking-writer.js';
+import { type Fact, RankingFeed } from './ranking-feed.js';
+import { RankingWriter, type State, type Touch } from './ranking-writer.js';
+import { DAY_MS, dayOf } from './score.js';
 
 export interface RankingSettings {
   halfLifeDays: number;
@@ -26,14 +28,21 @@ export interface StepReport {
 // What one transaction does at most.
 const FACTS = 2_000;
 const DUE = 2_000;
-const VERSIONS = 20;
+const VERSIONS = 5;
 const SLICE = 1_000;
 const BATCH = 500;
 const CHECK_MS = 60_000;
+// Rows that come late are looked for among so many at once every time, among more once a second.
+const FEW_LATE = 1_000;
+const LATE_MS = 1_000;
 // A clock that was set back by less is waited for.
 const CLOCK_STEP_MS = 5_000;
+// After a longer absence everything is worked out anew, rather than day by day.
+const MOST_DAYS = 7;
 // Transactions that are under way when everything is made anew have facts with lower ids than the highest.
 const IN_FLIGHT = 10_000;
+/** For so long who reads page after page finds what homes had when they began. */
+export const PAST_MS = 3_600_000;
 
 /**
  * Keeps the ranking what the likes say. It never adds to a number: it works a home out anew, from the likes that stand,
@@ -43,6 +52,9 @@ const IN_FLIGHT = 10_000;
 export class RankingUpdater {
   // The first check comes at once.
   #checkedAt = -Infinity;
+  #lateAt = -Infinity;
+  /** When which version was written, the youngest last. */
+  readonly #versions: { at: number; version: number }[] = [];
 
   private constructor(
     private readonly em: EntityManager,
@@ -53,27 +65,37 @@ export class RankingUpdater {
 
   /** A half-life that differs from that of the scores begins a rebuild. */
   static async start(em: EntityManager, settings: RankingSettings): Promise<RankingUpdater> {
-    const state = await inTransaction(em, (own) => takeHalfLife(own, settings));
-    return new RankingUpdater(em, settings, state, new LogTail(state.factId));
+    const state = await inTransaction(em, async (own) => {
+      const before = await new RankingWriter(own, settings.zone).lock();
+      return before.halfLifeDays === settings.halfLifeDays ? before : begin(own, before, settings);
+    });
+    return new RankingUpdater(em, settings, state, LogTail.from(state.factId));
   }
 
   /** Does a part of what there is to do; null: there is nothing. */
   async step(): Promise<StepReport | null> {
-    const checks = performance.now() - this.#checkedAt > CHECK_MS;
-    if (!checks && !(await this.#hasWork())) return null;
-    const done = await inTransaction(this.em, (em) => this.#run(em, checks));
+    const now = performance.now();
+    const { settled, last } = this.tail;
+    const plan = {
+      checks: now - this.#checkedAt > CHECK_MS,
+      looksBack: settled < last && (last - settled < FEW_LATE || now - this.#lateAt > LATE_MS),
+    };
+    if (!plan.checks && !(await this.#hasWork(plan.looksBack))) return null;
+    const done = await inTransaction(this.em, (em) => this.#run(em, plan));
     // Only now: a transaction that is given up and run again starts from what was so before it.
     this.state = done.state;
     this.tail = done.tail;
-    if (done.isChecking) this.#checkedAt = performance.now();
+    this.#versions.push({ at: now, version: done.state.version });
+    if (done.isChecking) this.#checkedAt = now;
+    if (plan.looksBack) this.#lateAt = now;
     return done.report;
   }
 
-  async #hasWork(): Promise<boolean> {
+  async #hasWork(looksBack: boolean): Promise<boolean> {
     const now = Date.now();
-    if (this.state.rebuiltTo !== null || this.tail.gaps.length > 0) return true;
-    if (now < this.state.countedTo - CLOCK_STEP_MS) return true;
-    const { lastFact, searchVersion, dueAt } = await new RankingFeed(this.em).signals();
+    if (this.state.rebuiltTo !== null || looksBack) return true;
+    if (dayOf(now) !== this.state.day || now < this.state.countedTo - CLOCK_STEP_MS) return true;
+    const { lastFact, searchVersion, dueAt } = await new RankingFeed(this.em, this.settings.zone).signals();
     return (
       lastFact > this.tail.last || searchVersion > this.state.searchVersion || (dueAt ?? Infinity) <= now
     );
@@ -81,19 +103,22 @@ export class RankingUpdater {
 
   async #run(
     em: EntityManager,
-    checks: boolean,
+    { checks, looksBack }: { checks: boolean; looksBack: boolean },
   ): Promise<{ state: State; tail: LogTail; isChecking: boolean; report: StepReport }> {
     const writer = new RankingWriter(em, this.settings.zone);
-    const feed = new RankingFeed(em);
+    const feed = new RankingFeed(em, this.settings.zone);
     const before = withClock(await writer.lock());
-    const time = Math.max(Date.now(), before.countedTo);
+    const time = timeOf(before);
 
-    const facts = await feed.findFacts(this.tail, FACTS);
+    const next = await feed.findFacts(this.tail, FACTS);
+    const late = looksBack ? await feed.findLateFacts(this.tail, FACTS) : [];
+    const facts = [...next, ...late];
     const { searchVersion } = await feed.signals();
     const searchedTo = Math.min(searchVersion, before.searchVersion + VERSIONS);
     const moved = await feed.findMoved(before.searchVersion, searchedTo);
     const due = await feed.findDue(time, DUE);
-    const touched = new Set([...facts.map((fact) => fact.property_id), ...moved, ...due]);
+    const touched = new Map<number, Touch>([...moved, ...due].map((id) => [id, new Set()]));
+    for (const [id, days] of await this.#daysOf(em, facts)) touched.set(id, days);
 
     const isRebuilding = before.rebuiltTo !== null;
     // While there is work left over, what is not done yet would look wrong.
@@ -103,13 +128,17 @@ export class RankingUpdater {
     const slice = sliceFrom === null ? [] : await feed.findHomes(sliceFrom, SLICE);
     const sliceTo = slice.length < SLICE ? null : (slice.at(-1) as number);
 
-    const homes = [...new Set([...touched, ...slice])].toSorted((a, b) => a - b);
+    const all = new Map<number, Touch>([...touched, ...slice.map((id) => [id, 'all'] as const)]);
+    const homes = [...all].toSorted(([a], [b]) => a - b);
+    const moment = { time, halfLifeDays: before.halfLifeDays ?? this.settings.halfLifeDays };
     const changed = new Set<number>();
     for (let start = 0; start < homes.length; start += BATCH) {
-      const batch = homes.slice(start, start + BATCH);
-      const halfLifeDays = before.halfLifeDays ?? this.settings.halfLifeDays;
-      for (const id of await writer.refresh(batch, time, halfLifeDays, before.version + 1)) changed.add(id);
+      const batch = new Map(homes.slice(start, start + BATCH));
+      for (const id of await writer.refresh(batch, moment, before.version + 1)) changed.add(id);
     }
+    const rolls = isDone && dayOf(Date.now()) > before.day;
+    if (rolls) await writer.roll(before.day + 1);
+    await writer.purgePast(this.#oldVersion());
 
     const tail = this.tail.took(
       facts.map(({ id }) => id),
@@ -119,14 +148,14 @@ export class RankingUpdater {
       ...before,
       factId: tail.settled,
       searchVersion: searchedTo,
-      version: before.version + (changed.size > 0 ? 1 : 0),
+      version: before.version + (changed.size > 0 || rolls ? 1 : 0),
       rebuiltTo: isRebuilding ? sliceTo : null,
       checkedTo: isChecking ? (sliceTo ?? 0) : before.checkedTo,
       countedTo: homes.length > 0 ? time : before.countedTo,
+      day: before.day + (rolls ? 1 : 0),
     };
     await writer.save(state);
     const checked = isChecking ? slice : [];
-    const drifted = checked.filter((id) => changed.has(id) && !touched.has(id));
     return {
       state,
       tail,
@@ -135,28 +164,64 @@ export class RankingUpdater {
         homes: homes.length,
         facts: facts.length,
         checked: checked.length,
-        drifted,
-        more: !isDone || state.rebuiltTo !== null,
+        drifted: checked.filter((id) => changed.has(id) && !touched.has(id)),
+        // After a day has ended time goes on.
+        more: !isDone || state.rebuiltTo !== null || rolls,
       },
     };
   }
+
+  /** The days of each home that facts name: that of the fact, and that of a like that was taken back. */
+  async #daysOf(em: EntityManager, facts: readonly Fact[]): Promise<Map<number, Touch>> {
+    const takenBack = facts.filter(({ action }) => action === 'unliked');
+    const liked = await new LikesReader(em, this.settings.zone).findDaysOfPairs(takenBack);
+    const days = [...facts.map(({ property_id: id, day }) => ({ id, day })), ...liked];
+    return new Map(
+      [...Map.groupBy(days, ({ id }) => id)].map(([id, named]): [number, Touch] => [
+        id,
+        // What has no time is not found by its day.
+        named.some(({ day }) => day <= 1) ? 'all' : new Set(named.map(({ day }) => day)),
+      ]),
+    );
+  }
+
+  /** The youngest version that is too old to be asked for; 0 where none is known. */
+  #oldVersion(): number {
+    const now = performance.now();
+    const old = this.#versions.findLastIndex(({ at }) => at < now - 1.25 * PAST_MS);
+    if (old > 0) this.#versions.splice(0, old);
+    return old < 0 ? 0 : (this.#versions[0]?.version ?? 0);
+  }
 }
 
-/** Scores of another half-life, or none, have to be made anew: from the first home on. */
-export async function takeHalfLife(em: EntityManager, settings: RankingSettings): Promise<State> {
-  const writer = new RankingWriter(em, settings.zone);
-  const before = await writer.lock();
-  if (before.halfLifeDays === settings.halfLifeDays) return before;
-  const { lastFact } = await new RankingFeed(em).signals();
-  // All homes are about to be worked out from their likes: the long history before need not be read.
+/** All homes are worked out anew, the first next. */
+export async function begin(em: EntityManager, before: State, settings: RankingSettings): Promise<State> {
+  const { lastFact } = await new RankingFeed(em, settings.zone).signals();
+  // From their likes: the long history before need not be read.
   const factId = before.halfLifeDays === null ? Math.max(0, lastFact - IN_FLIGHT) : before.factId;
-  const after = { ...before, halfLifeDays: settings.halfLifeDays, factId, rebuiltTo: 0 };
-  await writer.save(after);
+  const after = {
+    ...before,
+    halfLifeDays: settings.halfLifeDays,
+    factId,
+    rebuiltTo: 0,
+    day: dayOf(Date.now()),
+  };
+  await new RankingWriter(em, settings.zone).save(after);
   return after;
 }
 
-/** After the clock was set back, likes were counted that are still to come: everything is worked out again. */
+/** What likes are counted for: the present, but not beyond the day that the windows end with. */
+export function timeOf({ countedTo, day }: State): number {
+  return Math.min(Math.max(Date.now(), countedTo), (day + 1) * DAY_MS - 1);
+}
+
+/**
+ * After the clock was set back, likes were counted that are still to come, and after a long absence many days have
+ * ended: everything is worked out again.
+ */
 function withClock(state: State): State {
   const now = Date.now();
-  return now < state.countedTo - CLOCK_STEP_MS ? { ...state, countedTo: now, rebuiltTo: 0 } : state;
+  const isBack = now < state.countedTo - CLOCK_STEP_MS || dayOf(now) < state.day;
+  const isLate = dayOf(now) > state.day + MOST_DAYS;
+  return isBack || isLate ? { ...state, countedTo: now, day: dayOf(now), rebuiltTo: 0 } : state;
 }

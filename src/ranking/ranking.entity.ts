@@ -30,7 +30,7 @@ const numbers = {
   propertyType: word(16),
   /** See hotness(); null without a like. */
   hot: p.bigint('number').nullable(),
-  /** The likes of so many UTC days, today included. */
+  /** The likes of so many UTC days, that of `ranking_state` included. */
   d1: p.integer(),
   d7: p.integer(),
   d30: p.integer(),
@@ -54,7 +54,7 @@ export const RankedHomeSchema = defineEntity({
   properties: {
     property: ofProperty,
     ...numbers,
-    /** Milliseconds since 1970: when the numbers change by the clock alone; null is never. */
+    /** Milliseconds since 1970: when the clock changes the numbers next, windows aside; null is never. */
     dueAt: p.bigint('number').nullable(),
     /** Of `ranking_state` when anything but `due_at` last changed. */
     version: p.bigint('number'),
@@ -74,9 +74,35 @@ export const RankedWeekAgoSchema = defineEntity({
 export class RankedWeekAgo extends RankedWeekAgoSchema.class {}
 RankedWeekAgoSchema.setClass(RankedWeekAgo);
 
+export const RankedPastSchema = defineEntity({
+  name: 'RankedPast',
+  tableName: 'ranking_past',
+  indexes: [{ name: 'ranking_past_until', properties: ['untilVersion', 'was'] }],
+  properties: {
+    property: () =>
+      p
+        .manyToOne(Property)
+        .primary()
+        .unsigned(false)
+        .index(false)
+        .updateRule('no action')
+        .deleteRule('cascade'),
+    /** The table whose row it was. */
+    was: p.string().columnType('varchar(16)').collation('ascii_bin').primary(),
+    ...numbers,
+    /** It was so from this version of `ranking_state` on, and not any more with that one. */
+    sinceVersion: p.bigint('number'),
+    untilVersion: p.bigint('number').unsigned(false).primary(),
+  },
+});
+/** What a home had until it changed: kept for who reads page after page. */
+export class RankedPast extends RankedPastSchema.class {}
+RankedPastSchema.setClass(RankedPast);
+
 export const RankingDaySchema = defineEntity({
   name: 'RankingDay',
   tableName: 'ranking_day',
+  indexes: [{ name: 'ranking_day_day', properties: ['day', 'property', 'standing'] }],
   properties: {
     property: () =>
       p
@@ -94,6 +120,8 @@ export const RankingDaySchema = defineEntity({
     /** Of the likes that stand, those made on that day, and the sum of their weights at its beginning. */
     standing: p.integer(),
     weight: p.double(),
+    /** The second of the day at which the first of them was made. */
+    firstSecond: p.integer().nullable(),
   },
 });
 /** A day of a home on which anything was liked or taken back. */
@@ -119,6 +147,8 @@ export const RankingStateSchema = defineEntity({
     checkedTo: p.integer(),
     /** The latest moment that anything was counted for, milliseconds since 1970. */
     countedTo: p.bigint('number'),
+    /** The UTC day that the windows end with, in days since 1970. */
+    day: p.integer(),
   },
 });
 /** One row. Who writes numbers locks it, so that none is written from an older look at the likes. */

@@ -5,6 +5,7 @@ import { all, conditionsOf, type Sql } from '../properties/search/conditions.js'
 import { type Branch, branchesOf, inSections } from '../properties/search/keys.js';
 import type { RankedHome } from './ranking.entity.js';
 import {
+  asOfVersion,
   byPlace,
   inList,
   isAboveFloor,
@@ -12,8 +13,10 @@ import {
   isWorse,
   type Key,
   orderOf,
+  PAST,
   type RankingQuery,
   source,
+  valueOf,
   type When,
 } from './ranking-query.js';
 import { DAY_SECONDS, type DayOfLikes } from './score.js';
@@ -23,15 +26,20 @@ import type { Tables } from './tables.js';
 export interface PlaceRow extends Key, PropertyRow {
   /** The likes of seven days, for the trending list. */
   readonly d7: number;
+  /** Of the numbers that the page was read from. */
+  readonly version: number;
 }
 
 /** What is known of a moment at which the ranking is read. */
 export interface MomentRow {
   version: number;
   halfLifeDays: number | null;
-  /** The latest moment that anything was counted for. */
+  /** The latest moment that anything was counted for, milliseconds since 1970. */
   countedTo: number;
+  /** When the clock changes a home's numbers next. */
   dueAt: number | null;
+  /** The UTC day that the windows end with. */
+  day: number;
 }
 
 /** A day of a home; `likes` are those that stand. */
@@ -62,53 +70,58 @@ export class RankingRepository extends EntityRepository<RankedHome> {
 
   async findMoment(): Promise<MomentRow> {
     const { rows } = await sql<Record<keyof MomentRow, number | null>>`
-      select version, half_life_days as halfLifeDays, counted_to as countedTo, (select min(due_at) from ranking) as dueAt
+      select version, half_life_days as halfLifeDays, counted_to as countedTo, day,
+        (select min(due_at) from ranking) as dueAt
       from ranking_state`.execute(this.#db);
-    const { version, halfLifeDays, countedTo, dueAt } = rows[0]!;
+    const { version, halfLifeDays, countedTo, dueAt, day } = rows[0]!;
     return {
       version: Number(version),
       halfLifeDays,
       countedTo: Number(countedTo),
       dueAt: dueAt === null ? null : Number(dueAt),
+      day: Number(day),
     };
   }
 
   /**
    * The places after `after`. A home that was hidden or sold a moment ago, which the ranking learns soon, is left out.
-   * @param without homes to leave out
+   * @param version as of which they are; null: as they are now
    */
   async findPage(
     query: RankingQuery,
     after: Key | null,
+    version: number | null,
     limit: number,
-    without: readonly number[] = [],
   ): Promise<PlaceRow[]> {
     const { list, filter } = query;
-    const conditions = [
-      ...inList(query),
-      ...(after ? [isWorse(list, after)] : []),
-      ...(without.length > 0 ? [sql`s.property_id not in (${sql.join(without)})`] : []),
-    ];
+    const conditions = [...inList(query), ...(after ? [isWorse(list, after)] : [])];
     const [branch, ...others] = branchesOf(filter);
     if (!branch) return [];
     // The week's likes are those of the list but where it is no count.
-    const week = list === 'hot' ? sql`s.d7` : sql`0 as d7`;
+    const week = sql`${list === 'hot' ? sql`s.d7` : sql`0`} as d7, (select version from ranking_state) as version`;
     // In one branch they come in order, with all that is shown of them; of several keys are merged before.
-    const { rows } = await (
-      others.length === 0
-        ? sql<PlaceRow>`${inBranch(query, branch, conditions, limit, sql`${week}, ${SELECTED_COLUMNS}`)}`
-        : sql<PlaceRow>`
-          select place.*, ${SELECTED_COLUMNS} from (
-            ${sql.join(
-              [branch, ...others].map(
-                (one) => sql`(${inBranch(query, one, conditions, limit, sql`${week}, s.tie`)})`,
-              ),
-              sql` union all `,
-            )}
-            order by value desc, total desc, tie desc limit ${sql.lit(limit)}
-          ) place straight_join property p on p.id = place.property_id
-          order by value desc, total desc, tie desc`
-    ).execute(this.#db);
+    if (others.length === 0 && version === null) {
+      const { rows } = await sql<PlaceRow>`
+        ${inBranch(query, branch, conditions, limit, sql`${week}, ${SELECTED_COLUMNS}`)}`.execute(this.#db);
+      return rows.map(toPlace);
+    }
+    const unchanged = version === null ? conditions : [...conditions, sql`s.version <= ${version}`];
+    const keys = [branch, ...others].map((one) =>
+      inBranch(query, one, unchanged, limit, sql`${week}, s.tie`),
+    );
+    if (version !== null) {
+      const past = [asOfVersion('ranking', version), inSections(filter), ...conditions];
+      keys.push(ranked(query, PAST, past, limit, sql`${week}, s.tie`));
+    }
+    const { rows } = await sql<PlaceRow>`
+      select place.*, ${SELECTED_COLUMNS} from (
+        ${sql.join(
+          keys.map((one) => sql`(${one})`),
+          sql` union all `,
+        )}
+        order by value desc, total desc, tie desc limit ${sql.lit(limit)}
+      ) place straight_join property p on p.id = place.property_id
+      order by value desc, total desc, tie desc`.execute(this.#db);
     return rows.map(toPlace);
   }
 
@@ -144,37 +157,35 @@ export class RankingRepository extends EntityRepository<RankedHome> {
     const { list } = query;
     const conditions = [inSections(query.filter), ...inList(query), ...(after ? [isWorse(list, after)] : [])];
     const { rows } = await sql<Key>`
-      select s.property_id, s.${sql.raw(list)} as value, s.total from ${source(when, query)}
+      select s.property_id, ${valueOf(query)} as value, s.total from ${source(when, query)}
       where ${all(conditions)} order by ${sql.raw(orderOf(list))} limit ${limit}`.execute(this.#db);
     return rows.map(toPlace);
   }
 
-  /** What these homes have in a list, of those that are in it at all, whatever the filter. */
-  async findKeys(when: When, query: RankingQuery, ids: readonly number[]): Promise<Key[]> {
+  /** What these homes had seven days before, of those that are in the list at all and have not changed since a version. */
+  async findKeys(query: RankingQuery, version: number, ids: readonly number[]): Promise<Key[]> {
     if (ids.length === 0) return [];
     const { rows } = await sql<Key>`
-      select s.property_id, s.${sql.raw(query.list)} as value, s.total from ${sql.table(when)} s
-      where s.property_id in (${sql.join(ids)}) and ${isAboveFloor(query)}`.execute(this.#db);
+      select s.property_id, ${valueOf(query)} as value, s.total
+      from ranking_week_ago s join ranking r on r.property_id = s.property_id
+      where s.property_id in (${sql.join(ids)}) and r.version <= ${version} and ${isAboveFloor(query)}`.execute(
+      this.#db,
+    );
     return rows.map(toPlace);
   }
 
-  /** The homes that changed after a version, up to `limit`. */
-  async findChanged(version: number, limit: number): Promise<number[]> {
-    const { rows } = await sql<{ id: number }>`
-      select property_id as id from ranking where version > ${version} limit ${limit}`.execute(this.#db);
-    return rows.map(({ id }) => id);
-  }
-
-  /** Of these homes those that the filter has now. */
-  async findMatching({ filter, statusIds }: RankingQuery, ids: readonly number[]): Promise<number[]> {
-    if (ids.length === 0 || filter.statuses.length === 0) return [];
-    const conditions = conditionsOf(filter, statusIds).map(({ sql: condition }) => condition);
-    const { rows } = await sql<{ id: number }>`
-      select s.property_id as id from property_search s
-      where s.property_id in (${sql.join(ids)}) and ${all([inSections(filter), ...conditions])}`.execute(
-      this.#db,
-    );
-    return rows.map(({ id }) => id);
+  /** What homes that have changed since a version had seven days before: as it is kept now, and as it was kept then. */
+  async findChangedKeys(query: RankingQuery, version: number): Promise<{ now: Key[]; past: Key[] }> {
+    const scope = all([inSections(query.filter), ...inList(query)]);
+    const columns = sql`s.property_id, ${valueOf(query)} as value, s.total`;
+    const { rows: now } = await sql<Key>`
+      select ${columns}
+      from ranking r force index (ranking_version) straight_join ranking_week_ago s on s.property_id = r.property_id
+      where r.version > ${version} and ${scope}`.execute(this.#db);
+    const { rows: past } = await sql<Key>`
+      select ${columns} from ${PAST}
+      where ${asOfVersion('ranking_week_ago', version)} and ${scope}`.execute(this.#db);
+    return { now: now.map(toPlace), past: past.map(toPlace) };
   }
 
   async findNumbers(when: When, id: number): Promise<NumbersRow | null> {
@@ -234,16 +245,30 @@ function inBranch(
   limit: number,
   columns: Sql,
 ): Sql {
-  const { list } = query;
   const ofBranch = [
     sql`s.availability = ${availability}`,
     ...(cityKey === undefined ? [] : [sql`s.city_key = ${cityKey}`]),
   ];
+  return ranked(query, source('ranking', query), [...ofBranch, ...conditions], limit, columns);
+}
+
+/** The first of a source that are visible still as what they are listed as. */
+function ranked(
+  query: RankingQuery,
+  from: Sql,
+  conditions: readonly Sql[],
+  limit: number,
+  columns: Sql,
+): Sql {
+  const { list, filter, statusIds } = query;
+  const byStatus = conditionsOf(filter, statusIds).some((condition) =>
+    condition.columns.includes('status_id'),
+  );
   return sql`
-    select s.property_id, s.${sql.raw(list)} as value, s.total, ${columns}
-    from ${source('ranking', query)} straight_join property p on p.id = s.property_id
-      and p.availability = s.availability and p.current_status_id = s.status_id
-    where ${all([...ofBranch, ...conditions])}
+    select s.property_id, ${valueOf(query)} as value, s.total, ${columns}
+    from ${from} straight_join property p on p.id = s.property_id and p.availability = s.availability
+      ${byStatus ? sql`and p.current_status_id = s.status_id` : sql``}
+    where ${all(conditions)}
     order by ${sql.raw(orderOf(list))} limit ${sql.lit(limit)}`;
 }
 

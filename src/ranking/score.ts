@@ -2,7 +2,7 @@
 
 export const DAY_SECONDS = 86_400;
 export const DAY_MS = DAY_SECONDS * 1_000;
-const WEEK_DAYS = 7;
+export const WEEK_DAYS = 7;
 export const WEEK_MS = WEEK_DAYS * DAY_MS;
 
 /** How many UTC days each window has, today included. */
@@ -31,15 +31,6 @@ export interface Numbers {
 }
 
 export const dayOf = (time: number): number => Math.floor(time / DAY_MS);
-
-/** One entry a day. */
-export function mergeDays(parts: readonly DayOfLikes[]): DayOfLikes[] {
-  return [...Map.groupBy(parts, ({ day }) => day)].map(([day, same]) => ({
-    day,
-    likes: same.reduce((sum, { likes }) => sum + likes, 0),
-    weight: same.reduce((sum, { weight }) => sum + weight, 0),
-  }));
-}
 
 /** @param days different ones, none later than `today` */
 export function numbersOf(days: readonly DayOfLikes[], today: number, halfLifeDays: number): Numbers {
@@ -91,34 +82,4 @@ export function scoreAt(hot: number | null, time: number, halfLifeDays: number):
 /** Below it a score is too small for a number: it is none. */
 export function coldest(time: number, halfLifeDays: number): number {
   return Math.round((time - 1_022 * halfLifeDays * DAY_MS) * 1_000);
-}
-
-/**
- * When the clock alone changes a home's numbers next, or those of seven days before: a like of the future comes to count,
- * or one leaves a window at midnight; null is never.
- * @param likes the days that count now, those that counted seven days before, and the times that are first to count next
- */
-export function nextChange(
-  likes: {
-    now: readonly number[];
-    weekAgo: readonly number[];
-    toCome: number | null;
-    toCount: number | null;
-  },
-  time: number,
-): number | null {
-  const moments: number[] = [];
-  if (likes.toCome !== null) moments.push(likes.toCome);
-  if (likes.toCount !== null) moments.push(likes.toCount + WEEK_MS);
-  for (const [days, lag] of [
-    [likes.now, 0],
-    [likes.weekAgo, WEEK_DAYS],
-  ] as const) {
-    const today = dayOf(time) - lag;
-    for (const length of Object.values(WINDOW_DAYS)) {
-      const inside = days.filter((day) => day > today - length);
-      if (inside.length > 0 && length < Infinity) moments.push((Math.min(...inside) + length + lag) * DAY_MS);
-    }
-  }
-  return moments.length > 0 ? Math.min(...moments) : null;
 }

@@ -1,13 +1,18 @@
 import type { InferKyselyDB } from '@mikro-orm/mysql';
 import type {
   RankedHomeSchema,
+  RankedPastSchema,
   RankedWeekAgoSchema,
   RankingDaySchema,
   RankingStateSchema,
 } from './ranking.entity.js';
 
 type Inferred = InferKyselyDB<
-  typeof RankedHomeSchema | typeof RankedWeekAgoSchema | typeof RankingDaySchema | typeof RankingStateSchema
+  | typeof RankedHomeSchema
+  | typeof RankedPastSchema
+  | typeof RankedWeekAgoSchema
+  | typeof RankingDaySchema
+  | typeof RankingStateSchema
 >;
 // A key that is a one-to-one relation is left out of what is inferred.
 interface OfProperty {

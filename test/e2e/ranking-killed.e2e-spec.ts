@@ -24,6 +24,7 @@ interface Consumer extends Run {
   address: string;
 }
 let consumers: Consumer[];
+const everStarted: Run[] = [];
 let load: { stop: () => Promise<void>; longestPause: () => number; progress: () => number };
 
 beforeAll(async () => {
@@ -56,6 +57,7 @@ afterEach(async () => {
 
 async function startConsumer(): Promise<Consumer> {
   const run = startProcess(database, { LOG_LEVEL: 'info' });
+  everStarted.push(run);
   return { ...run, address: await listening(run) };
 }
 
@@ -115,6 +117,8 @@ async function goesOn(): Promise<void> {
 
 async function expectNothingLost(): Promise<void> {
   await load.stop();
+  // Nor was anything lost that the self-check has found again.
+  for (const { output } of everStarted) expect(output()).not.toContain('differed from their likes');
   await until(async () => {
     const [row] = await database.run<{ counted: number; standing: number }>(
       'select coalesce(sum(total), 0) as counted, (select count(*) from property_likes) as standing from ranking',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AccessTokens } from '../../src/accounts/access-tokens.js';
 import { RankingConsumer } from '../../src/ranking/ranking-consumer.js';
 import { addUsers, signIn } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
@@ -55,10 +56,23 @@ async function like(home: number, ages: readonly number[]): Promise<void> {
     ages.map((age, i) => ({ home, person: people[i]!, at: naive(now - age) })),
   );
 }
+/** Somebody takes a like back, now. */
+async function takeBack(home: number, person: number): Promise<void> {
+  await database.run('delete from property_likes where property_id = ? and user_id = ?', [home, person]);
+  await database.run(
+    "insert into like_event (property_id, user_id, action, at) values (?, ?, 'unliked', ?)",
+    [home, person, naive(Date.now())],
+  );
+}
 const rank = (query: string, headers: Record<string, string> = staff) =>
   ask(app, `/v1/ranking/properties?${query}`, { headers });
 const explain = (id: number, query = '') =>
   ask(app, `/v1/ranking/properties/${id}?${query}`, { headers: staff });
+/** A token of the time that the clock says. */
+const staffNow = async (): Promise<Headers> => {
+  const [sonia] = await database.run<{ id: number }>("select id from auth_user where username = 'sonia'");
+  return { authorization: `Bearer ${app.get(AccessTokens).issue(sonia!.id)}` };
+};
 const idsOf = (items: readonly RankedItem[]): number[] => items.map(({ property }) => property.id);
 
 /** A city of its own for each test, so that no other's homes are in its lists. */
@@ -226,7 +240,7 @@ describe('GET /v1/ranking/properties', () => {
     expect(await ranked('by=likes&availability=sold')).toEqual([[1, homes[0]]]);
   });
 
-  it('its pages are of one moment: who likes meanwhile moves no home, and its rank of a week before neither', async () => {
+  it('its pages are of one moment: likes and unlikes meanwhile move no home, and no rank of a week before', async () => {
     const city = newCity();
     const homes = await addProperties(
       database,
@@ -254,8 +268,10 @@ describe('GET /v1/ranking/properties', () => {
         asOf.add(body.asOf);
         cursor = body.page.nextCursor;
         if (cursor === null) break;
-        // Likes of a moment after that of the first page, of homes before and behind the border, and of others.
-        setClock(start + seen.length * 1_000);
+        // Of homes before and behind the border, and of others; the first within the second of the first page.
+        setClock(start + 100 + Math.max(0, seen.length - 2) * 1_000);
+        await takeBack(homes[(seen.length * 2 + 1) % 9]!, people[0]!);
+        await takeBack(homes[(seen.length * 5 + 3) % 9]!, people[1]!);
         await addLikes(
           database,
           people.slice(18 + 2 * seen.length, 22 + 2 * seen.length).flatMap((person) =>
@@ -276,6 +292,35 @@ describe('GET /v1/ranking/properties', () => {
       items.map((item) => [item.rank, item.property.id, item.likes, item.previousRank]);
     expect(places(seen)).toEqual(places(before.items));
     expect(new Set(before.items.map(({ previousRank }) => previousRank)).size).toBeGreaterThan(4);
+  });
+
+  it('400 for a cursor of yesterday’s windows, and for one of more than an hour ago', async () => {
+    const city = newCity();
+    const homes = await addProperties(database, [{ city }, { city }]);
+    const evening = Math.floor(Date.now() / DAY) * DAY + DAY - HOUR / 2;
+    try {
+      setClock(evening);
+      for (const home of homes) await like(home, [HOUR]);
+      await updateRanking(database);
+      const next = async (list: string): Promise<(later: number) => Promise<unknown>> => {
+        const url = `${list}&limit=1&city=${encodeURIComponent(city)}`;
+        const { body } = await rank(url, await staffNow());
+        return async (later) => {
+          setClock(evening + later);
+          await updateRanking(database);
+          const answer = await rank(`${url}&cursor=${body.page.nextCursor}`, await staffNow());
+          return answer.body.errors?.[0].message ?? answer.status;
+        };
+      };
+      const [week, trending] = [await next('by=likes&window=7d'), await next('by=trending')];
+      expect([await week(1_000), await trending(1_000)]).toEqual([200, 200]);
+      const tooOld = 'is too old: begin with the first page again';
+      expect([await week(0.75 * HOUR), await trending(0.75 * HOUR)]).toEqual([tooOld, 200]);
+      expect(await trending(1.1 * HOUR)).toBe(tooOld);
+    } finally {
+      realClock();
+    }
+    await updateRanking(database);
   });
 
   it('400 for what it does not know, all faults at once; 400 for a cursor of another list', async () => {

@@ -66,14 +66,16 @@ async function numbersIn(database: TestDatabase): Promise<unknown> {
 /** What is kept is what a rebuild makes, of what stands and from nothing. */
 export async function expectRebuilt(database: TestDatabase, app: NestFastifyApplication): Promise<void> {
   const kept = await numbersIn(database);
-  expect((await app.get(RankingRebuild).rebuild()).corrected).toBe(0);
+  const { corrected } = await app.get(RankingRebuild).rebuild();
+  expect(await numbersIn(database)).toEqual(kept);
+  expect(corrected).toBe(0);
   await forgetNumbers(database);
   await app.get(RankingRebuild).rebuild();
   expect(await numbersIn(database)).toEqual(kept);
 }
 
 export async function forgetNumbers(database: TestDatabase): Promise<void> {
-  for (const table of ['ranking', 'ranking_week_ago', 'ranking_day'])
+  for (const table of ['ranking', 'ranking_week_ago', 'ranking_day', 'ranking_past'])
     await database.run(`delete from ${table}`);
   await database.run('update property_search set popularity = null');
 }

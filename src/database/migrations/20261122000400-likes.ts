@@ -1,5 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
-import { addMissing } from './add-missing.js';
+import { addMissing, hasIndex } from './add-missing.js';
 
 const DUPLICATE = 1062;
 const ATTEMPTS = 5;
@@ -40,7 +40,7 @@ export class Likes extends Migration {
   // A table that was there: its likes become facts, and of duplicates only the oldest row stays. Rows of homes or people
   // that are gone, where nothing forbade them, are left alone.
   async #adopt(): Promise<void> {
-    if (await this.#hasIndex('property_likes_pair')) return this.#finish();
+    if (await hasIndex(this, 'property_likes', 'property_likes_pair')) return this.#finish();
     // Without it, finding duplicates would compare each with each.
     await addMissing(this, 'property_likes', {
       columns: {},
@@ -70,7 +70,7 @@ export class Likes extends Migration {
   }
 
   async #finish(): Promise<void> {
-    if (await this.#hasIndex('property_likes_adopted'))
+    if (await hasIndex(this, 'property_likes', 'property_likes_adopted'))
       await this.execute('drop index property_likes_adopted on property_likes');
     await this.#recordFacts();
   }
@@ -86,14 +86,6 @@ export class Likes extends Migration {
       where e.id is null
       group by l.property_id, l.user_id, l.at
       order by l.at, min(l.id)`);
-  }
-
-  async #hasIndex(name: string): Promise<boolean> {
-    const rows = (await this.execute(
-      "select 1 from information_schema.statistics where table_schema = database() and table_name = 'property_likes' and index_name = ?",
-      [name],
-    )) as unknown[];
-    return rows.length > 0;
   }
 }
 

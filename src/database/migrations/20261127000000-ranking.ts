@@ -1,5 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
-import { addMissing } from './add-missing.js';
+import { addMissing, hasIndex } from './add-missing.js';
 
 const LISTS = ['hot', 'd1', 'd7', 'd30', 'd90', 'd365', 'total'];
 
@@ -11,6 +11,13 @@ export class RankingTables extends Migration {
       // The likes of a home in time.
       indexes: { property_likes_home: 'key property_likes_home (property_id, created_at)' },
     });
+    await addMissing(this, 'like_event', {
+      columns: {},
+      // What was done to a home on each day, without a look at the rows.
+      indexes: { like_event_home: 'key like_event_home (property_id, at, action)' },
+    });
+    if (await hasIndex(this, 'like_event', 'like_event_property'))
+      await this.execute('drop index like_event_property on like_event');
     await addMissing(this, 'search_state', {
       columns: { version: 'bigint not null default 0' },
       indexes: {},
@@ -29,41 +36,50 @@ export class RankingTables extends Migration {
     const options = 'engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin';
     const ofProperty = (table: string): string =>
       `constraint ${table}_property_id_foreign foreign key (property_id) references property (id) on delete cascade on update no action`;
-    for (const [table, columns, keys] of [
-      [
-        'ranking',
-        'due_at bigint null, version bigint not null,',
-        // What the clock will change next; what has changed since a page was read.
-        'key ranking_due (due_at), key ranking_version (version),',
-      ],
-      ['ranking_week_ago', '', ''],
-    ] as const) {
-      await this.execute(`create table if not exists ${table} (
-        property_id int not null primary key,
-        availability varchar(9) null,
-        city_key varchar(64) not null,
-        status_id int null,
-        property_type varchar(16) not null,
-        hot bigint null,
-        d1 int not null,
-        d7 int not null,
-        d30 int not null,
-        d90 int not null,
-        d365 int not null,
-        total int not null,
-        -- The key, negated: so that an index read backwards has the higher number first and of equal ones the lower key.
-        tie int not null,
-        ${columns}
-        -- Every list in its order, in the country and in a city, with what it can be filtered by.
-        ${LISTS.map((list) => {
-          const order = list === 'total' ? 'total, tie' : `${list}, total, tie`;
-          return `key ${table}_${list} (availability, ${order}, status_id, property_type),
+    const home = `property_id int not null,
+      availability varchar(9) null,
+      city_key varchar(64) not null,
+      status_id int null,
+      property_type varchar(16) not null,
+      hot bigint null,
+      d1 int not null,
+      d7 int not null,
+      d30 int not null,
+      d90 int not null,
+      d365 int not null,
+      total int not null,
+      -- The key, negated: so that an index read backwards has the higher number first and of equal ones the lower key.
+      tie int not null`;
+    for (const table of ['ranking', 'ranking_week_ago']) {
+      // Every list in its order, in the country and in a city, with what it can be filtered by.
+      const lists = LISTS.map((list) => {
+        const order = list === 'total' ? 'total, tie' : `${list}, total, tie`;
+        return `key ${table}_${list} (availability, ${order}, status_id, property_type),
         key ${table}_city_${list} (availability, city_key, ${order}, status_id, property_type),`;
-        }).join('\n        ')}
-        ${keys}
+      });
+      const columns = `due_at bigint null,
+        version bigint not null,
+        -- What the clock will change next; what has changed since a page was read.
+        key ranking_due (due_at),
+        key ranking_version (version),`;
+      await this.execute(`create table if not exists ${table} (
+        ${home},
+        primary key (property_id),
+        ${table === 'ranking' ? columns : ''}
+        ${lists.join('\n        ')}
         ${ofProperty(table)}
       ) ${options}`);
     }
+    await this.execute(`create table if not exists ranking_past (
+      was varchar(16) character set ascii collate ascii_bin not null,
+      ${home},
+      since_version bigint not null,
+      until_version bigint not null,
+      primary key (property_id, was, until_version),
+      -- What has changed since a version, and what is so old that nobody asks for it.
+      key ranking_past_until (until_version, was),
+      ${ofProperty('ranking_past')}
+    ) ${options}`);
     await this.execute(`create table if not exists ranking_day (
       property_id int not null,
       day date not null,
@@ -71,7 +87,10 @@ export class RankingTables extends Migration {
       unlikes int not null,
       standing int not null,
       weight double not null,
+      first_second int null,
       primary key (property_id, day),
+      -- What leaves a window at midnight.
+      key ranking_day_day (day, property_id, standing),
       ${ofProperty('ranking_day')}
     ) ${options}`);
     await this.execute(`create table if not exists ranking_state (
@@ -82,10 +101,11 @@ export class RankingTables extends Migration {
       version bigint not null,
       rebuilt_to int null,
       checked_to int not null,
-      counted_to bigint not null
+      counted_to bigint not null,
+      day int not null
     ) ${options}`);
     await this.execute(
-      'insert ignore into ranking_state (id, fact_id, search_version, version, rebuilt_to, checked_to, counted_to) values (1, 0, 0, 0, 0, 0, 0)',
+      'insert ignore into ranking_state (id, fact_id, search_version, version, rebuilt_to, checked_to, counted_to, day) values (1, 0, 0, 0, 0, 0, 0, 0)',
     );
   }
 }

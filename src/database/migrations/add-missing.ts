@@ -1,5 +1,13 @@
 import type { Migration } from '@mikro-orm/migrations';
 
+export async function hasIndex(migration: Migration, table: string, index: string): Promise<boolean> {
+  const rows = (await migration.execute(
+    'select 1 from information_schema.statistics where table_schema = database() and table_name = ? and index_name = ?',
+    [table, index],
+  )) as unknown[];
+  return rows.length > 0;
+}
+
 /**
  * Adds the columns and indexes that a table lacks, in one ALTER, so that a migration can be interrupted and run
  * again. Both servers commit at each ALTER, and only one of them knows ADD COLUMN IF NOT EXISTS.
