@@ -68,7 +68,9 @@ async function prepare(count) {
   const database = { ...login, database: name };
   const check = await createConnection(database);
   const [[row]] = /** @type {[{ homes: number }[], unknown]} */ (
-    /** @type {unknown} */ (await check.query("select count(*) as homes from property where external_ref like 'bench:%'"))
+    /** @type {unknown} */ (
+      await check.query("select count(*) as homes from property where external_ref like 'bench:%'")
+    )
   );
   if (row?.homes !== count) {
     if (row?.homes) throw new Error(`${name} has ${row.homes} homes of ${count}: drop it and start again`);

@@ -41,6 +41,7 @@ export class ServerLock {
   }
 
   get #key() {
-    return sql`concat(left(database(), 40), ':', ${this.name})`;
+    // By a hash: names of locks are short, and overlook case.
+    return sql`sha2(concat(database(), ':', ${this.name}), 256)`;
   }
 }

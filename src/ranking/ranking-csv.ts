@@ -1,9 +1,13 @@
 import { Readable } from 'node:stream';
-import { Injectable, StreamableFile } from '@nestjs/common';
+import { Injectable, Logger, StreamableFile } from '@nestjs/common';
 import { stringify } from 'csv-stringify';
+import { ProblemError } from '../http/problem.js';
 import type { RankedPropertyDto } from './dto/ranking.dto.js';
 import type { RankingInput } from './dto/ranking.input.js';
 import { RankingService } from './ranking.service.js';
+
+// Each holds a connection, and what it reads is kept for it as it was.
+const AT_ONCE = 2;
 
 const COLUMNS: Readonly<Record<string, (item: RankedPropertyDto) => string | number | null>> = {
   rank: ({ rank }) => rank,
@@ -20,28 +24,54 @@ const COLUMNS: Readonly<Record<string, (item: RankedPropertyDto) => string | num
   status: ({ property }) => property.status.name,
 };
 
+class DownloadsBusy extends ProblemError {
+  constructor() {
+    super(503, 'downloads-busy', 'Too many downloads are under way. Try again in a moment.', {
+      headers: { 'retry-after': '10' },
+    });
+  }
+}
+
 /** The ranking as a file: RFC 4180, written as it is read. */
 @Injectable()
 export class RankingCsv {
+  readonly #logger = new Logger('Ranking');
+  #running = 0;
+
   constructor(private readonly ranking: RankingService) {}
 
+  /** @throws DownloadsBusy */
   async write(input: RankingInput): Promise<StreamableFile> {
-    const parts = this.ranking.readAll(input);
+    if (this.#running >= AT_ONCE) throw new DownloadsBusy();
+    const parts = this.#count(this.ranking.readAll(input));
     // What goes wrong before the first line is answered as a problem; afterwards the connection breaks off.
     const first = await parts.next();
     const file = stringify({
       header: true,
       columns: Object.keys(COLUMNS),
       record_delimiter: 'windows',
+      // Any line break, not only the delimiter's.
+      quoted_match: /[\r\n]/,
       escape_formulas: true,
     });
-    Readable.from(linesOf(first, parts))
-      .on('error', (error) => file.destroy(error))
-      .pipe(file);
-    return new StreamableFile(file, {
+    const lines = Readable.from(linesOf(first, parts)).on('error', (error) => {
+      this.#logger.error(error);
+      file.destroy(error);
+    });
+    file.on('close', () => lines.destroy());
+    return new StreamableFile(lines.pipe(file), {
       type: 'text/csv; charset=utf-8',
       disposition: 'attachment; filename="ranking.csv"',
     });
+  }
+
+  async *#count<T>(parts: AsyncGenerator<T>): AsyncGenerator<T> {
+    this.#running++;
+    try {
+      yield* parts;
+    } finally {
+      this.#running--;
+    }
   }
 }
 
@@ -50,7 +80,19 @@ async function* linesOf(
   parts: AsyncGenerator<RankedPropertyDto[]>,
 ): AsyncGenerator<(string | number | null)[]> {
   const linesIn = (items: readonly RankedPropertyDto[]): (string | number | null)[][] =>
-    items.map((item) => Object.values(COLUMNS).map((cell) => cell(item)));
-  if (!first.done) yield* linesIn(first.value);
-  for await (const items of parts) yield* linesIn(items);
+    items.map((item) => Object.values(COLUMNS).map((cell) => harmless(cell(item))));
+  try {
+    if (!first.done) yield* linesIn(first.value);
+    for await (const items of parts) yield* linesIn(items);
+  } finally {
+    await parts.return(undefined);
+  }
+}
+
+/**
+ * Spreadsheets of countries that write decimals with a comma, as Colombia does, take a semicolon for the end of a cell: what
+ * comes after it must be no formula either.
+ */
+function harmless(cell: string | number | null): string | number | null {
+  return typeof cell === 'string' ? cell.replaceAll(/([;\t\r\n]["'\s]*)([=+\-@])/g, "$1'$2") : cell;
 }

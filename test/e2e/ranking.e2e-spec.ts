@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { parse } from 'csv-parse/sync';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
 import { RankingConsumer } from '../../src/ranking/ranking-consumer.js';
 import { addUsers, signIn } from '../support/accounts.js';
@@ -493,6 +494,16 @@ describe('GET /v1/ranking/cities', () => {
   });
 });
 
+const DANGEROUS = [
+  'Calle 1\n=cmd|A0',
+  'Calle 1\r=cmd|A0',
+  'Calle 1\r\n+cmd|A0',
+  'x;=cmd|A0',
+  'x; @cmd',
+  '\t=cmd|A0',
+  '@cmd',
+];
+
 describe('GET /v1/ranking/properties.csv', () => {
   it('has the whole list in lines of RFC 4180, and no formula', async () => {
     const city = `=${newCity()}`;
@@ -500,7 +511,12 @@ describe('GET /v1/ranking/properties.csv', () => {
       database,
       Array.from({ length: 120 }, (_, i) => ({
         city,
-        address: i === 0 ? '=HYPERLINK("http://x")' : i === 1 ? 'Calle 1, "apto" 2' : 'Calle 1',
+        address:
+          i === 0
+            ? '=HYPERLINK("http://x")'
+            : i === 1
+              ? 'Calle 1, "apto" 2'
+              : (DANGEROUS[i - 3] ?? 'Calle 1'),
         price: i === 2 ? 0 : 100,
       })),
     );
@@ -524,9 +540,15 @@ describe('GET /v1/ranking/properties.csv', () => {
     expect(lines[0]).toBe(
       'rank,propertyId,score,likesWindow,likesTotal,previousRank,address,city,neighbourhood,price,currency,status',
     );
-    expect([lines.length, lines.at(-1)]).toEqual([122, '']);
+    expect(text.endsWith('\r\n')).toBe(true);
+    // As a reader does that takes any line break for the end of a record.
+    const records = parse(text, { record_delimiter: ['\r\n', '\n', '\r'] }) as string[][];
+    expect(records).toHaveLength(121);
+    // Wherever a spreadsheet takes a cell to begin, none begins a formula.
+    for (const cell of records.flat())
+      for (const part of cell.split(/[;,\t\r\n]/)) expect(part).not.toMatch(/^[\s"]*[=+@-]\D/u);
     const { items } = await walkRanking(app, query, staff);
-    expect(lines.slice(1, -1).map((line) => line.split(',').slice(0, 6))).toEqual(
+    expect(records.slice(1).map((record) => record.slice(0, 6))).toEqual(
       items.map(({ rank: place, score, likes, previousRank, property }) =>
         [place, property.id, score, likes.window, likes.total, previousRank].map(String),
       ),

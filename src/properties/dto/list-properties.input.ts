@@ -10,7 +10,7 @@ export class ListPropertiesInput extends PropertyFilterInput {
     default: 'newest',
     needs: { distance: 'near', relevance: 'q' },
     description:
-      '`newest`: latest `statusSince` first; `distance`: nearest to `near` first; `relevance`: by where the words of `q` are found, city and neighbourhood before address before description; `popular`: by the likes that stand, each half as much worth after a week; the others rising, or falling with `-`. Homes whose value is unknown come last in either direction; ties by id in the direction of the sort.',
+      '`newest`: latest `statusSince` first; `distance`: nearest to `near` first; `relevance`: by where the words of `q` are found, city and neighbourhood before address before description; `popular`: by the ranking’s trending score, homes without likes last; the others rising, or falling with `-`. Homes whose value is unknown come last in either direction; ties by id in the direction of the sort.',
   })
   sort: SortName = 'newest';
 

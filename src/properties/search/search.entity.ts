@@ -162,6 +162,6 @@ export const SearchStateSchema = defineEntity({
     version: p.bigint('number').defaultRaw('0'),
   },
 });
-/** One row. Who changes the search tables locks it: counts are exact, and writers wait in one line instead of in circles. */
+/** One row. Who changes the search tables, the popularity aside, locks it: counts are exact, and writers wait in one line instead of in circles. */
 export class SearchState extends SearchStateSchema.class {}
 SearchStateSchema.setClass(SearchState);

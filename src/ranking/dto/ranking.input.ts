@@ -32,6 +32,8 @@ export class RankingInput {
 
   @TextField({
     maxLength: 100,
+    pattern: /[\p{L}\p{N}]/u,
+    hint: 'with a letter or digit',
     repeatable: true,
     description: 'The city; accents, case and stray blanks do not matter; repeated: any of them.',
   })
@@ -40,7 +42,7 @@ export class RankingInput {
   @WordField({
     words: PUBLIC_STATUS_NAMES,
     repeatable: true,
-    description: 'The current status; repeated: any of them.',
+    description: 'The current status; repeated: any of them. Not together with `availability`.',
     excludes: 'availability',
   })
   status?: PublicStatus[];
