@@ -15,6 +15,7 @@ import {
   expectRebuilt,
   naive,
   type RankedItem,
+  settle,
   standingLikes,
   updateRanking,
   walkRanking,
@@ -293,6 +294,34 @@ describe('GET /v1/ranking/properties', () => {
       items.map((item) => [item.rank, item.property.id, item.likes, item.previousRank]);
     expect(places(seen)).toEqual(places(before.items));
     expect(new Set(before.items.map(({ previousRank }) => previousRank)).size).toBeGreaterThan(4);
+  });
+
+  it('at midnight the windows of all homes end at once: until then the answers are of the moment before', async () => {
+    const city = newCity();
+    const homes = await addProperties(database, [{ city }, { city }, { city }]);
+    const midnight = Math.ceil(Date.now() / DAY) * DAY;
+    const list = `by=likes&window=1d&city=${encodeURIComponent(city)}`;
+    const look = async (): Promise<unknown[]> => {
+      const { body } = await rank(list, await staffNow());
+      return [body.asOf, idsOf(body.items)];
+    };
+    try {
+      setClock(midnight - HOUR);
+      for (const home of homes) await like(home, [HOUR]);
+      const updater = await updateRanking(database);
+      setClock(midnight + 1_000);
+      // Of today.
+      await addLikes(database, [{ home: homes[2]!, person: people[9]!, at: naive(midnight) }]);
+      expect(await look()).toEqual([new Date(midnight - 1).toISOString(), homes]);
+      await settle(updater);
+      expect(await look()).toEqual([new Date(midnight + 1_000).toISOString(), [homes[2]]]);
+      await expectRanking(app, await staffNow(), await standingLikes(database), homes, {
+        query: `city=${encodeURIComponent(city)}`,
+      });
+    } finally {
+      realClock();
+    }
+    await updateRanking(database);
   });
 
   it('400 for a cursor of yesterday’s windows, and for one of more than an hour ago', async () => {
