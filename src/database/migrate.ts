@@ -4,10 +4,13 @@ import { migrations } from './migrations/index.js';
 import { ServerLock } from './server-lock.js';
 
 const LOCK_SECONDS = 300;
+const TABLE_LOCK_SECONDS = 2;
 const NO_SUCH_TABLE = 1146;
 
 /**
- * Brings the database up to date. Of several processes that start at once one migrates and the others wait.
+ * Brings the database up to date. Of several processes that start at once one migrates and the others wait. All is done on
+ * the connection that holds the lock: after a process was killed, what the server still does for it is over before another
+ * goes on.
  * @returns the names of the migrations that were run
  */
 export async function migrate(orm: MikroORM): Promise<string[]> {
@@ -19,8 +22,20 @@ export async function migrate(orm: MikroORM): Promise<string[]> {
       if (!(await lock.take(LOCK_SECONDS)))
         throw new Error('Another process has been migrating this database for minutes.');
       try {
-        return (await orm.migrator.up()).map(({ name }) => name);
+        // What changes a table waits for no longer for those who use it: they wait behind it.
+        await sql`set session lock_wait_timeout = ${sql.lit(TABLE_LOCK_SECONDS)}`.execute(connection);
+        const storage = orm.migrator.getStorage();
+        const executed = new Set(await storage.executed());
+        const pending = migrations.filter(({ name }) => !executed.has(name));
+        for (const { name, class: Migration } of pending) {
+          const migration = new Migration(orm.em.getDriver(), orm.config);
+          migration.setTransactionContext(connection);
+          await migration.up();
+          await storage.logMigration({ name });
+        }
+        return pending.map(({ name }) => name);
       } finally {
+        await sql`set session lock_wait_timeout = default`.execute(connection);
         await lock.release();
       }
     });

@@ -571,7 +571,7 @@ describe('GET /v1/ranking/properties.csv', () => {
     );
     expect(text.endsWith('\r\n')).toBe(true);
     // As a reader does that takes any line break for the end of a record.
-    const records = parse(text, { record_delimiter: ['\r\n', '\n', '\r'] }) as string[][];
+    const records = parse(text, { record_delimiter: ['\r\n', '\n', '\r'] });
     expect(records).toHaveLength(121);
     // Wherever a spreadsheet takes a cell to begin, none begins a formula.
     for (const cell of records.flat())

@@ -1,13 +1,13 @@
-import { Migration } from '@mikro-orm/migrations';
+import { OnlineMigration } from './online-migration.js';
 
 /**
  * The tables that Habi's database has had all along, in their own shape: what is missing is created, what is there
  * is left alone. Signed keys, or the foreign keys of old and new tables would not attach to each other.
  */
-export class LegacySchema extends Migration {
+export class LegacySchema extends OnlineMigration {
   override async up(): Promise<void> {
     const options = 'engine = InnoDB default charset = utf8mb4 collate = utf8mb4_unicode_ci';
-    await this.execute(`create table if not exists property (
+    await this.ddl(`create table if not exists property (
       id int not null auto_increment primary key,
       address varchar(120) not null,
       city varchar(32) not null,
@@ -15,13 +15,13 @@ export class LegacySchema extends Migration {
       description text null,
       year int null
     ) ${options}`);
-    await this.execute(`create table if not exists status (
+    await this.ddl(`create table if not exists status (
       id int not null auto_increment primary key,
       name varchar(32) not null,
       label varchar(64) not null,
       unique key status_name_unique (name)
     ) ${options}`);
-    await this.execute(`create table if not exists status_history (
+    await this.ddl(`create table if not exists status_history (
       id int not null auto_increment primary key,
       property_id int not null,
       status_id int not null,

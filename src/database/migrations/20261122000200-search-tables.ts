@@ -1,15 +1,15 @@
-import { Migration } from '@mikro-orm/migrations';
+import { OnlineMigration } from './online-migration.js';
 
 /**
  * What visitors search, in tables of our own, empty: `rebuild` fills them. The first release's list indexes and
  * comparison key on `property` have moved there.
  */
-export class SearchTables extends Migration {
+export class SearchTables extends OnlineMigration {
   override async up(): Promise<void> {
     const ofProperty = (name: string): string =>
       `constraint ${name} foreign key (property_id) references property (id) on delete cascade on update no action`;
     const options = 'engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin';
-    await this.execute(`create table if not exists property_search (
+    await this.ddl(`create table if not exists property_search (
       property_id int not null primary key,
       availability varchar(9) null,
       status_id int null,
@@ -49,13 +49,13 @@ export class SearchTables extends Migration {
       ${ofProperty('property_search_property_id_foreign')}
     ) ${options}`);
     // With its index from the start: adding FULLTEXT later locks the table.
-    await this.execute(`create table if not exists property_words (
+    await this.ddl(`create table if not exists property_words (
       property_id int not null primary key,
       words mediumtext character set ascii collate ascii_bin not null,
       fulltext key property_words_words (words),
       ${ofProperty('property_words_property_id_foreign')}
     ) ${options}`);
-    await this.execute(`create table if not exists facet_count (
+    await this.ddl(`create table if not exists facet_count (
       facet varchar(12) not null,
       city_key varchar(64) not null,
       status_id int not null,
@@ -64,20 +64,20 @@ export class SearchTables extends Migration {
       homes int not null,
       primary key (facet, city_key, status_id, property_type, value)
     ) ${options}`);
-    await this.execute(`create table if not exists place_name (
+    await this.ddl(`create table if not exists place_name (
       city_key varchar(64) not null,
       neighbourhood_key varchar(190) not null,
       name varchar(120) not null,
       homes int not null,
       primary key (city_key, neighbourhood_key, name)
     ) ${options}`);
-    await this.execute(`create table if not exists place_term (
+    await this.ddl(`create table if not exists place_term (
       term varchar(190) not null,
       city_key varchar(64) not null,
       neighbourhood_key varchar(190) not null,
       primary key (term, city_key, neighbourhood_key)
     ) ${options}`);
-    await this.execute(`create table if not exists search_state (
+    await this.ddl(`create table if not exists search_state (
       id int not null primary key,
       built_at datetime null
     ) ${options}`);
@@ -86,17 +86,8 @@ export class SearchTables extends Migration {
   }
 
   async #dropFromProperty(): Promise<void> {
-    const has = async (table: string, column: string, name: string): Promise<boolean> => {
-      const rows = (await this.execute(
-        `select 1 from information_schema.${table} where table_schema = database() and table_name = 'property' and ${column} = ?`,
-        [name],
-      )) as unknown[];
-      return rows.length > 0;
-    };
-    for (const index of ['property_listing', 'property_city_listing']) {
-      if (await has('statistics', 'index_name', index)) await this.execute(`drop index ${index} on property`);
-    }
-    if (await has('columns', 'column_name', 'city_key'))
-      await this.execute('alter table property drop column city_key');
+    for (const index of ['property_listing', 'property_city_listing'])
+      await this.dropIndex('property', index);
+    if (await this.hasColumn('property', 'city_key')) await this.alter('property', 'drop column city_key');
   }
 }

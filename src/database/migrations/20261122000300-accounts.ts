@@ -1,12 +1,12 @@
-import { Migration } from '@mikro-orm/migrations';
+import { OnlineMigration } from './online-migration.js';
 import { emailKey } from '../../accounts/account-email.entity.js';
 
 const BATCH = 10_000;
 
 /** Django's users, created where there are none, and what sign-in needs beside them. */
-export class Accounts extends Migration {
+export class Accounts extends OnlineMigration {
   override async up(): Promise<void> {
-    await this.execute(`create table if not exists auth_user (
+    await this.ddl(`create table if not exists auth_user (
       id int not null auto_increment primary key,
       password varchar(128) not null,
       last_login datetime(6) null,
@@ -24,13 +24,13 @@ export class Accounts extends Migration {
       `constraint ${name} foreign key (user_id) references auth_user (id) on delete cascade on update no action`;
     const options = 'engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin';
     // auth_user has no unique key on its email, and may hold duplicates: the oldest user of each has it here.
-    await this.execute(`create table if not exists account_email (
+    await this.ddl(`create table if not exists account_email (
       user_id int not null primary key,
       email_key varchar(254) not null,
       unique key account_email_key (email_key),
       ${ofUser('account_email_user_id_foreign')}
     ) ${options}`);
-    await this.execute(`create table if not exists refresh_token (
+    await this.ddl(`create table if not exists refresh_token (
       id bigint not null auto_increment primary key,
       -- SHA-256 in hex: who reads the table can not use what is in it.
       token_hash char(64) not null,
@@ -50,10 +50,10 @@ export class Accounts extends Migration {
 
   async #takeEmails(): Promise<void> {
     for (let after = 0; ;) {
-      const users = (await this.execute('select id, email from auth_user where id > ? order by id limit ?', [
-        after,
-        BATCH,
-      ])) as { id: number; email: string }[];
+      const users = await this.select<{ id: number; email: string }>(
+        'select id, email from auth_user where id > ? order by id limit ?',
+        [after, BATCH],
+      );
       const rows = users
         .filter(({ email }) => email.trim() !== '')
         .flatMap(({ id, email }) => [id, emailKey(email)]);

@@ -1,14 +1,16 @@
-import { Migration } from '@mikro-orm/migrations';
-import { addMissing, hasIndex } from './add-missing.js';
+import { errnoOf, OnlineMigration } from './online-migration.js';
 
 const DUPLICATE = 1062;
 const ATTEMPTS = 5;
+// Rows of one statement: what reads them, or adds one more, waits for no longer than it takes.
+const BATCH = 5_000;
+const PAIRS = 500;
 
 /** Likes, as far as they are not there, and the history of all that was ever liked and taken back. */
-export class Likes extends Migration {
+export class Likes extends OnlineMigration {
   override async up(): Promise<void> {
     const options = 'engine = InnoDB default charset = utf8mb4 collate = utf8mb4_unicode_ci';
-    await this.execute(`create table if not exists property_likes (
+    await this.ddl(`create table if not exists property_likes (
       id int not null auto_increment primary key,
       property_id int not null,
       user_id int not null,
@@ -21,71 +23,99 @@ export class Likes extends Migration {
       constraint property_likes_user_id_foreign foreign key (user_id) references auth_user (id) on delete cascade on update no action
     ) ${options}`);
     // Append-only. Times are naive, in the database's zone, as everywhere in the old tables.
-    await this.execute(`create table if not exists like_event (
+    await this.ddl(`create table if not exists like_event (
       id bigint not null auto_increment primary key,
       property_id int not null,
       user_id int not null,
       action varchar(7) character set ascii collate ascii_bin not null,
       at datetime not null,
-      -- What was done to a home, in time: the ranking counts by day.
+      -- What was done to a home, in time.
       key like_event_property (property_id, at),
       -- What a person did, newest first (InnoDB adds the key).
       key like_event_user (user_id, at),
       constraint like_event_property_id_foreign foreign key (property_id) references property (id) on delete cascade on update no action,
       constraint like_event_user_id_foreign foreign key (user_id) references auth_user (id) on delete cascade on update no action
     ) ${options}`);
-    await this.#adopt();
+    if (!(await this.hasIndex('property_likes', 'property_likes_pair'))) await this.#adopt();
+    await this.dropIndex('property_likes', 'property_likes_adopted');
+    await this.#recordFacts();
   }
 
   // A table that was there: its likes become facts, and of duplicates only the oldest row stays. Rows of homes or people
   // that are gone, where nothing forbade them, are left alone.
   async #adopt(): Promise<void> {
-    if (await hasIndex(this, 'property_likes', 'property_likes_pair')) return this.#finish();
     // Without it, finding duplicates would compare each with each.
-    await addMissing(this, 'property_likes', {
-      columns: {},
+    await this.addMissing('property_likes', {
       indexes: { property_likes_adopted: 'key property_likes_adopted (property_id, user_id)' },
     });
     for (let attempt = 1; ; attempt++) {
       await this.#recordFacts();
-      // Only what is a fact: another program may have added one more in between.
-      await this.execute(`delete l from property_likes l
-        join property_likes older on older.property_id = l.property_id and older.user_id = l.user_id
-          and (${ageOf('older')} < ${ageOf('l')} or (${ageOf('older')} = ${ageOf('l')} and older.id < l.id))
-        join like_event e on e.property_id = l.property_id and e.user_id = l.user_id and e.at = ${timeOf('l')}`);
+      await this.#removeDuplicates();
       try {
-        await addMissing(this, 'property_likes', {
-          columns: {},
+        await this.addMissing('property_likes', {
           indexes: {
             property_likes_pair: 'unique key property_likes_pair (property_id, user_id)',
             property_likes_user: 'key property_likes_user (user_id, created_at)',
           },
         });
-        break;
+        return;
       } catch (error) {
-        if ((error as { errno?: number }).errno !== DUPLICATE || attempt === ATTEMPTS) throw error;
+        // Another program has added one more.
+        if (errnoOf(error) !== DUPLICATE || attempt === ATTEMPTS) throw error;
       }
     }
-    await this.#finish();
   }
 
-  async #finish(): Promise<void> {
-    if (await hasIndex(this, 'property_likes', 'property_likes_adopted'))
-      await this.execute('drop index property_likes_adopted on property_likes');
-    await this.#recordFacts();
-  }
-
-  /** Those that are missing: an interrupted migration goes on. */
+  /** Those that are missing. */
   async #recordFacts(): Promise<void> {
-    await this.execute(`insert into like_event (property_id, user_id, action, at)
-      select l.property_id, l.user_id, 'liked', l.at
-      from (select id, property_id, user_id, ${timeOf('likes')} as at from property_likes likes) l
-      join property p on p.id = l.property_id
-      join auth_user u on u.id = l.user_id
-      left join like_event e on e.property_id = l.property_id and e.user_id = l.user_id and e.at = l.at
-      where e.id is null
-      group by l.property_id, l.user_id, l.at
-      order by l.at, min(l.id)`);
+    for (let from = 0, to: number | undefined; ; from = to) {
+      const [last] = await this.select<{ id: number | null }>(
+        'select max(id) as id from (select id from property_likes where id > ? order by id limit ?) batch',
+        [from, BATCH],
+      );
+      to = last?.id ?? undefined;
+      if (to === undefined) return;
+      await this.execute(
+        `insert into like_event (property_id, user_id, action, at)
+        select l.property_id, l.user_id, 'liked', l.at
+        from (
+          select id, property_id, user_id, ${timeOf('likes')} as at from property_likes likes where id > ? and id <= ?
+        ) l
+        join property p on p.id = l.property_id
+        join auth_user u on u.id = l.user_id
+        left join like_event e on e.property_id = l.property_id and e.user_id = l.user_id and e.at = l.at
+        where e.id is null
+        group by l.property_id, l.user_id, l.at
+        order by l.at, min(l.id)`,
+        [from, to],
+      );
+    }
+  }
+
+  /** All but the oldest of each pair, as far as they are facts or can be none. */
+  async #removeDuplicates(): Promise<void> {
+    for (let after = [0, 0]; ;) {
+      const pairs = await this.select<{ home: number; person: number }>(
+        `select property_id as home, user_id as person from property_likes
+        where (property_id > ? or (property_id = ? and user_id > ?)) and user_id is not null
+        group by property_id, user_id having count(*) > 1 order by property_id, user_id limit ?`,
+        [after[0], after[0], after[1], PAIRS],
+      );
+      const last = pairs.at(-1);
+      if (!last) return;
+      const these = pairs.map(() => '(l.property_id = ? and l.user_id = ?)').join(' or ');
+      await this.execute(
+        `delete l from property_likes l
+        join property_likes older on older.property_id = l.property_id and older.user_id = l.user_id
+          and (${ageOf('older')} < ${ageOf('l')} or (${ageOf('older')} = ${ageOf('l')} and older.id < l.id))
+        left join like_event e on e.property_id = l.property_id and e.user_id = l.user_id and e.at = ${timeOf('l')}
+        left join property p on p.id = l.property_id
+        left join auth_user u on u.id = l.user_id
+        where (${these}) and (e.id is not null or p.id is null or u.id is null)`,
+        pairs.flatMap(({ home, person }) => [home, person]),
+      );
+      after = [last.home, last.person];
+    }
   }
 }
 

@@ -1,28 +1,24 @@
-import { Migration } from '@mikro-orm/migrations';
-import { addMissing, hasIndex } from './add-missing.js';
+import { OnlineMigration } from './online-migration.js';
 
 const LISTS = ['hot', 'd1', 'd7', 'd30', 'd90', 'd365', 'total'];
 
 /** What the ranking derives from the likes, empty: its consumer fills it. */
-export class RankingTables extends Migration {
+export class RankingTables extends OnlineMigration {
   override async up(): Promise<void> {
-    await addMissing(this, 'property_likes', {
-      columns: {},
+    await this.addMissing('property_likes', {
       // The likes of a home in time.
       indexes: { property_likes_home: 'key property_likes_home (property_id, created_at)' },
     });
-    await addMissing(this, 'like_event', {
-      columns: {},
+    await this.addMissing('like_event', {
       // What was done to a home on each day, without a look at the rows.
       indexes: { like_event_home: 'key like_event_home (property_id, at, action)' },
     });
-    if (await hasIndex(this, 'like_event', 'like_event_property'))
-      await this.execute('drop index like_event_property on like_event');
-    await addMissing(this, 'search_state', {
+    await this.dropIndex('like_event', 'like_event_property');
+    await this.addMissing('search_state', {
       columns: { version: 'bigint not null default 0' },
       indexes: {},
     });
-    await addMissing(this, 'property_search', {
+    await this.addMissing('property_search', {
       columns: { popularity: 'bigint null', version: 'bigint not null default 0' },
       indexes: {
         // The public order by popularity, in the country and in a city (InnoDB adds the key).
@@ -62,7 +58,7 @@ export class RankingTables extends Migration {
         -- What the clock will change next; what has changed since a page was read.
         key ranking_due (due_at),
         key ranking_version (version),`;
-      await this.execute(`create table if not exists ${table} (
+      await this.ddl(`create table if not exists ${table} (
         ${home},
         primary key (property_id),
         ${table === 'ranking' ? columns : ''}
@@ -70,7 +66,7 @@ export class RankingTables extends Migration {
         ${ofProperty(table)}
       ) ${options}`);
     }
-    await this.execute(`create table if not exists ranking_past (
+    await this.ddl(`create table if not exists ranking_past (
       was varchar(16) character set ascii collate ascii_bin not null,
       ${home},
       since_version bigint not null,
@@ -80,7 +76,7 @@ export class RankingTables extends Migration {
       key ranking_past_until (until_version, was),
       ${ofProperty('ranking_past')}
     ) ${options}`);
-    await this.execute(`create table if not exists ranking_day (
+    await this.ddl(`create table if not exists ranking_day (
       property_id int not null,
       day date not null,
       likes int not null,
@@ -93,7 +89,7 @@ export class RankingTables extends Migration {
       key ranking_day_day (day, property_id, standing),
       ${ofProperty('ranking_day')}
     ) ${options}`);
-    await this.execute(`create table if not exists ranking_state (
+    await this.ddl(`create table if not exists ranking_state (
       id int not null primary key,
       half_life_days int null,
       fact_id bigint not null,
