@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/mysql';
 import { type Kysely, sql } from 'kysely';
-import type { LogTail } from './log-tail.js';
+import type { LogTail } from '../database/log-tail.js';
 import { DAY_SECONDS } from './score.js';
 import { utcSeconds } from './utc-seconds.js';
 

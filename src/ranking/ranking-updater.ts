@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/mysql';
 import { inTransaction } from '../database/transaction.js';
 import { LikesReader } from './likes-reader.js';
-import { LogTail } from './log-tail.js';
+import { LogTail } from '../database/log-tail.js';
 import { type Fact, RankingFeed } from './ranking-feed.js';
 import { RankingWriter, type State, type Touch } from './ranking-writer.js';
 import { DAY_MS, dayOf } from './score.js';

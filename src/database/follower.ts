@@ -1,0 +1,101 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { EntityManager } from '@mikro-orm/mysql';
+import { Logger } from '@nestjs/common';
+import { ServerLock } from './server-lock.js';
+
+const WAITING_MS = 1_000;
+
+/** Does a part of what there is to do; says whether there is more to do at once. */
+export type Step = () => Promise<boolean>;
+
+export interface FollowerOptions {
+  /** Of the lock, and in the log. */
+  name: string;
+  /** Between two steps. */
+  tickMs: number;
+  /** What the holder does, on the connection of its lock. */
+  open: (em: EntityManager) => Promise<Step>;
+  /** Whether this process is the holder. */
+  active: (isHolder: boolean) => void;
+}
+
+/**
+ * Work that one process of all on a database does, again and again: the holder of a lock that belongs to its connection, on
+ * which it does everything. Whatever ends the connection, also one of the others when it hangs, undoes what was begun and
+ * lets another go on.
+ */
+export class Follower {
+  readonly #logger: Logger;
+  readonly #stop = new AbortController();
+  #stopped: Promise<void> = Promise.resolve();
+  #trouble: string | null = null;
+
+  constructor(
+    private readonly em: EntityManager,
+    private readonly options: FollowerOptions,
+  ) {
+    this.#logger = new Logger(options.name);
+  }
+
+  start(): void {
+    this.#stopped = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#stopped;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      try {
+        await this.#holdOrWait();
+        this.#trouble = null;
+      } catch (error) {
+        // Once: while the database is away it fails every second.
+        const { message } = error as Error;
+        if (message !== this.#trouble) this.#logger.error(error);
+        this.#trouble = message;
+      } finally {
+        this.options.active(false);
+      }
+      await this.#pause(WAITING_MS);
+    }
+  }
+
+  async #holdOrWait(): Promise<void> {
+    await this.em
+      .getKysely<never>()
+      .connection()
+      .execute(async (connection) => {
+        const lock = new ServerLock(connection, this.options.name);
+        if (!(await lock.take(0))) {
+          if (await lock.takeFromHung()) this.#logger.warn('ended the connection of a process that hung');
+          return;
+        }
+        try {
+          const own = this.em.fork();
+          own.setTransactionContext(connection);
+          await this.#hold(own);
+        } finally {
+          // Where that is impossible the connection is broken, and with it the lock.
+          await lock.release().catch(() => {});
+        }
+      });
+  }
+
+  async #hold(em: EntityManager): Promise<void> {
+    const step = await this.options.open(em);
+    this.options.active(true);
+    while (!this.#stop.signal.aborted) {
+      const more = await step();
+      this.#trouble = null;
+      // What comes meanwhile is done together.
+      if (!more) await this.#pause(this.options.tickMs);
+    }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await pause(ms, undefined, { signal: this.#stop.signal }).catch(() => {});
+  }
+}
