@@ -5,6 +5,7 @@ const FEATURES = {
   properties: [],
   likes: ['properties'],
   ranking: ['likes', 'properties'],
+  'catch-up': ['likes', 'properties'],
   intake: ['properties'],
   demo: ['properties', 'likes'],
   ops: [],

@@ -4,9 +4,11 @@ import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import { AccountEmail } from '../accounts/account-email.entity.js';
 import { RefreshToken } from '../accounts/refresh-token.entity.js';
 import { User } from '../accounts/user.entity.js';
+import { CatchUpState } from '../catch-up/catch-up.entity.js';
 import type { Config } from '../config/config.js';
 import { LikeEvent } from '../likes/like-event.entity.js';
 import { PropertyLike } from '../likes/property-like.entity.js';
+import { PropertyChange } from '../properties/property-change.entity.js';
 import { Property } from '../properties/property.entity.js';
 import {
   FacetCount,
@@ -57,6 +59,8 @@ export function mikroOrmOptions({ database }: Pick<Config, 'database'>): Options
       RankedWeekAgo,
       RankingDay,
       RankingState,
+      CatchUpState,
+      PropertyChange,
     ],
     charset: 'utf8mb4',
     collate: 'utf8mb4_unicode_ci',

@@ -13,8 +13,13 @@ export function transactionRetries(): number {
   return retries;
 }
 
+/** Whether others had rows locked for longer than it was waited for them. */
+export function isLockedOut(error: unknown): boolean {
+  return (error as { errno?: number }).errno === LOCK_WAIT_TIMEOUT;
+}
+
 /**
- * Runs `work` in a transaction of its own EntityManager. When the server gives it up for a lock, nothing of it has
+ * Runs `work` in a transaction of its own EntityManager. When the server gives it up for a deadlock, nothing of it has
  * happened and it is run again, a bounded number of times: it must hold queries only, by `getKysely()`. Nothing is
  * flushed: the ORM's own transactions, which do that, take twice the processor time of a like.
  */
@@ -34,7 +39,7 @@ export async function inTransaction<T>(
         });
     } catch (error) {
       const { errno } = error as { errno?: number };
-      const transient = [DEADLOCK, LOCK_WAIT_TIMEOUT, RECORD_CHANGED].includes(errno ?? 0);
+      const transient = [DEADLOCK, RECORD_CHANGED].includes(errno ?? 0);
       if (!transient || attempt === ATTEMPTS) throw error;
       retries++;
     }

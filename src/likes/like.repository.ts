@@ -22,6 +22,19 @@ export interface LikeState {
   mine: number;
 }
 
+export interface Pair {
+  property_id: number;
+  user_id: number;
+}
+/** A like as it stands, and the time of the fact that it is. */
+export interface StandingLike extends Pair {
+  id: number;
+  at: string;
+}
+export const pairKey = ({ property_id, user_id }: Pair): string => `${property_id} ${user_id}`;
+
+// As the migration that adopts likes has it: whole seconds; what has no time is before all others.
+const FACT_TIME = sql<string>`cast(coalesce(nullif(l.created_at, '0000-00-00 00:00:00'), '1970-01-02 00:00:00') as datetime)`;
 const DUPLICATE = 1062;
 const BATCH = 1_000;
 
@@ -68,6 +81,65 @@ export class LikeRepository extends EntityRepository<PropertyLike> {
     await sql`
       insert into like_event (property_id, user_id, action, at)
       select p.id, ${userId}, ${action}, ${at} from property p where p.id = ${propertyId}`.execute(this.#db);
+  }
+
+  /**
+   * For a transaction: nobody of these people likes or takes back by the service until it ends. To be called first: what is
+   * read afterwards is no older.
+   */
+  async lockPeople(ids: readonly number[]): Promise<void> {
+    if (ids.length === 0) return;
+    await sql`select id from auth_user where id in (${sql.join(ids)}) order by id for update`.execute(
+      this.#db,
+    );
+  }
+
+  /** Those of these likes that are no fact, as other programs leave them. */
+  async findUnrecorded(likeIds: readonly number[]): Promise<StandingLike[]> {
+    return likeIds.length === 0 ? [] : this.#unrecorded(sql`l.id in (${sql.join(likeIds)})`);
+  }
+
+  /** Those of the likes of these homes that are no fact. */
+  async findUnrecordedOf(propertyIds: readonly number[]): Promise<StandingLike[]> {
+    return propertyIds.length === 0 ? [] : this.#unrecorded(sql`l.property_id in (${sql.join(propertyIds)})`);
+  }
+
+  async #unrecorded(which: RawBuilder<unknown>): Promise<StandingLike[]> {
+    const { rows } = await sql<StandingLike>`
+      select l.id, l.property_id, l.user_id, ${FACT_TIME} as at
+      from property_likes l join property p on p.id = l.property_id join auth_user u on u.id = l.user_id
+      where ${which} and not exists (
+        select 1 from like_event e
+        where e.user_id = l.user_id and e.at = ${FACT_TIME} and e.property_id = l.property_id and e.action = 'liked'
+      )
+      order by l.id`.execute(this.#db);
+    return rows.map((row) => ({ ...row, id: Number(row.id) }));
+  }
+
+  /** Of these homes, who liked them by the history, and does not any more: other programs leave no trace of that. */
+  async findVanished(propertyIds: readonly number[]): Promise<Pair[]> {
+    if (propertyIds.length === 0) return [];
+    const { rows } = await sql<Pair>`
+      select last.property_id, last.user_id
+      from (
+        select property_id, user_id, max(id) as id from like_event
+        where property_id in (${sql.join(propertyIds)}) group by property_id, user_id
+      ) last
+      join like_event e on e.id = last.id and e.action = 'liked'
+      left join property_likes l on l.property_id = last.property_id and l.user_id = last.user_id
+      where l.id is null`.execute(this.#db);
+    return rows;
+  }
+
+  /** What the history says last of each of these pairs. */
+  async findLastActions(pairs: readonly Pair[]): Promise<Map<string, LikeAction>> {
+    if (pairs.length === 0) return new Map();
+    const these = pairs.map((pair) => sql`(user_id = ${pair.user_id} and property_id = ${pair.property_id})`);
+    const { rows } = await sql<Pair & { action: LikeAction }>`
+      select e.property_id, e.user_id, e.action from like_event e join (
+        select max(id) as id from like_event where ${sql.join(these, sql` or `)} group by user_id, property_id
+      ) last on last.id = e.id`.execute(this.#db);
+    return new Map(rows.map((row) => [pairKey(row), row.action]));
   }
 
   async isEmpty(): Promise<boolean> {

@@ -130,6 +130,19 @@ export class ListingRepository {
     return rows.map(({ id }) => id);
   }
 
+  /** Those of these properties that there are, locked until the transaction ends. */
+  async lock(ids: readonly number[]): Promise<number[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.#db
+      .selectFrom('property')
+      .select('id')
+      .where('id', 'in', ids)
+      .orderBy('id')
+      .forUpdate()
+      .execute();
+    return rows.map(({ id }) => id);
+  }
+
   /**
    * The only writer of the current status: that of the newest row of status_history, of equal dates the one with the
    * highest id; none without a row. The properties must be locked by this transaction where others may append too.

@@ -4,6 +4,7 @@ import { SearchTables } from './20261122000200-search-tables.js';
 import { Accounts } from './20261122000300-accounts.js';
 import { Likes } from './20261122000400-likes.js';
 import { RankingTables } from './20261127000000-ranking.js';
+import { CatchUpTables } from './20261127000100-catch-up.js';
 
 /** In the order in which they run. Listed, so that the compiled app and the tests run the very same. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   { name: '20261122000300-accounts', class: Accounts },
   { name: '20261122000400-likes', class: Likes },
   { name: '20261127000000-ranking', class: RankingTables },
+  { name: '20261127000100-catch-up', class: CatchUpTables },
 ];

@@ -7,7 +7,7 @@ import { splitWords } from './words.js';
 type PropertyRow = Selectable<Tables['property']>;
 /** The columns of `property_search` that tell what a home is. */
 export type SearchRow = {
-  [Column in Exclude<keyof Insertable<Tables['property_search']>, 'popularity' | 'version'>]-?:
+  [Column in Exclude<keyof Insertable<Tables['property_search']>, 'popularity' | 'version' | 'seen_at'>]-?:
     string | number | null;
 };
 

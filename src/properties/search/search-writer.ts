@@ -28,25 +28,34 @@ export class SearchWriter {
     if (ids.length === 0) return 0;
     const version = (await this.#waitForOtherWriters()) + 1;
     const rows = await this.#db.selectFrom('property').selectAll().where('id', 'in', ids).execute();
-    const old = new Map<number, SearchRow>(
-      (
-        await this.#db.selectFrom('property_search').selectAll().where('property_id', 'in', ids).execute()
-      ).map((row) => [row.property_id, row as unknown as SearchRow]),
-    );
+    const standing = await this.#db
+      .selectFrom('property_search')
+      .selectAll()
+      .where('property_id', 'in', ids)
+      .execute();
+    const old = new Map(standing.map((row) => [row.property_id, row]));
     const oldWords = new Map(
       (await this.#db.selectFrom('property_words').selectAll().where('property_id', 'in', ids).execute()).map(
         (row) => [row.property_id, row.words],
       ),
     );
     const fresh = rows.map(searchRow);
+    const seenAt = new Map(rows.map((row) => [row.id, row.updated_at]));
     const changed = fresh.filter((row) => differs(row, old.get(row.property_id as number)));
+    const isChanged = new Set(changed);
     const words = rows
       .map((row) => ({ property_id: row.id, words: wordsOf(row) }))
       .filter(({ property_id: id, words: text }) => oldWords.get(id) !== text);
     await upsert(
       this.#db,
       'property_search',
-      changed.map((row) => ({ ...row, version })),
+      fresh.flatMap((row) => {
+        const before = old.get(row.property_id as number);
+        const seen_at = seenAt.get(row.property_id as number) ?? null;
+        if (!before || isChanged.has(row)) return [{ ...row, seen_at, version }];
+        // Of others it is only told that their last change was seen.
+        return seen_at === before.seen_at ? [] : [{ ...row, seen_at, version: before.version }];
+      }),
     );
     await upsert(this.#db, 'property_words', words);
     if (changed.length > 0) await sql`update search_state set version = ${version}`.execute(this.#db);
@@ -78,6 +87,25 @@ export class SearchWriter {
       union select city_key from facet_count group by city_key
       union select city_key from place_name group by city_key`.execute(this.#db);
     return rows.map((row) => row.city_key);
+  }
+
+  /** The first city after this one whose homes are counted. */
+  async nextCity(after: string): Promise<string | undefined> {
+    const { rows } = await sql<{ city_key: string | null }>`
+      select min(city_key) as city_key from facet_count where facet = 'city' and city_key > ${after}`.execute(
+      this.#db,
+    );
+    return rows[0]?.city_key ?? undefined;
+  }
+
+  /** Whether as many homes of a city are counted as there are. */
+  async isCounted(cityKey: string): Promise<boolean> {
+    const { rows } = await sql<{ counted: number; homes: number }>`
+      select (select coalesce(sum(homes), 0) from facet_count where facet = 'city' and city_key = ${cityKey}) as counted,
+        (select count(*) from property_search where availability in ('available', 'sold') and city_key = ${cityKey}) as homes`.execute(
+      this.#db,
+    );
+    return Number(rows[0]?.counted) === Number(rows[0]?.homes);
   }
 
   /** Counts the homes of a city anew, from `property_search` alone. */

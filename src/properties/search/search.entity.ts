@@ -79,9 +79,11 @@ export const PropertySearchSchema = defineEntity({
     stratum: p.integer().nullable(),
     latitude: p.decimal('number').precision(9).scale(6).nullable(),
     longitude: p.decimal('number').precision(9).scale(6).nullable(),
+    /** The `updatedAt` of the property that the row was made from. */
+    seenAt: p.string().columnType('timestamp(3)').nullable(),
     /** How much it is liked, the higher the more, set by the ranking; null is not at all. */
     popularity: p.bigint('number').nullable(),
-    /** Of `search_state` when the row last changed, its popularity aside: rises in the order of commits. */
+    /** Of `search_state` when the row last changed, `popularity` and `seenAt` aside: rises in the order of commits. */
     version: p.bigint('number').defaultRaw('0'),
   },
 });

@@ -1,0 +1,44 @@
+import { OnlineMigration } from './online-migration.js';
+
+// Transactions that are under way have rows with lower keys than the highest.
+const IN_FLIGHT = 1_000;
+
+/** What is needed to follow what other programs write, and to keep what staff change. */
+export class CatchUpTables extends OnlineMigration {
+  override async up(): Promise<void> {
+    const options = 'engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin';
+    await this.addMissing('property_search', {
+      columns: {
+        // The `updated_at` of the property that the row was made from: another one there is news.
+        seen_at: 'timestamp(3) null',
+      },
+    });
+    await this.ddl(`create table if not exists catch_up_state (
+      id int not null primary key,
+      status_history_id bigint not null,
+      like_id bigint not null,
+      changed_to timestamp(3) null,
+      swept_to int not null,
+      swept_city varchar(64) not null
+    ) ${options}`);
+    // Before anything is derived from what is there: all that comes later is followed.
+    await this.execute(
+      `insert ignore into catch_up_state (id, status_history_id, like_id, changed_to, swept_to, swept_city)
+      select 1,
+        greatest(0, coalesce((select max(id) from status_history), 0) - ${IN_FLIGHT}),
+        greatest(0, coalesce((select max(id) from property_likes), 0) - ${IN_FLIGHT}),
+        current_timestamp(3), 0, ''`,
+    );
+    // Of staff: who changed what, and when. Without foreign keys: it outlives both.
+    await this.ddl(`create table if not exists property_audit (
+      id bigint not null auto_increment primary key,
+      at datetime(3) not null,
+      user_id int not null,
+      property_id int not null,
+      action varchar(16) character set ascii collate ascii_bin not null,
+      changes mediumtext not null,
+      -- What was done to a home, in time.
+      key property_audit_property (property_id, id)
+    ) ${options}`);
+  }
+}

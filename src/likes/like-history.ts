@@ -1,0 +1,68 @@
+import type { EntityManager } from '@mikro-orm/mysql';
+import { toDatabaseTime } from '../database/time.js';
+import { inTransaction } from '../database/transaction.js';
+import { pairKey, type LikeRepository } from './like.repository.js';
+import { PropertyLike } from './property-like.entity.js';
+
+/** Keeps the history of likes up to date with the likes that other programs write and delete. */
+export class LikeHistory {
+  readonly #likes: LikeRepository;
+
+  /**
+   * @param em whose connection does all of it
+   * @param zone of the database
+   */
+  constructor(
+    private readonly em: EntityManager,
+    private readonly zone: string,
+  ) {
+    this.#likes = em.getRepository(PropertyLike);
+  }
+
+  /**
+   * Makes facts of likes that other programs have written; those that are facts already stay as they are. A like of a home
+   * that is liked already, by the history, was taken back in between.
+   * @returns how many there were
+   */
+  async record(likeIds: readonly number[]): Promise<number> {
+    const found = await this.#likes.findUnrecorded(likeIds);
+    if (found.length === 0) return 0;
+    return inTransaction(this.em, async (em) => {
+      const likes = em.getRepository(PropertyLike);
+      await likes.lockPeople(distinct(found.map((like) => like.user_id)));
+      const missing = await likes.findUnrecorded(found.map((like) => like.id));
+      const last = await likes.findLastActions(missing);
+      await likes.recordAll(
+        missing.flatMap(({ property_id, user_id, at }) => {
+          const liked = { property_id, user_id, action: 'liked' as const, at };
+          return last.get(pairKey(liked)) === 'liked'
+            ? [{ ...liked, action: 'unliked' as const }, liked]
+            : [liked];
+        }),
+      );
+      return missing.length;
+    });
+  }
+
+  /**
+   * Brings the history of these homes in line with the likes that stand: records those that are no fact, and that those
+   * which have vanished were taken back, now.
+   * @returns how many facts were missing
+   */
+  async reconcile(propertyIds: readonly number[]): Promise<number> {
+    const recorded = await this.record((await this.#likes.findUnrecordedOf(propertyIds)).map(({ id }) => id));
+    const found = await this.#likes.findVanished(propertyIds);
+    if (found.length === 0) return recorded;
+    const now = toDatabaseTime(new Date(), this.zone);
+    return inTransaction(this.em, async (em) => {
+      const likes = em.getRepository(PropertyLike);
+      await likes.lockPeople(distinct(found.map((pair) => pair.user_id)));
+      const known = new Set(found.map(pairKey));
+      const vanished = (await likes.findVanished(propertyIds)).filter((pair) => known.has(pairKey(pair)));
+      await likes.recordAll(vanished.map((pair) => ({ ...pair, action: 'unliked' as const, at: now })));
+      return recorded + vanished.length;
+    });
+  }
+}
+
+const distinct = (ids: readonly number[]): number[] => [...new Set(ids)];

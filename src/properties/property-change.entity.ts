@@ -1,0 +1,23 @@
+import { defineEntity, p } from '@mikro-orm/core';
+
+type ChangeAction = 'created' | 'updated' | 'status';
+
+const PropertyChangeSchema = defineEntity({
+  name: 'PropertyChange',
+  tableName: 'property_audit',
+  indexes: [{ name: 'property_audit_property', properties: ['propertyId', 'id'] }],
+  properties: {
+    id: p.bigint('number').unsigned(false).primary().autoincrement(),
+    /** Naive, in the database's zone. */
+    at: p.string().columnType('datetime(3)'),
+    /** Who did it. No foreign keys: what was done outlives homes and people. */
+    userId: p.integer(),
+    propertyId: p.integer(),
+    action: p.string().columnType('varchar(16)').$type<ChangeAction>().collation('ascii_bin'),
+    /** JSON: of each field that was changed what it was and what it became. */
+    changes: p.string().columnType('mediumtext').collation('utf8mb4_bin'),
+  },
+});
+/** What staff changed in a home. Append-only. */
+export class PropertyChange extends PropertyChangeSchema.class {}
+PropertyChangeSchema.setClass(PropertyChange);

@@ -1,0 +1,221 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { EntityManager } from '@mikro-orm/mysql';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { CatchUp, type StepReport } from '../../src/catch-up/catch-up.js';
+import { ListingsService } from '../../src/properties/listings.service.js';
+import { addUsers, signIn } from '../support/accounts.js';
+import { startApp } from '../support/app.js';
+import { ask } from '../support/client.js';
+import { TestDatabase } from '../support/database.js';
+import { addProperty, addStatus } from '../support/factories.js';
+
+let database: TestDatabase;
+let app: NestFastifyApplication;
+let person: number;
+let headers: { authorization: string };
+let catchUp: CatchUp;
+/** Another program's transactions. */
+let other: TestDatabase;
+
+beforeAll(async () => {
+  database = await TestDatabase.create();
+  other = await TestDatabase.connect(database.config);
+  app = await startApp(database.config);
+  [person] = (await addUsers(database, ['ana'])) as [number];
+  headers = await signIn(app, 'ana');
+});
+afterAll(async () => {
+  await app?.close();
+  await other?.close();
+  await database?.drop();
+});
+beforeEach(async () => {
+  catchUp = await start();
+  await followAll();
+});
+
+const start = (): Promise<CatchUp> => CatchUp.start(app.get(EntityManager), '+00:00');
+const followAll = (): Promise<StepReport> => catchUp.step({ sweeps: false, late: true });
+
+const shown = async (id: number) => (await ask(app, `/v1/properties/${id}`)).body;
+const history = async () =>
+  (await ask(app, '/v1/me/likes/history', { headers })).body.items as {
+    propertyId: number;
+    action: string;
+  }[];
+const actions = async (id: number) =>
+  (await history()).filter(({ propertyId }) => propertyId === id).map(({ action }) => action);
+
+/** As the old programs write it: its columns by name, and only those that they know. */
+async function insertHome(address: string, city = 'Cali'): Promise<number> {
+  await other.run(
+    'insert into property (address, city, price, description, year) values (?, ?, 1000, null, 1990)',
+    [address, city],
+  );
+  const [row] = await other.run<{ id: number }>('select last_insert_id() as id');
+  return row!.id;
+}
+const insertLike = (property: number, at = '2026-05-02 10:00:00') =>
+  other.run('insert into property_likes (property_id, user_id, created_at) values (?, ?, ?)', [
+    property,
+    person,
+    at,
+  ]);
+
+describe('what other programs write', () => {
+  it('a home is shown when it has a status, with what they change of it', async () => {
+    const id = await insertHome('Carrera 7');
+    await followAll();
+    expect(await shown(id)).toMatchObject({ status: 404 });
+    await addStatus(other, id, 'en_venta', '2026-05-01 10:00:00');
+    expect(await followAll()).toMatchObject({ homes: 1, likes: 0, more: false });
+    expect(await shown(id)).toMatchObject({ address: 'Carrera 7', status: { name: 'en_venta' } });
+
+    await other.run("update property set price = 2000, address = 'Carrera 8' where id = ?", [id]);
+    expect(await followAll()).toMatchObject({ homes: 1 });
+    expect((await ask(app, '/v1/properties?q=carrera+8&minPrice=2000')).body.items).toMatchObject([{ id }]);
+  });
+
+  it('of rows of the history the newest counts, whenever it was written', async () => {
+    const id = await addProperty(database);
+    await addStatus(other, id, 'vendido', '2026-05-03 10:00:00');
+    await addStatus(other, id, 'comprado', '2026-04-03 10:00:00');
+    await followAll();
+    expect(await shown(id)).toMatchObject({
+      status: { name: 'vendido' },
+      statusSince: '2026-05-03T10:00:00Z',
+    });
+    await other.run(
+      "delete from status_history where property_id = ? and update_date = '2026-05-03 10:00:00'",
+      [id],
+    );
+    await addStatus(other, id, 'comprado', '2026-05-02 10:00:00');
+    await followAll();
+    expect(await shown(id)).toMatchObject({ status: 404 });
+  });
+
+  it('a like is a fact, once, and one that was taken back in between is told', async () => {
+    const id = await addProperty(database);
+    await insertLike(id);
+    expect(await followAll()).toMatchObject({ likes: 1 });
+    await other.run('delete from property_likes where property_id = ?', [id]);
+    await insertLike(id, '2026-05-03 10:00:00');
+    expect(await followAll()).toMatchObject({ likes: 1 });
+    expect(await followAll()).toMatchObject({ likes: 0 });
+    expect(await actions(id)).toEqual(['liked', 'unliked', 'liked']);
+  });
+
+  it('what the service has written itself is nothing new', async () => {
+    await app.get(ListingsService).save([
+      {
+        externalRef: 'test:own',
+        city: 'Cali',
+        address: 'Calle 9',
+        history: [{ status: 'en_venta', at: new Date('2026-05-01T00:00:00Z') }],
+      },
+    ]);
+    const [row] = await database.run<{ id: number }>(
+      "select id from property where external_ref = 'test:own'",
+    );
+    await ask(app, `/v1/properties/${row!.id}/like`, { method: 'PUT', headers });
+    expect(await followAll()).toEqual({ homes: 0, likes: 0, swept: 0, more: false });
+    expect(await actions(row!.id)).toEqual(['liked']);
+  });
+
+  it('in a transaction that commits long after later ones is not lost', async () => {
+    const [slow, quick] = [await addProperty(database), await addProperty(database)];
+    await followAll();
+    await other.run('begin');
+    await addStatus(other, slow, 'vendido', '2026-05-04 10:00:00');
+    await other.run('update property set price = 77 where id = ?', [slow]);
+    await insertLike(slow);
+    await addStatus(database, quick, 'vendido', '2026-05-04 10:00:00');
+    await database.run('update property set price = 78 where id = ?', [quick]);
+    await followAll();
+    expect(await shown(quick)).toMatchObject({ availability: 'sold', price: 78 });
+    expect(await shown(slow)).toMatchObject({ availability: 'available' });
+    await other.run('commit');
+    await followAll();
+    expect(await shown(slow)).toMatchObject({ availability: 'sold', price: 77 });
+    expect(await actions(slow)).toEqual(['liked']);
+  });
+
+  it('is shown though another home is locked for long', async () => {
+    const [locked, free] = [await addProperty(database), await addProperty(database)];
+    for (const id of [locked, free]) await addStatus(database, id, 'vendido', '2026-05-04 10:00:00');
+    await other.run('begin');
+    await other.run('select id from property where id = ? for update', [locked]);
+    expect(await followAll()).toMatchObject({ homes: 1 });
+    expect(await shown(free)).toMatchObject({ availability: 'sold' });
+    await other.run('rollback');
+    expect(await followAll()).toMatchObject({ homes: 1 });
+    expect(await shown(locked)).toMatchObject({ availability: 'sold' });
+  });
+
+  it('while nobody followed is found by the next that does', async () => {
+    const [changed, sold, liked] = [
+      await addProperty(database),
+      await addProperty(database),
+      await addProperty(database),
+    ];
+    await followAll();
+    await other.run('update property set price = 79 where id = ?', [changed]);
+    await addStatus(other, sold, 'vendido', '2026-05-04 10:00:00');
+    await insertLike(liked);
+    catchUp = await start();
+    expect(await followAll()).toMatchObject({ homes: 2, likes: 1 });
+    expect((await ask(app, '/v1/properties?maxPrice=79&minPrice=79')).body.items).toMatchObject([
+      { id: changed },
+    ]);
+    expect(await shown(sold)).toMatchObject({ availability: 'sold' });
+    expect(await actions(liked)).toEqual(['liked']);
+  });
+});
+
+describe('what other programs delete', () => {
+  async function sweepAll(): Promise<number> {
+    let swept = 0;
+    // Homes by the hundred and cities one by one: twice around both.
+    for (let i = 0; i < 20; i++) swept += (await catchUp.step({ sweeps: true })).swept;
+    return swept;
+  }
+
+  it('a like: the count at once, the history by the sweep', async () => {
+    const id = await addProperty(database);
+    await ask(app, `/v1/properties/${id}/like`, { method: 'PUT', headers });
+    await other.run('delete from property_likes where property_id = ?', [id]);
+    expect((await ask(app, `/v1/properties/${id}/likes`)).body).toMatchObject({ count: 0 });
+    expect(await sweepAll()).toBe(1);
+    expect(await actions(id)).toEqual(['unliked', 'liked']);
+    expect(await sweepAll()).toBe(0);
+  });
+
+  it('a home: it is gone at once, and the counts by the sweep', async () => {
+    const [gone] = [
+      await addProperty(database, { city: 'Mocoa' }),
+      await addProperty(database, { city: 'Mocoa' }),
+    ];
+    const counted = async () => (await ask(app, '/v1/properties/facets?city=mocoa')).body.total;
+    expect(await counted()).toBe(2);
+    await other.run('delete from status_history where property_id = ?', [gone]);
+    await other.run('delete from property where id = ?', [gone]);
+    expect(await shown(gone)).toMatchObject({ status: 404 });
+    expect(await sweepAll()).toBe(1);
+    expect(await counted()).toBe(1);
+  });
+
+  it('the newest row of a history: by the sweep', async () => {
+    const id = await addProperty(database, {
+      history: [
+        ['en_venta', '2026-05-01 10:00:00'],
+        ['vendido', '2026-05-02 10:00:00'],
+      ],
+    });
+    await other.run(
+      "delete from status_history where property_id = ? and update_date = '2026-05-02 10:00:00'",
+      [id],
+    );
+    await sweepAll();
+    expect(await shown(id)).toMatchObject({ availability: 'available' });
+  });
+});
