@@ -15,7 +15,7 @@ import { answerConditionally } from './http/conditional-requests.js';
 import { allowLongDownloads } from './http/downloads.js';
 import { endConnectionsOnClose } from './http/drain.js';
 import { InputPipe } from './http/input.js';
-import { takeEmptyBodies } from './http/empty-body.js';
+import { readJsonBodies } from './http/json-bodies.js';
 import { linkNextPage } from './http/pagination.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { limitRate } from './http/rate-limit.js';
@@ -115,8 +115,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
   fastify.addHook('onRequest', refuseUnknownPath);
   fastify.addHook('preSerialization', linkNextPage);
   fastify.addHook('onSend', answerConditionally);
-  fastify.removeContentTypeParser('text/plain');
-  takeEmptyBodies(fastify);
+  readJsonBodies(fastify);
 
   // Over plain http the browser would ask for Swagger UI's files by https.
   app.useSecurityHeaders({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });

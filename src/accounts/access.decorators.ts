@@ -13,17 +13,22 @@ declare module 'fastify' {
 export const ACCESS = 'access';
 
 /**
- * `recognised`: anybody; a token that is given must be good, and tells who asks. `bearer`: whoever has a token; whether
- * its user is still active is asked by the operation's own statement.
+ * `optional`: anybody; a good token tells who asks, and another is overlooked. `recognised`: as that, but a token that is
+ * given must be good. `bearer`: whoever has a token; whether its user is still active is asked by the operation's own
+ * statement.
  */
-export type Access = 'public' | 'recognised' | 'bearer' | 'user' | 'staff';
+export type Access = 'public' | 'optional' | 'recognised' | 'bearer' | 'user' | 'staff';
 
 const access = (value: Access): MethodDecorator & ClassDecorator => SetMetadata(ACCESS, value);
 
 /** Anybody may call it. Every route declares its access; a test lists those that are public. */
 export const Public = (): MethodDecorator & ClassDecorator => access('public');
 
-/** Anybody may call it; those who have signed in are told more. */
+/** Anybody may call it; those who have signed in may be told more. A token that has expired takes nothing away. */
+export const OptionallySignedIn = (): MethodDecorator & ClassDecorator =>
+  applyDecorators(access('optional'), ApiSecurity({}), ApiBearerAuth());
+
+/** Anybody may call it; those who have signed in are told more, and those who believe they have learn that they have not. */
 export const Recognised = (): MethodDecorator & ClassDecorator =>
   applyDecorators(access('recognised'), ApiSecurity({}), ApiBearerAuth());
 

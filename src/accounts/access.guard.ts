@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ACCESS, type Access } from './access.decorators.js';
 import { AccessTokens } from './access-tokens.js';
 import { NotSignedIn, NotStaff, TokenRefused } from './account.errors.js';
-import { KnownUsers } from './known-users.js';
+import { type Caller, KnownUsers } from './known-users.js';
 
 /** Lets a request in as its route declares; a route that declares nothing is for those who have signed in. */
 @Injectable()
@@ -31,13 +31,26 @@ export class AccessGuard implements CanActivate {
     // The answer depends on who asks: caches must not give it to others.
     const vary = reply.getHeader('vary');
     reply.header('vary', vary === undefined ? 'Authorization' : `${String(vary)}, Authorization`);
-    if (authorization === undefined && access === 'recognised') return true;
+    if (authorization === undefined && (access === 'recognised' || access === 'optional')) return true;
     reply.header('cache-control', 'private, no-cache');
+    if (access === 'optional') {
+      request.caller = await this.#recognise(authorization as string);
+      return true;
+    }
     if (authorization === undefined) throw new NotSignedIn();
     const id = this.#idIn(authorization);
     request.caller = access === 'bearer' ? { id, isStaff: false } : await this.users.require(id);
     if (access === 'staff' && !request.caller.isStaff) throw new NotStaff();
     return true;
+  }
+
+  async #recognise(authorization: string): Promise<Caller | undefined> {
+    try {
+      return await this.users.require(this.#idIn(authorization));
+    } catch (error) {
+      if (error instanceof TokenRefused) return undefined;
+      throw error;
+    }
   }
 
   #idIn(authorization: string): number {

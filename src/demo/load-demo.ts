@@ -40,13 +40,9 @@ export async function loadDemo(
   if (people.length === PEOPLE && (await likes.isEmpty())) {
     const homes: { id: number; since: Date }[] = [];
     for (let cursor: string | undefined, end = false; !end;) {
-      const { items, page } = await properties.listProperties({
-        sort: 'newest',
-        count: false,
-        limit: 100,
-        cursor,
-      });
-      homes.push(...items.map(({ id, statusSince }) => ({ id, since: new Date(statusSince) })));
+      const input = { sort: 'newest', count: false, includeHidden: false, limit: 100, cursor } as const;
+      const { items, page } = await properties.listProperties(input, null);
+      homes.push(...items.map(({ id, statusSince }) => ({ id, since: new Date(statusSince ?? now) })));
       cursor = page.nextCursor ?? undefined;
       end = cursor === undefined;
     }

@@ -2,10 +2,18 @@ import { hash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fresh from 'fresh';
 
+/** What stands for these bytes, strong: a hash of them. It changes with every change that shows, however fast they follow. */
+export function etagOf(payload: string | Buffer): string {
+  return `"${hash('sha1', payload, 'base64url')}"`;
+}
+
+/** Whether an `If-Match` (RFC 9110: a list, or `*`; weak tags never match) names this state. */
+export function isMatch(ifMatch: string, etag: string): boolean {
+  return ifMatch.trim() === '*' || (ifMatch.match(/(?:W\/)?"[^"]*"/g)?.some((tag) => tag === etag) ?? false);
+}
+
 /**
  * An `onSend` hook: an ETag for every JSON that a GET under /v1 gives, and 304 when the caller has it already.
- * The tag is a hash of the bytes, so it is strong and changes with every change that shows, however fast they
- * follow each other.
  */
 export function answerConditionally(
   request: FastifyRequest,
@@ -27,7 +35,7 @@ export function answerConditionally(
   }
   // Bytes from here on: to hash a text and to send it each make them anew.
   const bytes = Buffer.from(payload);
-  const etag = `"${hash('sha1', bytes, 'base64url')}"`;
+  const etag = etagOf(bytes);
   reply.header('etag', etag);
   if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'public, no-cache');
   // Only this header: a browser's Cache-Control in the request says nothing about what the caller has.

@@ -31,6 +31,7 @@ const PROBLEMS = {
   403: 'The caller has signed in, but is not staff.',
   404: 'There is no such resource, or the caller may not see it.',
   409: 'It would be the second of what there is only one of.',
+  412: 'It has changed: `If-Match` names another state of it. Nothing was done.',
   413: 'The body is larger than 1 MB.',
   415: 'The body is not `application/json`.',
   422: 'The body is well-formed but breaks a rule. All faults are listed in `errors`.',
@@ -106,6 +107,10 @@ export const CONDITIONAL = {
   headers: { ETag: text('For `If-None-Match`.') },
   notModified: { description: 'What the caller has (`If-None-Match`) is current.' },
 };
+
+export const ETAG_HEADER: ResponseHeaders = { ETag: text('For `If-Match`.') };
+
+export const LOCATION_HEADER: ResponseHeaders = { Location: text('Where it is.') };
 
 export const LINK_HEADER: ResponseHeaders = {
   Link: text('`<…>; rel="next"` while there is a next page (RFC 8288).'),

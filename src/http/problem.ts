@@ -56,6 +56,7 @@ const BY_STATUS: Readonly<Record<number, readonly [code: string, detail: string]
   ],
   406: ['not-acceptable', 'None of the media types in the Accept header can be given; application/json can.'],
   408: ['request-timeout', 'The request did not arrive in time.'],
+  412: ['precondition-failed', 'It has changed since: If-Match names another state of it.'],
   413: ['body-too-large', 'The body is larger than 1 MB.'],
   415: ['unsupported-media-type', 'The body must be application/json.'],
   429: ['too-many-requests', 'Too many requests; the Retry-After header says when to come back.'],

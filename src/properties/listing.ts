@@ -33,5 +33,10 @@ export interface Listing {
   history: readonly { status: string; at: Date | null }[];
 }
 
+/** As the columns of decimals round it, or what is written would differ from its own row. */
+export function rounded(value: number | null | undefined, digits: number): number | null {
+  return value === null || value === undefined ? null : Number(value.toFixed(digits));
+}
+
 /** What saving did to each listing, in their order. */
 export type SaveOutcome = 'created' | 'updated' | 'unchanged';

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { toDatabaseTime } from '../database/time.js';
 import { inTransaction } from '../database/transaction.js';
-import type { Listing, SaveOutcome } from './listing.js';
+import { type Listing, rounded, type SaveOutcome } from './listing.js';
 import { ListingRepository, type ListingRow } from './listing.repository.js';
 import { SearchWriter } from './search/search-writer.js';
 import { StatusCatalogue } from './status-catalogue.js';
@@ -147,11 +147,6 @@ export class ListingsService {
       ...(listing.createdAt && { created_at: toDatabaseTime(listing.createdAt, this.#zone) }),
     };
   }
-}
-
-// As the column will round it, or the same listing would differ from its own row.
-function rounded(value: number | null | undefined, digits: number): number | null {
-  return value === null || value === undefined ? null : Number(value.toFixed(digits));
 }
 
 function differs(row: ListingRow, old: ListingRow): boolean {

@@ -1,6 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Public } from '../accounts/access.decorators.js';
+import { CallerOrNull, OptionallySignedIn, Public } from '../accounts/access.decorators.js';
+import type { Caller } from '../accounts/known-users.js';
 import { Input } from '../http/input.js';
 import { LINK_HEADER, Operation } from '../http/operation.js';
 import { FacetsDto } from './dto/facets.dto.js';
@@ -17,17 +18,20 @@ export class PropertiesController {
   constructor(private readonly properties: PropertiesService) {}
 
   @Get()
-  @Public()
+  @OptionallySignedIn()
   @Operation({
     summary: 'Search the homes that are, or were, for sale',
     description:
       'All filters can be combined. A home whose value is unknown matches no filter on that value.',
     input: ListPropertiesInput,
     ok: { status: 200, type: PropertyPage, description: 'A page of homes.', headers: LINK_HEADER },
-    problems: [400],
+    problems: [400, 401, 403],
   })
-  listProperties(@Input() input: ListPropertiesInput): Promise<PropertyPage> {
-    return this.properties.listProperties(input);
+  listProperties(
+    @Input() input: ListPropertiesInput,
+    @CallerOrNull() caller: Caller | null,
+  ): Promise<PropertyPage> {
+    return this.properties.listProperties(input, caller);
   }
 
   @Get('facets')
@@ -45,15 +49,16 @@ export class PropertiesController {
   }
 
   @Get(':id')
-  @Public()
+  @OptionallySignedIn()
   @Operation({
     summary: 'One home',
+    description: 'Staff see hidden ones, too. The ETag is what `If-Match` of a change takes.',
     input: PropertyIdInput,
     ok: { status: 200, type: PropertyDto, description: 'The home.' },
     problems: [400, 404],
   })
-  getProperty(@Input() { id }: PropertyIdInput): Promise<PropertyDto> {
-    return this.properties.getProperty(id);
+  getProperty(@Input() { id }: PropertyIdInput, @CallerOrNull() caller: Caller | null): Promise<PropertyDto> {
+    return this.properties.getProperty(id, caller);
   }
 
   @Get(':id/status-history')

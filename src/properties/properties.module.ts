@@ -5,6 +5,8 @@ import { PlacesController } from './places.controller.js';
 import { PlacesService } from './places.service.js';
 import { PropertiesController } from './properties.controller.js';
 import { PropertiesService } from './properties.service.js';
+import { PropertyEditingController } from './property-editing.controller.js';
+import { PropertyEditingService } from './property-editing.service.js';
 import { Property } from './property.entity.js';
 import { FacetRepository } from './search/facet.repository.js';
 import { PlaceRepository } from './search/place.repository.js';
@@ -17,9 +19,10 @@ import { StatusCatalogue } from './status-catalogue.js';
 
 @Module({
   imports: [MikroOrmModule.forFeature([Property])],
-  controllers: [PropertiesController, PlacesController],
+  controllers: [PropertiesController, PropertyEditingController, PlacesController],
   providers: [
     PropertiesService,
+    PropertyEditingService,
     PlacesService,
     ListingsService,
     StatusCatalogue,

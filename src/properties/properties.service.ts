@@ -1,13 +1,16 @@
 import { Injectable } from '@nestjs/common';
+import { NotSignedIn, NotStaff } from '../accounts/account.errors.js';
+import type { Caller } from '../accounts/known-users.js';
 import { Config } from '../config/config.js';
 import { decodeCursor, encodeCursor, type Position } from '../http/pagination.js';
 import { FacetsDto } from './dto/facets.dto.js';
 import type { ListPropertiesInput } from './dto/list-properties.input.js';
 import type { PropertyFilterInput } from './dto/property-filter.input.js';
 import { PropertyDto, type PropertyPage, StatusHistoryDto } from './dto/property.dto.js';
+import type { VisibilityDto } from './dto/visibility.dto.js';
 import type { SimilarPropertiesDto, SimilarPropertiesInput } from './dto/similar.dto.js';
 import { listScope, toFilter } from './property-filter.js';
-import { checkPosition, type SortKey, SORTS } from './property-sort.js';
+import { checkPosition, type SortKey, SORTS, withoutStatus } from './property-sort.js';
 import { PropertyNotFound } from './property.errors.js';
 import type { PropertyRow } from './property-row.js';
 import { PropertyRepository } from './property.repository.js';
@@ -16,9 +19,10 @@ import type { FoundRow } from './search/fetch-rows.js';
 import { SearchRepository } from './search/search.repository.js';
 import { SimilarRepository } from './search/similar.repository.js';
 import { difference, reasonFor } from './similarity.js';
-import { type NamedStatus, StatusCatalogue } from './status-catalogue.js';
+import { StatusCatalogue } from './status-catalogue.js';
+import { explainVisibility } from './visibility.js';
 
-/** What the public may read of the properties. */
+/** What may be read of the properties: by the public the visible ones, by staff all. */
 @Injectable()
 export class PropertiesService {
   readonly #zone: string;
@@ -34,13 +38,18 @@ export class PropertiesService {
     this.#zone = config.database.timezone;
   }
 
-  async listProperties(input: ListPropertiesInput): Promise<PropertyPage> {
-    const { limit } = input;
-    const sort: SortKey = SORTS[input.sort];
-    const filter = toFilter(input);
+  /**
+   * @throws NotSignedIn when hidden homes are asked for by nobody
+   * @throws NotStaff when they are by somebody else
+   */
+  async listProperties(input: ListPropertiesInput, caller: Caller | null): Promise<PropertyPage> {
+    const { limit, includeHidden } = input;
+    if (includeHidden) requireStaff(caller);
+    const filter = toFilter(input, { includeHidden });
+    const sort: SortKey = filter.includeHidden ? withoutStatus(SORTS[input.sort]) : SORTS[input.sort];
     const scope = listScope(input.sort, filter);
     const after = input.cursor === undefined ? null : checkPosition(decodeCursor(scope, input.cursor), sort);
-    if (filter.statuses.length === 0) {
+    if (filter.statuses.length === 0 && !filter.includeHidden) {
       return { items: [], page: { limit, nextCursor: null, ...(input.count && { total: 0 }) } };
     }
     const { publicIds: statusIds } = await this.statuses.get();
@@ -84,9 +93,10 @@ export class PropertiesService {
     };
   }
 
-  /** @throws PropertyNotFound also when it is hidden. */
-  async getProperty(id: number): Promise<PropertyDto> {
-    const row = await this.#findVisible(id);
+  /** @throws PropertyNotFound also when it is hidden, unless staff ask */
+  async getProperty(id: number, caller: Caller | null): Promise<PropertyDto> {
+    const row = await (caller?.isStaff ? this.properties.findById(id) : this.properties.findVisible(id));
+    if (!row) throw new PropertyNotFound();
     const [property] = await this.present([row]);
     return property as PropertyDto;
   }
@@ -121,13 +131,27 @@ export class PropertiesService {
     return row;
   }
 
-  /** Rows of visible homes as they are shown. */
+  /** @throws PropertyNotFound only when it does not exist */
+  async explainVisibility(id: number): Promise<VisibilityDto> {
+    const row = await this.properties.findById(id);
+    if (!row) throw new PropertyNotFound();
+    const history = await this.properties.findWholeHistory(id);
+    const { byId } = await this.statuses.get(history.map((step) => step.status_id));
+    const named = history.map((step) => ({ ...step, status: byId.get(step.status_id)?.name ?? '' }));
+    const [property] = await this.present([row]);
+    return explainVisibility(property as PropertyDto, named, this.#zone);
+  }
+
+  /** Rows as they are shown. */
   async present(rows: readonly PropertyRow[]): Promise<PropertyDto[]> {
     const { byId } = await this.statuses.get(rows.map((row) => row.current_status_id));
-    return rows.map((row) =>
-      PropertyDto.from(row, byId.get(row.current_status_id as number) as NamedStatus, this.#zone),
-    );
+    return rows.map((row) => PropertyDto.from(row, byId.get(row.current_status_id as number), this.#zone));
   }
+}
+
+function requireStaff(caller: Caller | null): void {
+  if (!caller) throw new NotSignedIn();
+  if (!caller.isStaff) throw new NotStaff();
 }
 
 /** Where a page of `limit` rows ends; null when there is no row after it. */

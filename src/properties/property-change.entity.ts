@@ -1,8 +1,8 @@
 import { defineEntity, p } from '@mikro-orm/core';
 
-type ChangeAction = 'created' | 'updated' | 'status';
+export type ChangeAction = 'created' | 'updated' | 'status';
 
-const PropertyChangeSchema = defineEntity({
+export const PropertyChangeSchema = defineEntity({
   name: 'PropertyChange',
   tableName: 'property_audit',
   indexes: [{ name: 'property_audit_property', properties: ['propertyId', 'id'] }],
@@ -14,7 +14,7 @@ const PropertyChangeSchema = defineEntity({
     userId: p.integer(),
     propertyId: p.integer(),
     action: p.string().columnType('varchar(16)').$type<ChangeAction>().collation('ascii_bin'),
-    /** JSON: of each field that was changed what it was and what it became. */
+    /** JSON: the fields of a new home; of each changed field what it was and what it became; a status and its date. */
     changes: p.string().columnType('mediumtext').collation('utf8mb4_bin'),
   },
 });

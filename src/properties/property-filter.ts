@@ -8,6 +8,8 @@ import { type Availability, PUBLIC_STATUS_NAMES, PUBLIC_STATUSES, type PublicSta
 /** Which homes a list has. Absent: any. A home whose value is unknown matches no filter on it. */
 export interface PropertyFilter {
   statuses: readonly PublicStatus[];
+  /** Hidden homes, too. */
+  includeHidden?: true;
   cityKeys?: readonly string[];
   propertyTypes?: readonly string[];
   strata?: readonly number[];
@@ -33,11 +35,13 @@ export interface Circle {
 
 const DEFAULT_RADIUS = 5_000;
 
-export function toFilter(input: PropertyFilterInput): PropertyFilter {
+/** @param options.includeHidden where neither a status nor an availability is asked for */
+export function toFilter(input: PropertyFilterInput, { includeHidden = false } = {}): PropertyFilter {
   const asked = (status: PublicStatus, availability: Availability): boolean =>
     (input.status?.includes(status) ?? true) && (input.availability ?? availability) === availability;
   return {
     statuses: PUBLIC_STATUS_NAMES.filter((status) => asked(status, PUBLIC_STATUSES[status])),
+    includeHidden: includeHidden && !input.status && !input.availability ? true : undefined,
     cityKeys: distinct(input.city?.map(cityKey)),
     propertyTypes: distinct(input.propertyType),
     strata: distinct(input.stratum),

@@ -34,6 +34,12 @@ export const SORTS = {
 export type SortName = keyof typeof SORTS;
 export const SORT_NAMES = Object.keys(SORTS) as SortName[];
 
+/** As `sort` over homes of which some were never given a status. */
+export const withoutStatus = (sort: SortKey): SortKey => ({
+  ...sort,
+  nullable: sort.nullable || sort.column === 'status_since',
+});
+
 /** @throws InvalidParameters when the position can not be one of this sort. */
 export function checkPosition(position: Position, { nullable, fits }: SortKey): Position {
   const [key] = position;

@@ -16,6 +16,10 @@ export class PropertyRepository extends EntityRepository<Property> {
     return this.getEntityManager().getKysely<Tables>();
   }
 
+  findById(id: number): Promise<PropertyRow | undefined> {
+    return this.#db.selectFrom('property').select(PROPERTY_COLUMNS).where('id', '=', id).executeTakeFirst();
+  }
+
   findVisible(id: number): Promise<PropertyRow | undefined> {
     return this.#db
       .selectFrom('property')
@@ -56,6 +60,17 @@ export class PropertyRepository extends EntityRepository<Property> {
       .groupBy(['status_id', 'update_date'])
       .orderBy('update_date', 'desc')
       .orderBy((eb) => eb.fn.max('status_history.id'), 'desc')
+      .execute();
+  }
+
+  /** Every row of the history, in the order in which they decide: the last one is the current status. */
+  findWholeHistory(id: number): Promise<(HistoryRow & { id: number })[]> {
+    return this.#db
+      .selectFrom('status_history')
+      .select(['id', 'status_id', 'update_date'])
+      .where('property_id', '=', id)
+      .orderBy('update_date')
+      .orderBy('id')
       .execute();
   }
 

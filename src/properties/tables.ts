@@ -1,4 +1,5 @@
 import type { InferKyselyDB } from '@mikro-orm/mysql';
+import type { PropertyChangeSchema } from './property-change.entity.js';
 import type { PropertySchema } from './property.entity.js';
 import type {
   FacetCountSchema,
@@ -13,6 +14,7 @@ import type { StatusSchema } from './status.entity.js';
 
 type Inferred = InferKyselyDB<
   | typeof PropertySchema
+  | typeof PropertyChangeSchema
   | typeof StatusHistorySchema
   | typeof StatusSchema
   | typeof PropertySearchSchema

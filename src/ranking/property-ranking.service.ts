@@ -40,7 +40,7 @@ export class PropertyRankingService {
 
   /** @throws PropertyNotFound also when it is hidden */
   async explain(input: PropertyRankingInput): Promise<PropertyRankingDto> {
-    const property = await this.properties.getProperty(input.id);
+    const property = await this.properties.getProperty(input.id, null);
     const { moment, query, numbers, weekAgo, days, takenBack } = await this.#read(input, property);
     const { id, by, window } = input;
     const then = { ...query, asOf: query.asOf - WEEK_MS };
@@ -83,7 +83,10 @@ export class PropertyRankingService {
   #read({ id, by, window }: PropertyRankingInput, { availability }: PropertyDto) {
     return this.moments.snapshot(async (ranking, em) => {
       const moment = await this.moments.now(ranking);
-      const query = await this.rankings.queryOf({ by, window, availability }, moment);
+      const query = await this.rankings.queryOf(
+        { by, window, availability: availability ?? undefined },
+        moment,
+      );
       const likes = new LikesReader(em, this.#zone);
       return {
         moment,

@@ -21,7 +21,7 @@ const COLUMNS: Readonly<Record<string, (item: RankedPropertyDto) => string | num
   neighbourhood: ({ property }) => property.neighbourhood,
   price: ({ property }) => property.price,
   currency: ({ property }) => property.currency,
-  status: ({ property }) => property.status.name,
+  status: ({ property }) => property.status?.name ?? '',
 };
 
 class DownloadsBusy extends ProblemError {

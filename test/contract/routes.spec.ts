@@ -26,7 +26,7 @@ interface DocumentedOperation {
   summary?: string;
   tags?: string[];
   security?: unknown[];
-  parameters: Parameter[];
+  parameters?: Parameter[];
   requestBody?: { content: Record<string, { schema: Schema }> };
   responses: Record<string, { description?: string; content?: Record<string, { schema: object }> }>;
 }
@@ -36,8 +36,6 @@ const PUBLIC_ROUTES = [
   'GET /health/ready',
   'GET /metrics',
   'GET /v1/places',
-  'GET /v1/properties',
-  'GET /v1/properties/:id',
   'GET /v1/properties/:id/similar',
   'GET /v1/properties/:id/status-history',
   'GET /v1/properties/facets',
@@ -50,15 +48,22 @@ const PUBLIC_ROUTES = [
 /** Anybody may call them; a token tells who asks. */
 const RECOGNISED_ROUTES = ['GET /v1/properties/:id/likes'];
 
+/** Anybody may call them, with whatever token; staff see more. */
+const OPTIONAL_ROUTES = ['GET /v1/properties', 'GET /v1/properties/:id'];
+
 /** They ask themselves whether the user of the token is active. */
 const BEARER_ROUTES = ['DELETE /v1/properties/:id/like', 'PUT /v1/properties/:id/like'];
 
 /** Habi's own people only. */
 const STAFF_ROUTES = [
+  'GET /v1/properties/:id/visibility',
   'GET /v1/ranking/cities',
   'GET /v1/ranking/properties',
   'GET /v1/ranking/properties.csv',
   'GET /v1/ranking/properties/:id',
+  'PATCH /v1/properties/:id',
+  'POST /v1/properties',
+  'POST /v1/properties/:id/status',
 ];
 
 /** Examples that name what only this database has. */
@@ -147,6 +152,12 @@ describe('every route', () => {
     ).toEqual(RECOGNISED_ROUTES);
     expect(
       handlers()
+        .filter(({ access }) => access === 'optional')
+        .map(({ route }) => route)
+        .toSorted(),
+    ).toEqual(OPTIONAL_ROUTES);
+    expect(
+      handlers()
         .filter(({ access }) => access === 'bearer')
         .map(({ route }) => route)
         .toSorted(),
@@ -174,13 +185,15 @@ describe('every route', () => {
 describe('every operation', () => {
   it('says whether it needs a sign-in, and the others answer 401 without one', async () => {
     const access = new Map(handlers().map(({ route, access: declared }) => [route, declared]));
-    for (const { path, method, security, responses } of operations) {
+    for (const { path, method, security, parameters, responses } of operations) {
       const declared = access.get(`${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`);
-      const documented =
-        declared === 'public' ? [] : declared === 'recognised' ? [{}, { bearer: [] }] : [{ bearer: [] }];
+      const isOpen = declared === 'recognised' || declared === 'optional';
+      const documented = declared === 'public' ? [] : isOpen ? [{}, { bearer: [] }] : [{ bearer: [] }];
       expect([path, security]).toEqual([path, documented]);
-      expect([path, '403' in responses]).toEqual([path, declared === 'staff']);
-      if (declared === 'public' || declared === 'recognised') continue;
+      // Of what is open to all, one parameter is for staff.
+      const isForStaff = declared === 'staff' || parameters?.some(({ name }) => name === 'includeHidden');
+      expect([path, '403' in responses]).toEqual([path, Boolean(isForStaff)]);
+      if (declared === 'public' || isOpen) continue;
       const { status } = await ask(app, path.replace('{id}', '1'), { method: method.toUpperCase() });
       expect([path, status]).toEqual([path, 401]);
     }
@@ -198,7 +211,7 @@ describe('every operation', () => {
 
   it('with its examples gives the documented success, and a body of the documented shape', async () => {
     // What is taken back must have been there before; what signs out comes last.
-    const order = ['put', 'post', 'get', 'delete'];
+    const order = ['put', 'post', 'patch', 'get', 'delete'];
     const inOrder = operations.toSorted((a, b) => order.indexOf(a.method) - order.indexOf(b.method));
     for (const { path, method, operationId, parameters = [], requestBody, responses } of inOrder) {
       const successes = Object.keys(responses).filter((status) => status.startsWith('2'));

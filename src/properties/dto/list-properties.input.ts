@@ -17,6 +17,13 @@ export class ListPropertiesInput extends PropertyFilterInput {
   @FlagField({ default: false, description: '`true` adds `page.total`, the number of homes on all pages.' })
   count = false;
 
+  @FlagField({
+    default: false,
+    description:
+      '`true`, for staff: hidden homes, too, where neither `status` nor `availability` is asked for. Their `availability` is null.',
+  })
+  includeHidden = false;
+
   @LimitField()
   limit = 20;
 

@@ -33,8 +33,8 @@ export class PropertyFilterInput {
 
   @TextField({
     maxLength: 100,
-    pattern: /[\p{L}\p{N}]/u,
-    hint: 'with a letter or digit',
+    pattern: /[^\s\p{M}]/u,
+    hint: 'that are not all blank',
     repeatable: true,
     description:
       'The city, such as `Bogotá`; accents, case and stray blanks do not matter; repeated: any of them.',

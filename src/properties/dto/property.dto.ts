@@ -31,7 +31,7 @@ class LocationDto {
   lng: number;
 }
 
-/** A home as the public sees it. */
+/** A home as it is shown; one that the public may not see only to staff. */
 @ApiSchema({ name: 'Property' })
 export class PropertyDto {
   @ApiProperty({ type: 'integer', format: 'int64', example: 42 })
@@ -79,19 +79,22 @@ export class PropertyDto {
   @ApiProperty({ type: LocationDto, nullable: true })
   location: LocationDto | null;
 
-  @ApiProperty({ type: StatusDto })
-  status: StatusDto;
+  @ApiProperty({ type: StatusDto, nullable: true, description: 'null: it was never given one; staff only.' })
+  status: StatusDto | null;
 
-  @ApiProperty({ enum: ['available', 'sold'], example: 'available' })
-  availability: Availability;
+  @Unknowable('string', {
+    enum: ['available', 'sold'],
+    description: 'null: hidden; staff only.',
+    example: 'available',
+  })
+  availability: Availability | null;
 
-  @ApiProperty({
-    type: 'string',
+  @Unknowable('string', {
     format: 'date-time',
-    description: 'When it took its current status.',
+    description: 'When it took its current status; null without one.',
     example: '2026-05-01T10:00:00Z',
   })
-  statusSince: string;
+  statusSince: string | null;
 
   @Unknowable('string', { format: 'date-time', example: '2026-04-02T15:04:05.123Z' })
   createdAt: string | null;
@@ -100,7 +103,7 @@ export class PropertyDto {
   updatedAt: string | null;
 
   /** @param zone the zone of the database's dates, `±hh:mm` */
-  static from(row: PropertyRow, status: NamedStatus, zone: string): PropertyDto {
+  static from(row: PropertyRow, status: NamedStatus | undefined, zone: string): PropertyDto {
     return {
       id: row.id,
       address: row.address || null,
@@ -120,9 +123,9 @@ export class PropertyDto {
         row.latitude === null || row.longitude === null
           ? null
           : { lat: Number(row.latitude), lng: Number(row.longitude) },
-      status: { name: status.name, label: status.label },
-      availability: row.availability as Availability,
-      statusSince: toUtc(row.status_since, zone) ?? NO_DATE,
+      status: status ? { name: status.name, label: status.label } : null,
+      availability: row.availability as Availability | null,
+      statusSince: status ? (toUtc(row.status_since, zone) ?? NO_DATE) : null,
       createdAt: toUtc(row.created_at, zone),
       updatedAt: toUtc(row.updated_at, zone),
     };

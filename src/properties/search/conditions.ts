@@ -19,8 +19,17 @@ export interface Condition {
   readonly sql: Sql;
 }
 
-export function availabilitiesOf({ statuses }: PropertyFilter): Availability[] {
-  return [...new Set(statuses.map((status) => PUBLIC_STATUSES[status]))];
+/** Null is hidden. */
+export function availabilitiesOf({ statuses, includeHidden }: PropertyFilter): (Availability | null)[] {
+  return [...new Set(statuses.map((status) => PUBLIC_STATUSES[status])), ...(includeHidden ? [null] : [])];
+}
+
+/** That a row `s` has one of these availabilities. */
+export function isAvailability(availabilities: readonly (Availability | null)[]): Sql {
+  const [shown, isHidden] = [availabilities.filter((value) => value !== null), sql`s.availability is null`];
+  if (shown.length === 0) return isHidden;
+  const isShown = sql`s.availability in (${sql.join(shown)})`;
+  return shown.length < availabilities.length ? sql`(${isShown} or ${isHidden})` : isShown;
 }
 
 /** What `filter` asks of a row `s` of `property_search`, beside its availability, its city and its words. */

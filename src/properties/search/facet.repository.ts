@@ -48,8 +48,15 @@ export class FacetRepository {
   }
 
   async countMatching(filter: PropertyFilter, statusIds: StatusIds): Promise<number> {
-    const [row] = await this.#count(new Map([['total', filter]]), statusIds);
-    return row?.homes ?? 0;
+    const count = async (part: PropertyFilter): Promise<number> =>
+      (await this.#count(new Map([['total', part]]), statusIds))[0]?.homes ?? 0;
+    if (!filter.includeHidden) return count(filter);
+    // Of the hidden no counts are kept, but of the others.
+    const [shown, hidden] = await Promise.all([
+      count({ ...filter, includeHidden: undefined }),
+      count({ ...filter, statuses: [] }),
+    ]);
+    return shown + hidden;
   }
 
   /** The rows of each facet, counted with every filter but its own, and of the total. */
@@ -66,7 +73,7 @@ export class FacetRepository {
     const kept: Sql[] = [];
     const live = new Map<string, { filter: PropertyFilter; facets: (Facet | 'total')[] }>();
     for (const [facet, filter] of wanted) {
-      if (filter.statuses.length === 0) continue;
+      if (filter.statuses.length === 0 && !filter.includeHidden) continue;
       if (isCounted(filter)) {
         kept.push(fromCounts(facet, filter, statusIds));
       } else {
@@ -122,7 +129,8 @@ export class FacetRepository {
       const { match, isCommon } = await lookUpWords(this.#db, words);
       if (!isCommon) return sql`from ${BY_WORDS} where ${all([match, ...conditions])}`;
     }
-    return sql`from ${source(few ?? indexOfAll(filter), { words: !!words })} where ${all(conditions)}`;
+    const index = filter.includeHidden ? indexOn('newest', filter) : indexOfAll(filter);
+    return sql`from ${source(few ?? index, { words: !!words })} where ${all(conditions)}`;
   }
 }
 

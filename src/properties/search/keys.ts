@@ -3,14 +3,14 @@ import type { Position } from '../../http/pagination.js';
 import type { PropertyFilter } from '../property-filter.js';
 import type { SortKey } from '../property-sort.js';
 import type { Availability } from '../status.js';
-import { all, availabilitiesOf, type Condition, type Sql } from './conditions.js';
+import { all, availabilitiesOf, type Condition, isAvailability, type Sql } from './conditions.js';
 
 // Statements that give the keys of a page: `property_id`, and `k` to order them by. A row of `property_search` is `s`,
 // one of `property_words` is `w`. Joins go in the order in which they are written.
 
 /** A part of `property_search` that an index has in order: one availability, maybe one city. */
 export interface Branch {
-  readonly availability: Availability;
+  readonly availability: Availability | null;
   readonly cityKey?: string;
 }
 
@@ -38,7 +38,7 @@ export function indexOfAll(filter: PropertyFilter): string {
 
 /** All homes of these availabilities and cities, in no order. */
 export function inSections(filter: PropertyFilter): Sql {
-  const available = sql`s.availability in (${sql.join(availabilitiesOf(filter))})`;
+  const available = isAvailability(availabilitiesOf(filter));
   return filter.cityKeys ? sql`${available} and s.city_key in (${sql.join(filter.cityKeys)})` : available;
 }
 
@@ -116,7 +116,7 @@ export function inBranch(
 ): Sql {
   const direction = sql.raw(order.direction);
   const ofBranch = [
-    sql`s.availability = ${availability}`,
+    availability === null ? sql`s.availability is null` : sql`s.availability = ${availability}`,
     ...(cityKey === undefined ? [] : [sql`s.city_key = ${cityKey}`]),
   ];
   return sql`where ${all([...ofBranch, ...conditions])}

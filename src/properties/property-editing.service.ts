@@ -1,0 +1,149 @@
+import { EntityManager } from '@mikro-orm/mysql';
+import { Injectable } from '@nestjs/common';
+import { Config } from '../config/config.js';
+import { toDatabaseTime } from '../database/time.js';
+import { inTransaction } from '../database/transaction.js';
+import { etagOf, isMatch } from '../http/conditional-requests.js';
+import { InvalidBody } from '../http/problem.js';
+import type { AppendStatusDto, CreatePropertyDto, PatchPropertyDto } from './dto/edit-property.dto.js';
+import { PropertyDto } from './dto/property.dto.js';
+import { changesOf, columnsOf, refusedColumn } from './property-edit.js';
+import { type EditableRow, PropertyEditingRepository } from './property-editing.repository.js';
+import { PropertyHasChanged, PropertyNotFound } from './property.errors.js';
+import type { PropertyRow } from './property-row.js';
+import { type Catalogue, StatusCatalogue } from './status-catalogue.js';
+
+/** What staff change in a home. Each change is one transaction with the line that says who made it. */
+@Injectable()
+export class PropertyEditingService {
+  readonly #zone: string;
+
+  constructor(
+    private readonly em: EntityManager,
+    private readonly statuses: StatusCatalogue,
+    config: Config,
+  ) {
+    this.#zone = config.database.timezone;
+  }
+
+  /** @throws InvalidBody when there is no such status, or the database can not keep a text */
+  async create({ status, ...fields }: CreatePropertyDto, userId: number): Promise<PropertyDto> {
+    const catalogue = await this.statuses.get();
+    const statusId = statusIdOf(status, catalogue);
+    const now = toDatabaseTime(new Date(), this.#zone);
+    return this.#change(catalogue, async (store) => {
+      const id = await store.insert(columnsOf(fields) as EditableRow);
+      await store.appendStatus(id, statusId, now);
+      await store.record({
+        property_id: id,
+        user_id: userId,
+        action: 'created',
+        changes: { ...fields, status },
+      });
+      return store.find(id);
+    });
+  }
+
+  /**
+   * Changes what is given and leaves the rest; what does not differ is no change.
+   * @param ifMatch an `If-Match` header
+   * @throws PropertyNotFound
+   * @throws PropertyHasChanged when the state that `ifMatch` names is not the present one
+   * @throws InvalidBody when a location would have one coordinate, or the database can not keep a text
+   */
+  async patch(
+    id: number,
+    fields: PatchPropertyDto,
+    ifMatch: string | undefined,
+    userId: number,
+  ): Promise<PropertyDto> {
+    const catalogue = await this.statuses.get();
+    return this.#change(catalogue, async (store) => {
+      const before = await this.#lock(store, id);
+      const shown = this.#present(before, catalogue);
+      if (ifMatch !== undefined && !isMatch(ifMatch, etagOf(JSON.stringify(shown))))
+        throw new PropertyHasChanged();
+      const changes = changesOf(before, columnsOf(fields, before));
+      if (changes.size === 0) return before;
+      await store.update(id, Object.fromEntries(changes));
+      const after = await store.find(id);
+      await store.record({
+        property_id: id,
+        user_id: userId,
+        action: 'updated',
+        changes: differenceOf(shown, this.#present(after, catalogue)),
+      });
+      return after;
+    });
+  }
+
+  /**
+   * Adds a status to the history. Without a time it is the current one from now on.
+   * @throws PropertyNotFound
+   * @throws InvalidBody when there is no such status, or its time is in the future
+   */
+  async appendStatus(id: number, { status, at }: AppendStatusDto, userId: number): Promise<PropertyDto> {
+    const catalogue = await this.statuses.get();
+    const statusId = statusIdOf(status, catalogue);
+    const now = new Date();
+    const moment = at ? new Date(at) : now;
+    if (moment > now) throw new InvalidBody([{ field: 'at', message: 'must not be in the future' }]);
+    const date = toDatabaseTime(moment, this.#zone);
+    return this.#change(catalogue, async (store) => {
+      await this.#lock(store, id);
+      // A wrong clock may have dated the newest row in the future.
+      const newest = at ? undefined : await store.newestDate(id);
+      const dated = newest !== undefined && newest > date ? newest : date;
+      await store.appendStatus(id, statusId, dated);
+      await store.record({
+        property_id: id,
+        user_id: userId,
+        action: 'status',
+        changes: { status, at: dated },
+      });
+      return store.find(id);
+    });
+  }
+
+  /** @param work gives the row as it leaves it */
+  async #change(
+    catalogue: Catalogue,
+    work: (store: PropertyEditingRepository) => Promise<PropertyRow>,
+  ): Promise<PropertyDto> {
+    try {
+      const row = await inTransaction(this.em, (em) => work(new PropertyEditingRepository(em)));
+      return this.#present(row, catalogue);
+    } catch (error) {
+      const field = refusedColumn(error);
+      if (field === undefined) throw error;
+      throw new InvalidBody([{ field, message: 'has characters that the database can not keep' }]);
+    }
+  }
+
+  async #lock(store: PropertyEditingRepository, id: number): Promise<PropertyRow> {
+    const row = await store.lock(id);
+    if (!row) throw new PropertyNotFound();
+    return row;
+  }
+
+  #present(row: PropertyRow, { byId }: Catalogue): PropertyDto {
+    return PropertyDto.from(row, byId.get(row.current_status_id as number), this.#zone);
+  }
+}
+
+function statusIdOf(name: string, { idOf, byId }: Catalogue): number {
+  const id = idOf.get(name.trimEnd().toLowerCase());
+  if (id !== undefined) return id;
+  const names = [...byId.values()].map((status) => status.name).filter((known) => known.trim() !== '');
+  throw new InvalidBody([{ field: 'status', message: `must be one of ${names.toSorted().join(', ')}` }]);
+}
+
+/** Of each field that is not what it was: both. When it was changed is said beside it. */
+function differenceOf(before: PropertyDto, after: PropertyDto): object {
+  const { updatedAt: _, ...fields } = after;
+  return Object.fromEntries(
+    Object.entries(fields)
+      .map(([field, to]) => [field, { from: before[field as keyof PropertyDto], to }] as const)
+      .filter(([, { from, to }]) => JSON.stringify(from) !== JSON.stringify(to)),
+  );
+}
