@@ -1,0 +1,480 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { addUsers, signIn } from '../support/accounts.js';
+import { startApp } from '../support/app.js';
+import { type Answer, ask, walk } from '../support/client.js';
+import { TestDatabase } from '../support/database.js';
+import { addProperties, addProperty, addStatus, derive } from '../support/factories.js';
+
+type Headers = Record<string, string>;
+
+let database: TestDatabase;
+let app: NestFastifyApplication;
+let staff: Headers;
+let visitor: Headers;
+let staffId: number;
+
+beforeAll(async () => {
+  database = await TestDatabase.create();
+  app = await startApp(database.config);
+  [staffId] = (await addUsers(database, ['ana'], { isStaff: true })) as [number];
+  await addUsers(database, ['beto']);
+  staff = await signIn(app, 'ana');
+  visitor = await signIn(app, 'beto');
+});
+afterAll(async () => {
+  await app?.close();
+  await database?.drop();
+});
+
+const send = (method: string, url: string, body: unknown, headers: Headers = {}): Promise<Answer> =>
+  ask(app, url, {
+    method,
+    payload: typeof body === 'string' ? body : JSON.stringify(body),
+    headers: { 'content-type': 'application/json', ...staff, ...headers },
+  });
+const create = (body: object, headers?: Headers) => send('POST', '/v1/properties', body, headers);
+const patch = (id: number, body: unknown, headers?: Headers) =>
+  send('PATCH', `/v1/properties/${id}`, body, headers);
+const append = (id: number, body: object) => send('POST', `/v1/properties/${id}/status`, body);
+const shown = (id: number, headers: Headers = {}) => ask(app, `/v1/properties/${id}`, { headers });
+const faultsOf = ({ body }: Answer) => (body.errors as { field: string }[]).map(({ field }) => field);
+
+interface AuditLine {
+  user_id: number;
+  action: string;
+  changes: string;
+}
+const audit = async (id: number) =>
+  (
+    await database.run<AuditLine>(
+      'select user_id, action, changes from property_audit where property_id = ? order by id',
+      [id],
+    )
+  ).map(({ changes, ...line }) => ({ ...line, changes: JSON.parse(changes) as object }));
+
+const HOME = { address: 'Calle 23 # 45-67', city: 'Bogotá', price: 420_000_000, status: 'en_venta' };
+const FULL = {
+  ...HOME,
+  neighbourhood: 'Chapinero',
+  currency: 'USD',
+  description: 'Con balcón',
+  year: 2018,
+  propertyType: 'apartment',
+  area: 72.5,
+  bedrooms: 3,
+  bathrooms: 2,
+  parkingSpots: 1,
+  stratum: 4,
+  location: { lat: 4.6486, lng: -74.0628 },
+};
+
+describe('POST /v1/properties', () => {
+  it('makes a home that is there, found and counted at once, and writes down who made it', async () => {
+    const made = await create({ ...FULL, city: 'Villa Nueva' });
+    expect(made.status).toBe(201);
+    expect(made.body).toMatchObject({
+      ...FULL,
+      city: 'Villa Nueva',
+      status: { name: 'en_venta' },
+      availability: 'available',
+    });
+    const { id } = made.body as { id: number };
+    expect(made.headers.location).toBe(`/v1/properties/${id}`);
+    const read = await shown(id);
+    expect([read.body, read.headers.etag]).toEqual([made.body, made.headers.etag]);
+    expect(await walk(app, '/v1/properties?city=villa%20nueva&q=balcon&minArea=72.5')).toEqual([id]);
+    expect((await ask(app, '/v1/properties/facets?city=villa%20nueva')).body.total).toBe(1);
+    expect(await audit(id)).toEqual([
+      { user_id: staffId, action: 'created', changes: { ...FULL, city: 'Villa Nueva' } },
+    ]);
+  });
+
+  it('takes what is required alone, and the rest is unknown', async () => {
+    const { status, body } = await create(HOME);
+    expect([status, body]).toEqual([
+      201,
+      expect.objectContaining({ currency: 'COP', description: null, year: null, area: null, location: null }),
+    ]);
+  });
+
+  it('makes a hidden home of a status that is not public', async () => {
+    const { status, body } = await create({ ...HOME, status: 'comprando' });
+    expect([status, body.status.name, body.availability]).toEqual([201, 'comprando', null]);
+    expect((await shown(body.id as number)).status).toBe(404);
+    expect((await shown(body.id as number, staff)).body).toEqual(body);
+  });
+
+  it('trims texts, and keeps what the columns keep', async () => {
+    const { body } = await create({
+      ...HOME,
+      address: '  Calle 1  ',
+      city: 'Bogotá',
+      area: 72.505,
+      location: { lat: 4.12345678, lng: -74 },
+    });
+    expect([body.address, body.city, body.area, body.location]).toEqual([
+      'Calle 1',
+      'Bogotá',
+      72.5,
+      { lat: 4.123457, lng: -74 },
+    ]);
+  });
+
+  it('422 tells all faults at once', async () => {
+    const answer = await create({
+      address: ' ',
+      price: 1.5,
+      status: 7,
+      year: '2018',
+      propertyType: 'castle',
+      stratum: 9,
+      currency: 'cop',
+      location: { lat: 91 },
+      id: 5,
+      availability: 'sold',
+    });
+    expect(answer.status).toBe(422);
+    expect(faultsOf(answer).toSorted()).toEqual(
+      [
+        'address',
+        'availability',
+        'city',
+        'currency',
+        'id',
+        'location.lat',
+        'location.lng',
+        'price',
+        'propertyType',
+        'status',
+        'stratum',
+        'year',
+      ].toSorted(),
+    );
+  });
+
+  it.each([['nuevo'], [' '], ['constructor']])(
+    '422 for the status %j, with the names there are',
+    async (status) => {
+      const answer = await create({ ...HOME, status });
+      expect([answer.status, faultsOf(answer)]).toEqual([422, ['status']]);
+      expect(answer.body.errors[0].message).toContain('en_venta, pre_venta, vendido');
+    },
+  );
+
+  it('401 for nobody, 403 for others, 400 for no JSON, 415 for a merge patch; and nothing is made', async () => {
+    const count = async () => (await database.run('select id from property')).length;
+    const before = await count();
+    expect((await create(HOME, { authorization: '' })).status).toBe(401);
+    expect((await create(HOME, visitor)).status).toBe(403);
+    expect((await send('POST', '/v1/properties', '{')).status).toBe(400);
+    expect((await create(HOME, { 'content-type': 'application/merge-patch+json' })).status).toBe(415);
+    expect(await count()).toBe(before);
+  });
+});
+
+describe('PATCH /v1/properties/:id', () => {
+  it('changes what is given, leaves the rest, and writes down what it was and became', async () => {
+    const { body: before } = await create(FULL);
+    const { status, body, headers } = await patch(before.id as number, {
+      price: 5,
+      description: null,
+      city: 'Cali',
+    });
+    expect([status, body]).toEqual([
+      200,
+      { ...before, price: 5, description: null, city: 'Cali', updatedAt: expect.any(String) },
+    ]);
+    const read = await shown(before.id as number);
+    expect([read.body, read.headers.etag]).toEqual([body, headers.etag]);
+    expect((await audit(before.id as number)).slice(1)).toEqual([
+      {
+        user_id: staffId,
+        action: 'updated',
+        changes: {
+          price: { from: 420_000_000, to: 5 },
+          description: { from: 'Con balcón', to: null },
+          city: { from: 'Bogotá', to: 'Cali' },
+        },
+      },
+    ]);
+    expect((await ask(app, '/v1/properties?city=cali&maxPrice=5')).body.items).toEqual([body]);
+  });
+
+  it('null clears every field', async () => {
+    const { body } = await create(FULL);
+    const { status: _, ...fields } = FULL;
+    const cleared = Object.fromEntries(Object.keys(fields).map((field) => [field, null]));
+    const answer = await patch(body.id as number, cleared);
+    expect([answer.status, answer.body]).toEqual([
+      200,
+      expect.objectContaining({ ...cleared, currency: 'COP', status: body.status }),
+    ]);
+  });
+
+  it('nothing, and what it is already, are no changes', async () => {
+    const { body } = await create(FULL);
+    for (const same of [{}, { price: body.price }, { location: { lat: 4.6486 }, area: 72.501 }])
+      expect((await patch(body.id as number, same)).body).toEqual(body);
+    expect(await audit(body.id as number)).toHaveLength(1);
+  });
+
+  it('merges a location, and leaves none with one coordinate', async () => {
+    const { body } = await create(FULL);
+    const id = body.id as number;
+    expect((await patch(id, { location: { lng: -75 } })).body.location).toEqual({ lat: 4.6486, lng: -75 });
+    expect((await patch(id, { location: { lat: null } })).status).toBe(422);
+    expect((await patch(id, { location: { lat: null, lng: null } })).body.location).toBeNull();
+    expect(faultsOf(await patch(id, { location: { lng: -75 } }))).toEqual(['location']);
+  });
+
+  it('takes a merge patch by its name', async () => {
+    const id = await addProperty(database);
+    const headers = { 'content-type': 'application/merge-patch+json; charset=utf-8' };
+    expect((await patch(id, { year: 1999 }, headers)).body.year).toBe(1999);
+    expect((await patch(id, '', headers)).status).toBe(400);
+    expect((await patch(id, '[]', headers)).status).toBe(422);
+    expect((await patch(id, { year: 1999 }, { 'content-type': 'text/plain' })).status).toBe(415);
+  });
+
+  it('412 when If-Match names another state; two changes at once of one state: one succeeds', async () => {
+    const id = await addProperty(database, { year: 1 });
+    const etag = String((await shown(id)).headers.etag);
+    for (const ifMatch of ['"other"', `W/${etag}`, etag.replaceAll('"', ''), '']) {
+      const { status, body } = await patch(id, { year: 2 }, { 'if-match': ifMatch });
+      expect([ifMatch, status, body.type]).toEqual([ifMatch, 412, 'urn:problem:property-has-changed']);
+    }
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, i) => patch(id, { year: 10 + i }, { 'if-match': `"a,b", ${etag}` })),
+    );
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array<number>(7).fill(412)]);
+    expect((await shown(id)).body).toEqual(answers.find(({ status }) => status === 200)!.body);
+    expect((await patch(id, { year: 3 }, { 'if-match': '*' })).status).toBe(200);
+    expect(await audit(id)).toHaveLength(2);
+  });
+
+  it('404 before 412; 401 and 403 before both', async () => {
+    expect((await patch(999_999, {}, { 'if-match': '"x"' })).status).toBe(404);
+    expect((await patch(999_999, {}, visitor)).status).toBe(403);
+    expect((await patch(999_999, {}, { authorization: '' })).status).toBe(401);
+  });
+
+  it('changes at once lose nothing', async () => {
+    const id = await addProperty(database);
+    const fields = ['bedrooms', 'bathrooms', 'parkingSpots', 'stratum', 'year', 'area'];
+    const answers = await Promise.all(fields.map((field) => patch(id, { [field]: 3 })));
+    expect(answers.map(({ status }) => status)).toEqual(fields.map(() => 200));
+    const { body } = await shown(id);
+    expect(fields.map((field) => body[field] as number)).toEqual(fields.map(() => 3));
+    expect(await audit(id)).toHaveLength(fields.length);
+  });
+});
+
+describe('a database of an old character set', () => {
+  it('422 names what it can not keep, and nothing is changed', async () => {
+    const id = await addProperty(database);
+    await database.run('alter table property modify description text character set latin1');
+    const answer = await patch(id, { description: '¡Qué casa! 🏠', year: 1 });
+    expect([answer.status, faultsOf(answer)]).toEqual([422, ['description']]);
+    expect((await shown(id)).body.year).toBeNull();
+    expect((await patch(id, { description: '¡Qué casa!' })).body.description).toBe('¡Qué casa!');
+    await database.run('alter table property modify description text character set utf8mb4');
+  });
+});
+
+describe('POST /v1/properties/:id/status', () => {
+  it('makes it the current status from now on', async () => {
+    const id = await addProperty(database);
+    const { status, body } = await append(id, { status: 'vendido' });
+    expect([status, body.status.name, body.availability]).toEqual([201, 'vendido', 'sold']);
+    expect(Math.abs(Date.parse(body.statusSince as string) - Date.now())).toBeLessThan(5_000);
+    expect((await shown(id)).body).toEqual(body);
+    expect(await audit(id)).toEqual([
+      { user_id: staffId, action: 'status', changes: { status: 'vendido', at: expect.any(String) } },
+    ]);
+  });
+
+  it('an older one is recorded, and the current one stays', async () => {
+    const id = await addProperty(database, { history: [['en_venta', '2026-05-01 10:00:00']] });
+    const { status, body } = await append(id, { status: 'pre_venta', at: '2026-04-01T05:00:00-05:00' });
+    expect([status, body.status.name]).toEqual([201, 'en_venta']);
+    const { items } = (await ask(app, `/v1/properties/${id}/status-history`)).body;
+    expect(items.map(({ at }: { at: string }) => at)).toEqual([
+      '2026-05-01T10:00:00Z',
+      '2026-04-01T10:00:00Z',
+    ]);
+  });
+
+  it('one of the same time as the newest becomes the current one', async () => {
+    const id = await addProperty(database);
+    const { body } = await append(id, { status: 'vendido', at: '2026-05-01T10:00:00Z' });
+    expect(body.status.name).toBe('vendido');
+  });
+
+  it('without a time it becomes the current one, also after a row of the future', async () => {
+    const id = await addProperty(database, { history: [['en_venta', '2099-01-01 00:00:00']] });
+    const { body } = await append(id, { status: 'comprado' });
+    expect([body.status.name, body.statusSince]).toEqual(['comprado', '2099-01-01T00:00:00Z']);
+    expect((await shown(id)).status).toBe(404);
+  });
+
+  it.each([
+    ['2099-01-01T00:00:00Z'],
+    ['2026-05-01'],
+    ['2026-05-01T10:00:00'],
+    ['2026-02-30T10:00:00Z'],
+    ['0001-01-01T00:00:00Z'],
+    [1_700_000_000],
+    ['ayer'],
+  ])('422 for the time %j', async (at) => {
+    const id = await addProperty(database);
+    const answer = await append(id, { status: 'vendido', at } as object);
+    expect([answer.status, faultsOf(answer)]).toEqual([422, ['at']]);
+    expect((await shown(id)).body.status.name).toBe('en_venta');
+  });
+
+  it('404 for a home that never existed', async () => {
+    expect((await append(999_999, { status: 'vendido' })).status).toBe(404);
+  });
+});
+
+describe('GET /v1/properties/:id/visibility', () => {
+  const explain = (id: number, headers = staff) => ask(app, `/v1/properties/${id}/visibility`, { headers });
+
+  it('names the row that decides, the one that was written last, and since when', async () => {
+    const id = await addProperty(database, {
+      history: [
+        ['comprando', '2026-01-01 00:00:00'],
+        ['pre_venta', '2026-02-01 00:00:00'],
+        ['en_venta', '2026-03-01 00:00:00'],
+        ['comprado', '2026-01-15 00:00:00'],
+      ],
+    });
+    const { status, body } = await explain(id);
+    expect([status, body]).toEqual([
+      200,
+      {
+        visible: true,
+        rule: expect.stringMatching(/^Visible: its current status, en_venta, is public\. .*comprado/),
+        decidingRow: { id: expect.any(Number), status: 'en_venta', at: '2026-03-01T00:00:00Z' },
+        byInsertionOrder: { id: expect.any(Number), status: 'comprado', at: '2026-01-15T00:00:00Z' },
+        since: '2026-02-01T00:00:00Z',
+        incomplete: [
+          'neighbourhood',
+          'description',
+          'year',
+          'propertyType',
+          'area',
+          'bedrooms',
+          'bathrooms',
+          'parkingSpots',
+          'stratum',
+          'location',
+        ],
+      },
+    ]);
+    expect(body.byInsertionOrder.id).toBeGreaterThan(body.decidingRow.id);
+  });
+
+  it('explains hidden homes, and those without any history', async () => {
+    const [hidden, bare] = (await addProperties(database, [
+      { history: [['comprando', '2026-01-01 00:00:00']] },
+      { history: [], city: '', price: 0 },
+    ])) as [number, number];
+    expect((await explain(hidden)).body).toMatchObject({ visible: false, since: '2026-01-01T00:00:00Z' });
+    expect((await explain(bare)).body).toMatchObject({
+      visible: false,
+      decidingRow: null,
+      byInsertionOrder: null,
+      since: null,
+      incomplete: expect.arrayContaining(['city', 'price']),
+    });
+  });
+
+  it('404 for a home that never existed, 403 for others', async () => {
+    expect((await explain(999_999)).status).toBe(404);
+    expect((await explain(1, visitor)).status).toBe(403);
+  });
+});
+
+describe('hidden homes', () => {
+  it('are in the list of staff in every order, page by page, and nobody else’s', async () => {
+    const ids = (await addProperties(
+      database,
+      Array.from({ length: 25 }, (_, i) => ({
+        city: 'Escondida',
+        price: i % 4,
+        year: i % 5 || null,
+        area: i % 3 || null,
+        latitude: 4.5 + i / 1000,
+        longitude: -74,
+        history:
+          i % 3 === 0
+            ? []
+            : i % 3 === 1
+              ? [['comprando', `2026-01-${10 + (i % 7)} 00:00:00`] as const]
+              : [['en_venta', `2026-01-${10 + (i % 7)} 00:00:00`] as const],
+      })),
+    )) as number[];
+    const url = '/v1/properties?city=escondida&includeHidden=true&limit=4';
+    const walkAs = async (query: string): Promise<number[]> => {
+      const found: number[] = [];
+      for (let cursor: string | null = ''; cursor !== null;) {
+        const page: Answer = await ask(app, `${url}&${query}${cursor && `&cursor=${cursor}`}`, {
+          headers: staff,
+        });
+        expect([query, page.status]).toEqual([query, 200]);
+        found.push(...(page.body.items as { id: number }[]).map(({ id }) => id));
+        cursor = page.body.page.nextCursor as string | null;
+      }
+      return found;
+    };
+    for (const query of [
+      'sort=newest',
+      'sort=price',
+      'sort=-price',
+      'sort=year',
+      'sort=-area',
+      'sort=popular',
+      'sort=distance&near=4.5,-74&radius=50000',
+      'sort=relevance&q=calle',
+      'q=calle&sort=-year',
+    ])
+      expect([query, (await walkAs(query)).toSorted((a, b) => a - b)]).toEqual([query, ids]);
+    expect((await ask(app, `${url}&count=true`, { headers: staff })).body.page.total).toBe(25);
+    // Which statuses are asked for decides.
+    expect(await walkAs('status=en_venta')).toHaveLength(8);
+    expect(await walkAs('availability=sold')).toEqual([]);
+    expect((await ask(app, url)).status).toBe(401);
+    expect((await ask(app, url, { headers: visitor })).status).toBe(403);
+    expect(
+      (await ask(app, url.replace('includeHidden=true', 'includeHidden=false'))).body.items,
+    ).toHaveLength(4);
+  });
+
+  it('are shown to staff by id, without a status when they have none', async () => {
+    const id = await addProperty(database, { history: [] });
+    expect((await shown(id, staff)).body).toMatchObject({
+      status: null,
+      availability: null,
+      statusSince: null,
+    });
+    expect((await shown(id, visitor)).status).toBe(404);
+    expect((await shown(id)).body.type).toBe((await shown(999_999)).body.type);
+    await addStatus(database, id, 'comprando', '2026-01-01 00:00:00');
+    await derive(database, [id]);
+    expect((await shown(id, staff)).body).toMatchObject({
+      status: { name: 'comprando' },
+      availability: null,
+      statusSince: '2026-01-01T00:00:00Z',
+    });
+  });
+
+  it('a token that is no good takes nothing away from what anybody may see', async () => {
+    const id = await addProperty(database);
+    const headers = { authorization: 'Bearer nonsense' };
+    expect((await shown(id, headers)).status).toBe(200);
+    expect((await ask(app, '/v1/properties', { headers })).status).toBe(200);
+    expect((await ask(app, '/v1/properties?includeHidden=true', { headers })).status).toBe(401);
+  });
+});
