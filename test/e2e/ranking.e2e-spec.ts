@@ -299,7 +299,8 @@ describe('GET /v1/ranking/properties', () => {
   it('at midnight the windows of all homes end at once: until then the answers are of the moment before', async () => {
     const city = newCity();
     const homes = await addProperties(database, [{ city }, { city }, { city }]);
-    const midnight = Math.ceil(Date.now() / DAY) * DAY;
+    // Not the next one: an hour before it may be over, and others’ likes of tomorrow wait.
+    const midnight = Math.ceil(Date.now() / DAY) * DAY + 2 * DAY;
     const list = `by=likes&window=1d&city=${encodeURIComponent(city)}`;
     const look = async (): Promise<unknown[]> => {
       const { body } = await rank(list, await staffNow());
@@ -327,7 +328,7 @@ describe('GET /v1/ranking/properties', () => {
   it('400 for a cursor of yesterday’s windows, and for one of more than an hour ago', async () => {
     const city = newCity();
     const homes = await addProperties(database, [{ city }, { city }]);
-    const evening = Math.floor(Date.now() / DAY) * DAY + DAY - HOUR / 2;
+    const evening = Math.ceil(Date.now() / DAY) * DAY + 2 * DAY - HOUR / 2;
     try {
       setClock(evening);
       for (const home of homes) await like(home, [HOUR]);
