@@ -6,6 +6,7 @@ const FEATURES = {
   likes: ['properties'],
   ranking: ['likes', 'properties'],
   'catch-up': ['likes', 'properties'],
+  adoption: ['properties'],
   intake: ['properties'],
   demo: ['properties', 'likes'],
   ops: [],

@@ -62,6 +62,11 @@ class SignInBusy extends ProblemError {
   }
 }
 
+/** Whether a password can be compared with it at all. */
+export function canVerify(hash: string): boolean {
+  return parse(hash) !== null;
+}
+
 function parse(hash: string | null): { iterations: number; salt: string; key: Buffer } | null {
   const [, count, salt, key] = DJANGO_HASH.exec(hash ?? '') ?? [];
   const iterations = Number(count);

@@ -1,6 +1,7 @@
 import type { MikroORM } from '@mikro-orm/mysql';
 import { sql } from 'kysely';
 import { migrations } from './migrations/index.js';
+import { MigrationPlan } from './migrations/migration-plan.js';
 import { ServerLock } from './server-lock.js';
 
 const LOCK_SECONDS = 300;
@@ -41,19 +42,34 @@ export async function migrate(orm: MikroORM): Promise<string[]> {
     });
 }
 
+/** What `migrate()` would do now; only reads. */
+export async function planMigrations(orm: MikroORM): Promise<MigrationPlan> {
+  const plan = new MigrationPlan();
+  for (const { class: Migration } of await pendingMigrations(orm)) {
+    const migration = new Migration(orm.em.getDriver(), orm.config);
+    migration.plan = plan;
+    await migration.up();
+  }
+  return plan;
+}
+
 /**
  * Whether all migrations have been run; only reads.
  * @throws what the database says when it can't be asked
  */
 export async function isMigrated(orm: MikroORM): Promise<boolean> {
+  return (await pendingMigrations(orm)).length === 0;
+}
+
+async function pendingMigrations(orm: MikroORM): Promise<typeof migrations> {
   try {
     const { rows } = await sql<{ name: string }>`select name from mikro_orm_migrations`.execute(
       orm.em.getKysely(),
     );
     const done = new Set(rows.map(({ name }) => name));
-    return migrations.every(({ name }) => done.has(name));
+    return migrations.filter(({ name }) => !done.has(name));
   } catch (error) {
-    if ((error as { errno?: number }).errno === NO_SUCH_TABLE) return false;
+    if ((error as { errno?: number }).errno === NO_SUCH_TABLE) return migrations;
     throw error;
   }
 }

@@ -31,7 +31,8 @@ export class LegacySchema extends OnlineMigration {
       constraint status_history_property_id_foreign foreign key (property_id) references property (id),
       constraint status_history_status_id_foreign foreign key (status_id) references status (id)
     ) ${options}`);
-    await this.execute(`insert into status (name, label)
+    if ((await this.select('select 1 from status limit 1')).length > 0) return;
+    await this.write(`insert into status (name, label)
       select name, label from (
         select 1 as n, 'comprando' as name, 'En proceso de compra' as label
         union all select 2, 'comprado', 'Propiedad de Habi'

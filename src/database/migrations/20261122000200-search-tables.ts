@@ -81,7 +81,7 @@ export class SearchTables extends OnlineMigration {
       id int not null primary key,
       built_at datetime null
     ) ${options}`);
-    await this.execute('insert ignore into search_state (id) values (1)');
+    await this.write('insert ignore into search_state (id) values (1)');
     await this.#dropFromProperty();
   }
 

@@ -59,7 +59,7 @@ export class Accounts extends OnlineMigration {
         .flatMap(({ id, email }) => [id, emailKey(email)]);
       if (rows.length > 0) {
         const values = Array.from({ length: rows.length / 2 }, () => '(?, ?)').join(', ');
-        await this.execute(`insert ignore into account_email (user_id, email_key) values ${values}`, rows);
+        await this.write(`insert ignore into account_email (user_id, email_key) values ${values}`, rows);
       }
       if (users.length < BATCH) return;
       after = users.at(-1)!.id;

@@ -75,7 +75,7 @@ export class Likes extends OnlineMigration {
       );
       to = last?.id ?? undefined;
       if (to === undefined) return;
-      await this.execute(
+      await this.write(
         `insert into like_event (property_id, user_id, action, at)
         select l.property_id, l.user_id, 'liked', l.at
         from (
@@ -104,7 +104,7 @@ export class Likes extends OnlineMigration {
       const last = pairs.at(-1);
       if (!last) return;
       const these = pairs.map(() => '(l.property_id = ? and l.user_id = ?)').join(' or ');
-      await this.execute(
+      await this.write(
         `delete l from property_likes l
         join property_likes older on older.property_id = l.property_id and older.user_id = l.user_id
           and (${ageOf('older')} < ${ageOf('l')} or (${ageOf('older')} = ${ageOf('l')} and older.id < l.id))

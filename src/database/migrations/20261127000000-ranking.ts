@@ -100,7 +100,7 @@ export class RankingTables extends OnlineMigration {
       counted_to bigint not null,
       day int not null
     ) ${options}`);
-    await this.execute(
+    await this.write(
       'insert ignore into ranking_state (id, fact_id, search_version, version, rebuilt_to, checked_to, counted_to, day) values (1, 0, 0, 0, 0, 0, 0, 0)',
     );
   }

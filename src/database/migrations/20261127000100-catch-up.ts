@@ -22,7 +22,7 @@ export class CatchUpTables extends OnlineMigration {
       swept_city varchar(64) not null
     ) ${options}`);
     // Before anything is derived from what is there: all that comes later is followed.
-    await this.execute(
+    await this.write(
       `insert ignore into catch_up_state (id, status_history_id, like_id, changed_to, swept_to, swept_city)
       select 1,
         greatest(0, coalesce((select max(id) from status_history), 0) - ${IN_FLIGHT}),

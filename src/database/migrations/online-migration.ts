@@ -1,10 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Migration } from '@mikro-orm/migrations';
 
+import type { MigrationPlan } from './migration-plan.js';
+
 const LOCK_WAIT_TIMEOUT = 1205;
 const UNSUPPORTED = new Set([1845, 1846]);
 const DUPLICATE_COLUMN = 1060;
 const DUPLICATE_INDEX = 1061;
+const NOT_THERE = new Set([1146, 1054]);
 const PAUSE_MS = 1_000;
 const ATTEMPTS = 300;
 
@@ -17,7 +20,17 @@ const ATTEMPTS = 300;
  * through and tries again.
  */
 export abstract class OnlineMigration extends Migration {
+  /** Set: nothing is changed; what would be is written down here. */
+  plan?: MigrationPlan;
+
   protected async ddl(statement: string): Promise<void> {
+    if (this.plan) {
+      const [, table] = /^create table if not exists (\w+)/.exec(statement) ?? [];
+      const standing = table && (await this.#columnsOf(table));
+      if (standing && standing.size > 0) this.plan.compareTable(table, statement, standing);
+      else this.plan.add(statement);
+      return;
+    }
     for (let attempt = 1; ; attempt++) {
       try {
         await this.execute(statement);
@@ -31,6 +44,7 @@ export abstract class OnlineMigration extends Migration {
 
   /** Changes a table in place while others read and write it; where that is impossible it fails, and changes nothing. */
   protected async alter(table: string, change: string): Promise<void> {
+    if (this.plan) return this.plan.add(`alter table ${table} ${change}`);
     try {
       await this.ddl(`alter table ${table} ${change}, algorithm = instant`);
     } catch (error) {
@@ -44,11 +58,12 @@ export abstract class OnlineMigration extends Migration {
     table: string,
     { columns = {}, indexes = {} }: { columns?: Record<string, string>; indexes?: Record<string, string> },
   ): Promise<void> {
-    const present = await this.#namesOf('columns', 'column_name', table);
+    const present = await this.#columnsOf(table);
+    this.plan?.compareColumns(table, columns, present);
     const missing = Object.entries(columns).filter(([name]) => !present.has(name));
     const added = missing.map(([name, type]) => `add column ${name} ${type}`);
     if (added.length > 0) await this.#add(table, added.join(', '), DUPLICATE_COLUMN);
-    const there = await this.#namesOf('statistics', 'index_name', table);
+    const there = await this.#indexesOf(table);
     // One by one: each is built while others write.
     for (const [name, definition] of Object.entries(indexes))
       if (!there.has(name)) await this.#add(table, `add ${definition}`, DUPLICATE_INDEX);
@@ -59,16 +74,28 @@ export abstract class OnlineMigration extends Migration {
   }
 
   protected async hasIndex(table: string, index: string): Promise<boolean> {
-    return (await this.#namesOf('statistics', 'index_name', table)).has(index);
+    return (await this.#indexesOf(table)).has(index);
   }
 
   protected async hasColumn(table: string, column: string): Promise<boolean> {
-    return (await this.#namesOf('columns', 'column_name', table)).has(column);
+    return (await this.#columnsOf(table)).has(column);
   }
 
   /** Rows of a statement that only reads. */
   protected async select<Row>(statement: string, parameters: unknown[] = []): Promise<Row[]> {
-    return (await this.execute(statement, parameters)) as Row[];
+    try {
+      return (await this.execute(statement, parameters)) as Row[];
+    } catch (error) {
+      // What is only planned has no rows.
+      if (this.plan && NOT_THERE.has(errnoOf(error))) return [];
+      throw error;
+    }
+  }
+
+  /** A statement that writes rows. */
+  protected async write(statement: string, parameters: unknown[] = []): Promise<void> {
+    if (this.plan) this.plan.add(statement);
+    else await this.execute(statement, parameters);
   }
 
   // The server may have gone on with the statement of a process that was killed: then it is there now.
@@ -78,12 +105,22 @@ export abstract class OnlineMigration extends Migration {
     });
   }
 
-  async #namesOf(what: 'columns' | 'statistics', name: string, table: string): Promise<Set<string>> {
-    const rows = await this.select<{ name: string }>(
-      `select ${name} as name from information_schema.${what} where table_schema = database() and table_name = ?`,
+  /** The columns of a table and their types; none when it is not there. */
+  async #columnsOf(table: string): Promise<Map<string, string>> {
+    const rows = await this.select<{ name: string; type: string }>(
+      `select column_name as name, column_type as type from information_schema.columns
+      where table_schema = database() and table_name = ?`,
       [table],
     );
-    return new Set(rows.map((row) => row.name));
+    return new Map(rows.map(({ name, type }) => [name, type]));
+  }
+
+  async #indexesOf(table: string): Promise<Set<string>> {
+    const rows = await this.select<{ name: string }>(
+      'select index_name as name from information_schema.statistics where table_schema = database() and table_name = ?',
+      [table],
+    );
+    return new Set([...rows.map((row) => row.name), ...(this.plan?.indexesOf(table) ?? [])]);
   }
 }
 

@@ -1,0 +1,133 @@
+import type { EntityManager } from '@mikro-orm/mysql';
+import { type RawBuilder, sql } from 'kysely';
+
+export interface Column {
+  table: string;
+  name: string;
+  type: string;
+  isNullable: boolean;
+  hasDefault: boolean;
+  characterSet: string | null;
+}
+
+/** Homes whose history says one thing by its dates and another by the order in which it was written. */
+export interface StatusDispute {
+  property_id: number;
+  /** The names of statuses. */
+  by_date: string;
+  by_insertion: string;
+  /** Whether several statuses have the newest date, so that the higher id decides. */
+  is_tie: number;
+}
+
+const NO_SUCH_TABLE = 1146;
+
+/** What is to be known of a database that others have filled. Reads only; a table that is not there has no rows. */
+export class AdoptionRepository {
+  constructor(private readonly em: EntityManager) {}
+
+  async version(): Promise<string> {
+    const [row] = await this.#rows<{ version: string }>(sql`select version() as version`);
+    return row?.version ?? '';
+  }
+
+  /** The tables, with their storage engines and about how many rows they have. */
+  async tables(): Promise<Map<string, { engine: string | null; rows: number }>> {
+    const rows = await this.#rows<{ name: string; engine: string | null; about: number | null }>(sql`
+      select table_name as name, engine as engine, table_rows as about from information_schema.tables
+      where table_schema = database()`);
+    return new Map(rows.map(({ name, engine, about }) => [name, { engine, rows: Number(about) }]));
+  }
+
+  async columns(tables: readonly string[]): Promise<Column[]> {
+    const rows = await this.#rows<{
+      table: string;
+      name: string;
+      type: string;
+      nullable: string;
+      value: string | null;
+      extra: string;
+      characters: string | null;
+    }>(sql`
+      select table_name as ${sql.id('table')}, column_name as name, column_type as type, is_nullable as nullable,
+        column_default as value, extra as extra, character_set_name as characters
+      from information_schema.columns where table_schema = database() and table_name in (${sql.join(tables)})
+      order by table_name, ordinal_position`);
+    return rows.map(({ table, name, type, nullable, value, extra, characters }) => ({
+      table,
+      name,
+      type,
+      isNullable: nullable === 'YES',
+      hasDefault: value !== null || extra !== '',
+      characterSet: characters,
+    }));
+  }
+
+  async statusNames(): Promise<string[]> {
+    const rows = await this.#rows<{ name: string }>(sql`select name from status order by id`);
+    return rows.map(({ name }) => name);
+  }
+
+  statusDisputes(): Promise<StatusDispute[]> {
+    return this.#rows<StatusDispute>(sql`
+      select property_id, d.name as by_date, i.name as by_insertion, is_tie from (
+        select property_id,
+          max(case when by_date = 1 then status_id end) as date_id,
+          max(case when by_insertion = 1 then status_id end) as insertion_id,
+          count(distinct case when update_date = newest then status_id end) > 1 as is_tie
+        from (
+          select property_id, status_id, update_date,
+            row_number() over (partition by property_id order by update_date desc, id desc) as by_date,
+            row_number() over (partition by property_id order by id desc) as by_insertion,
+            max(update_date) over (partition by property_id) as newest
+          from status_history
+        ) ranked group by property_id
+      ) homes
+      join status d on d.id = date_id join status i on i.id = insertion_id
+      where date_id <> insertion_id or is_tie
+      order by property_id`);
+  }
+
+  /** Rows of likes that repeat an older one of the same home and person; one whose time is known counts as older. */
+  async repeatedLikes(): Promise<number[]> {
+    const rows = await this.#rows<{ id: number }>(sql`
+      select id from (
+        select id, row_number() over (partition by property_id, user_id
+          order by coalesce(nullif(created_at, '0000-00-00 00:00:00'), '9999-12-31 23:59:59'), id) as nth
+        from property_likes where user_id is not null and property_id is not null
+      ) counted where nth > 1 order by id`);
+    return rows.map(({ id }) => Number(id));
+  }
+
+  /** Likes of a home or a person that is not there. */
+  async orphanLikes(): Promise<number[]> {
+    const rows = await this.#rows<{ id: number }>(sql`
+      select l.id from property_likes l
+      left join property p on p.id = l.property_id left join auth_user u on u.id = l.user_id
+      where p.id is null or u.id is null order by l.id`);
+    return rows.map(({ id }) => Number(id));
+  }
+
+  /** The ids of rows with a date of a day or a month 0, by table and column. */
+  async zeroDates(column: Column): Promise<number[]> {
+    const date = sql.id(column.name);
+    const rows = await this.#rows<{ id: number }>(sql`
+      select id from ${sql.id(column.table)} where month(${date}) = 0 or dayofmonth(${date}) = 0 order by id`);
+    return rows.map(({ id }) => Number(id));
+  }
+
+  /** The users in the order of their ids, a part at a time. */
+  users(after: number, limit: number): Promise<{ id: number; email: string; password: string }[]> {
+    return this.#rows(sql`
+      select id, email, password from auth_user where id > ${after} order by id limit ${limit}`);
+  }
+
+  async #rows<Row>(statement: RawBuilder<unknown>): Promise<Row[]> {
+    try {
+      return (await statement.execute(this.em.getKysely())).rows as Row[];
+    } catch (error) {
+      if ((error as { errno?: number }).errno === NO_SUCH_TABLE) return [];
+      throw error;
+    }
+  }
+}

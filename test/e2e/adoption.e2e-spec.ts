@@ -1,0 +1,209 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { migrate, planMigrations } from '../../src/database/migrate.js';
+import { migrations } from '../../src/database/migrations/index.js';
+import { ListingsService } from '../../src/properties/listings.service.js';
+import { signIn } from '../support/accounts.js';
+import { startApp } from '../support/app.js';
+import { ask, walk } from '../support/client.js';
+import { TestDatabase } from '../support/database.js';
+import { fillLegacy, legacyBytes, type LegacyShape, makeLegacy } from '../support/legacy.js';
+
+const databases: TestDatabase[] = [];
+const users: string[] = [];
+async function create(shape?: LegacyShape): Promise<TestDatabase> {
+  const database = await TestDatabase.create({ migrated: false });
+  databases.push(database);
+  if (shape) await makeLegacy(database, shape);
+  if (shape) await fillLegacy(database, shape);
+  return database;
+}
+afterEach(async () => {
+  const [database] = databases;
+  for (const user of users.splice(0)) await database!.run(`drop user ${user}`);
+  for (const each of databases.splice(0)) await each.drop();
+});
+
+const SHAPES: LegacyShape[] = (['latin1', 'utf8mb4'] as const).flatMap((charset) =>
+  ([undefined, 'int', 'bigint'] as const).map((likes) => ({ charset, likes })),
+);
+const DIRTY: LegacyShape = { charset: 'latin1', likes: 'int' };
+
+/** All of the schema, as the server tells it; auto-increments go on. */
+async function schemaOf(database: TestDatabase): Promise<Record<string, string>> {
+  const tables = await database.run<{ name: string }>(
+    'select table_name as name from information_schema.tables where table_schema = database() order by 1',
+  );
+  const schema: Record<string, string> = {};
+  for (const { name } of tables) {
+    const [row] = await database.run<Record<string, string>>(`show create table ${name}`);
+    schema[name] = row!['Create Table']!.replace(/ AUTO_INCREMENT=\d+/, '');
+  }
+  return schema;
+}
+
+describe('npm run migrate', () => {
+  it.each(SHAPES)('adopts %j: every byte stays, and every home and user comes through', async (shape) => {
+    const database = await create(shape);
+    const before = await legacyBytes(database);
+    const likesBefore = shape.likes ? (await legacyBytes(database, ['property_likes'])).property_likes! : [];
+    expect(await migrate(database.orm)).toHaveLength(migrations.length);
+    expect(await legacyBytes(database)).toEqual(before);
+
+    // Of likes the oldest of each pair stays, as it was.
+    const likes = (await legacyBytes(database, ['property_likes'])).property_likes!;
+    expect(likes.filter((line) => !likesBefore.includes(line))).toEqual([]);
+    const pairOf = (line: string): string => line.split(' ').slice(1, 3).join();
+    expect(likes.map(pairOf).toSorted()).toEqual([...new Set(likesBefore.map(pairOf))].toSorted());
+
+    const app = await startApp(database.config);
+    try {
+      await app.get(ListingsService).fill();
+      expect(await legacyBytes(database)).toEqual(before);
+      const listed = await walk(app, '/v1/properties?limit=7');
+      const byRule = await database.run<{ id: number }>(`
+        select p.id from property p where (
+          select s.name from status_history h join status s on s.id = h.status_id where h.property_id = p.id
+          order by h.update_date desc, h.id desc limit 1
+        ) in ('pre_venta', 'en_venta', 'vendido')`);
+      expect(listed.toSorted((a, b) => a - b)).toEqual(byRule.map(({ id }) => id).toSorted((a, b) => a - b));
+      const staff = await signIn(app, 'user0');
+      for (let id = 1; id <= 60; id++) {
+        const paths = ['', '/visibility'].map((rest) =>
+          ask(app, `/v1/properties/${id}${rest}`, { headers: staff }),
+        );
+        expect((await Promise.all(paths)).map(({ status }) => status)).toEqual([200, 200]);
+      }
+    } finally {
+      await app.close();
+    }
+    // Signing in has moved a last_login, as Django does it.
+    const state = async () => [
+      await schemaOf(database),
+      await legacyBytes(database, ['property', 'status', 'status_history', 'auth_user', 'property_likes']),
+    ];
+    const standing = await state();
+    expect(await migrate(database.orm)).toEqual([]);
+    await database.run('delete from mikro_orm_migrations');
+    expect(await migrate(database.orm)).toHaveLength(migrations.length);
+    expect(await state()).toEqual(standing);
+  });
+});
+
+describe('npm run adopt:check', () => {
+  const COMMAND = fileURLToPath(new URL('../../dist/commands/adopt-check.js', import.meta.url));
+
+  /** As a user who may only read. */
+  async function check(database: TestDatabase): Promise<{ code: number; text: string }> {
+    const name = `'${database.config.database.name.slice(-25)}'@'%'`;
+    const password = 'only-for-reading-1';
+    await database.run(`create user ${name} identified by '${password}'`);
+    users.push(name);
+    await database.run(`grant select on ${database.config.database.name}.* to ${name}`);
+    const child = spawn(process.execPath, [COMMAND], {
+      cwd: fileURLToPath(new URL('..', import.meta.url)),
+      env: { ...database.environment, DATABASE_USER: name.split("'")[1]!, DATABASE_PASSWORD: password },
+    });
+    let text = '';
+    child.stdout.on('data', (chunk) => (text += String(chunk)));
+    child.stderr.on('data', (chunk) => (text += String(chunk)));
+    const [code] = (await once(child, 'close')) as [number];
+    return { code, text };
+  }
+
+  it('tells a user who may only read what would be done and what needs a person, and changes nothing', async () => {
+    const database = await create(DIRTY);
+    const state = async () => [
+      await schemaOf(database),
+      await legacyBytes(database, ['property', 'status', 'status_history', 'auth_user', 'property_likes']),
+    ];
+    const before = await state();
+    const { code, text } = await check(database);
+    expect(await state()).toEqual(before);
+    expect(code).toBe(1);
+    const [{ pairs } = { pairs: 0 }] = await database.run<{ pairs: number }>(
+      'select count(distinct property_id, user_id) as pairs from property_likes',
+    );
+    for (const line of [
+      'tables property_search, property_words,',
+      'to property: columns neighbourhood, property_type,',
+      /\d+ homes: the status of the newest date is not the one that was written last\./,
+      /en_venta, where this service shows /,
+      /\d+ homes: several statuses have the newest date\./,
+      `${400 - pairs} rows of property_likes repeat an older one`,
+      /\d+ rows of status_history have no date in update_date/,
+      '1 rows of property_likes have no date in created_at',
+      '1 rows of auth_user have no date in date_joined',
+      /\d+ users can not sign in/,
+      /\d+ users have an email that an older one has/,
+      'INSERT INTO property VALUES',
+      'error 1062',
+      'property.description (latin1)',
+      'alter table property add column neighbourhood',
+      'create table if not exists property_search (',
+      'delete l from property_likes l',
+    ])
+      expect(text).toMatch(line);
+    // Nothing of a person but their ids.
+    expect(text).not.toMatch(/Same@|user\d+@|José|Peña|bcrypt\$|260000/);
+  });
+
+  it('0 for an empty database, for a clean one, and for its own result', async () => {
+    const empty = await create();
+    expect(await check(empty)).toEqual({
+      code: 0,
+      text: expect.stringMatching(/tables property, status, .*What needs a person: nothing/s),
+    });
+    const clean = await create();
+    await makeLegacy(clean, DIRTY);
+    await clean.run("insert into property (address, city, price) values ('Calle 1', 'Cali', 1)");
+    await clean.run('insert into status_history (property_id, status_id) values (1, 4)');
+    expect((await check(clean)).code).toBe(0);
+    await migrate(clean.orm);
+    await clean.run(`drop user ${users.pop()!}`);
+    expect(await check(clean)).toEqual({
+      code: 0,
+      text: expect.stringContaining('Nothing: it is up to date.'),
+    });
+  });
+
+  it('names what stands in the way', async () => {
+    const database = await create();
+    await makeLegacy(database, { charset: 'utf8mb4' });
+    await database.run('create table ranking (id int primary key)');
+    await database.run('alter table property add column area varchar(20), add column agent int not null');
+    await database.run("update status set name = 'a_la_venta' where name = 'en_venta'");
+    await database.run(
+      'create table property_likes (id int primary key, property_id int, user_id int, created_at datetime) engine = MyISAM',
+    );
+    const { code, text } = await check(database);
+    expect(code).toBe(1);
+    for (const line of [
+      'A table ranking is there, without property_id,',
+      'The column property.area is there, of type varchar(20); it should be decimal(12,2)',
+      'property.agent needs a default',
+      'No row of status is named en_venta',
+      'alter table property_likes engine = InnoDB;',
+    ])
+      expect(text).toContain(line);
+  });
+
+  it.each([undefined, DIRTY])(
+    'the SQL that it prints makes the schema that the migration makes, from %j',
+    async (shape) => {
+      const [planned, migrated] = [await create(), await create()];
+      if (shape) for (const database of [planned, migrated]) await makeLegacy(database, shape);
+      const { statements, conflicts } = await planMigrations(planned.orm);
+      expect(conflicts).toEqual([]);
+      for (const statement of statements) {
+        // Those for batches of rows are there without their values.
+        if (!statement.includes('?')) await planned.run(statement);
+      }
+      await migrate(migrated.orm);
+      const { mikro_orm_migrations: _, ...schema } = await schemaOf(migrated);
+      expect(await schemaOf(planned)).toEqual(schema);
+    },
+  );
+});
