@@ -43,12 +43,12 @@ export async function checkAdoption(repository: AdoptionRepository): Promise<Fin
     ...(await disputes(repository)),
     listed(
       await repository.repeatedLikes(),
-      'rows of property_likes repeat an older one of the same home and person',
+      'Rows of property_likes that repeat an older one of the same home and person',
       'The migration removes them and keeps the oldest of each; all stay in the like history (like_event). Save the table first if you want them back:',
     ),
     listed(
       await repository.orphanLikes(),
-      'rows of property_likes are of a home or a person that is not there',
+      'Rows of property_likes of a home or a person that is not there',
       'They are left alone, and never shown. Delete them if nobody needs them:',
     ),
     ...(await zeroDates(repository, columns)),
@@ -178,7 +178,7 @@ async function zeroDates(
   const found: (Finding | null)[] = [];
   for (const column of columns.filter(({ type }) => /^(date|timestamp)/.test(type))) {
     const ids = await repository.zeroDates(column);
-    const what = `rows of ${column.table} have no date in ${column.name} (0000-00-00)`;
+    const what = `Rows of ${column.table} without a date in ${column.name} (0000-00-00)`;
     const consequence =
       column.table === 'auth_user'
         ? 'This service does not show it.'
@@ -208,12 +208,12 @@ async function users(repository: AdoptionRepository): Promise<(Finding | null)[]
   return [
     listed(
       locked,
-      'users can not sign in: their passwords are not of the form pbkdf2_sha256$…',
+      'Users who can not sign in, with passwords that are not of the form pbkdf2_sha256$…',
       'They need new ones, by the site that they were registered on:',
     ),
     listed(
       shared,
-      'users have an email that an older one has, too',
+      'Users with an email that an older one has, too',
       'They go on signing in by their names; new accounts can not take a taken email:',
     ),
   ];
@@ -231,9 +231,9 @@ function characterSets(columns: readonly Column[]): Finding | null {
     : null;
 }
 
-/** @param what after the number, in the plural */
+/** @param what in the plural */
 function listed(ids: readonly number[], what: string, sentence: string): Finding | null {
-  return ids.length > 0 ? { title: `${ids.length} ${what}`, lines: [`${sentence} id ${some(ids)}`] } : null;
+  return ids.length > 0 ? { title: `${what}: ${ids.length}`, lines: [`${sentence} id ${some(ids)}`] } : null;
 }
 
 function some(ids: readonly number[]): string {

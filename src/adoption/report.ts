@@ -33,32 +33,27 @@ export function report(database: string, plan: MigrationPlan, { forPeople, notes
   ].join('\n\n');
 }
 
-function additions({ statements }: MigrationPlan): string[] {
-  const tables: string[] = [];
-  const added = new Map<string, { columns: string[]; indexes: string[] }>();
-  for (const statement of statements) {
-    const [, created, altered] =
-      /^(?:create table if not exists (\w+)|alter table (\w+))/.exec(statement) ?? [];
-    if (created) tables.push(created);
-    if (!altered) continue;
-    const of = added.get(altered) ?? { columns: [], indexes: [] };
-    added.set(altered, of);
-    of.columns.push(...[...statement.matchAll(/add column (\w+)/g)].map(([, name]) => name as string));
-    of.indexes.push(
-      ...[...statement.matchAll(/add (?:unique )?key (\w+)/g)].map(([, name]) => name as string),
-    );
+function additions(plan: MigrationPlan): string[] {
+  const created: string[] = [];
+  const columns = new Map<string, string[]>();
+  for (const statement of plan.statements) {
+    const [, table] = /^create table if not exists (\w+)/.exec(statement) ?? [];
+    if (table) created.push(table);
+    const [, altered] = /^alter table (\w+)/.exec(statement) ?? [];
+    if (!altered || created.includes(altered)) continue;
+    const added = [...statement.matchAll(/add column (\w+)/g)].map(([, name]) => name as string);
+    columns.set(altered, [...(columns.get(altered) ?? []), ...added]);
   }
-  const of = (what: string, names: readonly string[]): string =>
-    names.length > 0 ? `${what} ${names.join(', ')}` : '';
+  const listed = (what: string, names: Iterable<string>): string => {
+    const list = [...names].join(', ');
+    return list === '' ? '' : `${what} ${list}`;
+  };
   return [
-    ...(tables.length > 0 ? [`tables ${tables.join(', ')}, mikro_orm_migrations`] : []),
-    ...[...added]
-      .filter(([table]) => !tables.includes(table))
-      .map(
-        ([table, { columns, indexes }]) =>
-          `to ${table}: ${[of('columns', columns), of('indexes', indexes)].filter(Boolean).join('; ')}`,
-      ),
-  ];
+    listed('tables', created.length > 0 ? [...created, 'mikro_orm_migrations'] : []),
+    ...[...columns].map(([table, names]) =>
+      [`to ${table}:`, listed('columns', names), listed('indexes', plan.indexesOf(table))].join(' '),
+    ),
+  ].filter((line) => line !== '');
 }
 
 const section = (title: string, lines: readonly string[]): string =>
