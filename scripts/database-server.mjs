@@ -41,8 +41,9 @@ function initSql(password) {
       `CREATE USER IF NOT EXISTS ${account} IDENTIFIED BY '${password}'`,
       `ALTER USER ${account} IDENTIFIED BY '${password}'`,
       `GRANT ALL ON \`habi\\_db\`.* TO ${account}`,
-      // Tests make databases of their own.
-      `GRANT ALL ON \`habi\\_db\\_test%\`.* TO ${account}`,
+      // Tests make databases of their own, and a user who may only read one of them.
+      `GRANT ALL ON \`habi\\_db\\_test%\`.* TO ${account} WITH GRANT OPTION`,
+      `GRANT CREATE USER ON *.* TO ${account}`,
     );
   }
   return statements.map((statement) => `${statement};\n`).join('');

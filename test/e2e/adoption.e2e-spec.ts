@@ -10,6 +10,7 @@ import { startApp } from '../support/app.js';
 import { ask, walk } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
 import { fillLegacy, legacyBytes, type LegacyShape, makeLegacy } from '../support/legacy.js';
+import { schemaOf } from '../support/schema.js';
 
 const databases: TestDatabase[] = [];
 const users: string[] = [];
@@ -30,19 +31,6 @@ const SHAPES: LegacyShape[] = (['latin1', 'utf8mb4'] as const).flatMap((charset)
   ([undefined, 'int', 'bigint'] as const).map((likes) => ({ charset, likes })),
 );
 const DIRTY: LegacyShape = { charset: 'latin1', likes: 'int' };
-
-/** All of the schema, as the server tells it; auto-increments go on. */
-async function schemaOf(database: TestDatabase): Promise<Record<string, string>> {
-  const tables = await database.run<{ name: string }>(
-    'select table_name as name from information_schema.tables where table_schema = database() order by 1',
-  );
-  const schema: Record<string, string> = {};
-  for (const { name } of tables) {
-    const [row] = await database.run<Record<string, string>>(`show create table ${name}`);
-    schema[name] = row!['Create Table']!.replace(/ AUTO_INCREMENT=\d+/, '');
-  }
-  return schema;
-}
 
 describe('npm run migrate', () => {
   it.each(SHAPES)('adopts %j: every byte stays, and every home and user comes through', async (shape) => {

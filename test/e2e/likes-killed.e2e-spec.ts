@@ -1,66 +1,26 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readConfig } from '../../src/config/config.js';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
 import { addUsers } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
 import { ask } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
 import { addProperties } from '../support/factories.js';
+import { canKillServers, KillableServer } from '../support/killable-server.js';
 import { expectConsistentLikes } from '../support/likes.js';
 import { until } from '../support/until.js';
 
-const CLONE = fileURLToPath(new URL('../../', import.meta.url));
-const FOLDER = `killed-${process.pid}`;
-const hasServer = ['mysqld', 'mariadbd'].some(
-  (program) =>
-    spawnSync(program, ['--no-defaults', '--version'], { env: { PATH: `${process.env.PATH}:/usr/sbin` } })
-      .status === 0,
-);
-// A server that belongs to somebody else is not ours to kill, and .env may name one.
-const canKill = hasServer && process.platform === 'linux' && !existsSync(`${CLONE}.env`);
 // Skipped where no server program is installed, such as in the compose test service: its database runs elsewhere.
-const describeIfPossible = canKill ? describe : describe.skip;
+const describeIfPossible = canKillServers ? describe : describe.skip;
 
-let keeper: ChildProcess;
-let settings: Record<string, string>;
-
+let server: KillableServer;
 beforeAll(async () => {
-  if (!canKill) return;
-  keeper = spawn(process.execPath, [`${CLONE}test/support/private-database.mjs`, FOLDER], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const [line] = (await once(keeper.stdout!, 'data')) as [Buffer];
-  settings = JSON.parse(String(line)) as Record<string, string>;
+  if (canKillServers) server = await KillableServer.start();
 }, 60_000);
-afterAll(async () => {
-  if (!canKill) return;
-  keeper.stdin!.end();
-  await once(keeper, 'exit');
-  rmSync(`${CLONE}.local/${FOLDER}`, { recursive: true, force: true });
-}, 60_000);
-
-/** As a power failure would: without a last word. */
-function killServer(): void {
-  const pid = readdirSync('/proc').find((name) => {
-    if (!/^\d+$/.test(name)) return false;
-    try {
-      return readFileSync(`/proc/${name}/cmdline`, 'utf8')
-        .split('\0')
-        .includes(`--port=${settings.DATABASE_PORT}`);
-    } catch {
-      return false; // It has just ended.
-    }
-  });
-  process.kill(Number(pid), 'SIGKILL');
-}
+afterAll(() => server?.stop(), 60_000);
 
 describeIfPossible('the database killed in the middle of likes', () => {
   it('every like that was answered with 2xx is there afterwards, and the service heals by itself', async () => {
-    const database = await TestDatabase.create({ server: readConfig(settings).database });
+    const database = await TestDatabase.create({ server: server.config });
     const app = await startApp(database.config);
     try {
       const homes = await addProperties(
@@ -94,7 +54,7 @@ describeIfPossible('the database killed in the middle of likes', () => {
       for (let kill = 1; kill <= 2; kill++) {
         const before = statuses.length;
         await until(async () => statuses.slice(before).filter((status) => status < 300).length > 300);
-        killServer();
+        server.kill();
         await until(async () => statuses.includes(503));
         await until(async () => (await ask(app, '/health/ready')).status === 200);
       }

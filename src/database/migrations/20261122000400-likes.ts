@@ -37,6 +37,9 @@ export class Likes extends OnlineMigration {
       constraint like_event_user_id_foreign foreign key (user_id) references auth_user (id) on delete cascade on update no action
     ) ${options}`);
     if (!(await this.hasIndex('property_likes', 'property_likes_pair'))) await this.#adopt();
+    await this.addMissing('property_likes', {
+      indexes: { property_likes_user: 'key property_likes_user (user_id, created_at)' },
+    });
     await this.dropIndex('property_likes', 'property_likes_adopted');
     await this.#recordFacts();
   }
@@ -53,10 +56,7 @@ export class Likes extends OnlineMigration {
       await this.#removeDuplicates();
       try {
         await this.addMissing('property_likes', {
-          indexes: {
-            property_likes_pair: 'unique key property_likes_pair (property_id, user_id)',
-            property_likes_user: 'key property_likes_user (user_id, created_at)',
-          },
+          indexes: { property_likes_pair: 'unique key property_likes_pair (property_id, user_id)' },
         });
         return;
       } catch (error) {

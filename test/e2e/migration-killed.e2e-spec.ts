@@ -1,0 +1,168 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { Migration } from '@mikro-orm/migrations';
+import { migrate } from '../../src/database/migrate.js';
+import { TestDatabase } from '../support/database.js';
+import { canKillServers, KillableServer } from '../support/killable-server.js';
+import { fillLegacy, legacyBytes, type LegacyShape, makeLegacy } from '../support/legacy.js';
+import { schemaOf } from '../support/schema.js';
+import { until } from '../support/until.js';
+
+const COMMAND = fileURLToPath(new URL('../../dist/commands/migrate.js', import.meta.url));
+const SHAPE: LegacyShape = { charset: 'latin1', likes: 'int' };
+const HOMES = 400;
+// So many moments, of a process and of a server; MIGRATION_KILLS=20 for a longer run.
+const KILLS = Number(process.env.MIGRATION_KILLS ?? 5);
+/** What is derived, without what only counts or tells the time. */
+const DERIVED: Readonly<Record<string, string>> = {
+  property: 'id, current_status_id, availability, status_since, created_at',
+  property_search:
+    'property_id, availability, status_id, status_since, city_key, city, price, price_step, year',
+  property_words: '*',
+  facet_count: '*',
+  place_name: '*',
+  place_term: '*',
+  account_email: '*',
+  like_event: 'property_id, user_id, action, at',
+  mikro_orm_migrations: 'name',
+};
+
+// oxlint-disable-next-line typescript/unbound-method -- it is called with the migration that it belongs to
+const { execute: EXECUTE } = Migration.prototype;
+
+const databases: TestDatabase[] = [];
+async function create(server?: KillableServer): Promise<TestDatabase> {
+  const database = await TestDatabase.create({ migrated: false, server: server?.config });
+  databases.push(database);
+  await makeLegacy(database, SHAPE);
+  await fillLegacy(database, SHAPE, HOMES);
+  return database;
+}
+afterEach(async () => {
+  for (const database of databases.splice(0)) await database.drop();
+});
+
+async function stateOf(database: TestDatabase): Promise<Record<string, unknown>> {
+  const state: Record<string, unknown> = {
+    schema: await schemaOf(database),
+    ...(await legacyBytes(database, ['property', 'status', 'status_history', 'auth_user', 'property_likes'])),
+  };
+  for (const [table, columns] of Object.entries(DERIVED)) {
+    const rows = await database.run(`select ${columns} from ${table}`);
+    state[`derived ${table}`] = rows.map((row) => JSON.stringify(row)).toSorted();
+  }
+  return state;
+}
+
+/** The command as it is built; killed after so many milliseconds. */
+async function runMigrate(
+  database: TestDatabase,
+  killedAfter?: number,
+): Promise<{ code: number | null; took: number }> {
+  const start = performance.now();
+  const child = spawn(process.execPath, [COMMAND], {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    env: database.environment,
+    stdio: 'ignore',
+  });
+  const ended = once(child, 'close') as Promise<[number | null]>;
+  const over = new AbortController();
+  if (killedAfter !== undefined)
+    void sleep(killedAfter, undefined, { signal: over.signal }).then(
+      () => child.kill('SIGKILL'),
+      () => {},
+    );
+  const [code] = await ended;
+  over.abort();
+  return { code, took: performance.now() - start };
+}
+
+const migrationsOf = (database: TestDatabase): Promise<object[]> =>
+  database.run('select name from mikro_orm_migrations').catch(() => []);
+
+const isThere = (database: TestDatabase): Promise<boolean> =>
+  database.run('select 1').then(
+    () => true,
+    () => false,
+  );
+
+/** Moments of a run that takes so long; the first third of it is the start of the process. */
+const moments = (took: number): number[] =>
+  Array.from({ length: KILLS }, (_, i) => took * (0.3 + (0.7 * (i + Math.random())) / KILLS));
+
+describe('npm run migrate, interrupted', () => {
+  it('before any of its statements: run again and again, it ends the same', async () => {
+    const whole = await create();
+    await migrate(whole.orm);
+    const broken = await create();
+    const execute = jest.spyOn(Migration.prototype, 'execute');
+    let interruptions = 0;
+    try {
+      for (let reach = 0, noted = -1, done = false; !done;) {
+        // Of a migration that has been noted down nothing is run again: the next one begins with its first statement.
+        const count = (await migrationsOf(broken)).length;
+        reach = count > noted ? 0 : reach + 1;
+        noted = count;
+        let calls = 0;
+        execute.mockImplementation(function (this: Migration, ...statement) {
+          if (calls++ === reach) throw new Error('interrupted');
+          return EXECUTE.apply(this, statement);
+        });
+        done = await migrate(broken.orm).then(
+          () => true,
+          () => false,
+        );
+        if (!done) interruptions++;
+      }
+    } finally {
+      execute.mockRestore();
+    }
+    expect(interruptions).toBeGreaterThan(50);
+    expect(await stateOf(broken)).toEqual(await stateOf(whole));
+  }, 120_000);
+
+  it(`a process killed at ${KILLS} moments: run again, it ends the same`, async () => {
+    const whole = await create();
+    const { code, took } = await runMigrate(whole);
+    expect(code).toBe(0);
+    const expected = await stateOf(whole);
+    for (const moment of moments(took)) {
+      const database = await create();
+      await runMigrate(database, moment);
+      expect((await runMigrate(database)).code).toBe(0);
+      expect([moment, await stateOf(database)]).toEqual([moment, expected]);
+    }
+  }, 300_000);
+});
+
+// Skipped where no server program is installed, such as in the compose test service: its database runs elsewhere.
+const describeIfPossible = canKillServers ? describe : describe.skip;
+
+describeIfPossible('npm run migrate, its server killed', () => {
+  let server: KillableServer;
+  beforeAll(async () => {
+    if (canKillServers) server = await KillableServer.start();
+  }, 60_000);
+  afterAll(() => server?.stop(), 60_000);
+
+  it(`at ${KILLS} moments: run again, it ends the same`, async () => {
+    const whole = await create(server);
+    const { code, took } = await runMigrate(whole);
+    expect(code).toBe(0);
+    const expected = await stateOf(whole);
+    for (const moment of moments(took)) {
+      const database = await create(server);
+      const run = runMigrate(database);
+      await sleep(moment);
+      server.kill();
+      await run;
+      // It may have been done before.
+      await until(() => isThere(database));
+      expect((await runMigrate(database)).code).toBe(0);
+      expect([moment, await stateOf(database)]).toEqual([moment, expected]);
+    }
+  }, 300_000);
+});
