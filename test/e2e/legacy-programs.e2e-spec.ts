@@ -1,0 +1,367 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { AccessTokens } from '../../src/accounts/access-tokens.js';
+import { addUsers, djangoHash, PASSWORD } from '../support/accounts.js';
+import type { Answer } from '../support/client.js';
+import { TestDatabase } from '../support/database.js';
+import { expectConsistentLikes } from '../support/likes.js';
+import { listening, type Run, startProcess } from '../support/process.js';
+
+// LEGACY_SECONDS=600 for as long as a move is watched; the old programs' transactions are open for a while then, too.
+const SECONDS = Number(process.env.LEGACY_SECONDS ?? 20);
+const OPEN_MS = SECONDS >= 60 ? 30_000 : 3_000;
+const LIMIT_MS = 10_000;
+const SWEEP_MS = 90_000;
+
+/** The old programs: raw SQL that names its columns, and connections of their own. */
+let database: TestDatabase;
+let connections: TestDatabase[];
+let staff: { authorization: string };
+let people: number[];
+let service: Run;
+let address: string;
+/** When the service last began to answer. */
+let upSince = 0;
+const restarts: number[] = [];
+
+const latencies: Record<string, number[]> = {};
+/** How often the old programs had each pair liked. */
+const likesMade = new Map<string, number>();
+
+beforeAll(async () => {
+  database = await TestDatabase.create();
+  people = await addUsers(
+    database,
+    Array.from({ length: 20 }, (_, i) => `person-${i}`),
+  );
+  const [sonia] = await addUsers(database, ['sonia'], { isStaff: true });
+  staff = bearer(sonia!);
+  connections = [];
+  await start();
+}, 60_000);
+afterAll(async () => {
+  service?.child.kill('SIGKILL');
+  await Promise.all(connections.map((connection) => connection.close()));
+  await database?.drop();
+});
+
+async function start(): Promise<void> {
+  service = startProcess(database, { RATE_LIMIT_PER_MINUTE: '0', RATE_LIMIT_SIGN_IN_PER_MINUTE: '0' });
+  address = await listening(service);
+  upSince = performance.now();
+}
+
+const bearer = (id: number) => ({
+  authorization: `Bearer ${new AccessTokens(database.config).issue(id)}`,
+});
+
+/** @returns null while the service is not there */
+async function get(path: string, headers = {}): Promise<Pick<Answer, 'status' | 'body'> | null> {
+  try {
+    const response = await fetch(address + path, { headers });
+    return { status: response.status, body: await response.json() };
+  } catch {
+    return null;
+  }
+}
+
+async function connect(): Promise<TestDatabase> {
+  const connection = await TestDatabase.connect(database.config);
+  connections.push(connection);
+  return connection;
+}
+
+async function insertId(program: TestDatabase, statement: string, values: unknown[]): Promise<number> {
+  await program.run(statement, values);
+  const [row] = await program.run<{ id: number }>('select last_insert_id() as id');
+  return row!.id;
+}
+
+/** Waits until a change shows, and fails when that takes too long after it was made or the service was there again. */
+async function expectShown(what: string, isShown: () => Promise<boolean>): Promise<void> {
+  const madeAt = performance.now();
+  for (;;) {
+    if (await isShown()) break;
+    const waited = performance.now() - Math.max(madeAt, upSince);
+    if (waited > LIMIT_MS && upSince > 0)
+      throw new Error(`${what} does not show after ${Math.round(waited)} ms`);
+    await sleep(100);
+  }
+  (latencies[what] ??= []).push(performance.now() - Math.max(madeAt, upSince));
+}
+
+const statusIs = (id: number, name: string) => async (): Promise<boolean> => {
+  const answer = await get(`/v1/properties/${id}`, staff);
+  return answer?.body.status?.name === name;
+};
+const isListed = (id: number, query: string) => async (): Promise<boolean> => {
+  const answer = await get(`/v1/properties?limit=100&${query}`);
+  return answer?.body.items?.some((item: { id: number }) => item.id === id) ?? false;
+};
+const rankedLikes = async (id: number): Promise<number | undefined> =>
+  (await get(`/v1/ranking/properties/${id}`, staff))?.body.likes?.total as number | undefined;
+
+const isInHistory = async (person: number, home: number, at: string): Promise<boolean> => {
+  const answer = await get('/v1/me/likes/history?limit=100', bearer(person));
+  const items = (answer?.body.items ?? []) as { propertyId: number; action: string; at: string }[];
+  const newest = items.find(({ propertyId }) => propertyId === home);
+  return newest?.action === 'liked' && newest.at === `${at.replace(' ', 'T')}Z`;
+};
+
+const now = (): string => new Date().toISOString().slice(0, 19).replace('T', ' ');
+const STATUS =
+  'insert into status_history (property_id, status_id, update_date) select ?, id, ? from status where name = ?';
+
+async function insertLike(program: TestDatabase, home: number, person: number, at: string): Promise<void> {
+  await program.run('insert into property_likes (property_id, user_id, created_at) values (?, ?, ?)', [
+    home,
+    person,
+    at,
+  ]);
+  countLike(home, person);
+}
+
+function countLike(home: number, person: number): void {
+  const pair = `${home} ${person}`;
+  likesMade.set(pair, (likesMade.get(pair) ?? 0) + 1);
+}
+
+async function newHome(program: TestDatabase, city: string): Promise<number> {
+  const id = await insertId(
+    program,
+    'insert into property (address, city, price, description, year) values (?, ?, ?, ?, ?)',
+    ['Calle 1 # 2-3', city, 100_000_000, 'Casa', 1990],
+  );
+  await program.run(STATUS, [id, '2026-01-01 00:00:00', 'en_venta']);
+  return id;
+}
+
+/** The Python service: homes, their prices and statuses. */
+async function playPython(city: string, over: AbortSignal): Promise<void> {
+  const program = await connect();
+  let home = await newHome(program, city);
+  await expectShown('a new home', isListed(home, `city=${city}`));
+  for (let n = 1; !over.aborted; n++) {
+    const price = 200_000_000 + n;
+    await program.run('update property set price = ? where id = ?', [price, home]);
+    await expectShown('a price', isListed(home, `city=${city}&minPrice=${price}&maxPrice=${price}`));
+
+    const name = n % 2 === 0 ? 'en_venta' : 'vendido';
+    await program.run(STATUS, [home, now(), name]);
+    await expectShown('a status', statusIs(home, name));
+
+    await program.run(STATUS, [home, '2025-06-01 00:00:00', 'pre_venta']);
+    await expectShown('a back-dated status', async () => {
+      const { body } = (await get(`/v1/properties/${home}/status-history`)) ?? {};
+      return body?.items?.at(-1)?.status.name === 'pre_venta' && (await statusIs(home, name)());
+    });
+
+    await program.run(STATUS, [home, now(), 'comprado']);
+    await expectShown(
+      'a home that is hidden',
+      async () => (await get(`/v1/properties/${home}`))?.status === 404,
+    );
+    await sleep(1_000); // Of one second the higher id decides, and the next is to be the newest.
+    await program.run(STATUS, [home, now(), 'en_venta']);
+    await expectShown('a home that comes back', isListed(home, `city=${city}`));
+
+    if (n % 3 === 0) {
+      // As its foreign keys have it: what refers to the home first.
+      await program.run('delete from status_history where property_id = ?', [home]);
+      await program.run('delete from property where id = ?', [home]);
+      await expectShown(
+        'a deleted home',
+        async () => (await get(`/v1/properties/${home}`, staff))?.status === 404,
+      );
+      home = await newHome(program, city);
+      await expectShown('a new home', isListed(home, `city=${city}`));
+    }
+  }
+}
+
+/** The Django site: users, and what they like. */
+async function playDjango(city: string, over: AbortSignal): Promise<void> {
+  const program = await connect();
+  const home = await newHome(program, city);
+  for (let n = 1; !over.aborted; n++) {
+    const liked = people.slice(0, 3 + (n % 5)).map((person) => ({ person, at: now() }));
+    for (const { person, at } of liked) await insertLike(program, home, person, at);
+    await expectShown(
+      'a count',
+      async () => (await get(`/v1/properties/${home}/likes`))?.body.count === liked.length,
+    );
+    await expectShown('a like in the history', async () => {
+      const told = await Promise.all(liked.map(({ person, at }) => isInHistory(person, home, at)));
+      return told.every(Boolean);
+    });
+    // Those of the round before may not have been swept yet.
+    await expectShown('a like in the ranking', async () => ((await rankedLikes(home)) ?? 0) >= liked.length);
+
+    await program.run('delete from property_likes where property_id = ?', [home]);
+    await expectShown(
+      'deleted likes in the count',
+      async () => (await get(`/v1/properties/${home}/likes`))?.body.count === 0,
+    );
+    // In the ranking they are found by the sweep; after a like of the same person at once.
+    await sleep(1_000);
+
+    const username = `nueva-${city}-${n}`;
+    await insertId(
+      program,
+      `insert into auth_user (password, last_login, is_superuser, username, first_name, last_name, email, is_staff, is_active, date_joined)
+       values (?, null, 0, ?, '', '', ?, 0, 1, ?)`,
+      [djangoHash(PASSWORD), username, `${username}@example.com`, now()],
+    );
+    await expectShown('a new user', async () => {
+      const response = await fetch(`${address}/v1/auth/login`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ username, password: PASSWORD }),
+      }).catch(() => null);
+      await response?.arrayBuffer();
+      return response?.status === 200;
+    });
+  }
+}
+
+/** Transactions that are open for long, while the others go on. */
+async function playSlow(city: string, over: AbortSignal): Promise<void> {
+  const program = await connect();
+  const home = await newHome(program, city);
+  for (let n = 0; !over.aborted; n++) {
+    const person = people[n % people.length]!;
+    const name = n % 2 === 0 ? 'vendido' : 'en_venta';
+    await program.run('begin');
+    await program.run(STATUS, [home, now(), name]);
+    await program.run('update property set price = ? where id = ?', [300_000_000 + n, home]);
+    await insertLike(program, home, person, now());
+    await sleep(OPEN_MS, undefined, { signal: over }).catch(() => {});
+    await program.run('commit');
+    await expectShown('a status of a long transaction', statusIs(home, name));
+    await expectShown(
+      'a price of a long transaction',
+      isListed(home, `city=${city}&minPrice=${300_000_000 + n}`),
+    );
+    await expectShown('a like of a long transaction', async () => (await rankedLikes(home)) === n + 1);
+  }
+}
+
+/** People who use the service itself meanwhile, and like the same homes. */
+async function playPeople(city: string, over: AbortSignal): Promise<void> {
+  const program = await connect();
+  const home = await newHome(program, city);
+  await expectShown('a new home', isListed(home, `city=${city}`));
+  for (let n = 0; !over.aborted; n++) {
+    const person = people[n % people.length]!;
+    for (const method of ['PUT', 'DELETE', 'PUT']) {
+      const response = await fetch(`${address}/v1/properties/${home}/like`, {
+        method,
+        headers: bearer(person),
+      }).catch(() => null);
+      await response?.arrayBuffer();
+      await sleep(50);
+    }
+  }
+}
+
+/** The service itself, killed and started again. */
+async function restartService(over: AbortSignal): Promise<void> {
+  const every = Math.max(8_000, (SECONDS * 1000) / 5);
+  for (;;) {
+    await sleep(every, undefined, { signal: over }).catch(() => {});
+    if (over.aborted) return;
+    service.child.kill('SIGKILL');
+    await service.ended;
+    upSince = Infinity;
+    await sleep(1_500);
+    await start();
+    restarts.push(upSince);
+  }
+}
+
+describe('the old programs beside the service', () => {
+  it(
+    `for ${SECONDS} s: every change shows in ${LIMIT_MS / 1000} s, none is lost, none twice`,
+    async () => {
+      const over = new AbortController();
+      const timer = setTimeout(() => over.abort(), SECONDS * 1000);
+      const played = await Promise.allSettled([
+        ...['Pasto', 'Ipiales'].map((city) => playPython(city, over.signal)),
+        ...['Tumaco', 'Leticia'].map((city) => playDjango(city, over.signal)),
+        playSlow('Yopal', over.signal),
+        playPeople('Arauca', over.signal),
+        restartService(over.signal),
+      ]);
+      clearTimeout(timer);
+      over.abort();
+      expect(played.filter(({ status }) => status === 'rejected')).toEqual([]);
+
+      // What was deleted is found by the sweep, which goes around so few homes soon.
+      const start = performance.now();
+      for (;;) {
+        const wrong = await differences();
+        if (wrong.length === 0) break;
+        if (performance.now() - start > SWEEP_MS) expect(wrong).toEqual([]);
+        await sleep(500);
+      }
+      await expectConsistentLikes(database);
+      const facts = await database.run<{ pair: string; times: number }>(
+        "select concat(property_id, ' ', user_id) as pair, count(*) as times from like_event where action = 'liked' group by property_id, user_id",
+      );
+      // Of what people do themselves a like may be done and not answered, when the service is killed.
+      const times = new Map(facts.map((fact) => [fact.pair, Number(fact.times)]));
+      expect([...likesMade.keys()].map((pair) => [pair, times.get(pair)])).toEqual([...likesMade]);
+      if (process.env.LEGACY_SECONDS) process.stdout.write(summary());
+    },
+    SECONDS * 1000 + SWEEP_MS + 60_000,
+  );
+});
+
+/** What the API tells otherwise than plain SQL on the old tables. */
+async function differences(): Promise<string[]> {
+  const counted = await database.run<{ id: number; likes: number; name: string }>(`
+    select p.id, (select count(*) from property_likes l where l.property_id = p.id) as likes, (
+      select s.name from status_history h join status s on s.id = h.status_id where h.property_id = p.id
+      order by h.update_date desc, h.id desc limit 1
+    ) as name from property p order by likes desc, p.id`);
+  const available = counted.filter(({ name }) => name === 'en_venta' || name === 'pre_venta');
+  const visible = counted.filter(({ name }) => ['en_venta', 'pre_venta', 'vendido'].includes(name));
+  const list = await get('/v1/properties?limit=100&count=true');
+  const facets = await get('/v1/properties/facets');
+  const ranking = await get('/v1/ranking/properties?by=likes&window=all&limit=100', staff);
+  const ids = (rows: readonly { id: number }[]): string =>
+    rows
+      .map(({ id }) => id)
+      .toSorted((a, b) => a - b)
+      .join();
+  const told: [string, unknown, unknown][] = [
+    ['list', ids(list?.body.items ?? []), ids(visible)],
+    ['total', list?.body.page.total, visible.length],
+    ['facets', facets?.body.total, visible.length],
+    [
+      'ranking',
+      JSON.stringify(
+        ranking?.body.items.map(
+          ({ property, likes }: { property: { id: number }; likes: { total: number } }) => [
+            property.id,
+            likes.total,
+          ],
+        ),
+      ),
+      JSON.stringify(
+        available.filter(({ likes }) => Number(likes) > 0).map(({ id, likes }) => [id, Number(likes)]),
+      ),
+    ],
+  ];
+  return told.flatMap(([what, is, should]) =>
+    is === should ? [] : `${what}: ${String(is)} instead of ${String(should)}`,
+  );
+}
+
+function summary(): string {
+  const lines = Object.entries(latencies).map(([what, all]) => {
+    const ordered = all.toSorted((a, b) => a - b).map((ms) => Math.round(ms));
+    return `${what}: ${all.length} times, median ${ordered[all.length >> 1]} ms, longest ${ordered.at(-1)} ms`;
+  });
+  return [`restarts: ${restarts.length}`, ...lines].join('\n');
+}
