@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createConnection } from 'mysql2/promise';
+import { measureAdoption } from './adoption.mjs';
 import { explain } from './explain.mjs';
 import { generate, generateLikes } from './generate.mjs';
 import { cities } from './homes.mjs';
@@ -28,6 +29,7 @@ const { values: options } = parseArgs({
     only: { type: 'string', default: '.' },
     explain: { type: 'boolean', default: false },
     ranking: { type: 'boolean', default: false },
+    adoption: { type: 'boolean', default: false },
   },
 });
 const SERVICE_PORT = 8_190;
@@ -175,6 +177,18 @@ if (options.explain) {
     password: process.env.DATABASE_PASSWORD,
     database: process.env.DATABASE_NAME,
   });
+  process.exit(0);
+}
+if (options.adoption) {
+  await measureAdoption(
+    {
+      host: process.env.DATABASE_HOST,
+      port: Number(process.env.DATABASE_PORT),
+      user: process.env.DATABASE_USER,
+      password: process.env.DATABASE_PASSWORD,
+    },
+    count,
+  );
   process.exit(0);
 }
 if (options.ranking) {
