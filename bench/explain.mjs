@@ -3,6 +3,9 @@
 import mysql from 'mysql2';
 import { createConnection } from 'mysql2/promise';
 import { cities } from './homes.mjs';
+import { tokenOf } from './jobs.mjs';
+
+const STAFF = 1;
 
 const { biggest, small, near } = (() => {
   const [first, , , , , , , , , , tenth] = cities;
@@ -39,6 +42,12 @@ const SEARCHES = [
   ['A small box', 'bbox=-76.972,7.268,-76.968,7.272'],
   ['2 km around, newest first', `near=${near}&radius=2000`],
   ['50 km around, nearest first', `near=${near}&radius=50000&sort=distance`],
+  ['The most popular of a city', `city=${biggest}&sort=popular`],
+  ['Hidden homes, too, for staff: a city', `includeHidden=true&city=${biggest}`],
+  ['The ranking of a city, 30 days', `/v1/ranking/properties?by=likes&window=30d&city=${biggest}`],
+  ['The trending homes of the country', '/v1/ranking/properties'],
+  ['Trending farms', '/v1/ranking/properties?propertyType=farm'],
+  ['How the cities compare', '/v1/ranking/cities'],
 ];
 
 /** @param {import('mysql2/promise').ConnectionOptions} database */
@@ -50,7 +59,7 @@ export async function explain(database) {
   );
   const { query } = prototype;
   prototype.query = function record(/** @type {any[]} */ ...args) {
-    if (typeof args[0] === 'string' && args[0].includes('property_search'))
+    if (typeof args[0] === 'string' && /property_search|ranking(?!_state)/.test(args[0]))
       statements.push(mysql.format(args[0], args[1]));
     return query.apply(this, args);
   };
@@ -59,14 +68,16 @@ export async function explain(database) {
   const { createApp } = await load('create-app.js');
   const { readConfig } = await load('config/config.js');
   const app = await createApp(readConfig());
-  const ask = (/** @type {string} */ url) => app.inject({ method: 'GET', url });
+  const headers = { authorization: `Bearer ${tokenOf(STAFF)}` };
+  const ask = (/** @type {string} */ url) => app.inject({ method: 'GET', url, headers });
   await ask(`/v1/properties?city=${biggest}&minPrice=1`);
   const connection = await createConnection(database);
+  await connection.query('update auth_user set is_staff = 1 where id = ?', [STAFF]);
   const [[{ version }]] = /** @type {any} */ (await connection.query('select version() as version'));
   console.log(`## ${version}\n`);
   for (const [title, search] of SEARCHES) {
     statements.length = 0;
-    const { statusCode } = await ask(`/v1/properties?${search}`);
+    const { statusCode } = await ask(search.startsWith('/') ? search : `/v1/properties?${search}`);
     console.log(
       `**${title}**: \`${search || '(no filter)'}\`${statusCode === 200 ? '' : ` ${statusCode}`}\n`,
     );
@@ -81,7 +92,7 @@ export async function explain(database) {
       for (const row of plan) {
         const extra = (row.Extra ?? '').replaceAll('; ', ', ');
         console.log(
-          `| ${i + 1} | ${row.table ?? ''} | ${row.type ?? ''} | ${(row.key ?? '').replace('property_search_', '…')} | ${row.rows ?? ''} | ${extra} |`,
+          `| ${i + 1} | ${row.table ?? ''} | ${row.type ?? ''} | ${(row.key ?? '').replace(/^(property_search|ranking)_/, '…')} | ${row.rows ?? ''} | ${extra} |`,
         );
       }
       await connection.query('flush status');

@@ -13,6 +13,7 @@ const VIOLATIONS: readonly [rule: string, file: string, imported: string][] = [
   ['likes-uses-only-its-own', 'src/likes/a.ts', '../intake/b.js'],
   ['ranking-uses-only-its-own', 'src/ranking/a.ts', '../intake/b.js'],
   ['catch-up-uses-only-its-own', 'src/catch-up/a.ts', '../intake/b.js'],
+  ['adoption-uses-only-its-own', 'src/adoption/a.ts', '../intake/b.js'],
   ['intake-uses-only-its-own', 'src/intake/a.ts', '../ops/b.js'],
   ['demo-uses-only-its-own', 'src/demo/a.ts', '../intake/b.js'],
   ['ops-uses-only-its-own', 'src/ops/a.ts', '../properties/b.js'],

@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { MikroORM } from '@mikro-orm/mysql';
 import { migrate, planMigrations } from '../../src/database/migrate.js';
+import { mikroOrmOptions } from '../../src/database/mikro-orm.config.js';
 import { migrations } from '../../src/database/migrations/index.js';
 import { ListingsService } from '../../src/properties/listings.service.js';
 import { signIn } from '../support/accounts.js';
@@ -77,6 +80,35 @@ describe('npm run migrate', () => {
     await database.run('delete from mikro_orm_migrations');
     expect(await migrate(database.orm)).toHaveLength(migrations.length);
     expect(await state()).toEqual(standing);
+  });
+});
+
+describe('docs/adoption.md', () => {
+  it('rolls back with its SQL: no byte is lost, statements without names of columns work again, and it can be migrated again', async () => {
+    const text = readFileSync(new URL('../../docs/adoption.md', import.meta.url), 'utf8');
+    const [, sql = ''] = /```sql rollback\n([^]*?)```/.exec(text) ?? [];
+    const statements = sql.split(';\n').filter((statement) => statement.trim() !== '');
+    const database = await create(DIRTY);
+    const [bytes, schema] = [await legacyBytes(database), await schemaOf(database)];
+    await migrate(database.orm);
+    const migrated = await schemaOf(database);
+    for (const statement of statements) await database.run(statement);
+    expect(await legacyBytes(database)).toEqual(bytes);
+    const { property_likes: likes, ...others } = await schemaOf(database);
+    const { property_likes: _, ...othersBefore } = schema;
+    expect(others).toEqual(othersBefore);
+    expect(likes).not.toContain('UNIQUE');
+    await database.run("insert into property values (null, 'Calle 1', 'Cali', 1, null, null)");
+    await database.run('insert into property_likes (property_id, user_id) values (1, 1), (1, 1)');
+
+    // As another process: this one knows of a table that is gone.
+    const other = await MikroORM.init(mikroOrmOptions(database.config));
+    await other.connect();
+    await migrate(other);
+    await other.close();
+    const again = await schemaOf(database);
+    expect(Object.keys(again)).toEqual(Object.keys(migrated));
+    expect(again.property).toBe(migrated.property);
   });
 });
 
