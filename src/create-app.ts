@@ -1,3 +1,4 @@
+import fastifyCookie from '@fastify/cookie';
 import 'reflect-metadata';
 import { MikroORM } from '@mikro-orm/mysql';
 import { NestFactory } from '@nestjs/core';
@@ -104,6 +105,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
     logRequest(request, reply);
     done();
   });
+  await fastify.register(fastifyCookie);
   endConnectionsOnClose(fastify);
   const redis = app.get(SharedRedis).client;
   const everything = { name: 'default', max: config.rateLimitPerMinute, windowSeconds: 60 };

@@ -37,9 +37,9 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     operationIdFactory: (_controller, method) => method,
     extraModels: [Problem],
   });
-  for (const [path, { get, put, post, delete: remove }] of Object.entries(document.paths)) {
+  for (const [path, { get, put, post, patch, delete: remove }] of Object.entries(document.paths)) {
     // Said in so many words: what names no scheme needs none.
-    for (const operation of [get, put, post, remove]) if (operation) operation.security ??= [];
+    for (const operation of [get, put, post, patch, remove]) if (operation) operation.security ??= [];
     if (!get || !path.startsWith('/v1') || isDownload(path)) continue;
     const ok = get.responses['200'] as { headers?: object };
     ok.headers = { ...ok.headers, ...CONDITIONAL.headers };

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ACCESS, type Access } from './access.decorators.js';
 import { AccessTokens } from './access-tokens.js';
 import { NotSignedIn, NotStaff, TokenRefused } from './account.errors.js';
+import { accessCookie } from './session-cookies.js';
 import { type Caller, KnownUsers } from './known-users.js';
 
 /** Lets a request in as its route declares; a route that declares nothing is for those who have signed in. */
@@ -27,10 +28,11 @@ export class AccessGuard implements CanActivate {
   }
 
   async #letIn(access: Access, request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
-    const { authorization } = request.headers;
+    const authorization = request.headers.authorization ?? bearerInCookie(access, request);
     // The answer depends on who asks: caches must not give it to others.
     const vary = reply.getHeader('vary');
     reply.header('vary', vary === undefined ? 'Authorization' : `${String(vary)}, Authorization`);
+    if (access === 'staff') reply.header('vary', `${String(reply.getHeader('vary'))}, Cookie`);
     if (authorization === undefined && (access === 'recognised' || access === 'optional')) return true;
     reply.header('cache-control', 'private, no-cache');
     if (access === 'optional') {
@@ -59,4 +61,11 @@ export class AccessGuard implements CanActivate {
     if (id === null) throw new TokenRefused();
     return id;
   }
+}
+
+/** A page's own sign-in: good for what staff read and for nothing that changes anything. */
+function bearerInCookie(access: Access, request: FastifyRequest): string | undefined {
+  const token = accessCookie(request);
+  const reads = request.method === 'GET' || request.method === 'HEAD';
+  return access === 'staff' && reads && token !== undefined ? `Bearer ${token}` : undefined;
 }

@@ -7,12 +7,13 @@ import { AccountsController } from './accounts.controller.js';
 import { AccountsService } from './accounts.service.js';
 import { KnownUsers } from './known-users.js';
 import { Passwords } from './passwords.js';
+import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
 import { User } from './user.entity.js';
 
 @Module({
   imports: [MikroOrmModule.forFeature([User])],
-  controllers: [AccountsController],
+  controllers: [AccountsController, SessionsController],
   providers: [
     AccountsService,
     SessionsService,

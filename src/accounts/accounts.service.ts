@@ -8,7 +8,7 @@ import { emailKey } from './account-email.entity.js';
 import { AccountTaken, SignInRefused, TokenRefused } from './account.errors.js';
 import { AccountDto, type LoginDto, type RegisterDto, TokensDto } from './dto/accounts.dto.js';
 import { Passwords } from './passwords.js';
-import { SessionsService } from './sessions.service.js';
+import { SessionsService, type Tokens } from './sessions.service.js';
 import { User } from './user.entity.js';
 import { type NewUser, UserRepository } from './user.repository.js';
 
@@ -52,12 +52,17 @@ export class AccountsService {
   }
 
   /** @throws SignInRefused for a wrong name, a wrong password and an inactive user, each after the same time */
-  async login({ username, password }: LoginDto): Promise<TokensDto> {
+  async login(login: LoginDto): Promise<TokensDto> {
+    return TokensDto.from((await this.signIn(login)).tokens);
+  }
+
+  /** @throws SignInRefused as login() */
+  async signIn({ username, password }: LoginDto): Promise<{ account: AccountDto; tokens: Tokens }> {
     const user = await this.users.findByName(username.normalize('NFKC'));
     const isRight = await this.passwords.verify(password, user?.is_active ? user.password : null);
     if (!user || !isRight) throw new SignInRefused();
     await this.users.noteSignIn(user.id, this.#now());
-    return TokensDto.from(await this.sessions.start(user));
+    return { account: AccountDto.from(user), tokens: await this.sessions.start(user) };
   }
 
   async refresh(refreshToken: string): Promise<TokensDto> {

@@ -61,6 +61,10 @@ export class RefreshTokenRepository {
     await this.#db.deleteFrom('refresh_token').where('family', '=', family).execute();
   }
 
+  async endAllOf(userId: number): Promise<void> {
+    await this.#db.deleteFrom('refresh_token').where('user_id', '=', userId).execute();
+  }
+
   async forgetExpired(userId: number, now: string): Promise<void> {
     await this.#db
       .deleteFrom('refresh_token')

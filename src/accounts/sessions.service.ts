@@ -8,7 +8,8 @@ import { RefreshTokenRefused } from './account.errors.js';
 import { RefreshTokenRepository } from './refresh-token.repository.js';
 import type { UserRow } from './user.repository.js';
 
-const REFRESH_TOKEN_MS = 30 * 24 * 3_600_000;
+/** Seconds that a refresh token is good for. */
+export const REFRESH_TOKEN_SECONDS = 30 * 24 * 3_600;
 const TOKEN_BYTES = 32;
 
 /** What a sign-in gives. */
@@ -66,6 +67,15 @@ export class SessionsService {
     });
   }
 
+  /** Signs out everywhere: no refresh token of this one's user is good any more. */
+  async endAll(refreshToken: string): Promise<void> {
+    await inTransaction(this.em, async (em) => {
+      const tokens = new RefreshTokenRepository(em);
+      const token = await tokens.find(digest(refreshToken));
+      if (token) await tokens.endAllOf(token.user_id);
+    });
+  }
+
   async #add(
     tokens: RefreshTokenRepository,
     { family, userId, password }: { family: string; userId: number; password: string },
@@ -76,7 +86,7 @@ export class SessionsService {
       family,
       user_id: userId,
       password_mark: digest(password),
-      expires_at: toDatabaseTime(new Date(Date.now() + REFRESH_TOKEN_MS), '+00:00'),
+      expires_at: toDatabaseTime(new Date(Date.now() + REFRESH_TOKEN_SECONDS * 1_000), '+00:00'),
     });
     return refreshToken;
   }

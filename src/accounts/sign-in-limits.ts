@@ -14,13 +14,13 @@ export function limitSignIn(fastify: FastifyInstance, config: Config, redis: Red
     if (route.url.startsWith('/v1/auth/')) route.handlerTimeout = PASSWORD_MS;
   });
   const to =
-    (path: string) =>
-    (request: FastifyRequest): boolean =>
-      request.routeOptions.url === path;
+    (...paths: string[]) =>
+    ({ method, routeOptions: { url = '' } }: FastifyRequest): boolean =>
+      method === 'POST' && paths.includes(url);
   const signIn = {
     max: config.rateLimitSignInPerMinute,
     windowSeconds: 60,
-    applies: to('/v1/auth/login'),
+    applies: to('/v1/auth/login', '/v1/auth/session'),
   };
   const registration = {
     max: config.rateLimitRegisterPerHour,

@@ -110,6 +110,10 @@ export const CONDITIONAL = {
 
 export const ETAG_HEADER: ResponseHeaders = { ETag: text('For `If-Match`.') };
 
+export const COOKIE_HEADER: ResponseHeaders = {
+  'Set-Cookie': text('HttpOnly, SameSite=Strict, and Secure but on one’s own machine.'),
+};
+
 export const LOCATION_HEADER: ResponseHeaders = { Location: text('Where it is.') };
 
 export const LINK_HEADER: ResponseHeaders = {

@@ -3,8 +3,14 @@ import { Config } from '../config/config.js';
 import { cityKey } from '../properties/city-key.js';
 import type { PropertyDto } from '../properties/dto/property.dto.js';
 import { PropertiesService } from '../properties/properties.service.js';
-import type { LikesOfDayDto, PropertyRankingDto, ScoreChangeDto, ScoreTermDto } from './dto/ranking.dto.js';
-import type { PropertyRankingInput } from './dto/ranking.input.js';
+import type {
+  LikeSeriesListDto,
+  LikesOfDayDto,
+  PropertyRankingDto,
+  ScoreChangeDto,
+  ScoreTermDto,
+} from './dto/ranking.dto.js';
+import type { LikeSeriesInput, PropertyRankingInput } from './dto/ranking.input.js';
 import { LikesReader } from './likes-reader.js';
 import { type Moment, RankingMoment } from './ranking-moment.js';
 import { floorOf, type Key, type RankingQuery, type When } from './ranking-query.js';
@@ -77,6 +83,16 @@ export class PropertyRankingService {
       series: seriesOf(days, query.asOf),
       property,
     };
+  }
+
+  async listSeries({ propertyId: ids = [] }: LikeSeriesInput): Promise<LikeSeriesListDto> {
+    return this.moments.snapshot(async (ranking) => {
+      const { asOf } = await this.moments.now(ranking);
+      const since = new Date(asOf - (SERIES_DAYS - 1) * DAY_MS).toISOString().slice(0, 10);
+      const days = await ranking.findDaysOf(ids, since);
+      const items = [...days].map(([propertyId, rows]) => ({ propertyId, series: seriesOf(rows, asOf) }));
+      return { asOf: new Date(asOf).toISOString(), items };
+    });
   }
 
   /** What is kept of a home, all of one moment. */

@@ -4,9 +4,10 @@ import { StaffOnly } from '../accounts/access.decorators.js';
 import { Input } from '../http/input.js';
 import { LINK_HEADER, Operation } from '../http/operation.js';
 import { CityRankingService } from './city-ranking.service.js';
-import { CityRankingDto, PropertyRankingDto, RankingPage } from './dto/ranking.dto.js';
+import { CityRankingDto, LikeSeriesListDto, PropertyRankingDto, RankingPage } from './dto/ranking.dto.js';
 import {
   CityRankingInput,
+  LikeSeriesInput,
   ListRankingInput,
   PropertyRankingInput,
   RankingInput,
@@ -66,6 +67,17 @@ export class RankingController {
   })
   getPropertyRanking(@Input() input: PropertyRankingInput): Promise<PropertyRankingDto> {
     return this.homes.explain(input);
+  }
+
+  @Get('series')
+  @Operation({
+    summary: 'The likes of several homes, day by day',
+    input: LikeSeriesInput,
+    ok: { status: 200, type: LikeSeriesListDto, description: 'Each as in the detail of a home.' },
+    problems: [400, 401, 403],
+  })
+  listLikeSeries(@Input() input: LikeSeriesInput): Promise<LikeSeriesListDto> {
+    return this.homes.listSeries(input);
   }
 
   @Get('cities')

@@ -202,7 +202,23 @@ export class RankingRepository extends EntityRepository<RankedHome> {
     const { rows } = await sql<DayRow>`
       select day as date, likes as made, unlikes as takenBack, standing as likes, weight
       from ranking_day where property_id = ${id} order by day`.execute(this.#db);
-    return rows.map((row) => ({ ...row, day: Date.parse(row.date) / (DAY_SECONDS * 1_000) }));
+    return rows.map(toDay);
+  }
+
+  /** The days from `since` on, `YYYY-MM-DD`, of those of these homes that are visible. */
+  async findDaysOf(ids: readonly number[], since: string): Promise<Map<number, DayRow[]>> {
+    if (ids.length === 0) return new Map();
+    const { rows } = await sql<DayRow & { property_id: number }>`
+      select p.id as property_id, d.day as date, likes as made, unlikes as takenBack, standing as likes, weight
+      from property p left join ranking_day d on d.property_id = p.id and d.day >= ${since}
+      where p.id in (${sql.join(ids)}) and p.availability is not null order by p.id, d.day`.execute(this.#db);
+    const days = Map.groupBy(rows, (row) => row.property_id);
+    return new Map(
+      [...days].map(([id, ofHome]) => [
+        id,
+        ofHome.filter((row) => (row.date as string | null) !== null).map(toDay),
+      ]),
+    );
   }
 
   /** The likes of a list's window in each city that has any. */
@@ -236,6 +252,8 @@ export class RankingRepository extends EntityRepository<RankedHome> {
     return new Map([...best].map(([city, key]) => [city, key.property_id]));
   }
 }
+
+const toDay = (row: DayRow): DayRow => ({ ...row, day: Date.parse(row.date) / (DAY_SECONDS * 1_000) });
 
 /** The first of an availability, maybe of a city: a range of the list's index, in its order. */
 function inBranch(

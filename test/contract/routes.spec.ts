@@ -32,6 +32,7 @@ interface DocumentedOperation {
 }
 
 const PUBLIC_ROUTES = [
+  'DELETE /v1/auth/session',
   'GET /health/live',
   'GET /health/ready',
   'GET /metrics',
@@ -43,6 +44,8 @@ const PUBLIC_ROUTES = [
   'POST /v1/auth/logout',
   'POST /v1/auth/refresh',
   'POST /v1/auth/register',
+  'POST /v1/auth/session',
+  'POST /v1/auth/session/refresh',
 ];
 
 /** Anybody may call them; a token tells who asks. */
@@ -61,6 +64,7 @@ const STAFF_ROUTES = [
   'GET /v1/ranking/properties',
   'GET /v1/ranking/properties.csv',
   'GET /v1/ranking/properties/:id',
+  'GET /v1/ranking/series',
   'PATCH /v1/properties/:id',
   'POST /v1/properties',
   'POST /v1/properties/:id/status',
@@ -70,12 +74,13 @@ const STAFF_ROUTES = [
 const LIVE_BODIES: Record<string, () => object> = {
   login: () => ({ username: 'ana', password: PASSWORD }),
   refresh: () => ({ refreshToken: tokens.refreshToken }),
+  startSession: () => ({ username: 'ana', password: PASSWORD }),
 };
 
 let database: TestDatabase;
 let app: NestFastifyApplication;
 let operations: DocumentedOperation[];
-let tokens: { accessToken: string; refreshToken: string };
+let tokens: { accessToken: string; refreshToken: string; sessionToken: string };
 
 beforeAll(async () => {
   database = await TestDatabase.create();
@@ -96,7 +101,9 @@ beforeAll(async () => {
   });
   await database.run('delete from status_history where property_id <> ?', [id]);
   await addUsers(database, ['ana'], { isStaff: true });
-  tokens = (await post(app, '/v1/auth/login', { username: 'ana', password: PASSWORD })).body;
+  const ana = { username: 'ana', password: PASSWORD };
+  const { refreshToken: sessionToken } = (await post(app, '/v1/auth/login', ana)).body;
+  tokens = { ...(await post(app, '/v1/auth/login', ana)).body, sessionToken };
   if (id !== 1) throw new Error(`property ${id} is not the first`);
   operations = Object.entries(openApiDocument(app).paths).flatMap(([path, methods]) =>
     Object.entries(methods as Record<string, Omit<DocumentedOperation, 'path' | 'method'>>).map(
@@ -227,6 +234,7 @@ describe('every operation', () => {
         method: method.toUpperCase(),
         headers: {
           authorization: `Bearer ${tokens.accessToken}`,
+          ...(operationId === 'refreshSession' && { cookie: `refresh=${tokens.sessionToken}` }),
           ...(payload && { 'content-type': 'application/json' }),
         },
         payload,

@@ -486,6 +486,26 @@ describe('GET /v1/ranking/properties/:id', () => {
   });
 });
 
+describe('GET /v1/ranking/series', () => {
+  it('has for each visible home the days that its detail has', async () => {
+    const city = newCity();
+    const [liked, quiet, hidden] = await addProperties(database, [
+      { city },
+      { city },
+      { city, history: [['comprando', '2026-05-01 10:00:00']] },
+    ]);
+    await like(liked!, [HOUR, 3 * DAY, 200 * DAY]);
+    await updateRanking(database);
+    const ids = [liked, quiet, hidden, 999_999].map((id) => `propertyId=${id}`).join('&');
+    const { status, body } = await ask(app, `/v1/ranking/series?${ids}`, { headers: await staffNow() });
+    const detail = await ask(app, `/v1/ranking/properties/${liked}`, { headers: await staffNow() });
+    expect([status, body.items[0]]).toEqual([200, { propertyId: liked, series: detail.body.series }]);
+    expect(body.items.map(({ propertyId }: { propertyId: number }) => propertyId)).toEqual([liked, quiet]);
+    expect(body.items[1].series).toHaveLength(90);
+    expect((await ask(app, '/v1/ranking/series', { headers: await staffNow() })).body.items).toEqual([]);
+  });
+});
+
 describe('GET /v1/ranking/cities', () => {
   it('counts the likes of available and sold homes, most first, and names the best of each', async () => {
     const [one, two] = [newCity(), newCity()];

@@ -153,6 +153,26 @@ export class PropertyRankingDto {
   property: PropertyDto;
 }
 
+@ApiSchema({ name: 'LikeSeries' })
+class LikeSeriesDto {
+  @ApiProperty(id)
+  propertyId: number;
+
+  @ApiProperty({ type: [LikesOfDayDto], description: 'The last 90 UTC days, today last.' })
+  series: LikesOfDayDto[];
+}
+
+export class LikeSeriesListDto {
+  @AsOf()
+  asOf: string;
+
+  @ApiProperty({
+    type: [LikeSeriesDto],
+    description: 'Of the visible ones among them, in the order of their ids.',
+  })
+  items: LikeSeriesDto[];
+}
+
 @ApiSchema({ name: 'RankedCity' })
 export class RankedCityDto {
   @ApiProperty({ example: 'Bogotá' })

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { addUsers, PASSWORD, post } from '../support/accounts.js';
+import { startApp } from '../support/app.js';
+import { type Answer, ask } from '../support/client.js';
+import { TestDatabase } from '../support/database.js';
+import { addProperty } from '../support/factories.js';
+
+const SESSION = '/v1/auth/session';
+const RANKING = '/v1/ranking/properties';
+
+let database: TestDatabase;
+let app: NestFastifyApplication;
+
+beforeAll(async () => {
+  database = await TestDatabase.create();
+  app = await startApp(database.config);
+  await addUsers(database, ['sonia'], { isStaff: true });
+  await addUsers(database, ['beto']);
+});
+afterAll(async () => {
+  await app?.close();
+  await database?.drop();
+});
+
+interface Cookie {
+  value: string;
+  attributes: string[];
+}
+function cookiesOf({ headers }: Answer): Record<string, Cookie> {
+  const set = [headers['set-cookie'] ?? []].flat() as string[];
+  return Object.fromEntries(
+    set.map((line) => {
+      const [pair = '', ...attributes] = line.split('; ');
+      const [name = '', value = ''] = pair.split('=');
+      return [name, { value, attributes: attributes.filter((word) => !word.startsWith('Expires')) }];
+    }),
+  );
+}
+const cookie = (cookies: Record<string, Cookie>) => ({
+  cookie: Object.entries(cookies)
+    .map(([name, { value }]) => `${name}=${value}`)
+    .join('; '),
+});
+async function signIn(username: string): Promise<Record<string, Cookie>> {
+  return cookiesOf(await post(app, SESSION, { username, password: PASSWORD }));
+}
+const refresh = (cookies: Record<string, Cookie>) =>
+  ask(app, `${SESSION}/refresh`, { method: 'POST', headers: cookie(cookies) });
+
+describe('POST /v1/auth/session', () => {
+  it('gives tokens in cookies that no script can read and no other site can have sent, and none in the body', async () => {
+    const answer = await post(app, SESSION, { username: 'sonia', password: PASSWORD });
+    expect([answer.status, answer.body]).toEqual([
+      200,
+      { id: expect.any(Number), username: 'sonia', email: 'sonia@example.com', isStaff: true },
+    ]);
+    const strict = ['HttpOnly', 'SameSite=Strict'];
+    const { access, refresh: next } = cookiesOf(answer);
+    expect(access!.attributes).toEqual(['Max-Age=900', 'Path=/v1', ...strict]);
+    expect(next!.attributes).toEqual(['Max-Age=2592000', `Path=${SESSION}`, ...strict]);
+    const { headers } = await ask(app, SESSION, {
+      method: 'POST',
+      payload: JSON.stringify({ username: 'sonia', password: PASSWORD }),
+      headers: { 'content-type': 'application/json', host: 'homes.example.com' },
+    });
+    expect(String(headers['set-cookie'])).toContain('Secure');
+  });
+
+  it('401 for a wrong password, and no cookie', async () => {
+    const answer = await post(app, SESSION, { username: 'sonia', password: 'wrong-password' });
+    expect([answer.status, cookiesOf(answer)]).toEqual([401, {}]);
+  });
+
+  it('is good for what staff read, and for nothing that changes anything or that people do', async () => {
+    const home = await addProperty(database);
+    const headers = cookie(await signIn('sonia'));
+    const answer = await ask(app, RANKING, { headers });
+    expect([answer.status, answer.headers['cache-control']]).toEqual([200, 'private, no-cache']);
+    expect(answer.headers.vary).toContain('Cookie');
+    expect((await ask(app, RANKING)).status).toBe(401);
+    expect((await ask(app, RANKING, { headers: cookie(await signIn('beto')) })).status).toBe(403);
+    expect((await ask(app, RANKING, { headers: { ...headers, authorization: 'Bearer x' } })).status).toBe(
+      401,
+    );
+    expect((await ask(app, '/v1/me', { headers })).status).toBe(401);
+    expect((await ask(app, `/v1/properties/${home}/like`, { method: 'PUT', headers })).status).toBe(401);
+    const change = await ask(app, `/v1/properties/${home}`, {
+      method: 'PATCH',
+      payload: '{"year":1}',
+      headers: { ...headers, 'content-type': 'application/json' },
+    });
+    expect(change.status).toBe(401);
+  });
+});
+
+describe('POST /v1/auth/session/refresh', () => {
+  it('gives new ones, once; a second use ends the sign-in', async () => {
+    const first = await signIn('sonia');
+    const answer = await refresh(first);
+    expect([answer.status, answer.text]).toEqual([204, '']);
+    const second = cookiesOf(answer);
+    expect((await ask(app, RANKING, { headers: cookie(second) })).status).toBe(200);
+    expect((await refresh(first)).status).toBe(401);
+    expect((await refresh(second)).status).toBe(401);
+    expect((await refresh({})).status).toBe(401);
+  });
+});
+
+describe('DELETE /v1/auth/session', () => {
+  it('ends every sign-in of this person, and no other’s, and takes the cookies away', async () => {
+    const [here, there, other] = [await signIn('sonia'), await signIn('sonia'), await signIn('beto')];
+    const { body } = await post(app, '/v1/auth/login', { username: 'sonia', password: PASSWORD });
+    const answer = await ask(app, SESSION, { method: 'DELETE', headers: cookie(here) });
+    expect([answer.status, Object.values(cookiesOf(answer)).map(({ value }) => value)]).toEqual([
+      204,
+      ['', ''],
+    ]);
+    expect((await refresh(there)).status).toBe(401);
+    expect((await post(app, '/v1/auth/refresh', { refreshToken: body.refreshToken })).status).toBe(401);
+    expect((await refresh(other)).status).toBe(204);
+    expect((await ask(app, SESSION, { method: 'DELETE' })).status).toBe(204);
+  });
+});
