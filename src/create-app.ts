@@ -30,6 +30,7 @@ import {
 import { requestIdOf } from './http/request-id.js';
 import { createLogger, NestLogger } from './logging.js';
 import { serveOpenApi } from './openapi.js';
+import { serveRankingPage } from './ranking-page.js';
 import { Metrics } from './ops/metrics.js';
 
 const EXPOSED_HEADERS = [
@@ -133,6 +134,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
   app.useGlobalFilters(problems);
   const addRefusals = refuseOtherMethods(fastify);
   serveOpenApi(app);
+  await serveRankingPage(fastify);
   await app.init();
   addRefusals();
   await fastify.ready();

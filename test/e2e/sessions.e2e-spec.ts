@@ -28,7 +28,7 @@ interface Cookie {
   attributes: string[];
 }
 function cookiesOf({ headers }: Answer): Record<string, Cookie> {
-  const set = [headers['set-cookie'] ?? []].flat() as string[];
+  const set = [headers['set-cookie'] ?? []].flat();
   return Object.fromEntries(
     set.map((line) => {
       const [pair = '', ...attributes] = line.split('; ');

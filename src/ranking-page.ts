@@ -1,0 +1,51 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance } from 'fastify';
+import { problemFor } from './http/problem.js';
+
+// Built by `npm run build` from web/; beside the compiled app, and found from its sources too.
+const FOLDER = fileURLToPath(new URL('../dist/web/', import.meta.url));
+const VIEWS = ['/ranking', '/ranking/cities', '/ranking/homes/:id'];
+
+/** Nothing from elsewhere, nothing inline, in no frame. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+].join('; ');
+
+/** The page for staff to look at the ranking: files, which ask the API like any other client. */
+export async function serveRankingPage(fastify: FastifyInstance): Promise<void> {
+  if (!existsSync(FOLDER)) return;
+  // Their names change with what is in them.
+  await fastify.register(fastifyStatic, {
+    root: `${FOLDER}assets`,
+    prefix: '/ranking/assets/',
+    immutable: true,
+    maxAge: '365d',
+    preCompressed: true,
+    index: false,
+    decorateReply: false,
+  });
+  const page = readFileSync(`${FOLDER}index.html`);
+  const icon = readFileSync(`${FOLDER}icon.svg`);
+  for (const view of VIEWS)
+    fastify.get(view, (request, reply) => {
+      const { id } = request.params as { id?: string };
+      if (id !== undefined && !/^\d+$/.test(id)) throw problemFor(404);
+      return reply
+        .headers({ 'cache-control': 'no-cache', 'content-security-policy': POLICY })
+        .type('text/html; charset=utf-8')
+        .send(page);
+    });
+  fastify.get('/ranking/icon.svg', (_request, reply) =>
+    reply.header('cache-control', 'max-age=86400').type('image/svg+xml').send(icon),
+  );
+}

@@ -1,0 +1,414 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { AccessTokens } from '../../src/accounts/access-tokens.js';
+import { addUsers, PASSWORD } from '../support/accounts.js';
+import { TestDatabase } from '../support/database.js';
+import { addProperties } from '../support/factories.js';
+import { listening, type Run, startProcess } from '../support/process.js';
+import { until } from '../support/until.js';
+
+const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
+  existsSync,
+);
+// Skipped where there is no browser: CI installs Debian's and must not pass without.
+const describeInBrowser = executablePath || process.env.CI ? describe : describe.skip;
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const ASSETS = fileURLToPath(new URL('../../dist/web/assets/', import.meta.url));
+const CITIES = ['Bogotá', 'Cali', 'Medellín'];
+
+let database: TestDatabase;
+let service: Run;
+let address: string;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let homes: number[];
+let people: number[];
+let complaints: string[];
+
+beforeAll(async () => {
+  if (!executablePath && !process.env.CI) return;
+  database = await TestDatabase.create();
+  await addUsers(database, ['sonia'], { isStaff: true });
+  await addUsers(database, ['beto']);
+  people = await addUsers(
+    database,
+    Array.from({ length: 40 }, (_, i) => `person-${i}`),
+  );
+  homes = await addProperties(
+    database,
+    Array.from({ length: 30 }, (_, i) => ({
+      address: `Calle ${i + 1}`,
+      city: CITIES[i % 3],
+      price: 100_000_000 + i,
+    })),
+  );
+  // The first has most likes, and so on; of the last nobody knows.
+  const likes = homes
+    .slice(0, 28)
+    .flatMap((home, i) =>
+      people
+        .slice(0, 30 - i)
+        .map((person, n) => [home, person, new Date(Date.now() - (n % 20) * 86_400_000)] as const),
+    );
+  await database.run(
+    `insert into property_likes (property_id, user_id, created_at) values ${likes.map(() => '(?, ?, ?)').join()}`,
+    likes.flatMap(([home, person, at]) => [home, person, at.toISOString().slice(0, 19).replace('T', ' ')]),
+  );
+  service = startProcess(database, { RATE_LIMIT_PER_MINUTE: '0', RATE_LIMIT_SIGN_IN_PER_MINUTE: '0' });
+  address = await listening(service);
+  await until(async () => (await database.run('select 1 from ranking')).length === 28);
+  browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+}, 90_000);
+afterAll(async () => {
+  await browser?.close();
+  service?.child.kill('SIGKILL');
+  await database?.drop();
+});
+
+beforeEach(async () => {
+  complaints = [];
+  context = await newContext();
+  page = await context.newPage();
+});
+afterEach(async () => {
+  await context?.close();
+  // A policy that is broken, a script that fails; refusals are part of some tests.
+  const complaint = complaints.find((text) => !/Failed to load resource/.test(text));
+  if (complaint) throw new Error(complaint);
+});
+
+type Options = Parameters<Browser['newContext']>[0];
+
+async function newContext(options: Options = {}): Promise<BrowserContext> {
+  const made = await browser.newContext({ locale: 'es-CO', timezoneId: 'America/Bogota', ...options });
+  made.on('page', (opened) => {
+    opened.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    opened.on('pageerror', (error) => complaints.push(error.message));
+  });
+  return made;
+}
+
+async function signIn(tab: Page, path = '/ranking', username = 'sonia', password = PASSWORD): Promise<void> {
+  await tab.goto(address + path);
+  await tab.fill('[name=username]', username);
+  await tab.fill('[name=password]', password);
+  await tab.click('button[type=submit]');
+}
+const rows = (tab = page) => tab.locator('tr[data-home]');
+const order = (tab = page): Promise<number[]> =>
+  rows(tab).evaluateAll((found) => found.map((row) => Number(row.getAttribute('data-home'))));
+async function like(home: number, person: number): Promise<void> {
+  const { status } = await fetch(`${address}/v1/properties/${home}/like`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${new AccessTokens(database.config).issue(person)}` },
+  });
+  expect(status).toBe(201);
+}
+
+describeInBrowser('signing in', () => {
+  it('leaves no token where a script can find it', async () => {
+    await signIn(page);
+    await rows().first().waitFor();
+    expect(await page.evaluate('document.cookie')).toBe('');
+    const stored = await page.evaluate('JSON.stringify({ ...localStorage, ...sessionStorage })');
+    expect(stored).toBe('{"signed-in":"yes"}');
+    await page.reload();
+    await rows().first().waitFor();
+  });
+
+  it('says so when the password is wrong, and tells somebody who is no staff kindly', async () => {
+    await signIn(page, '/ranking', 'sonia', 'not-this-one');
+    await page.getByText('El usuario o la contraseña no son correctos.').waitFor();
+    await signIn(page, '/ranking', 'beto');
+    await page.getByRole('heading', { name: 'Esta página es para el equipo de Habi' }).waitFor();
+    expect(await context.cookies()).toEqual([]);
+    await page.getByRole('button', { name: 'Entrar con otra cuenta' }).click();
+    await page.getByLabel('Usuario').waitFor();
+  });
+
+  it('goes on when the access token has run out, in two tabs at once', async () => {
+    await signIn(page);
+    await rows().first().waitFor();
+    const other = await context.newPage();
+    await context.clearCookies({ name: 'access' });
+    await Promise.all([page.reload(), other.goto(`${address}/ranking`)]);
+    await Promise.all([rows().first().waitFor(), rows(other).first().waitFor()]);
+    expect((await context.cookies()).map(({ name }) => name).toSorted()).toEqual(['access', 'refresh']);
+  });
+
+  it('ends everywhere at once: in the other tab, and on another machine when its access token has run out', async () => {
+    const elsewhere = await newContext();
+    const far = await elsewhere.newPage();
+    await signIn(far);
+    await rows(far).first().waitFor();
+    await signIn(page);
+    await rows().first().waitFor();
+    const other = await context.newPage();
+    await other.goto(`${address}/ranking`);
+    await rows(other).first().waitFor();
+    await page.getByRole('button', { name: 'Cerrar sesión' }).click();
+    await page.getByLabel('Usuario').waitFor();
+    await other.getByLabel('Usuario').waitFor();
+    expect(await context.cookies()).toEqual([]);
+    await elsewhere.clearCookies({ name: 'access' });
+    await far.getByLabel('Usuario').waitFor();
+    await elsewhere.close();
+  });
+});
+
+describeInBrowser('the ranking', () => {
+  it('has filters in the address: a link shows the same', async () => {
+    await signIn(page);
+    await rows().first().waitFor();
+    expect(await order()).toEqual(homes.slice(0, 25));
+    await page.getByLabel('Ciudad').selectOption('Cali');
+    await until(async () => (await rows().count()) === 9);
+    await page.getByRole('button', { name: 'Me gusta' }).click();
+    await page.getByLabel('Período').selectOption('7d');
+    await page.waitForURL('**/ranking?by=likes&window=7d&city=Cali');
+    await until(async () => /Me gusta, 7 días/.test((await page.locator('thead').textContent()) ?? ''));
+    const seen = await order();
+    const link = await context.newPage();
+    await link.goto(page.url());
+    await rows(link).first().waitFor();
+    expect(await order(link)).toEqual(seen);
+    expect(await link.getByLabel('Ciudad').inputValue()).toBe('Cali');
+    await page.goBack();
+    await page.waitForURL('**/ranking?by=likes&city=Cali');
+  });
+
+  it('has pages, and begins again when one is of a moment that has passed', async () => {
+    await signIn(page);
+    await rows().first().waitFor();
+    await page.getByRole('button', { name: 'Siguiente' }).click();
+    await until(async () => (await rows().count()) === 3);
+    expect(await rows().locator('.rank').allTextContents()).toEqual(['26', '27', '28']);
+    await page.getByRole('button', { name: 'Anterior' }).click();
+    await until(async () => (await rows().count()) === 25);
+    await page.goto(`${address}/ranking?cursor=abc`);
+    await page.getByText('Esa página era de un momento que ya pasó').waitFor();
+    await until(async () => (await rows().count()) === 25);
+    expect(page.url()).toBe(`${address}/ranking`);
+  });
+
+  it('shows a like that is made elsewhere, without a reload', async () => {
+    await signIn(page);
+    await rows().first().waitFor();
+    await page.evaluate('globalThis.isSame = true');
+    const [last] = homes.slice(-1);
+    for (const person of people.slice(0, 36)) await like(last!, person);
+    await until(async () => (await order())[0] === last);
+    const first = rows().first();
+    expect(await first.locator('.movement').textContent()).toContain('nuevo');
+    expect(await first.locator('.total').textContent()).toBe('36');
+    await until(async () =>
+      /36 me gusta/.test((await first.locator('.sparkline').getAttribute('aria-label')) ?? ''),
+    );
+    expect(await page.evaluate('globalThis.isSame')).toBe(true);
+  });
+
+  it('downloads what it shows as CSV, also when the access token has run out', async () => {
+    await signIn(page, '/ranking?by=likes&window=all&city=Cali');
+    await rows().first().waitFor();
+    await context.clearCookies({ name: 'access' });
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Descargar CSV' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('ranking.csv');
+    const lines = readFileSync(await download.path(), 'utf8')
+      .trim()
+      .split('\r\n');
+    expect(lines[0]).toMatch(/^rank,propertyId,score/);
+    expect(lines.slice(1).map((line) => Number(line.split(',')[1]))).toEqual(await order());
+  });
+
+  it('says that there is nothing, and the way on', async () => {
+    await signIn(page, '/ranking?city=Leticia');
+    await page.getByRole('heading', { name: 'A nadie le ha gustado un inmueble aquí' }).waitFor();
+    await page.getByRole('link', { name: 'Ver todos los inmuebles' }).click();
+    await rows().first().waitFor();
+  });
+
+  it('speaks the reader’s language, and writes numbers as the reader’s country does', async () => {
+    await signIn(page);
+    await rows().first().waitFor();
+    expect(await rows().first().locator('.price').textContent()).toMatch(/^\$\s100\.000\.0\d\d$/);
+    await page.getByRole('button', { name: 'EN', exact: true }).click();
+    await page.getByRole('heading', { name: 'The most attractive homes' }).waitFor();
+    expect(await page.evaluate('document.documentElement.lang')).toBe('en');
+    await page.reload();
+    await page.getByRole('heading', { name: 'The most attractive homes' }).waitFor();
+    const english = await newContext({ locale: 'en-US' });
+    const tab = await english.newPage();
+    await tab.goto(`${address}/ranking`);
+    await tab.getByLabel('Password').waitFor();
+    await english.close();
+  });
+});
+
+describeInBrowser('a home, and the cities', () => {
+  it('shows its place, its days and what its score is made of, in words too', async () => {
+    await signIn(page);
+    await rows().filter({ hasText: 'Calle 3' }).first().locator('a').click();
+    await page.getByRole('heading', { level: 1, name: /^Calle 3/ }).waitFor();
+    for (const title of ['Me gusta por día', 'De qué se compone el puntaje', 'Qué cambió en una semana'])
+      await page.getByRole('heading', { name: title }).waitFor();
+    await until(async () => (await page.locator('canvas').count()) === 3);
+    const painted = `(() => { const c = document.querySelector('canvas'); return c.width > 0 && c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v) => v > 0) })()`;
+    await until(() => page.evaluate(painted));
+    // The terms add up.
+    const terms = await page.locator('.terms').first().locator('li').allTextContents();
+    const numbers = terms.map((text) => Number(text.split('=')[1]!.trim().replace(',', '.')));
+    const shown = await page
+      .locator('.tiles > div')
+      .filter({ hasText: 'Puntaje' })
+      .locator('dd')
+      .textContent();
+    const score = Number(shown!.replace(',', '.'));
+    expect(Math.abs(numbers.reduce((sum, n) => sum + n, 0) - score)).toBeLessThan(0.02 * terms.length);
+    await page.getByRole('button', { name: 'Me gusta' }).click();
+    await page.waitForURL('**/homes/*?by=likes');
+    await page.getByRole('link', { name: /Volver al ranking/ }).click();
+    await page.waitForURL('**/ranking?by=likes');
+  });
+
+  it('says so when there is no such home', async () => {
+    await signIn(page, '/ranking/homes/999999');
+    await page.getByRole('heading', { name: 'Aquí no hay nada' }).waitFor();
+  });
+
+  it('sets cities side by side, and leads to their homes', async () => {
+    await signIn(page, '/ranking/cities');
+    const cells = page.locator('table.cities tbody tr');
+    await cells.first().waitFor();
+    expect(await cells.count()).toBe(3);
+    await page.getByLabel('Período').selectOption('all');
+    await page.waitForURL('**/cities?window=all');
+    await cells.filter({ hasText: 'Cali' }).getByRole('link', { name: 'Cali', exact: true }).click();
+    await page.waitForURL('**/ranking?by=likes&window=all&city=Cali');
+    await until(async () => (await rows().count()) === 9);
+  });
+});
+
+describeInBrowser('a service that does not answer', () => {
+  it('is told, with what was known before, and heals without a reload', async () => {
+    await signIn(page);
+    await rows().first().waitFor();
+    await context.route('**/v1/**', (route) => route.abort());
+    await page.getByText('El servicio no responde. Lo que ve es lo último que dijo').waitFor();
+    expect(await rows().count()).toBe(25);
+    const fresh = await context.newPage();
+    await fresh.goto(`${address}/ranking`);
+    await fresh.getByRole('heading', { name: 'El servicio no responde' }).waitFor();
+    await page.getByRole('button', { name: 'Cerrar sesión' }).click();
+    await page.getByText('Su sesión sigue abierta').waitFor();
+    await context.unroute('**/v1/**');
+    await page.getByText('El servicio no responde. Lo que ve').waitFor({ state: 'detached' });
+    await rows(fresh).first().waitFor();
+  });
+});
+
+describeInBrowser('everybody', () => {
+  const VIEWS = [
+    '/ranking',
+    '/ranking?by=likes&city=Leticia',
+    '/ranking/cities',
+    '/ranking/homes/1',
+    '/ranking/homes/999999',
+  ];
+  const READERS: [string, Options][] = [
+    ['in the light', { viewport: { width: 1280, height: 800 } }],
+    ['in the dark', { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' }],
+    ['on a phone', { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true }],
+  ];
+
+  /** What axe finds, and whether something is wider than the screen. */
+  async function faultsOf(tab: Page): Promise<unknown> {
+    await tab.evaluate(AXE);
+    // Not in the middle of a colour that fades.
+    await tab.emulateMedia({ reducedMotion: 'reduce' });
+    return tab.evaluate(`axe.run().then(({ violations }) => ({
+      violations: violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]),
+      isTooWide: document.documentElement.scrollWidth > innerWidth,
+    }))`);
+  }
+  const NONE = { violations: [], isTooWide: false };
+
+  it.each(READERS)('%s: axe finds nothing, and nothing is wider than the screen', async (_, options) => {
+    const reader = await newContext(options);
+    const tab = await reader.newPage();
+    await tab.goto(`${address}/ranking`);
+    await tab.getByLabel('Usuario').waitFor();
+    expect(await faultsOf(tab)).toEqual(NONE);
+    await signIn(tab);
+    await rows(tab).first().waitFor();
+    for (const view of VIEWS) {
+      await tab.goto(address + view);
+      await tab.locator('.ranking, .cities, .tiles, .message').first().waitFor();
+      expect([view, await faultsOf(tab)]).toEqual([view, NONE]);
+    }
+    await reader.close();
+  });
+
+  it('gets along with the keyboard alone', async () => {
+    await page.goto(`${address}/ranking`);
+    await page.getByLabel('Usuario').waitFor();
+    await page.keyboard.type('sonia');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type(PASSWORD);
+    await page.keyboard.press('Enter');
+    await rows().first().waitFor();
+    await page.reload();
+    await rows().first().waitFor();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.className')).toBe('skip');
+    await page.keyboard.press('Enter');
+    for (let i = 0; i < 10; i++) {
+      await page.keyboard.press('Tab');
+      if ((await page.evaluate('document.activeElement.className')) === 'home-name') break;
+    }
+    await page.keyboard.press('Enter');
+    await page.locator('.tiles').waitFor();
+    expect(await page.evaluate('document.activeElement.tagName')).toBe('H1');
+  });
+});
+
+describe('what it is made of', () => {
+  it('is less than 150 KB gzipped, all of it', () => {
+    const sizes = readdirSync(ASSETS)
+      .filter((file) => file.endsWith('.gz'))
+      .map((file) => statSync(ASSETS + file).size);
+    expect(sizes.length).toBeGreaterThan(2);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000);
+  });
+
+  it('comes with a policy that allows nothing inline and nothing from elsewhere, and files that are kept', async () => {
+    if (!service) return;
+    for (const view of ['/ranking', '/ranking/cities', '/ranking/homes/1?by=likes']) {
+      const { status, headers } = await fetch(address + view);
+      const policy = headers.get('content-security-policy') ?? '';
+      expect([view, status, policy.includes('unsafe'), /default-src 'none'/.test(policy)]).toEqual([
+        view,
+        200,
+        false,
+        true,
+      ]);
+      expect(headers.get('cache-control')).toBe('no-cache');
+    }
+    const html = await (await fetch(`${address}/ranking`)).text();
+    const script = /src="([^"]+\.js)"/.exec(html)![1]!;
+    const { headers } = await fetch(address + script, { headers: { 'accept-encoding': 'br' } });
+    expect([headers.get('cache-control'), headers.get('content-encoding')]).toEqual([
+      'public, max-age=31536000, immutable',
+      'br',
+    ]);
+    expect((await fetch(`${address}/ranking/elsewhere`)).status).toBe(404);
+    expect((await fetch(`${address}/ranking/homes/abc`)).status).toBe(404);
+    expect((await fetch(`${address}/ranking`, { method: 'POST' })).status).toBe(405);
+  });
+});

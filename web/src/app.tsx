@@ -1,0 +1,72 @@
+import { LocationProvider, Route, Router } from 'preact-iso';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { type Language, Texts, initialLanguage, rememberLanguage, textsOf } from './i18n.ts';
+import { Header } from './parts/header.tsx';
+import {
+  initialSession,
+  noteSession,
+  onSessionElsewhere,
+  Session,
+  type SessionState,
+  signOut,
+} from './session.ts';
+import { CitiesView } from './views/cities.tsx';
+import { HomeView } from './views/home.tsx';
+import { NotFoundView } from './views/not-found.tsx';
+import { NotStaffView } from './views/not-staff.tsx';
+import { RankingView } from './views/ranking.tsx';
+import { SignInView } from './views/sign-in.tsx';
+
+export function App() {
+  const [language, setLanguage] = useState<Language>(initialLanguage);
+  const [state, setState] = useState<SessionState>(initialSession);
+  const texts = useMemo(() => textsOf(language), [language]);
+  useEffect(() => {
+    document.documentElement.lang = language;
+  }, [language]);
+  useEffect(() => noteSession(state), [state]);
+  useEffect(() => onSessionElsewhere(setState), []);
+
+  const [isStillIn, setStillIn] = useState(false);
+  const askToLeave = async () => {
+    const isOut = await signOut();
+    setStillIn(!isOut);
+    if (isOut) setState('signed-out');
+  };
+  const leave = () => void askToLeave();
+  return (
+    <Texts.Provider value={texts}>
+      <Session.Provider value={setState}>
+        <LocationProvider scope="/ranking">
+          <a class="skip" href="#main">
+            {texts.skip}
+          </a>
+          <Header
+            language={language}
+            onLanguage={(chosen) => {
+              rememberLanguage(chosen);
+              setLanguage(chosen);
+            }}
+            isIn={state === 'unknown' || state === 'signed-in'}
+            onSignOut={state === 'signed-in' || state === 'not-staff' ? leave : null}
+          />
+          <main id="main">
+            <div role="alert">{isStillIn && <p class="notice warning">{texts.stillSignedIn}</p>}</div>
+            {state === 'signed-out' ? (
+              <SignInView />
+            ) : state === 'not-staff' ? (
+              <NotStaffView onLeave={leave} />
+            ) : (
+              <Router>
+                <Route path="/ranking" component={RankingView} />
+                <Route path="/ranking/cities" component={CitiesView} />
+                <Route path="/ranking/homes/:id" component={HomeView} />
+                <Route default component={NotFoundView} />
+              </Router>
+            )}
+          </main>
+        </LocationProvider>
+      </Session.Provider>
+    </Texts.Provider>
+  );
+}

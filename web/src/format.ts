@@ -1,0 +1,36 @@
+/** Numbers and dates as a locale writes them. */
+export interface Format {
+  count: (value: number) => string;
+  score: (value: number) => string;
+  signed: (value: number) => string;
+  ratio: (value: number) => string;
+  money: (value: number, currency: string) => string;
+  time: (moment: string) => string;
+  /** Of a UTC day, `YYYY-MM-DD`. */
+  day: (date: string) => string;
+}
+
+export function formatOf(locale: string): Format {
+  const count = new Intl.NumberFormat(locale);
+  // Sums of weights with two decimals, one below the other; numbers of likes without.
+  const decimals = {
+    maximumFractionDigits: 2,
+    minimumFractionDigits: 2,
+    trailingZeroDisplay: 'stripIfInteger',
+  } as const;
+  const score = new Intl.NumberFormat(locale, decimals);
+  const signed = new Intl.NumberFormat(locale, { ...decimals, signDisplay: 'exceptZero' });
+  const ratio = new Intl.NumberFormat(locale, { maximumFractionDigits: 1, minimumFractionDigits: 1 });
+  const time = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
+  const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
+  return {
+    count: (value) => count.format(value),
+    score: (value) => score.format(value),
+    signed: (value) => signed.format(value),
+    ratio: (value) => ratio.format(value),
+    money: (value, currency) =>
+      new Intl.NumberFormat(locale, { style: 'currency', currency, maximumFractionDigits: 0 }).format(value),
+    time: (moment) => time.format(new Date(moment)),
+    day: (date) => day.format(new Date(date)),
+  };
+}

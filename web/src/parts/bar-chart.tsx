@@ -1,0 +1,48 @@
+import type { Chart } from 'chart.js';
+import { useEffect, useRef } from 'preact/hooks';
+
+interface Series {
+  label: string;
+  values: readonly number[];
+  /** The name of a custom property of the style sheet. */
+  colour: '--accent' | '--negative';
+}
+interface Props {
+  /** What it shows, for those who do not see it. */
+  summary: string;
+  labels: readonly string[];
+  series: readonly Series[];
+  isHorizontal?: boolean;
+  format: (value: number) => string;
+}
+
+/** Bars on a canvas; what they say is said beside it in words, too. */
+export function BarChart({ summary, labels, series, isHorizontal = false, format }: Props) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const key = JSON.stringify([summary, labels, series]);
+  useEffect(() => {
+    let chart: Chart | undefined;
+    let isOver = false;
+    const draw = async () => {
+      // Half of all the scripts, and the list does without.
+      const { barChart } = await import('../charts.ts');
+      if (isOver || !canvas.current) return;
+      chart?.destroy();
+      chart = barChart(canvas.current, { labels, series, isHorizontal, format });
+    };
+    void draw();
+    const scheme = matchMedia('(prefers-color-scheme: dark)');
+    const redraw = () => void draw();
+    scheme.addEventListener('change', redraw);
+    return () => {
+      isOver = true;
+      scheme.removeEventListener('change', redraw);
+      chart?.destroy();
+    };
+  }, [key]);
+  return (
+    <div class={`chart ${isHorizontal ? `rows-${Math.min(labels.length, 12)}` : ''}`}>
+      <canvas ref={canvas} role="img" aria-label={summary} />
+    </div>
+  );
+}

@@ -1,0 +1,57 @@
+import { useLocation } from 'preact-iso';
+import { type Language, useTexts } from '../i18n.ts';
+
+interface Props {
+  language: Language;
+  onLanguage: (language: Language) => void;
+  /** Whether there are views to go to. */
+  isIn: boolean;
+  onSignOut: (() => void) | null;
+}
+
+export function Header({ language, onLanguage, isIn, onSignOut }: Props) {
+  const t = useTexts();
+  const { path } = useLocation();
+  const isCities = path.startsWith('/ranking/cities');
+  return (
+    <header class="header">
+      <a class="brand" href="/ranking">
+        <img src="/ranking/icon.svg" alt="" width="28" height="28" />
+        <span>
+          <span class="brand-owner">Habi</span> <b>{t.product}</b>
+        </span>
+      </a>
+      {isIn && (
+        <nav aria-label={t.nav}>
+          <a href="/ranking" aria-current={isCities ? undefined : 'page'}>
+            {t.navHomes}
+          </a>
+          <a href="/ranking/cities" aria-current={isCities ? 'page' : undefined}>
+            {t.navCities}
+          </a>
+        </nav>
+      )}
+      <div class="header-end">
+        <div class="segments small" role="group" aria-label={t.language}>
+          {(['es', 'en'] as const).map((one) => (
+            <button
+              key={one}
+              type="button"
+              lang={one}
+              title={one === 'es' ? 'Español' : 'English'}
+              aria-pressed={one === language}
+              onClick={() => onLanguage(one)}
+            >
+              {one.toUpperCase()}
+            </button>
+          ))}
+        </div>
+        {onSignOut && (
+          <button type="button" class="quiet" onClick={onSignOut}>
+            {t.signOut}
+          </button>
+        )}
+      </div>
+    </header>
+  );
+}

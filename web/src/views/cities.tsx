@@ -1,0 +1,108 @@
+import { queryOf, useAddress } from '../address.ts';
+import { call } from '../api-call.ts';
+import { type CityRankingDto, listCityRanking } from '../api/index.ts';
+import { useTexts } from '../i18n.ts';
+import { BarChart } from '../parts/bar-chart.tsx';
+import { Filters } from '../parts/filters.tsx';
+import { HomeLine } from '../parts/home-line.tsx';
+import { Away, Failed, Loading, Message } from '../parts/states.tsx';
+import { Title } from '../parts/title.tsx';
+import { useLive } from '../use-live.ts';
+
+const FRESH_MS = 5_000;
+const CHARTED = 12;
+
+export function CitiesView() {
+  const t = useTexts();
+  const { window } = useAddress();
+  const { data, isStale, problem } = useLive(
+    JSON.stringify(['cities', window]),
+    () => call(() => listCityRanking({ query: { window } })),
+    FRESH_MS,
+  );
+  return (
+    <>
+      <div class="top">
+        <div>
+          <Title text={t.citiesTitle} />
+          <p>{t.citiesLead}</p>
+        </div>
+      </div>
+      <Filters cities={null} withMethod={false} />
+      <Away problem={data ? problem : null} />
+      {data ? <Cities data={data} isStale={isStale} /> : problem ? <Failed problem={problem} /> : <Loading />}
+    </>
+  );
+}
+
+function Cities({ data: { items, asOf }, isStale }: { data: CityRankingDto; isStale: boolean }) {
+  const t = useTexts();
+  const { window } = useAddress();
+  if (items.length === 0) return <Message title={t.noCities} lead={t.noCitiesLead} />;
+  const charted = items.slice(0, CHARTED);
+  const query = queryOf({ by: 'likes', window });
+  return (
+    <div class={isStale ? 'stale' : ''} aria-busy={isStale}>
+      <p class="moment">
+        <span class="pulse" aria-hidden="true" /> {t.asOf(t.format.time(asOf))} · {t.live}
+      </p>
+      <section class="card">
+        <h2>{t.cityChart(charted.length)}</h2>
+        <BarChart
+          summary={charted.map(({ city, likes }) => `${city}: ${t.format.count(likes)}`).join(', ')}
+          isHorizontal
+          labels={charted.map(({ city }) => city)}
+          series={[{ label: t.likes, values: charted.map(({ likes }) => likes), colour: '--accent' }]}
+          format={t.format.count}
+        />
+      </section>
+      <table class="cities" role="table">
+        <caption class="hidden">{t.citiesTitle}</caption>
+        <thead role="rowgroup">
+          <tr role="row">
+            <th role="columnheader" scope="col">
+              {t.city}
+            </th>
+            <th role="columnheader" scope="col" class="number">
+              {t.visibleHomes}
+            </th>
+            <th role="columnheader" scope="col" class="number">
+              {t.likes}
+            </th>
+            <th role="columnheader" scope="col" class="number">
+              {t.likesPerHome}
+            </th>
+            <th role="columnheader" scope="col">
+              {t.bestHome}
+            </th>
+          </tr>
+        </thead>
+        <tbody role="rowgroup">
+          {items.map(({ city, visibleProperties, likes, likesPerProperty, topProperty }) => (
+            <tr key={city} role="row">
+              <td role="cell" class="city">
+                <a href={`/ranking${queryOf({ by: 'likes', window, city })}`}>{city}</a>
+              </td>
+              <td role="cell" class="number" data-label={t.visibleHomes}>
+                {t.format.count(visibleProperties)}
+              </td>
+              <td role="cell" class="number" data-label={t.likes}>
+                {t.format.count(likes)}
+              </td>
+              <td role="cell" class="number" data-label={t.likesPerHome}>
+                {t.format.ratio(likesPerProperty)}
+              </td>
+              <td role="cell" class="home">
+                {topProperty ? (
+                  <HomeLine property={topProperty} href={`/ranking/homes/${topProperty.id}${query}`} />
+                ) : (
+                  '–'
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,66 @@
+import { useContext, useEffect, useRef, useState } from 'preact/hooks';
+import { CallFailed } from '../api-call.ts';
+import { type TextsOfLanguage, useTexts } from '../i18n.ts';
+import { Title } from '../parts/title.tsx';
+import { Session, signIn, signOut } from '../session.ts';
+
+export function SignInView() {
+  const t = useTexts();
+  const setSession = useContext(Session);
+  const name = useRef<HTMLInputElement>(null);
+  useEffect(() => name.current?.focus(), []);
+  const [isBusy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<CallFailed | null>(null);
+
+  const submit = async (form: HTMLFormElement) => {
+    const { username, password } = Object.fromEntries(new FormData(form)) as Record<string, string>;
+    setBusy(true);
+    setFailure(null);
+    try {
+      const { isStaff } = await signIn(username ?? '', password ?? '');
+      // A session that is good for nothing should not be there.
+      if (!isStaff) await signOut();
+      setSession(isStaff ? 'signed-in' : 'not-staff');
+    } catch (error) {
+      setFailure(error instanceof CallFailed ? error : new CallFailed(0, [], null));
+      setBusy(false);
+      name.current?.focus();
+    }
+  };
+  return (
+    <form
+      class="card sign-in"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit(event.currentTarget);
+      }}
+    >
+      <Title text={t.signIn} />
+      <p>{t.signInLead}</p>
+      <div role="alert">{failure && <p class="notice warning">{reasonOf(failure, t)}</p>}</div>
+      <label class="field">
+        <span>{t.username}</span>
+        <input
+          ref={name}
+          name="username"
+          autocomplete="username"
+          autocapitalize="none"
+          spellcheck={false}
+          required
+        />
+      </label>
+      <label class="field">
+        <span>{t.password}</span>
+        <input name="password" type="password" autocomplete="current-password" required />
+      </label>
+      <button class="button" type="submit" disabled={isBusy}>
+        {isBusy ? t.signingIn : t.signIn}
+      </button>
+    </form>
+  );
+}
+
+function reasonOf({ status, retryAfter }: CallFailed, t: TextsOfLanguage): string {
+  if (status === 429) return t.tooManyAttempts(retryAfter ?? 60);
+  return status >= 400 && status < 500 ? t.wrongPassword : t.notAnswering;
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  base: '/ranking/',
+  build: {
+    target: 'es2023',
+    emptyOutDir: true,
+    // The policy of the page allows no inline script, and browsers of this age need no help with modules.
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+  },
+  server: { proxy: { '/v1': 'http://localhost:8000' } },
+});
