@@ -97,6 +97,7 @@ try {
   if (server.isRunning()) {
     console.log(`\nListings    http://localhost:${port}/v1/properties`);
     console.log(`Swagger UI  http://localhost:${port}/docs`);
+    console.log(`Ranking     http://localhost:${port}/ranking (staff)`);
     for (const account of accounts) console.log(account);
     console.log(`Ready in ${secondsSince(began)}. Ctrl-C stops everything.`);
   }

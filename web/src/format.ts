@@ -3,6 +3,7 @@ export interface Format {
   count: (value: number) => string;
   score: (value: number) => string;
   signed: (value: number) => string;
+  weight: (value: number) => string;
   ratio: (value: number) => string;
   money: (value: number, currency: string) => string;
   time: (moment: string) => string;
@@ -20,6 +21,7 @@ export function formatOf(locale: string): Format {
   } as const;
   const score = new Intl.NumberFormat(locale, decimals);
   const signed = new Intl.NumberFormat(locale, { ...decimals, signDisplay: 'exceptZero' });
+  const weight = new Intl.NumberFormat(locale, { maximumFractionDigits: 3 });
   const ratio = new Intl.NumberFormat(locale, { maximumFractionDigits: 1, minimumFractionDigits: 1 });
   const time = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
   const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
@@ -27,6 +29,7 @@ export function formatOf(locale: string): Format {
     count: (value) => count.format(value),
     score: (value) => score.format(value),
     signed: (value) => signed.format(value),
+    weight: (value) => weight.format(value),
     ratio: (value) => ratio.format(value),
     money: (value, currency) =>
       new Intl.NumberFormat(locale, { style: 'currency', currency, maximumFractionDigits: 0 }).format(value),

@@ -86,7 +86,6 @@ export const en = {
   inCity: (city: string) => `In ${city}`,
   noRank: 'No rank',
   noRankLead: 'Nobody has liked it yet, or no like counts in this window.',
-  weekAgo: 'A week ago',
   seriesTitle: 'Likes by day',
   seriesLead: (made: string, back: string) =>
     `In the last 90 days ${made} likes were made and ${back} taken back.`,
@@ -98,8 +97,6 @@ export const en = {
       ? `A like counts 1 when it is made, and less the older it gets. The likes that stand add up to ${score}.`
       : `Each like of the window counts 1. They add up to ${score}.`,
   term: (likes: string, weight: string, score: string) => `${likes} × ${weight} = ${score}`,
-  age: 'Made',
-  weight: 'Weight of one',
   today: 'today',
   daysAgo: (days: string) => `${days} days ago`,
   daysAgoOrMore: (days: string) => `${days} days ago or more`,

@@ -88,7 +88,6 @@ export const es: typeof en = {
   inCity: (city) => `En ${city}`,
   noRank: 'Sin puesto',
   noRankLead: 'Todavía no le ha gustado a nadie, o ningún me gusta cuenta en este período.',
-  weekAgo: 'Hace una semana',
   seriesTitle: 'Me gusta por día',
   seriesLead: (made, back) => `En los últimos 90 días recibió ${made} me gusta y se retiraron ${back}.`,
   likesMade: 'Me gusta',
@@ -99,8 +98,6 @@ export const es: typeof en = {
       ? `Un me gusta vale 1 cuando se da, y menos cuanto más antiguo es. Los vigentes suman ${score}.`
       : `Cada me gusta del período vale 1. Suman ${score}.`,
   term: (likes, weight, score) => `${likes} × ${weight} = ${score}`,
-  age: 'Dados',
-  weight: 'Peso de uno',
   today: 'hoy',
   daysAgo: (days) => `hace ${days} días`,
   daysAgoOrMore: (days) => `hace ${days} días o más`,

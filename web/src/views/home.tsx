@@ -170,7 +170,7 @@ function Terms({ data: { by, terms, score } }: Props) {
             {terms.map(({ label, likes, weight, score: part }) => (
               <li key={label}>
                 <span>{ageOf(label, t)}</span>
-                <span>{t.term(t.format.count(likes), t.format.score(weight), t.format.score(part))}</span>
+                <span>{t.term(t.format.count(likes), t.format.weight(weight), t.format.score(part))}</span>
               </li>
             ))}
           </ul>
