@@ -395,7 +395,8 @@ describe('GET /v1/ranking/properties/:id', () => {
     await like(home!, ages);
     await like(
       better!,
-      Array.from({ length: 20 }, () => HOUR),
+      // A moment ago: today, also soon after midnight.
+      Array.from({ length: 20 }, () => 1_000),
     );
     // Two of a week ago were taken back since, one was made and taken back since.
     const [x, y, z] = people.slice(30) as [number, number, number];
