@@ -35,9 +35,11 @@ export class NestLogger implements LoggerService {
     this.logger.debug({ context: rest.at(-1) }, String(message));
   }
   error(message: unknown, ...rest: unknown[]): void {
+    const isError = message instanceof Error;
+    // What an error says goes the way of describeError().
     this.logger.error(
-      { context: rest.at(-1), err: message instanceof Error ? message : undefined },
-      String(message),
+      { context: rest.at(-1), err: isError ? message : undefined },
+      isError ? message.name : String(message),
     );
   }
   warn(message: unknown, ...rest: unknown[]): void {

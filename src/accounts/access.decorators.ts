@@ -11,6 +11,7 @@ declare module 'fastify' {
 }
 
 export const ACCESS = 'access';
+export const WITH_COOKIE = 'with-cookie';
 
 /**
  * `optional`: anybody; a good token tells who asks, and another is overlooked. `recognised`: as that, but a token that is
@@ -39,9 +40,12 @@ export const SignedIn = (): MethodDecorator & ClassDecorator =>
 export const BearerOfToken = (): MethodDecorator & ClassDecorator =>
   applyDecorators(access('bearer'), ApiBearerAuth());
 
-/** Habi's own people. */
-export const StaffOnly = (): MethodDecorator & ClassDecorator =>
-  applyDecorators(access('staff'), ApiBearerAuth());
+/**
+ * Habi's own people.
+ * @param options.withCookie reading is let in by the cookie of a page, too
+ */
+export const StaffOnly = ({ withCookie = false } = {}): MethodDecorator & ClassDecorator =>
+  applyDecorators(access('staff'), SetMetadata(WITH_COOKIE, withCookie), ApiBearerAuth());
 
 /** Who asks; null when nobody has signed in. */
 export const CallerOrNull = createParamDecorator(

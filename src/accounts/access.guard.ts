@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ACCESS, type Access } from './access.decorators.js';
+import { ACCESS, type Access, WITH_COOKIE } from './access.decorators.js';
 import { AccessTokens } from './access-tokens.js';
 import { NotSignedIn, NotStaff, TokenRefused } from './account.errors.js';
 import { accessCookie } from './session-cookies.js';
@@ -17,22 +17,27 @@ export class AccessGuard implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const access =
-      this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [
-        context.getHandler(),
-        context.getClass(),
-      ]) ?? 'user';
+    const declaredAt = [context.getHandler(), context.getClass()];
+    const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, declaredAt) ?? 'user';
     if (access === 'public') return true;
     const http = context.switchToHttp();
-    return this.#letIn(access, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+    const request = http.getRequest<FastifyRequest>();
+    const withCookie =
+      this.reflector.getAllAndOverride<boolean | undefined>(WITH_COOKIE, declaredAt) ?? false;
+    return this.#letIn(access, withCookie, request, http.getResponse<FastifyReply>());
   }
 
-  async #letIn(access: Access, request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
-    const authorization = request.headers.authorization ?? bearerInCookie(access, request);
+  async #letIn(
+    access: Access,
+    withCookie: boolean,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<boolean> {
+    const authorization = request.headers.authorization ?? (withCookie ? bearerInCookie(request) : undefined);
     // The answer depends on who asks: caches must not give it to others.
     const vary = reply.getHeader('vary');
     reply.header('vary', vary === undefined ? 'Authorization' : `${String(vary)}, Authorization`);
-    if (access === 'staff') reply.header('vary', `${String(reply.getHeader('vary'))}, Cookie`);
+    if (withCookie) reply.header('vary', `${String(reply.getHeader('vary'))}, Cookie`);
     if (authorization === undefined && (access === 'recognised' || access === 'optional')) return true;
     reply.header('cache-control', 'private, no-cache');
     if (access === 'optional') {
@@ -63,9 +68,9 @@ export class AccessGuard implements CanActivate {
   }
 }
 
-/** A page's own sign-in: good for what staff read and for nothing that changes anything. */
-function bearerInCookie(access: Access, request: FastifyRequest): string | undefined {
+/** A page's own sign-in: good for reading, and for nothing that changes anything. */
+function bearerInCookie(request: FastifyRequest): string | undefined {
   const token = accessCookie(request);
   const reads = request.method === 'GET' || request.method === 'HEAD';
-  return access === 'staff' && reads && token !== undefined ? `Bearer ${token}` : undefined;
+  return reads && token !== undefined ? `Bearer ${token}` : undefined;
 }

@@ -20,9 +20,10 @@ export interface StatusDispute {
   is_tie: number;
 }
 
-const NO_SUCH_TABLE = 1146;
+// No such table, no such column: the plan of the migration says so.
+const NOT_THERE = new Set([1146, 1054]);
 
-/** What is to be known of a database that others have filled. Reads only; a table that is not there has no rows. */
+/** What is to be known of a database that others have filled. Reads only; what is not there has no rows. */
 export class AdoptionRepository {
   constructor(private readonly em: EntityManager) {}
 
@@ -58,7 +59,7 @@ export class AdoptionRepository {
       name,
       type,
       isNullable: nullable === 'YES',
-      hasDefault: value !== null || extra !== '',
+      hasDefault: value !== null || /auto_increment|generated/i.test(extra),
       characterSet: characters,
     }));
   }
@@ -126,7 +127,7 @@ export class AdoptionRepository {
     try {
       return (await statement.execute(this.em.getKysely())).rows as Row[];
     } catch (error) {
-      if ((error as { errno?: number }).errno === NO_SUCH_TABLE) return [];
+      if (NOT_THERE.has((error as { errno?: number }).errno ?? 0)) return [];
       throw error;
     }
   }

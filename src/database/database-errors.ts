@@ -26,8 +26,8 @@ const SERVER_ERRORS = new Set([
   1053, 1290, 3032, 4031,
   // the statement or its connection was killed
   1317, 1927, 3169,
-  // a lock was not to be had, in the last of several tries
-  1205, 1213,
+  // a lock was not to be had, or others were quicker, in the last of several tries
+  1205, 1213, 1020,
 ]);
 
 // max_statement_time (MariaDB), max_execution_time (MySQL)

@@ -43,8 +43,10 @@ export class LogTail {
     }
     const seen = new Set(this.seen);
     for (const id of ids) seen.add(id);
-    let settled = this.settled;
-    while (settled < given || seen.has(settled + 1)) seen.delete(++settled);
+    let settled = Math.max(this.settled, given);
+    while (seen.has(settled + 1)) settled++;
+    // Not id by id: a gap may be wide.
+    if (settled > this.settled) for (const id of seen) if (id <= settled) seen.delete(id);
     return new LogTail(settled, last, seen, marks);
   }
 }

@@ -4,7 +4,7 @@ import { migrations } from './migrations/index.js';
 import { MigrationPlan } from './migrations/migration-plan.js';
 import { ServerLock } from './server-lock.js';
 
-const LOCK_SECONDS = 300;
+const LOCK_SECONDS = 3_600;
 const TABLE_LOCK_SECONDS = 2;
 const NO_SUCH_TABLE = 1146;
 
@@ -21,7 +21,7 @@ export async function migrate(orm: MikroORM): Promise<string[]> {
     .execute(async (connection) => {
       const lock = new ServerLock(connection, 'migrate');
       if (!(await lock.take(LOCK_SECONDS)))
-        throw new Error('Another process has been migrating this database for minutes.');
+        throw new Error('Another process has been migrating this database for an hour.');
       try {
         // What changes a table waits for no longer for those who use it: they wait behind it.
         await sql`set session lock_wait_timeout = ${sql.lit(TABLE_LOCK_SECONDS)}`.execute(connection);

@@ -91,13 +91,18 @@ export function WordProperty(options: Described & { words: readonly string[] }):
   );
 }
 
+const MOMENT =
+  /^\d{4}-\d\d-\d\d[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+
 /** A moment of RFC 3339, since the year 1000: older ones the database can not keep. */
 export function MomentProperty(options: Described): PropertyDecorator {
   const { optional, ...documented } = options;
   const isMoment = (value: unknown): boolean =>
     typeof value === 'string' &&
-    /^[1-9]\d{3}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/.test(value) &&
-    DateTime.fromISO(value.toUpperCase()).isValid;
+    MOMENT.test(value) &&
+    // Which days there are, luxon knows; Date takes the 30th of February for another one.
+    DateTime.fromISO(value.toUpperCase()).isValid &&
+    new Date(value.toUpperCase()).getUTCFullYear() >= 1_000;
   return applyDecorators(
     ApiProperty({ ...documented, ...presence(optional), type: 'string', format: 'date-time' }),
     ...rule('a time of RFC 3339, such as 2026-05-01T10:00:00Z', isMoment, optional),

@@ -9,7 +9,9 @@ export function etagOf(payload: string | Buffer): string {
 
 /** Whether an `If-Match` (RFC 9110: a list, or `*`; weak tags never match) names this state. */
 export function isMatch(ifMatch: string, etag: string): boolean {
-  return ifMatch.trim() === '*' || (ifMatch.match(/(?:W\/)?"[^"]*"/g)?.some((tag) => tag === etag) ?? false);
+  if (ifMatch.trim() === '*') return true;
+  const isList = /^\s*(?:W\/)?"[^"]*"(?:\s*,\s*(?:W\/)?"[^"]*")*\s*$/.test(ifMatch);
+  return isList && (ifMatch.match(/(?:W\/)?"[^"]*"/g)?.includes(etag) ?? false);
 }
 
 /**

@@ -42,6 +42,8 @@ export class InputPipe implements PipeTransform {
   async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (metadata.type === 'body') {
       if (!isReasonable(value)) throw new InvalidBody([{ field: 'body', message: UNREASONABLE }]);
+      const inherited = inheritedNames(value);
+      if (inherited.length > 0) throw new InvalidBody(inherited.map(unknownField));
       return this.#body.transform(value, metadata);
     }
     return value instanceof RawInput ? checkParameters(value, metadata.metatype as Type<object>) : value;
@@ -59,6 +61,16 @@ function isReasonable(value: unknown, depth = 0): boolean {
   const fields = Object.values(value);
   return fields.length <= MAX_FIELDS && fields.every((field) => isReasonable(field, depth + 1));
 }
+
+// Of every object: class-transformer and class-validator take them for known ones.
+function inheritedNames(value: unknown, path = ''): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, field]) =>
+    name in Object.prototype ? path + name : inheritedNames(field, `${path}${name}.`),
+  );
+}
+
+const unknownField = (field: string): Fault => ({ field, message: 'is not a known field' });
 
 /** @throws InvalidParameters with all faults, those of unknown parameters last */
 function checkParameters({ path, query }: RawInput, type: Type<object>): object {

@@ -44,6 +44,7 @@ export function changesOf(before: PropertyRow, after: Partial<EditableRow>): Map
   return new Map(
     Object.entries(after).filter(([column, value]) => {
       const old: unknown = before[column as keyof PropertyRow];
+      if (column === 'currency') return (old ?? 'COP') !== (value ?? 'COP');
       // The driver gives decimals and large integers as text.
       return typeof value === 'number' ? old === null || Number(old) !== value : old !== value;
     }),

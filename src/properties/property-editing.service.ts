@@ -11,6 +11,7 @@ import { changesOf, columnsOf, refusedColumn } from './property-edit.js';
 import { type EditableRow, PropertyEditingRepository } from './property-editing.repository.js';
 import { PropertyHasChanged, PropertyNotFound } from './property.errors.js';
 import type { PropertyRow } from './property-row.js';
+import { PropertyRepository } from './property.repository.js';
 import { type Catalogue, StatusCatalogue } from './status-catalogue.js';
 
 /** What staff change in a home. Each change is one transaction with the line that says who made it. */
@@ -21,6 +22,7 @@ export class PropertyEditingService {
   constructor(
     private readonly em: EntityManager,
     private readonly statuses: StatusCatalogue,
+    private readonly properties: PropertyRepository,
     config: Config,
   ) {
     this.#zone = config.database.timezone;
@@ -28,10 +30,9 @@ export class PropertyEditingService {
 
   /** @throws InvalidBody when there is no such status, or the database can not keep a text */
   async create({ status, ...fields }: CreatePropertyDto, userId: number): Promise<PropertyDto> {
-    const catalogue = await this.statuses.get();
-    const statusId = statusIdOf(status, catalogue);
+    const statusId = await this.#statusId(status);
     const now = toDatabaseTime(new Date(), this.#zone);
-    return this.#change(catalogue, async (store) => {
+    return this.#change(async (store) => {
       const id = await store.insert(columnsOf(fields) as EditableRow);
       await store.appendStatus(id, statusId, now);
       await store.record({
@@ -40,7 +41,7 @@ export class PropertyEditingService {
         action: 'created',
         changes: { ...fields, status },
       });
-      return store.find(id);
+      return store.written(id);
     });
   }
 
@@ -57,8 +58,10 @@ export class PropertyEditingService {
     ifMatch: string | undefined,
     userId: number,
   ): Promise<PropertyDto> {
-    const catalogue = await this.statuses.get();
-    return this.#change(catalogue, async (store) => {
+    // Before the transaction, which must not wait for another connection.
+    const { current_status_id: status = null } = (await this.properties.findById(id)) ?? {};
+    const catalogue = await this.statuses.get([status]);
+    return this.#change(async (store) => {
       const before = await this.#lock(store, id);
       const shown = this.#present(before, catalogue);
       if (ifMatch !== undefined && !isMatch(ifMatch, etagOf(JSON.stringify(shown))))
@@ -66,7 +69,7 @@ export class PropertyEditingService {
       const changes = changesOf(before, columnsOf(fields, before));
       if (changes.size === 0) return before;
       await store.update(id, Object.fromEntries(changes));
-      const after = await store.find(id);
+      const after = await store.written(id);
       await store.record({
         property_id: id,
         user_id: userId,
@@ -83,13 +86,12 @@ export class PropertyEditingService {
    * @throws InvalidBody when there is no such status, or its time is in the future
    */
   async appendStatus(id: number, { status, at }: AppendStatusDto, userId: number): Promise<PropertyDto> {
-    const catalogue = await this.statuses.get();
-    const statusId = statusIdOf(status, catalogue);
+    const statusId = await this.#statusId(status);
     const now = new Date();
     const moment = at ? new Date(at) : now;
     if (moment > now) throw new InvalidBody([{ field: 'at', message: 'must not be in the future' }]);
     const date = toDatabaseTime(moment, this.#zone);
-    return this.#change(catalogue, async (store) => {
+    return this.#change(async (store) => {
       await this.#lock(store, id);
       // A wrong clock may have dated the newest row in the future.
       const newest = at ? undefined : await store.newestDate(id);
@@ -101,23 +103,29 @@ export class PropertyEditingService {
         action: 'status',
         changes: { status, at: dated },
       });
-      return store.find(id);
+      return store.written(id);
     });
   }
 
   /** @param work gives the row as it leaves it */
-  async #change(
-    catalogue: Catalogue,
-    work: (store: PropertyEditingRepository) => Promise<PropertyRow>,
-  ): Promise<PropertyDto> {
+  async #change(work: (store: PropertyEditingRepository) => Promise<PropertyRow>): Promise<PropertyDto> {
     try {
       const row = await inTransaction(this.em, (em) => work(new PropertyEditingRepository(em)));
-      return this.#present(row, catalogue);
+      return this.#present(row, await this.statuses.get([row.current_status_id]));
     } catch (error) {
       const field = refusedColumn(error);
       if (field === undefined) throw error;
       throw new InvalidBody([{ field, message: 'has characters that the database can not keep' }]);
     }
+  }
+
+  async #statusId(name: string): Promise<number> {
+    const id = name.trim() === '' ? undefined : await this.statuses.idOf(name);
+    if (id !== undefined) return id;
+    const { byId } = await this.statuses.get();
+    // An old database has one without a name, which nobody means.
+    const names = [...byId.values()].map((status) => status.name).filter((known) => known.trim() !== '');
+    throw new InvalidBody([{ field: 'status', message: `must be one of ${names.toSorted().join(', ')}` }]);
   }
 
   async #lock(store: PropertyEditingRepository, id: number): Promise<PropertyRow> {
@@ -129,13 +137,6 @@ export class PropertyEditingService {
   #present(row: PropertyRow, { byId }: Catalogue): PropertyDto {
     return PropertyDto.from(row, byId.get(row.current_status_id as number), this.#zone);
   }
-}
-
-function statusIdOf(name: string, { idOf, byId }: Catalogue): number {
-  const id = idOf.get(name.trimEnd().toLowerCase());
-  if (id !== undefined) return id;
-  const names = [...byId.values()].map((status) => status.name).filter((known) => known.trim() !== '');
-  throw new InvalidBody([{ field: 'status', message: `must be one of ${names.toSorted().join(', ')}` }]);
 }
 
 /** Of each field that is not what it was: both. When it was changed is said beside it. */

@@ -27,6 +27,15 @@ export class StatusCatalogue {
     return this.#current();
   }
 
+  /** @returns undefined when there is none of this name, however young */
+  async idOf(name: string): Promise<number | undefined> {
+    const key = name.trimEnd().toLowerCase();
+    const known = (await this.#current()).idOf.get(key);
+    if (known !== undefined) return known;
+    this.#loadedAt = -Infinity;
+    return (await this.#current()).idOf.get(key);
+  }
+
   #current(): Promise<Catalogue> {
     const now = performance.now();
     if (!this.#loading || now - this.#loadedAt > MAX_AGE_MS) {

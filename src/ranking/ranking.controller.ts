@@ -17,7 +17,7 @@ import { RankingCsv } from './ranking-csv.js';
 import { RankingService } from './ranking.service.js';
 
 @ApiTags('Ranking')
-@StaffOnly()
+@StaffOnly({ withCookie: true })
 @Controller('v1/ranking')
 export class RankingController {
   constructor(

@@ -198,12 +198,13 @@ describe('npm run adopt:check', () => {
     await database.run('alter table property add column area varchar(20), add column agent int not null');
     await database.run("update status set name = 'a_la_venta' where name = 'en_venta'");
     await database.run(
-      'create table property_likes (id int primary key, property_id int, user_id int, created_at datetime) engine = MyISAM',
+      'create table property_likes (id int primary key, property_id int, user_id int, liked_on datetime) engine = MyISAM',
     );
     const { code, text } = await check(database);
     expect(code).toBe(1);
     for (const line of [
       'A table ranking is there, without property_id,',
+      'A table property_likes is there, without created_at: it is another one',
       'The column property.area is there, of type varchar(20); it should be decimal(12,2)',
       'property.agent needs a default',
       'No row of status is named en_venta',

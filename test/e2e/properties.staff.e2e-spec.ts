@@ -16,6 +16,8 @@ let staffId: number;
 
 beforeAll(async () => {
   database = await TestDatabase.create();
+  // As the old databases have it.
+  await database.run("insert into status (name, label) values ('', '')");
   app = await startApp(database.config);
   [staffId] = (await addUsers(database, ['ana'], { isStaff: true })) as [number];
   await addUsers(database, ['beto']);
@@ -153,7 +155,7 @@ describe('POST /v1/properties', () => {
     );
   });
 
-  it.each([['nuevo'], [' '], ['constructor']])(
+  it.each([['nuevo'], [' '], ['   '], ['constructor']])(
     '422 for the status %j, with the names there are',
     async (status) => {
       const answer = await create({ ...HOME, status });
@@ -228,6 +230,29 @@ describe('PATCH /v1/properties/:id', () => {
     expect(faultsOf(await patch(id, { location: { lng: -75 } }))).toEqual(['location']);
   });
 
+  it('422 for fields that every object inherits', async () => {
+    const id = await addProperty(database);
+    for (const [body, field] of [
+      [{ constructor: 1 }, 'constructor'],
+      [{ location: { toString: 1, lat: 1, lng: 1 } }, 'location.toString'],
+    ] as const) {
+      const answer = await patch(id, body);
+      expect([answer.status, faultsOf(answer)]).toEqual([422, [field]]);
+    }
+  });
+
+  it('knows a status that another program has added a moment ago', async () => {
+    const id = await addProperty(database);
+    await database.run("insert into status (name, label) values ('en_obra', 'En obra')");
+    await addStatus(database, id, 'en_obra', '2026-06-01 00:00:00');
+    await derive(database, [id]);
+    const read = await shown(id, staff);
+    const { status, body } = await patch(id, { year: 1 }, { 'if-match': String(read.headers.etag) });
+    expect([status, body.status.name]).toEqual([200, 'en_obra']);
+    await database.run("insert into status (name, label) values ('en_remate', 'En remate')");
+    expect((await append(id, { status: 'en_remate' })).body.status.name).toBe('en_remate');
+  });
+
   it('takes a merge patch by its name', async () => {
     const id = await addProperty(database);
     const headers = { 'content-type': 'application/merge-patch+json; charset=utf-8' };
@@ -240,7 +265,7 @@ describe('PATCH /v1/properties/:id', () => {
   it('412 when If-Match names another state; two changes at once of one state: one succeeds', async () => {
     const id = await addProperty(database, { year: 1 });
     const etag = String((await shown(id)).headers.etag);
-    for (const ifMatch of ['"other"', `W/${etag}`, etag.replaceAll('"', ''), '']) {
+    for (const ifMatch of [`x${etag}`, `${etag} x`, '"other"', `W/${etag}`, etag.replaceAll('"', ''), '']) {
       const { status, body } = await patch(id, { year: 2 }, { 'if-match': ifMatch });
       expect([ifMatch, status, body.type]).toEqual([ifMatch, 412, 'urn:problem:property-has-changed']);
     }
@@ -329,6 +354,10 @@ describe('POST /v1/properties/:id/status', () => {
     ['0001-01-01T00:00:00Z'],
     [1_700_000_000],
     ['ayer'],
+    ['2026-05-01T10:00:00+24:00'],
+    ['2026-05-01T10:00:00+23:99'],
+    ['2026-05-01T24:00:00Z'],
+    ['1000-01-01T00:00:00+14:00'],
   ])('422 for the time %j', async (at) => {
     const id = await addProperty(database);
     const answer = await append(id, { status: 'vendido', at });

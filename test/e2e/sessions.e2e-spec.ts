@@ -84,6 +84,7 @@ describe('POST /v1/auth/session', () => {
       401,
     );
     expect((await ask(app, '/v1/me', { headers })).status).toBe(401);
+    expect((await ask(app, `/v1/properties/${home}/visibility`, { headers })).status).toBe(401);
     expect((await ask(app, `/v1/properties/${home}/like`, { method: 'PUT', headers })).status).toBe(401);
     const change = await ask(app, `/v1/properties/${home}`, {
       method: 'PATCH',

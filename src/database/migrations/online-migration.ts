@@ -9,7 +9,9 @@ const DUPLICATE_COLUMN = 1060;
 const DUPLICATE_INDEX = 1061;
 const NOT_THERE = new Set([1146, 1054]);
 const PAUSE_MS = 1_000;
-const ATTEMPTS = 300;
+const PATIENCE_MS = 300_000;
+const DEADLOCK = 1213;
+const ATTEMPTS = 10;
 
 /**
  * A migration for tables that others go on using meanwhile, which may be interrupted anywhere and run again: it looks
@@ -31,12 +33,13 @@ export abstract class OnlineMigration extends Migration {
       else this.plan.add(statement);
       return;
     }
-    for (let attempt = 1; ; attempt++) {
+    const start = performance.now();
+    for (;;) {
       try {
         await this.execute(statement);
         return;
       } catch (error) {
-        if (errnoOf(error) !== LOCK_WAIT_TIMEOUT || attempt === ATTEMPTS) throw error;
+        if (errnoOf(error) !== LOCK_WAIT_TIMEOUT || performance.now() - start > PATIENCE_MS) throw error;
         await pause(PAUSE_MS);
       }
     }
@@ -92,10 +95,19 @@ export abstract class OnlineMigration extends Migration {
     }
   }
 
-  /** A statement that writes rows. */
+  /** A statement that writes rows. Given up for others' locks, none of it has happened, and it is run again. */
   protected async write(statement: string, parameters: unknown[] = []): Promise<void> {
-    if (this.plan) this.plan.add(statement);
-    else await this.execute(statement, parameters);
+    if (this.plan) return this.plan.add(statement);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.execute(statement, parameters);
+        return;
+      } catch (error) {
+        const isLocked = [DEADLOCK, LOCK_WAIT_TIMEOUT].includes(errnoOf(error));
+        if (!isLocked || attempt === ATTEMPTS) throw error;
+        await pause(PAUSE_MS);
+      }
+    }
   }
 
   // The server may have gone on with the statement of a process that was killed: then it is there now.
