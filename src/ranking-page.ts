@@ -1,12 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance } from 'fastify';
-import { problemFor } from './http/problem.js';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 // Built by `npm run build` from web/; beside the compiled app, and found from its sources too.
 const FOLDER = fileURLToPath(new URL('../dist/web/', import.meta.url));
-const VIEWS = ['/ranking', '/ranking/cities', '/ranking/homes/:id'];
+const VIEWS = /^\/ranking(\/cities|\/homes\/\d+)?$/;
 
 /** Nothing from elsewhere, nothing inline, in no frame. */
 const POLICY = [
@@ -36,15 +35,16 @@ export async function serveRankingPage(fastify: FastifyInstance): Promise<void> 
   });
   const page = readFileSync(`${FOLDER}index.html`);
   const icon = readFileSync(`${FOLDER}icon.svg`);
-  for (const view of VIEWS)
-    fastify.get(view, (request, reply) => {
-      const { id } = request.params as { id?: string };
-      if (id !== undefined && !/^\d+$/.test(id)) throw problemFor(404);
-      return reply
-        .headers({ 'cache-control': 'no-cache', 'content-security-policy': POLICY })
-        .type('text/html; charset=utf-8')
-        .send(page);
-    });
+  // An address that leads to no view is told so by the page.
+  const give = (request: FastifyRequest, reply: FastifyReply): unknown =>
+    reply
+      .code(VIEWS.test(request.url.split('?', 1)[0] ?? '') ? 200 : 404)
+      .headers({ 'cache-control': 'no-cache', 'content-security-policy': POLICY })
+      .type('text/html; charset=utf-8')
+      .send(page);
+  fastify.get('/ranking', give);
+  fastify.get('/ranking/', (_request, reply) => reply.redirect('/ranking', 308));
+  for (const path of ['/ranking/:view', '/ranking/:view/:id']) fastify.get(path, give);
   fastify.get('/ranking/icon.svg', (_request, reply) =>
     reply.header('cache-control', 'max-age=86400').type('image/svg+xml').send(icon),
   );

@@ -10,7 +10,7 @@ import { AccountDto, type LoginDto, type RegisterDto, TokensDto } from './dto/ac
 import { Passwords } from './passwords.js';
 import { SessionsService, type Tokens } from './sessions.service.js';
 import { User } from './user.entity.js';
-import { type NewUser, UserRepository } from './user.repository.js';
+import { type NewUser, UserRepository, type UserRow } from './user.repository.js';
 
 const DUPLICATE = 1062;
 // A character that the old column cannot hold.
@@ -53,16 +53,25 @@ export class AccountsService {
 
   /** @throws SignInRefused for a wrong name, a wrong password and an inactive user, each after the same time */
   async login(login: LoginDto): Promise<TokensDto> {
-    return TokensDto.from((await this.signIn(login)).tokens);
+    return TokensDto.from(await this.sessions.start(await this.#identify(login)));
   }
 
-  /** @throws SignInRefused as login() */
-  async signIn({ username, password }: LoginDto): Promise<{ account: AccountDto; tokens: Tokens }> {
+  /**
+   * For pages that are for staff: others are told who they are, and get no tokens that they could do nothing with.
+   * @throws SignInRefused as login()
+   */
+  async signInStaff(login: LoginDto): Promise<{ account: AccountDto; tokens: Tokens | null }> {
+    const user = await this.#identify(login);
+    const account = AccountDto.from(user);
+    return { account, tokens: account.isStaff ? await this.sessions.start(user) : null };
+  }
+
+  async #identify({ username, password }: LoginDto): Promise<UserRow> {
     const user = await this.users.findByName(username.normalize('NFKC'));
     const isRight = await this.passwords.verify(password, user?.is_active ? user.password : null);
     if (!user || !isRight) throw new SignInRefused();
     await this.users.noteSignIn(user.id, this.#now());
-    return { account: AccountDto.from(user), tokens: await this.sessions.start(user) };
+    return user;
   }
 
   async refresh(refreshToken: string): Promise<TokensDto> {

@@ -23,7 +23,7 @@ export class SessionsController {
   @Operation({
     summary: 'Sign in with cookies',
     description:
-      'For pages that this service serves: as `login`, but the tokens are in cookies that scripts can not read. With them staff can read the ranking, and nothing else.',
+      'For pages that this service serves: as `login`, but the tokens are in cookies that scripts can not read. With them staff can read the ranking, and nothing else; who is no staff gets none.',
     input: NoInput,
     ok: { status: 200, type: AccountDto, description: 'Who has signed in.', headers: COOKIE_HEADER },
     problems: [400, 401, 413, 415, 422],
@@ -34,8 +34,8 @@ export class SessionsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AccountDto> {
-    const { account, tokens } = await this.accounts.signIn(login);
-    setSessionCookies(request, reply, tokens);
+    const { account, tokens } = await this.accounts.signInStaff(login);
+    if (tokens) setSessionCookies(request, reply, tokens);
     return account;
   }
 

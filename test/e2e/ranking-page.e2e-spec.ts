@@ -126,6 +126,26 @@ describeInBrowser('signing in', () => {
     await signIn(page, '/ranking', 'beto');
     await page.getByRole('heading', { name: 'Esta página es para el equipo de Habi' }).waitFor();
     expect(await context.cookies()).toEqual([]);
+    // What he does elsewhere goes on.
+    const elsewhere = await newContext();
+    const tokens = await fetch(`${address}/v1/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username: 'beto', password: PASSWORD }),
+    });
+    const { refreshToken } = (await tokens.json()) as { refreshToken: string };
+    await signIn(await elsewhere.newPage(), '/ranking', 'beto');
+    await elsewhere
+      .pages()[0]!
+      .getByRole('heading', { name: 'Esta página es para el equipo de Habi' })
+      .waitFor();
+    const refreshed = await fetch(`${address}/v1/auth/refresh`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ refreshToken }),
+    });
+    expect(refreshed.status).toBe(200);
+    await elsewhere.close();
     await page.getByRole('button', { name: 'Entrar con otra cuenta' }).click();
     await page.getByLabel('Usuario').waitFor();
   });
@@ -138,6 +158,19 @@ describeInBrowser('signing in', () => {
     await Promise.all([page.reload(), other.goto(`${address}/ranking`)]);
     await Promise.all([rows().first().waitFor(), rows(other).first().waitFor()]);
     expect((await context.cookies()).map(({ name }) => name).toSorted()).toEqual(['access', 'refresh']);
+  });
+
+  it('survives a refresh that is not answered, and says why when it has ended', async () => {
+    await signIn(page);
+    await rows().first().waitFor();
+    await context.route('**/v1/auth/session/refresh', (route) => route.fulfill({ status: 503, body: '{}' }));
+    await context.clearCookies({ name: 'access' });
+    await page.getByText('El servicio no responde. Lo que ve').waitFor();
+    await context.unroute('**/v1/auth/session/refresh');
+    await page.getByText('El servicio no responde. Lo que ve').waitFor({ state: 'detached' });
+    expect(await rows().count()).toBe(25);
+    await context.clearCookies();
+    await page.getByText('Su sesión terminó.').waitFor();
   });
 
   it('ends everywhere at once: in the other tab, and on another machine when its access token has run out', async () => {
@@ -187,12 +220,22 @@ describeInBrowser('the ranking', () => {
     await page.getByRole('button', { name: 'Siguiente' }).click();
     await until(async () => (await rows().count()) === 3);
     expect(await rows().locator('.rank').allTextContents()).toEqual(['26', '27', '28']);
+    expect(await page.evaluate('document.activeElement.ariaLabel')).toBe('Puestos 26 a 28');
+    const deep = page.url();
     await page.getByRole('button', { name: 'Anterior' }).click();
+    await until(async () => (await rows().count()) === 25);
+    // From a link there is no page before.
+    await page.goto(deep);
+    await until(async () => (await rows().count()) === 3);
+    expect(await page.getByRole('button', { name: 'Anterior' }).isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Primera página' }).click();
     await until(async () => (await rows().count()) === 25);
     await page.goto(`${address}/ranking?cursor=abc`);
     await page.getByText('Esa página era de un momento que ya pasó').waitFor();
     await until(async () => (await rows().count()) === 25);
     expect(page.url()).toBe(`${address}/ranking`);
+    await page.getByLabel('Ciudad').selectOption('Cali');
+    await page.getByText('Esa página era de un momento que ya pasó').waitFor({ state: 'detached' });
   });
 
   it('shows a like that is made elsewhere, without a reload', async () => {
@@ -217,7 +260,7 @@ describeInBrowser('the ranking', () => {
     await context.clearCookies({ name: 'access' });
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('link', { name: 'Descargar CSV' }).click(),
+      page.getByRole('button', { name: 'Descargar CSV' }).click(),
     ]);
     expect(download.suggestedFilename()).toBe('ranking.csv');
     const lines = readFileSync(await download.path(), 'utf8')
@@ -263,7 +306,7 @@ describeInBrowser('a home, and the cities', () => {
     await until(() => page.evaluate(painted));
     // The terms add up.
     const terms = await page.locator('.terms').first().locator('li').allTextContents();
-    const numbers = terms.map((text) => Number(text.split('=')[1]!.trim().replace(',', '.')));
+    const numbers = terms.map((text) => Number(text.split(/[=≈]/)[1]!.trim().replace(',', '.')));
     const shown = await page
       .locator('.tiles > div')
       .filter({ hasText: 'Puntaje' })
@@ -275,6 +318,30 @@ describeInBrowser('a home, and the cities', () => {
     await page.waitForURL('**/homes/*?by=likes');
     await page.getByRole('link', { name: /Volver al ranking/ }).click();
     await page.waitForURL('**/ranking?by=likes');
+  });
+
+  it('does not lose the filters on the way through a home', async () => {
+    await signIn(page, '/ranking?by=likes&window=90d&city=Cali');
+    await rows().first().locator('a').click();
+    await page.getByRole('link', { name: /Volver al ranking/ }).click();
+    await page.waitForURL('**/ranking?by=likes&window=90d&city=Cali');
+  });
+
+  it('a home that gets hidden is not shown any more', async () => {
+    await signIn(page, `/ranking/homes/${homes[20]}`);
+    await page.locator('.tiles').waitFor();
+    await database.run(
+      "insert into status_history (property_id, status_id, update_date) select ?, id, '2026-11-01 00:00:00' from status where name = 'comprado'",
+      [homes[20]],
+    );
+    await page.getByRole('heading', { name: 'Aquí no hay nada' }).waitFor();
+    expect(await page.locator('.tiles').count()).toBe(0);
+    await database.run(
+      "delete from status_history where property_id = ? and update_date = '2026-11-01 00:00:00'",
+      [homes[20]],
+    );
+    await database.run('update property set year = 1999 where id = ?', [homes[20]]);
+    await until(async () => (await fetch(`${address}/v1/properties/${homes[20]}`)).status === 200);
   });
 
   it('says so when there is no such home', async () => {
@@ -302,13 +369,20 @@ describeInBrowser('a service that does not answer', () => {
     await context.route('**/v1/**', (route) => route.abort());
     await page.getByText('El servicio no responde. Lo que ve es lo último que dijo').waitFor();
     expect(await rows().count()).toBe(25);
+    expect(await page.getByText('en vivo').count()).toBe(0);
+    // Old numbers under other filters would be wrong.
+    await page.getByLabel('Ciudad').selectOption('Cali');
+    await page.getByRole('heading', { name: 'El servicio no responde' }).waitFor();
+    expect(await rows().count()).toBe(0);
+    await page.getByLabel('Ciudad').selectOption('');
     const fresh = await context.newPage();
     await fresh.goto(`${address}/ranking`);
     await fresh.getByRole('heading', { name: 'El servicio no responde' }).waitFor();
     await page.getByRole('button', { name: 'Cerrar sesión' }).click();
     await page.getByText('Su sesión sigue abierta').waitFor();
     await context.unroute('**/v1/**');
-    await page.getByText('El servicio no responde. Lo que ve').waitFor({ state: 'detached' });
+    await page.getByText('Su sesión sigue abierta').waitFor({ state: 'detached' });
+    await until(async () => (await rows().count()) === 25);
     await rows(fresh).first().waitFor();
   });
 });
@@ -355,6 +429,23 @@ describeInBrowser('everybody', () => {
     await reader.close();
   });
 
+  it.each([1280, 360])('%d px: the longest words break', async (width) => {
+    const reader = await newContext({ viewport: { width, height: 740 } });
+    const tab = await reader.newPage();
+    await reader.route('**/v1/ranking/properties?*', async (route) => {
+      const response = await route.fetch();
+      const text = await response.text();
+      await route.fulfill({
+        response,
+        body: text.replaceAll(/"address":"[^"]*"/g, `"address":"${'Á'.repeat(120)}"`),
+      });
+    });
+    await signIn(tab, '/ranking?by=likes');
+    await rows(tab).first().waitFor();
+    expect(await tab.evaluate('document.documentElement.scrollWidth > innerWidth')).toBe(false);
+    await reader.close();
+  });
+
   it('gets along with the keyboard alone', async () => {
     await page.goto(`${address}/ranking`);
     await page.getByLabel('Usuario').waitFor();
@@ -368,6 +459,7 @@ describeInBrowser('everybody', () => {
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement.className')).toBe('skip');
     await page.keyboard.press('Enter');
+    expect(await page.evaluate('document.activeElement.id')).toBe('main');
     for (let i = 0; i < 10; i++) {
       await page.keyboard.press('Tab');
       if ((await page.evaluate('document.activeElement.className')) === 'home-name') break;
@@ -407,7 +499,9 @@ describe('what it is made of', () => {
       'public, max-age=31536000, immutable',
       'br',
     ]);
-    expect((await fetch(`${address}/ranking/elsewhere`)).status).toBe(404);
+    const other = await fetch(`${address}/ranking/elsewhere`);
+    expect([other.status, other.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
+    expect((await fetch(`${address}/ranking/`)).url).toBe(`${address}/ranking`);
     expect((await fetch(`${address}/ranking/homes/abc`)).status).toBe(404);
     expect((await fetch(`${address}/ranking`, { method: 'POST' })).status).toBe(405);
   });

@@ -33,12 +33,24 @@ export function queryOf({ by, window, city, cursor }: Partial<Address>): string 
   return text === '' ? '' : `?${text}`;
 }
 
-export function useAddress(): Address & { go: (change: Partial<Address>) => void } {
+/** What the API is asked for an address. */
+export const questionOf = ({ by, window, city, cursor }: Address) => ({
+  by,
+  window,
+  ...(city && { city: [city] }),
+  ...(cursor && { cursor }),
+});
+
+/** `go` changes the address; with `replace` so that one does not come back to what it was. */
+export function useAddress(): Address & {
+  go: (change: Partial<Address>, options?: { replace?: boolean }) => void;
+} {
   const { query, path, route } = useLocation();
   const address = addressOf(query);
   return {
     ...address,
     // Other filters begin with the first page.
-    go: (change) => route(path + queryOf({ ...address, cursor: null, ...change })),
+    go: (change, { replace = false } = {}) =>
+      route(path + queryOf({ ...address, cursor: null, ...change }), replace),
   };
 }

@@ -1,4 +1,15 @@
+import { client } from './api/client.gen.ts';
 import { refreshSession } from './api/index.ts';
+
+const PATIENCE_MS = 10_000;
+
+client.setConfig({
+  // A service that hangs is no other than one that is away; a download may take its time.
+  fetch: (input, init) => {
+    const { url } = input as Request;
+    return fetch(input, url.includes('.csv') ? init : { ...init, signal: AbortSignal.timeout(PATIENCE_MS) });
+  },
+});
 
 /** Why a call gave nothing: what the service said, or 0 when it did not answer. */
 export class CallFailed extends Error {
@@ -10,6 +21,9 @@ export class CallFailed extends Error {
     super(`status ${status}`);
   }
 }
+
+/** Whether it may be another answer the next time. */
+export const canHeal = ({ status }: CallFailed): boolean => status === 0 || status === 429 || status >= 500;
 
 interface Answer<T> {
   data?: T;
@@ -42,11 +56,13 @@ async function askWithNewCookies<T>(ask: () => Promise<Answer<T>>): Promise<Answ
   // Another tab may have seen to it.
   const again = await ask();
   if (again.response?.status !== 401) return again;
-  const { response } = await refreshSession();
-  return response?.ok ? ask() : again;
+  const { response, error } = await refreshSession();
+  if (response?.ok) return ask();
+  // Only a refusal ends the sign-in.
+  return response?.status === 401 ? again : { response, error };
 }
 
-// Of all tabs: a refresh token is good for one use, and a second one would end the sign-in.
-function oneAtATime<T>(work: () => Promise<T>): Promise<T> {
+/** Of all tabs: a refresh token is good for one use, and a second one would end the sign-in. */
+export function oneAtATime<T>(work: () => Promise<T>): Promise<T> {
   return 'locks' in navigator ? navigator.locks.request('session', work) : work();
 }

@@ -25,18 +25,26 @@ export function App() {
     document.documentElement.lang = language;
   }, [language]);
   useEffect(() => noteSession(state), [state]);
-  useEffect(() => onSessionElsewhere(setState), []);
+  useEffect(() => onSessionElsewhere(told), []);
 
   const [isStillIn, setStillIn] = useState(false);
+  // Told by a view that was refused, not asked for.
+  const [hasEnded, setEnded] = useState(false);
+  const told = (answer: SessionState) => {
+    setStillIn(false);
+    setEnded(answer === 'signed-out');
+    setState(answer);
+  };
   const askToLeave = async () => {
     const isOut = await signOut();
     setStillIn(!isOut);
+    setEnded(false);
     if (isOut) setState('signed-out');
   };
   const leave = () => void askToLeave();
   return (
     <Texts.Provider value={texts}>
-      <Session.Provider value={setState}>
+      <Session.Provider value={told}>
         <LocationProvider scope="/ranking">
           <a class="skip" href="#main">
             {texts.skip}
@@ -50,10 +58,10 @@ export function App() {
             isIn={state === 'unknown' || state === 'signed-in'}
             onSignOut={state === 'signed-in' || state === 'not-staff' ? leave : null}
           />
-          <main id="main">
+          <main id="main" tabIndex={-1}>
             <div role="alert">{isStillIn && <p class="notice warning">{texts.stillSignedIn}</p>}</div>
             {state === 'signed-out' ? (
-              <SignInView />
+              <SignInView hasEnded={hasEnded} />
             ) : state === 'not-staff' ? (
               <NotStaffView onLeave={leave} />
             ) : (

@@ -4,7 +4,7 @@ Chart.register(BarController, BarElement, CategoryScale, LinearScale, Tooltip);
 
 interface Bars {
   labels: readonly string[];
-  series: readonly { label: string; values: readonly number[]; colour: string }[];
+  series: readonly { label: string; values: readonly number[]; colour: string | readonly string[] }[];
   isHorizontal: boolean;
   format: (value: number) => string;
 }
@@ -32,7 +32,7 @@ export function barChart(canvas: HTMLCanvasElement, { labels, series, isHorizont
       datasets: series.map((one) => ({
         label: one.label,
         data: [...one.values],
-        backgroundColor: colour(one.colour),
+        backgroundColor: typeof one.colour === 'string' ? colour(one.colour) : one.colour.map(colour),
         borderRadius: 3,
         maxBarThickness: 28,
       })),
@@ -44,7 +44,11 @@ export function barChart(canvas: HTMLCanvasElement, { labels, series, isHorizont
       scales: isHorizontal ? { x: values, y: names } : { x: names, y: values },
       plugins: {
         tooltip: {
-          callbacks: { label: ({ dataset, raw }) => `${dataset.label ?? ''}: ${format(Number(raw))}` },
+          // A row is named beside it.
+          callbacks: {
+            label: ({ dataset, raw }) =>
+              isHorizontal ? format(Number(raw)) : `${dataset.label ?? ''}: ${format(Number(raw))}`,
+          },
         },
       },
     },

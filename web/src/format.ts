@@ -7,6 +7,7 @@ export interface Format {
   ratio: (value: number) => string;
   money: (value: number, currency: string) => string;
   time: (moment: string) => string;
+  moment: (moment: string) => string;
   /** Of a UTC day, `YYYY-MM-DD`. */
   day: (date: string) => string;
 }
@@ -24,6 +25,7 @@ export function formatOf(locale: string): Format {
   const weight = new Intl.NumberFormat(locale, { maximumFractionDigits: 3 });
   const ratio = new Intl.NumberFormat(locale, { maximumFractionDigits: 1, minimumFractionDigits: 1 });
   const time = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
+  const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
   const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
   return {
     count: (value) => count.format(value),
@@ -33,7 +35,8 @@ export function formatOf(locale: string): Format {
     ratio: (value) => ratio.format(value),
     money: (value, currency) =>
       new Intl.NumberFormat(locale, { style: 'currency', currency, maximumFractionDigits: 0 }).format(value),
-    time: (moment) => time.format(new Date(moment)),
+    time: (at) => time.format(new Date(at)),
+    moment: (at) => moment.format(new Date(at)),
     day: (date) => day.format(new Date(date)),
   };
 }

@@ -1,6 +1,6 @@
 import { createContext } from 'preact';
-import { type Account, endSessions, startSession } from './api/index.ts';
-import { problemOf } from './api-call.ts';
+import { type Account, endSessions, listPropertyRanking, startSession } from './api/index.ts';
+import { call, CallFailed, oneAtATime, problemOf } from './api-call.ts';
 
 /** `unknown` until the service has answered. Nothing of a token is here: they are in cookies that scripts can not read. */
 export type SessionState = 'unknown' | 'signed-in' | 'signed-out' | 'not-staff';
@@ -27,10 +27,14 @@ export function noteSession(state: SessionState): void {
   if (state === 'signed-out' || state === 'not-staff') localStorage.removeItem(KEY);
 }
 
-/** @throws CallFailed */
+/**
+ * @throws CallFailed
+ * @throws CookiesNotKept
+ */
 export async function signIn(username: string, password: string): Promise<Account> {
   const { data, response, error } = await startSession({ body: { username, password } });
   if (!data) throw problemOf(response, error);
+  if (data.isStaff) await call(() => listPropertyRanking({ query: { limit: 1 } })).catch(notKept);
   return data;
 }
 
@@ -39,6 +43,14 @@ export async function signIn(username: string, password: string): Promise<Accoun
  * @returns whether it was done; not when the service did not answer
  */
 export async function signOut(): Promise<boolean> {
-  const { response } = await endSessions();
+  // Not while new cookies are under way: they would be there afterwards.
+  const { response } = await oneAtATime(() => endSessions());
   return response?.ok ?? false;
+}
+
+/** Signed in, and not let in: on an address without TLS browsers keep none of our cookies. */
+export class CookiesNotKept extends Error {}
+
+function notKept(error: unknown): never {
+  throw error instanceof CallFailed && error.status === 401 ? new CookiesNotKept() : error;
 }

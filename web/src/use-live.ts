@@ -1,16 +1,16 @@
 import { useContext, useEffect, useState } from 'preact/hooks';
-import { CallFailed } from './api-call.ts';
+import { CallFailed, canHeal } from './api-call.ts';
 import { Session } from './session.ts';
 
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 15_000;
 
 export interface Live<T> {
-  /** What was last known, of this or the former key; null before anything is. */
+  /** What is known; while it is asked for something else, still of what was asked before. Null when there is nothing to show. */
   data: T | null;
   /** Whether `data` is of another key than the one that is asked for. */
   isStale: boolean;
-  /** Why the last call failed; null when it did not. It is tried again. */
+  /** Why the last call failed; null when it did not. What can heal is tried again. */
   problem: CallFailed | null;
 }
 
@@ -47,9 +47,9 @@ export function useLive<T>(key: string, ask: () => Promise<T>, every: number | n
         if (problem.status === 401) return setSession('signed-out');
         if (problem.status === 403) return setSession('not-staff');
         setFailure({ key, problem });
-        // What is wrong with the question stays wrong.
-        const canHeal = problem.status === 0 || problem.status === 429 || problem.status >= 500;
-        wait = canHeal ? Math.max(retry, (problem.retryAfter ?? 0) * 1_000) : null;
+        // What is wrong with the question stays wrong, but who asks was let in.
+        if (!canHeal(problem)) setSession('signed-in');
+        wait = canHeal(problem) ? Math.max(retry, (problem.retryAfter ?? 0) * 1_000) : null;
         retry = Math.min(retry * 2, LONGEST_RETRY_MS);
       } finally {
         isAsking = false;
@@ -67,9 +67,8 @@ export function useLive<T>(key: string, ask: () => Promise<T>, every: number | n
       globalThis.removeEventListener('online', lookAgain);
     };
   }, [key]);
-  return {
-    data: known.data,
-    isStale: known.key !== key,
-    problem: failure?.key === key ? failure.problem : null,
-  };
+  const isStale = known.key !== key;
+  const problem = failure?.key === key ? failure.problem : null;
+  // Old numbers under other filters, or of a home that is gone, would be wrong for longer than a moment.
+  return { data: problem && (isStale || !canHeal(problem)) ? null : known.data, isStale, problem };
 }

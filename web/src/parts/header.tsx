@@ -1,4 +1,5 @@
 import { useLocation } from 'preact-iso';
+import { queryOf, useAddress } from '../address.ts';
 import { type Language, useTexts } from '../i18n.ts';
 
 interface Props {
@@ -12,6 +13,7 @@ interface Props {
 export function Header({ language, onLanguage, isIn, onSignOut }: Props) {
   const t = useTexts();
   const { path } = useLocation();
+  const { by, window, city } = useAddress();
   const isCities = path.startsWith('/ranking/cities');
   return (
     <header class="header">
@@ -23,10 +25,13 @@ export function Header({ language, onLanguage, isIn, onSignOut }: Props) {
       </a>
       {isIn && (
         <nav aria-label={t.nav}>
-          <a href="/ranking" aria-current={isCities ? undefined : 'page'}>
+          <a href={`/ranking${queryOf({ by, window, city })}`} aria-current={isCities ? undefined : 'page'}>
             {t.navHomes}
           </a>
-          <a href="/ranking/cities" aria-current={isCities ? 'page' : undefined}>
+          <a
+            href={`/ranking/cities${queryOf({ by, window, city })}`}
+            aria-current={isCities ? 'page' : undefined}
+          >
             {t.navCities}
           </a>
         </nav>

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { CallFailed } from '../api-call.ts';
+import { type CallFailed, canHeal } from '../api-call.ts';
 import { useTexts } from '../i18n.ts';
 import { Title } from './title.tsx';
 
@@ -39,7 +39,7 @@ export function Failed({ problem, heading }: { problem: CallFailed; heading?: 'h
         </a>
       </Message>
     );
-  if (problem.status >= 400 && problem.status < 500 && problem.status !== 429)
+  if (!canHeal(problem))
     return (
       <Message title={t.refused} lead={t.refusedLead} heading={heading}>
         <a class="button" href="/ranking">
@@ -47,13 +47,23 @@ export function Failed({ problem, heading }: { problem: CallFailed; heading?: 'h
         </a>
       </Message>
     );
+  if (problem.status === 429)
+    return <Message title={t.tooMuch} lead={t.tooMuchLead(problem.retryAfter ?? 60)} heading={heading} />;
   return <Message title={t.awayEmpty} lead={t.awayEmptyLead} heading={heading} />;
 }
 
 /** Above a view that is not fresh. */
 export function Away({ problem }: { problem: CallFailed | null }) {
   const t = useTexts();
-  return <div role="status">{problem && <p class="notice warning">{t.away}</p>}</div>;
+  return (
+    <div role="status">
+      {problem && (
+        <p class="notice warning">
+          {problem.status === 429 ? t.tooMuchLead(problem.retryAfter ?? 60) : t.away}
+        </p>
+      )}
+    </div>
+  );
 }
 
 export function Loading({ rows = 8 }: { rows?: number }) {

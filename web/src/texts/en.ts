@@ -16,6 +16,9 @@ export const en = {
   signingIn: 'Signing in…',
   wrongPassword: 'The name or the password is not right.',
   tooManyAttempts: (seconds: number) => `Too many attempts. Try again in ${seconds} seconds.`,
+  cookiesNotKept:
+    'The password is right, but your browser keeps no cookies of this address. Use the one that begins with https.',
+  sessionEnded: 'Your session has ended. Sign in again to go on.',
   notAnswering: 'The service does not answer right now. Try again in a moment.',
   notStaff: 'This page is for staff',
   notStaffLead:
@@ -25,6 +28,9 @@ export const en = {
   away: 'The service does not answer. What you see is what it said last; it is tried again by itself.',
   awayEmpty: 'The service does not answer',
   awayEmptyLead: 'It is tried again by itself; there is nothing that you need to do.',
+  tooMuch: 'Too many questions at once',
+  tooMuchLead: (seconds: number) =>
+    `The service lets nobody ask more for now. It goes on by itself in ${seconds} seconds.`,
   refused: 'That can not be shown',
   refusedLead: 'The service did not understand the address of this page.',
   notFound: 'There is nothing here',
@@ -52,9 +58,12 @@ export const en = {
   city: 'City',
   allCities: 'All cities',
   download: 'Download CSV',
+  downloading: 'Preparing…',
+  downloadFailed: 'The download did not work. Try again in a moment.',
   asOf: (time: string) => `As of ${time}`,
   live: 'live',
-  ofThen: (time: string) => `As of ${time}, when you opened the first page.`,
+  ofThen: (moment: string) => `As of ${moment}, when the first page was opened.`,
+  ranks: (from: string, to: string) => `Ranks ${from} to ${to}`,
   rank: 'Rank',
   movement: 'In a week',
   home: 'Home',
@@ -96,7 +105,8 @@ export const en = {
     by === 'trending'
       ? `A like counts 1 when it is made, and less the older it gets. The likes that stand add up to ${score}.`
       : `Each like of the window counts 1. They add up to ${score}.`,
-  term: (likes: string, weight: string, score: string) => `${likes} × ${weight} = ${score}`,
+  term: (likes: string, weight: string, score: string, isExact: boolean) =>
+    `${likes} × ${weight} ${isExact ? '=' : '≈'} ${score}`,
   today: 'today',
   daysAgo: (days: string) => `${days} days ago`,
   daysAgoOrMore: (days: string) => `${days} days ago or more`,
@@ -106,6 +116,8 @@ export const en = {
   lost: 'Taken back',
   aged: 'Grown older',
   asTable: 'As a table',
+  noChart: 'The chart could not be loaded.',
+  reload: 'Reload the page',
   date: 'Day',
 
   citiesTitle: 'Cities side by side',

@@ -18,6 +18,9 @@ export const es: typeof en = {
   signingIn: 'Iniciando sesión…',
   wrongPassword: 'El usuario o la contraseña no son correctos.',
   tooManyAttempts: (seconds) => `Demasiados intentos. Inténtelo de nuevo en ${seconds} segundos.`,
+  cookiesNotKept:
+    'La contraseña es correcta, pero su navegador no guarda cookies de esta dirección. Use la que empieza con https.',
+  sessionEnded: 'Su sesión terminó. Inicie sesión de nuevo para continuar.',
   notAnswering: 'El servicio no responde en este momento. Inténtelo de nuevo en un instante.',
   notStaff: 'Esta página es para el equipo de Habi',
   notStaffLead:
@@ -27,6 +30,9 @@ export const es: typeof en = {
   away: 'El servicio no responde. Lo que ve es lo último que dijo; se vuelve a intentar automáticamente.',
   awayEmpty: 'El servicio no responde',
   awayEmptyLead: 'Se vuelve a intentar automáticamente; no tiene que hacer nada.',
+  tooMuch: 'Fueron demasiadas preguntas a la vez',
+  tooMuchLead: (seconds) =>
+    `El servicio no deja preguntar más por ahora. Continúa automáticamente en ${seconds} segundos.`,
   refused: 'Esto no se puede mostrar',
   refusedLead: 'El servicio no entendió la dirección de esta página.',
   notFound: 'Aquí no hay nada',
@@ -54,9 +60,12 @@ export const es: typeof en = {
   city: 'Ciudad',
   allCities: 'Todas las ciudades',
   download: 'Descargar CSV',
+  downloading: 'Preparando…',
+  downloadFailed: 'La descarga no funcionó. Inténtelo de nuevo en un instante.',
   asOf: (time) => `A las ${time}`,
   live: 'en vivo',
-  ofThen: (time) => `A las ${time}, cuando abrió la primera página.`,
+  ofThen: (moment) => `Del ${moment}, cuando se abrió la primera página.`,
+  ranks: (from, to) => `Puestos ${from} a ${to}`,
   rank: 'Puesto',
   movement: 'En una semana',
   home: 'Inmueble',
@@ -97,7 +106,7 @@ export const es: typeof en = {
     by === 'trending'
       ? `Un me gusta vale 1 cuando se da, y menos cuanto más antiguo es. Los vigentes suman ${score}.`
       : `Cada me gusta del período vale 1. Suman ${score}.`,
-  term: (likes, weight, score) => `${likes} × ${weight} = ${score}`,
+  term: (likes, weight, score, isExact) => `${likes} × ${weight} ${isExact ? '=' : '≈'} ${score}`,
   today: 'hoy',
   daysAgo: (days) => `hace ${days} días`,
   daysAgoOrMore: (days) => `hace ${days} días o más`,
@@ -107,6 +116,8 @@ export const es: typeof en = {
   lost: 'Retirados',
   aged: 'Por antigüedad',
   asTable: 'Como tabla',
+  noChart: 'No se pudo cargar el gráfico.',
+  reload: 'Recargar la página',
   date: 'Día',
 
   citiesTitle: 'Ciudades, lado a lado',

@@ -2,6 +2,7 @@ import { queryOf, useAddress } from '../address.ts';
 import { call } from '../api-call.ts';
 import { type CityRankingDto, listCityRanking } from '../api/index.ts';
 import { useTexts } from '../i18n.ts';
+import { AsOf } from '../parts/as-of.tsx';
 import { BarChart } from '../parts/bar-chart.tsx';
 import { Filters } from '../parts/filters.tsx';
 import { HomeLine } from '../parts/home-line.tsx';
@@ -30,12 +31,26 @@ export function CitiesView() {
       </div>
       <Filters cities={null} withMethod={false} />
       <Away problem={data ? problem : null} />
-      {data ? <Cities data={data} isStale={isStale} /> : problem ? <Failed problem={problem} /> : <Loading />}
+      {data ? (
+        <Cities data={data} isStale={isStale} isLive={!problem} />
+      ) : problem ? (
+        <Failed problem={problem} />
+      ) : (
+        <Loading />
+      )}
     </>
   );
 }
 
-function Cities({ data: { items, asOf }, isStale }: { data: CityRankingDto; isStale: boolean }) {
+function Cities({
+  data: { items, asOf },
+  isStale,
+  isLive,
+}: {
+  data: CityRankingDto;
+  isStale: boolean;
+  isLive: boolean;
+}) {
   const t = useTexts();
   const { window } = useAddress();
   if (items.length === 0) return <Message title={t.noCities} lead={t.noCitiesLead} />;
@@ -43,9 +58,7 @@ function Cities({ data: { items, asOf }, isStale }: { data: CityRankingDto; isSt
   const query = queryOf({ by: 'likes', window });
   return (
     <div class={isStale ? 'stale' : ''} aria-busy={isStale}>
-      <p class="moment">
-        <span class="pulse" aria-hidden="true" /> {t.asOf(t.format.time(asOf))} · {t.live}
-      </p>
+      <AsOf moment={asOf} isLive={isLive} />
       <section class="card">
         <h2>{t.cityChart(charted.length)}</h2>
         <BarChart

@@ -13,18 +13,23 @@ import { useLive } from '../use-live.ts';
 
 const FRESH_MS = 3_000;
 
+/** Of one home and not of another: nothing of the one before may stay. */
 export function HomeView() {
-  const t = useTexts();
   const { id } = useRoute().params;
-  const { by, window } = useAddress();
+  return <Home key={id} id={Number(id)} />;
+}
+
+function Home({ id }: { id: number }) {
+  const t = useTexts();
+  const { by, window, city, cursor } = useAddress();
   const { data, isStale, problem } = useLive(
     JSON.stringify([id, by, window]),
-    () => call(() => getPropertyRanking({ path: { id: Number(id) }, query: { by, window } })),
+    () => call(() => getPropertyRanking({ path: { id }, query: { by, window } })),
     FRESH_MS,
   );
   return (
     <>
-      <a class="back" href={`/ranking${queryOf({ by, window })}`}>
+      <a class="back" href={`/ranking${queryOf({ by, window, city, cursor })}`}>
         ← {t.back}
       </a>
       {data ? (
@@ -170,7 +175,9 @@ function Terms({ data: { by, terms, score } }: Props) {
             {terms.map(({ label, likes, weight, score: part }) => (
               <li key={label}>
                 <span>{ageOf(label, t)}</span>
-                <span>{t.term(t.format.count(likes), t.format.weight(weight), t.format.score(part))}</span>
+                <span>
+                  {t.term(t.format.count(likes), t.format.weight(weight), t.format.score(part), weight === 1)}
+                </span>
               </li>
             ))}
           </ul>
@@ -197,8 +204,11 @@ function Change({ data: { change } }: Props) {
         isHorizontal
         labels={parts.map(({ label }) => label)}
         series={[
-          { label: t.gained, values: parts.map(({ value }) => Math.max(0, value)), colour: '--accent' },
-          { label: t.lost, values: parts.map(({ value }) => Math.min(0, value)), colour: '--negative' },
+          {
+            label: t.score,
+            values: parts.map(({ value }) => value),
+            colour: parts.map(({ value }) => (value < 0 ? '--negative' : '--accent')),
+          },
         ]}
         format={t.format.score}
       />

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { type Address, queryOf, useAddress } from '../address.ts';
+import { queryOf, questionOf, useAddress } from '../address.ts';
 import { call } from '../api-call.ts';
 import {
   type LikesOfDay,
@@ -10,9 +10,12 @@ import {
   type RankingPage,
 } from '../api/index.ts';
 import { useTexts } from '../i18n.ts';
+import { AsOf } from '../parts/as-of.tsx';
+import { Download } from '../parts/download.tsx';
 import { Filters } from '../parts/filters.tsx';
 import { HomeLine } from '../parts/home-line.tsx';
 import { Movement } from '../parts/movement.tsx';
+import { Pages } from '../parts/pages.tsx';
 import { Sparkline } from '../parts/sparkline.tsx';
 import { Away, Failed, Loading, Message } from '../parts/states.tsx';
 import { Title } from '../parts/title.tsx';
@@ -26,22 +29,24 @@ export function RankingView() {
   const t = useTexts();
   const address = useAddress();
   const { by, window, city, cursor, go } = address;
-  const [isPageGone, setPageGone] = useState(false);
+  const list = JSON.stringify([by, window, city]);
+  /** The list whose page was gone. */
+  const [goneFrom, setGoneFrom] = useState<string | null>(null);
   // A later page is of the moment of the first: it does not change.
   const { data, isStale, problem } = useLive(
-    JSON.stringify([by, window, city, cursor]),
-    () => call(() => listPropertyRanking({ query: questionOf(address, HOMES) })),
+    JSON.stringify([list, cursor]),
+    () => call(() => listPropertyRanking({ query: { ...questionOf(address), limit: HOMES } })),
     cursor ? null : FRESH_MS,
   );
   const isCursorOld = cursor !== null && problem?.fields.includes('cursor') === true;
   useEffect(() => {
     if (!isCursorOld) return;
-    setPageGone(true);
-    go({ cursor: null });
+    setGoneFrom(list);
+    go({ cursor: null }, { replace: true });
   }, [isCursorOld]);
   useEffect(() => {
-    if (cursor) setPageGone(false);
-  }, [cursor]);
+    if (cursor || (goneFrom !== null && goneFrom !== list)) setGoneFrom(null);
+  }, [list, cursor]);
 
   const cities = useLive('cities', () => call(() => listCityRanking({ query: { window: 'all' } })), null);
   const names = cities.data?.items.map((item) => item.city).toSorted((a, b) => a.localeCompare(b));
@@ -56,10 +61,10 @@ export function RankingView() {
         <Download address={address} />
       </div>
       <Filters cities={names ?? []} withMethod />
-      <Away problem={data && problem && !isCursorOld ? problem : null} />
-      <div role="status">{isPageGone && <p class="notice">{t.pageGone}</p>}</div>
+      <Away problem={data ? problem : null} />
+      <div role="status">{goneFrom === list && <p class="notice">{t.pageGone}</p>}</div>
       {data ? (
-        <Homes page={data} isStale={isStale} />
+        <Homes page={data} isStale={isStale} isLive={!problem} />
       ) : problem && !isCursorOld ? (
         <Failed problem={problem} />
       ) : (
@@ -69,45 +74,21 @@ export function RankingView() {
   );
 }
 
-const questionOf = ({ by, window, city, cursor }: Address, limit?: number) => ({
-  by,
-  window,
-  ...(city && { city: [city] }),
-  ...(limit !== undefined && { limit }),
-  ...(cursor && { cursor }),
-});
-
-function Download({ address: { by, window, city } }: { address: Address }) {
-  const t = useTexts();
-  const href = `/v1/ranking/properties.csv?${new URLSearchParams({ by, window, ...(city && { city }) })}`;
-  return (
-    <a
-      class="button secondary"
-      href={href}
-      download="ranking.csv"
-      onClick={(event) => {
-        // A download can not renew cookies that have run out while nobody looked.
-        event.preventDefault();
-        const { currentTarget: link } = event;
-        if (link.dataset.asked) return;
-        link.dataset.asked = 'yes';
-        void call(() => listPropertyRanking({ query: { limit: 1 } }))
-          .then(() => location.assign(href))
-          .catch(() => {})
-          .finally(() => delete link.dataset.asked);
-      }}
-    >
-      {t.download}
-    </a>
-  );
-}
-
-function Homes({ page, isStale }: { page: RankingPage; isStale: boolean }) {
+function Homes({ page, isStale, isLive }: { page: RankingPage; isStale: boolean; isLive: boolean }) {
   const t = useTexts();
   const { items, asOf } = page;
   const series = useSeries(items);
   const moved = useMoved(items);
-  const { by, cursor, city, go, ...address } = useAddress();
+  const { by, cursor, city, window: asked, go } = useAddress();
+  const section = useRef<HTMLElement>(null);
+  const pageSeen = useRef(cursor);
+  useEffect(() => {
+    // Whoever turns a page goes on at its top.
+    if (isStale || pageSeen.current === cursor) return;
+    pageSeen.current = cursor;
+    section.current?.focus();
+    section.current?.scrollIntoView();
+  }, [isStale, cursor]);
   if (items.length === 0)
     return (
       <Message title={t.nothingLiked} lead={t.nothingLikedLead}>
@@ -118,19 +99,24 @@ function Homes({ page, isStale }: { page: RankingPage; isStale: boolean }) {
         )}
       </Message>
     );
-  const window = t.windows[by === 'trending' ? '7d' : address.window];
-  const query = queryOf({ by, window: address.window });
+  const window = t.windows[by === 'trending' ? '7d' : asked];
+  const query = queryOf({ by, window: asked, city, cursor });
+  const [first, last] = [items[0]!.rank, items.at(-1)!.rank].map(t.format.count) as [string, string];
   return (
-    <section aria-busy={isStale} class={isStale ? 'stale' : ''}>
-      <p class="moment">
-        {cursor ? (
-          t.ofThen(t.format.time(asOf))
-        ) : (
-          <>
-            <span class="pulse" aria-hidden="true" /> {t.asOf(t.format.time(asOf))} · {t.live}
-          </>
-        )}
-      </p>
+    <section
+      ref={section}
+      tabIndex={-1}
+      aria-label={t.ranks(first, last)}
+      aria-busy={isStale}
+      class={isStale ? 'stale' : ''}
+    >
+      {cursor ? (
+        <p class="moment">
+          {t.ranks(first, last)} · {t.ofThen(t.format.moment(asOf))}
+        </p>
+      ) : (
+        <AsOf moment={asOf} isLive={isLive} />
+      )}
       <table class="ranking" role="table">
         <caption class="hidden">{t.rankingTitle}</caption>
         <thead role="rowgroup">
@@ -191,34 +177,8 @@ function Homes({ page, isStale }: { page: RankingPage; isStale: boolean }) {
           ))}
         </tbody>
       </table>
-      <Pages next={page.page.nextCursor} cursor={cursor} onPage={(to) => go({ cursor: to })} />
+      <Pages cursor={cursor} next={page.page.nextCursor} onPage={(to) => go({ cursor: to })} />
     </section>
-  );
-}
-
-function Pages({
-  next,
-  cursor,
-  onPage,
-}: {
-  next: string | null;
-  cursor: string | null;
-  onPage: (cursor: string | null) => void;
-}) {
-  const t = useTexts();
-  if (!next && !cursor) return null;
-  return (
-    <nav class="pages" aria-label={t.pages}>
-      <button type="button" class="button secondary" disabled={!cursor} onClick={() => onPage(null)}>
-        {t.firstPage}
-      </button>
-      <button type="button" class="button secondary" disabled={!cursor} onClick={() => history.back()}>
-        {t.previousPage}
-      </button>
-      <button type="button" class="button secondary" disabled={!next} onClick={() => onPage(next)}>
-        {t.nextPage}
-      </button>
-    </nav>
   );
 }
 

@@ -2,15 +2,15 @@ import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 import { CallFailed } from '../api-call.ts';
 import { type TextsOfLanguage, useTexts } from '../i18n.ts';
 import { Title } from '../parts/title.tsx';
-import { Session, signIn, signOut } from '../session.ts';
+import { CookiesNotKept, Session, signIn } from '../session.ts';
 
-export function SignInView() {
+export function SignInView({ hasEnded }: { hasEnded: boolean }) {
   const t = useTexts();
   const setSession = useContext(Session);
   const name = useRef<HTMLInputElement>(null);
   useEffect(() => name.current?.focus(), []);
   const [isBusy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<CallFailed | null>(null);
+  const [failure, setFailure] = useState<Error | null>(null);
 
   const submit = async (form: HTMLFormElement) => {
     const { username, password } = Object.fromEntries(new FormData(form)) as Record<string, string>;
@@ -18,11 +18,9 @@ export function SignInView() {
     setFailure(null);
     try {
       const { isStaff } = await signIn(username ?? '', password ?? '');
-      // A session that is good for nothing should not be there.
-      if (!isStaff) await signOut();
       setSession(isStaff ? 'signed-in' : 'not-staff');
     } catch (error) {
-      setFailure(error instanceof CallFailed ? error : new CallFailed(0, [], null));
+      setFailure(error as Error);
       setBusy(false);
       name.current?.focus();
     }
@@ -37,6 +35,7 @@ export function SignInView() {
     >
       <Title text={t.signIn} />
       <p>{t.signInLead}</p>
+      {hasEnded && !failure && <p class="notice">{t.sessionEnded}</p>}
       <div role="alert">{failure && <p class="notice warning">{reasonOf(failure, t)}</p>}</div>
       <label class="field">
         <span>{t.username}</span>
@@ -60,7 +59,9 @@ export function SignInView() {
   );
 }
 
-function reasonOf({ status, retryAfter }: CallFailed, t: TextsOfLanguage): string {
+function reasonOf(failure: Error, t: TextsOfLanguage): string {
+  if (failure instanceof CookiesNotKept) return t.cookiesNotKept;
+  const { status, retryAfter } = failure instanceof CallFailed ? failure : { status: 0, retryAfter: null };
   if (status === 429) return t.tooManyAttempts(retryAfter ?? 60);
   return status >= 400 && status < 500 ? t.wrongPassword : t.notAnswering;
 }

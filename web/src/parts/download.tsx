@@ -1,0 +1,43 @@
+import { useState } from 'preact/hooks';
+import { type Address, questionOf } from '../address.ts';
+import { call } from '../api-call.ts';
+import { exportPropertyRanking } from '../api/index.ts';
+import { useTexts } from '../i18n.ts';
+
+const FILE = 'ranking.csv';
+
+/** The whole list of a view as a file. */
+export function Download({ address }: { address: Address }) {
+  const t = useTexts();
+  const [state, setState] = useState<'idle' | 'busy' | 'failed'>('idle');
+
+  const download = async () => {
+    setState('busy');
+    try {
+      // Through call(): cookies may have run out while nobody looked.
+      const query = { ...questionOf(address), cursor: undefined };
+      const file = await call(() => exportPropertyRanking({ query, parseAs: 'blob' }));
+      const link = document.createElement('a');
+      link.href = URL.createObjectURL(file as unknown as Blob);
+      link.download = FILE;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+      setState('idle');
+    } catch {
+      setState('failed');
+    }
+  };
+  return (
+    <div class="download">
+      <button
+        type="button"
+        class="button secondary"
+        disabled={state === 'busy'}
+        onClick={() => void download()}
+      >
+        {state === 'busy' ? t.downloading : t.download}
+      </button>
+      <span role="status">{state === 'failed' && t.downloadFailed}</span>
+    </div>
+  );
+}
