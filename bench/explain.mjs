@@ -89,10 +89,19 @@ export async function explain(database) {
     for (const [i, statement] of asked.entries()) {
       const traditional = /mariadb/i.test(version) ? '' : 'format=traditional';
       const [plan] = /** @type {any} */ (await connection.query(`explain ${traditional} ${statement}`));
+      // Parts of a union that are alike are told once.
+      /** @type {Map<string, { row: any, times: number }>} */
+      const kinds = new Map();
       for (const row of plan) {
+        const kind = [row.table?.replace(/\d+(,\d+)*/g, '…'), row.type, row.key, row.Extra].join();
+        const known = kinds.get(kind) ?? { row, times: 0 };
+        kinds.set(kind, { row: row.rows > known.row.rows ? row : known.row, times: known.times + 1 });
+      }
+      for (const { row, times } of kinds.values()) {
         const extra = (row.Extra ?? '').replaceAll('; ', ', ');
+        const key = (row.key ?? '').replace(/^(property_search|ranking)_/, '…');
         console.log(
-          `| ${i + 1} | ${row.table ?? ''} | ${row.type ?? ''} | ${(row.key ?? '').replace(/^(property_search|ranking)_/, '…')} | ${row.rows ?? ''} | ${extra} |`,
+          `| ${i + 1} | ${times > 1 ? `${times} × ` : ''}${(row.table ?? '').replace(/(\d+)(,\d+)+/, '$1, …')} | ${row.type ?? ''} | ${key} | ${row.rows ?? ''} | ${extra} |`,
         );
       }
       await connection.query('flush status');
