@@ -25,8 +25,6 @@ interface Followed {
 const ROWS = 2_000;
 // Rows are locked while they are brought up to date.
 const PART = 100;
-// Of parts and rows that others have locked, for so many it is waited in a step.
-const REFUSALS = 3;
 // Longer than any transaction of another program stays open: what it changes is dated when it does, and seen when it ends.
 const WINDOW_SECONDS = 120;
 const RECENT_SECONDS = 2;
@@ -117,7 +115,9 @@ export class CatchUp {
     const ids = rows.map(({ id }) => id);
     let count = 0;
     const left = await inParts(ids, async (part) => {
-      count += await this.history.record(part);
+      const report = await this.history.record(part);
+      count += report.count;
+      return report.left;
     });
     this.#likes = this.#likes.took(
       ids.filter((id) => !left.has(id)),
@@ -134,6 +134,7 @@ export class CatchUp {
     await this.#refresh(homes);
     await inParts(homes, async (part) => {
       facts += await this.history.reconcile(part);
+      return [];
     });
     const city = await this.homes.nextCity(this.state.sweptCity);
     const recounted = city !== undefined && (await this.homes.recount(city));
@@ -149,41 +150,30 @@ export class CatchUp {
 }
 
 /**
- * Does it in parts; where another program has rows of a part locked, one by one. It may have them for long, and whatever
- * else has changed must not wait for that.
- * @returns those for which it was not to be done
+ * Does it in parts. What another program has locked is left for the next time: it may have it for long, and whatever else has
+ * changed must not wait for that.
+ * @param work gives those for which it was not to be done
+ * @returns all of those
  */
 async function inParts(
   ids: readonly number[],
-  work: (part: readonly number[]) => Promise<void>,
+  work: (part: readonly number[]) => Promise<readonly number[]>,
 ): Promise<Set<number>> {
-  const left = new Set(ids);
-  let refusals = 0;
-  const attempt = async (part: readonly number[]): Promise<boolean> => {
-    if (refusals === REFUSALS) return false;
+  const left = new Set<number>();
+  let isRefused = false;
+  for (const part of chunk(ids, PART)) {
     try {
-      await work(part);
-      for (const id of part) left.delete(id);
-      return true;
+      for (const id of isRefused ? part : await work(part)) left.add(id);
     } catch (error) {
       if (!isLockedOut(error)) throw error;
-      refusals++;
-      return false;
+      // A table of ours, which others write for a while: the next part would wait for it, too.
+      isRefused = true;
+      for (const id of part) left.add(id);
     }
-  };
-  // In another order each time: what is locked for long does not always come before the same others.
-  for (const part of chunk(shuffle(ids), PART))
-    if (!(await attempt(part))) for (const id of part) await attempt([id]);
+  }
   return left;
 }
 
 function chunk(ids: readonly number[], size: number): number[][] {
   return Array.from({ length: Math.ceil(ids.length / size) }, (_, i) => ids.slice(i * size, (i + 1) * size));
-}
-
-function shuffle(ids: readonly number[]): number[] {
-  return ids
-    .map((id) => ({ id, key: Math.random() }))
-    .toSorted((a, b) => a.key - b.key)
-    .map(({ id }) => id);
 }

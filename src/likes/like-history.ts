@@ -4,6 +4,14 @@ import { inTransaction } from '../database/transaction.js';
 import { pairKey, type LikeRepository } from './like.repository.js';
 import { PropertyLike } from './property-like.entity.js';
 
+/** What recording has done. */
+interface RecordReport {
+  /** How many were no fact. */
+  count: number;
+  /** Those that are none still: others are changing the people who liked. */
+  left: number[];
+}
+
 /** Keeps the history of likes up to date with the likes that other programs write and delete. */
 export class LikeHistory {
   readonly #likes: LikeRepository;
@@ -22,15 +30,18 @@ export class LikeHistory {
   /**
    * Makes facts of likes that other programs have written; those that are facts already stay as they are. A like of a home
    * that is liked already, by the history, was taken back in between.
-   * @returns how many there were
    */
-  async record(likeIds: readonly number[]): Promise<number> {
+  async record(likeIds: readonly number[]): Promise<RecordReport> {
     const found = await this.#likes.findUnrecorded(likeIds);
-    if (found.length === 0) return 0;
+    if (found.length === 0) return { count: 0, left: [] };
     return inTransaction(this.em, async (em) => {
       const likes = em.getRepository(PropertyLike);
-      await likes.lockPeople(distinct(found.map((like) => like.user_id)));
-      const missing = await likes.findUnrecorded(found.map((like) => like.id));
+      const held = await likes.holdPeople(distinct(found.map((like) => like.user_id)), { waits: false });
+      const [free, busy] = [
+        found.filter((like) => held.has(like.user_id)),
+        found.filter((like) => !held.has(like.user_id)),
+      ];
+      const missing = await likes.findUnrecorded(free.map((like) => like.id));
       const last = await likes.findLastActions(missing);
       await likes.recordAll(
         missing.flatMap(({ property_id, user_id, at }) => {
@@ -40,7 +51,7 @@ export class LikeHistory {
             : [liked];
         }),
       );
-      return missing.length;
+      return { count: missing.length, left: busy.map((like) => like.id) };
     });
   }
 
@@ -50,13 +61,14 @@ export class LikeHistory {
    * @returns how many facts were missing
    */
   async reconcile(propertyIds: readonly number[]): Promise<number> {
-    const recorded = await this.record((await this.#likes.findUnrecordedOf(propertyIds)).map(({ id }) => id));
+    const unrecorded = await this.#likes.findUnrecordedOf(propertyIds);
+    const { count: recorded } = await this.record(unrecorded.map(({ id }) => id));
     const found = await this.#likes.findVanished(propertyIds);
     if (found.length === 0) return recorded;
     const now = toDatabaseTime(new Date(), this.zone);
     return inTransaction(this.em, async (em) => {
       const likes = em.getRepository(PropertyLike);
-      await likes.lockPeople(distinct(found.map((pair) => pair.user_id)));
+      await likes.holdPeople(distinct(found.map((pair) => pair.user_id)), { waits: true });
       const known = new Set(found.map(pairKey));
       const vanished = (await likes.findVanished(propertyIds)).filter((pair) => known.has(pairKey(pair)));
       await likes.recordAll(vanished.map((pair) => ({ ...pair, action: 'unliked' as const, at: now })));

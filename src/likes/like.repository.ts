@@ -35,6 +35,9 @@ export const pairKey = ({ property_id, user_id }: Pair): string => `${property_i
 
 // As the migration that adopts likes has it: whole seconds; what has no time is before all others.
 const FACT_TIME = sql<string>`cast(coalesce(nullif(l.created_at, '0000-00-00 00:00:00'), '1970-01-02 00:00:00') as datetime)`;
+const SHARED = sql`lock in share mode`;
+// Each server has words of its own.
+const SHARED_IF_FREE = sql`/*!80001 for share skip locked */ /*M!100600 lock in share mode skip locked */`;
 const DUPLICATE = 1062;
 const BATCH = 1_000;
 
@@ -85,13 +88,18 @@ export class LikeRepository extends EntityRepository<PropertyLike> {
 
   /**
    * For a transaction: nobody of these people likes or takes back by the service until it ends. To be called first: what is
-   * read afterwards is no older.
+   * read afterwards is no older. Shared: other programs' likes, which share the row for their foreign key, are in nobody's way
+   * however long their transactions are open.
+   * @param options.waits whether for those whose rows others are changing; else they are left out
+   * @returns those who are held
    */
-  async lockPeople(ids: readonly number[]): Promise<void> {
-    if (ids.length === 0) return;
-    await sql`select id from auth_user where id in (${sql.join(ids)}) order by id for update`.execute(
+  async holdPeople(ids: readonly number[], { waits }: { waits: boolean }): Promise<Set<number>> {
+    if (ids.length === 0) return new Set();
+    const { rows } = await sql<{ id: number }>`
+      select id from auth_user where id in (${sql.join(ids)}) order by id ${waits ? SHARED : SHARED_IF_FREE}`.execute(
       this.#db,
     );
+    return new Set(rows.map(({ id }) => id));
   }
 
   /** Those of these likes that are no fact, as other programs leave them. */

@@ -8,15 +8,22 @@ export class HomeRefresh {
   /** @param em whose connection does all of it */
   constructor(private readonly em: EntityManager) {}
 
-  /** The current status of these properties, and what they are found and counted by. */
-  async refresh(ids: readonly number[]): Promise<void> {
-    await inTransaction(this.em, async (em) => {
+  /**
+   * The current status of these properties, and what they are found and counted by.
+   * @returns those that others have locked, for which it was not done
+   */
+  async refresh(ids: readonly number[]): Promise<number[]> {
+    const done = await inTransaction(this.em, async (em) => {
       const store = new ListingRepository(em);
-      const locked = await store.lock(ids);
-      if (locked.length === 0) return;
+      const locked = await store.lockFree(ids);
+      if (locked.length === 0) return new Set();
       await store.refreshCurrentStatus(locked);
       await new SearchWriter(em).refresh(locked);
+      return new Set(locked);
     });
+    const others = ids.filter((id) => !done.has(id));
+    // The rest were deleted.
+    return new ListingRepository(this.em).present(others);
   }
 
   /**

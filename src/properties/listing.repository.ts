@@ -130,8 +130,8 @@ export class ListingRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** Those of these properties that there are, locked until the transaction ends. */
-  async lock(ids: readonly number[]): Promise<number[]> {
+  /** Those of these properties that nobody else has locked, locked until the transaction ends. */
+  async lockFree(ids: readonly number[]): Promise<number[]> {
     if (ids.length === 0) return [];
     const rows = await this.#db
       .selectFrom('property')
@@ -139,7 +139,15 @@ export class ListingRepository {
       .where('id', 'in', ids)
       .orderBy('id')
       .forUpdate()
+      .skipLocked()
       .execute();
+    return rows.map(({ id }) => id);
+  }
+
+  /** Those of these properties that there are. */
+  async present(ids: readonly number[]): Promise<number[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.#db.selectFrom('property').select('id').where('id', 'in', ids).execute();
     return rows.map(({ id }) => id);
   }
 

@@ -140,6 +140,44 @@ describe('what other programs write', () => {
     expect(await actions(slow)).toEqual(['liked']);
   });
 
+  it('is shown at once though its people and homes have to do with a transaction that stays open', async () => {
+    const [busy, home] = [await addProperty(database), await addProperty(database)];
+    for (const id of [busy, home]) await addStatus(database, id, 'vendido', '2026-05-04 10:00:00');
+    await other.run('begin');
+    await insertLike(busy);
+    await other.run('update property set price = 81 where id = ?', [busy]);
+    await database.run('insert into property_likes (property_id, user_id, created_at) values (?, ?, ?)', [
+      home,
+      person,
+      '2026-05-05 10:00:00',
+    ]);
+    const start = performance.now();
+    expect(await followAll()).toMatchObject({ homes: 1, likes: 1 });
+    // Nothing was waited for.
+    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(await shown(home)).toMatchObject({ availability: 'sold' });
+    expect(await actions(home)).toEqual(['liked']);
+    await other.run('commit');
+    expect(await followAll()).toMatchObject({ homes: 1, likes: 1 });
+    expect(await shown(busy)).toMatchObject({ availability: 'sold', price: 81 });
+  });
+
+  it('of a person whose row another program is changing is a fact when that has ended', async () => {
+    const home = await addProperty(database);
+    const [elsewhere] = (await addUsers(database, [`else-${home}`])) as [number];
+    await database.run(
+      "insert into property_likes (property_id, user_id, created_at) values (?, ?, '2026-05-05 10:00:00'), (?, ?, '2026-05-05 10:00:00')",
+      [home, person, home, elsewhere],
+    );
+    await other.run('begin');
+    await other.run('update auth_user set last_login = now() where id = ?', [person]);
+    expect(await followAll()).toMatchObject({ likes: 1 });
+    expect(await actions(home)).toEqual([]);
+    await other.run('commit');
+    expect(await followAll()).toMatchObject({ likes: 1 });
+    expect(await actions(home)).toEqual(['liked']);
+  });
+
   it('is shown though another home is locked for long', async () => {
     const [locked, free] = [await addProperty(database), await addProperty(database)];
     for (const id of [locked, free]) await addStatus(database, id, 'vendido', '2026-05-04 10:00:00');
