@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/mysql';
-import { inTransaction } from '../database/transaction.js';
+import { inTransaction, READ_COMMITTED } from '../database/transaction.js';
 import { ListingRepository } from './listing.repository.js';
 import { SearchWriter } from './search/search-writer.js';
 
@@ -13,14 +13,18 @@ export class HomeRefresh {
    * @returns those that others have locked, for which it was not done
    */
   async refresh(ids: readonly number[]): Promise<number[]> {
-    const done = await inTransaction(this.em, async (em) => {
-      const store = new ListingRepository(em);
-      const locked = await store.lockFree(ids);
-      if (locked.length === 0) return new Set();
-      await store.refreshCurrentStatus(locked);
-      await new SearchWriter(em).refresh(locked);
-      return new Set(locked);
-    });
+    const done = await inTransaction(
+      this.em,
+      async (em) => {
+        const store = new ListingRepository(em);
+        const locked = await store.lockFree(ids);
+        if (locked.length === 0) return new Set();
+        await store.refreshCurrentStatus(locked);
+        await new SearchWriter(em).refresh(locked);
+        return new Set(locked);
+      },
+      READ_COMMITTED,
+    );
     const others = ids.filter((id) => !done.has(id));
     // The rest were deleted.
     return new ListingRepository(this.em).present(others);

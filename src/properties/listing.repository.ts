@@ -160,20 +160,27 @@ export class ListingRepository {
     const availability = Object.entries(PUBLIC_STATUSES).map(
       ([name, value]) => sql`when ${sql.lit(name)} then ${sql.lit(value)}`,
     );
+    // Read first, and written by key: one statement for both would wait for rows that other programs have not committed.
+    const { rows } = await sql<{ id: number; status: number; availability: string | null; since: string }>`
+      select property_id as id, status_id as status, update_date as since,
+        case status.name ${sql.join(availability, sql` `)} end as availability
+      from (
+        select property_id, status_id, update_date,
+          row_number() over (partition by property_id order by update_date desc, id desc) as recency
+        from status_history where property_id in (${sql.join(ids)})
+      ) ranked join status on status.id = status_id where recency = 1`.execute(this.#db);
+    const newest = new Map(rows.map((row) => [row.id, row]));
+    const values = ids.map((id) => {
+      const { status = null, availability: shown = null, since = null } = newest.get(id) ?? {};
+      return [id, status, shown, since];
+    });
     const { numChangedRows } = await sql`
-      update property
-      left join (
-        select property_id, status_id, update_date from (
-          select property_id, status_id, update_date,
-            row_number() over (partition by property_id order by update_date desc, id desc) as recency
-          from status_history where property_id in (${sql.join(ids)})
-        ) ranked where recency = 1
-      ) newest on newest.property_id = property.id
-      left join status on status.id = newest.status_id
-      set property.current_status_id = newest.status_id,
-        property.status_since = newest.update_date,
-        property.availability = case status.name ${sql.join(availability, sql` `)} end
-      where property.id in (${sql.join(ids)})`.execute(this.#db);
+      update json_table(${JSON.stringify(values)}, '$[*]' columns (
+        id int path '$[0]', status int path '$[1]', availability varchar(9) path '$[2]', since varchar(19) path '$[3]'
+      )) given straight_join property on property.id = given.id
+      set property.current_status_id = given.status,
+        property.status_since = given.since,
+        property.availability = given.availability`.execute(this.#db);
     return Number(numChangedRows ?? 0);
   }
 }

@@ -2,7 +2,7 @@ import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { toDatabaseTime } from '../database/time.js';
-import { inTransaction } from '../database/transaction.js';
+import { inTransaction, READ_COMMITTED } from '../database/transaction.js';
 import { type Listing, rounded, type SaveOutcome } from './listing.js';
 import { ListingRepository, type ListingRow } from './listing.repository.js';
 import { SearchWriter } from './search/search-writer.js';
@@ -51,39 +51,43 @@ export class ListingsService {
       return id;
     };
     const now = new Date();
-    return inTransaction(this.em, async (em) => {
-      const store = new ListingRepository(em);
-      const standing = await store.lockByExternalRef(listings.map(({ externalRef }) => externalRef));
-      const rows = listings.map((listing) => this.#row(listing));
-      const outcomes = rows.map((row): SaveOutcome => {
-        const old = standing.get(row.external_ref);
-        return !old ? 'created' : differs(row, old) ? 'updated' : 'unchanged';
-      });
-      if (!dryRun) await store.upsert(rows.filter((_, i) => outcomes[i] !== 'unchanged'));
+    return inTransaction(
+      this.em,
+      async (em) => {
+        const store = new ListingRepository(em);
+        const standing = await store.lockByExternalRef(listings.map(({ externalRef }) => externalRef));
+        const rows = listings.map((listing) => this.#row(listing));
+        const outcomes = rows.map((row): SaveOutcome => {
+          const old = standing.get(row.external_ref);
+          return !old ? 'created' : differs(row, old) ? 'updated' : 'unchanged';
+        });
+        if (!dryRun) await store.upsert(rows.filter((_, i) => outcomes[i] !== 'unchanged'));
 
-      const ids = await store.idsByExternalRef(rows.map((row) => row.external_ref));
-      const wanted = listings.flatMap(({ externalRef, history }, index) =>
-        history
-          .filter(({ at }) => at !== null || outcomes[index] === 'created')
-          .map(({ status, at }) => ({
-            index,
-            property_id: ids.get(externalRef) ?? 0, // 0: not there, in a dry run only
-            status_id: statusId(status),
-            update_date: toDatabaseTime(at ?? now, this.#zone),
-          })),
-      );
-      const missing = await store.newSteps(wanted);
-      for (const { index } of missing) if (outcomes[index] === 'unchanged') outcomes[index] = 'updated';
-      if (!dryRun && missing.length > 0) {
-        await store.appendHistory(missing);
-        await store.refreshCurrentStatus([...new Set(missing.map((step) => step.property_id))]);
-      }
-      const touched = outcomes.flatMap((outcome, i) =>
-        outcome === 'unchanged' ? [] : rows[i]!.external_ref,
-      );
-      if (!dryRun) await new SearchWriter(em).refresh(touched.map((ref) => ids.get(ref)!));
-      return outcomes;
-    });
+        const ids = await store.idsByExternalRef(rows.map((row) => row.external_ref));
+        const wanted = listings.flatMap(({ externalRef, history }, index) =>
+          history
+            .filter(({ at }) => at !== null || outcomes[index] === 'created')
+            .map(({ status, at }) => ({
+              index,
+              property_id: ids.get(externalRef) ?? 0, // 0: not there, in a dry run only
+              status_id: statusId(status),
+              update_date: toDatabaseTime(at ?? now, this.#zone),
+            })),
+        );
+        const missing = await store.newSteps(wanted);
+        for (const { index } of missing) if (outcomes[index] === 'unchanged') outcomes[index] = 'updated';
+        if (!dryRun && missing.length > 0) {
+          await store.appendHistory(missing);
+          await store.refreshCurrentStatus([...new Set(missing.map((step) => step.property_id))]);
+        }
+        const touched = outcomes.flatMap((outcome, i) =>
+          outcome === 'unchanged' ? [] : rows[i]!.external_ref,
+        );
+        if (!dryRun) await new SearchWriter(em).refresh(touched.map((ref) => ids.get(ref)!));
+        return outcomes;
+      },
+      READ_COMMITTED,
+    );
   }
 
   /**
@@ -100,7 +104,7 @@ export class ListingsService {
     const report = { properties: 0, statuses: 0, search: 0 };
     for (let after: number | undefined = 0; after !== undefined;) {
       const start: number = after;
-      after = await inTransaction(this.em, (em) => this.#rebuildBatch(em, start, report));
+      after = await inTransaction(this.em, (em) => this.#rebuildBatch(em, start, report), READ_COMMITTED);
     }
     // What was counted of homes that other programs have deleted is still in the counts.
     for (const city of await new SearchWriter(this.em).cityKeys()) {

@@ -17,7 +17,7 @@ export interface ChangeRecord {
   changes: object;
 }
 
-/** Every statement with which staff change a home, for one transaction. */
+/** Every statement with which staff change a home, for one transaction that reads what is committed. */
 export class PropertyEditingRepository {
   readonly #db: Kysely<Tables>;
 
@@ -25,10 +25,7 @@ export class PropertyEditingRepository {
     this.#db = em.getKysely<Tables>();
   }
 
-  /**
-   * The row, locked until the transaction ends. Every read here locks: servers that hold a transaction to its first look (MariaDB
-   * 11.6 on) would refuse what others have written while record() waits.
-   */
+  /** The row, locked until the transaction ends. */
   lock(id: number): Promise<PropertyRow | undefined> {
     return this.#db
       .selectFrom('property')
@@ -61,7 +58,6 @@ export class PropertyEditingRepository {
       .where('property_id', '=', id)
       .orderBy('update_date', 'desc')
       .limit(1)
-      .forUpdate()
       .executeTakeFirst();
     return row?.update_date;
   }

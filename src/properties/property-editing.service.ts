@@ -2,7 +2,7 @@ import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { toDatabaseTime } from '../database/time.js';
-import { inTransaction } from '../database/transaction.js';
+import { inTransaction, READ_COMMITTED } from '../database/transaction.js';
 import { etagOf, isMatch } from '../http/conditional-requests.js';
 import { InvalidBody } from '../http/problem.js';
 import type { AppendStatusDto, CreatePropertyDto, PatchPropertyDto } from './dto/edit-property.dto.js';
@@ -110,7 +110,11 @@ export class PropertyEditingService {
   /** @param work gives the row as it leaves it */
   async #change(work: (store: PropertyEditingRepository) => Promise<PropertyRow>): Promise<PropertyDto> {
     try {
-      const row = await inTransaction(this.em, (em) => work(new PropertyEditingRepository(em)));
+      const row = await inTransaction(
+        this.em,
+        (em) => work(new PropertyEditingRepository(em)),
+        READ_COMMITTED,
+      );
       return this.#present(row, await this.statuses.get([row.current_status_id]));
     } catch (error) {
       const field = refusedColumn(error);

@@ -145,6 +145,7 @@ describe('what other programs write', () => {
     for (const id of [busy, home]) await addStatus(database, id, 'vendido', '2026-05-04 10:00:00');
     await other.run('begin');
     await insertLike(busy);
+    await addStatus(other, busy, 'en_venta', '2026-05-01 10:00:00');
     await other.run('update property set price = 81 where id = ?', [busy]);
     await database.run('insert into property_likes (property_id, user_id, created_at) values (?, ?, ?)', [
       home,

@@ -20,6 +20,9 @@ let staff: { authorization: string };
 let people: number[];
 let service: Run;
 let address: string;
+const began = performance.now();
+/** Of the service, for who looks for a fault. */
+let lastAnswer = '';
 /** When the service last began to answer. */
 let upSince = 0;
 const restarts: number[] = [];
@@ -59,8 +62,10 @@ const bearer = (id: number) => ({
 async function get(path: string, headers = {}): Promise<Pick<Answer, 'status' | 'body'> | null> {
   try {
     const response = await fetch(address + path, { headers });
+    lastAnswer = `${path}: ${response.status}`;
     return { status: response.status, body: await response.json() };
-  } catch {
+  } catch (error) {
+    lastAnswer = `${path}: ${String(error)}`;
     return null;
   }
 }
@@ -84,7 +89,9 @@ async function expectShown(what: string, isShown: () => Promise<boolean>): Promi
     if (await isShown()) break;
     const waited = performance.now() - Math.max(madeAt, upSince);
     if (waited > LIMIT_MS && upSince > 0)
-      throw new Error(`${what} does not show after ${Math.round(waited)} ms`);
+      throw new Error(
+        `${what} does not show after ${Math.round(waited)} ms, ${Math.round(performance.now() - began)} ms after the beginning, ${Math.round(performance.now() - upSince)} ms after the last start; ${lastAnswer}`,
+      );
     await sleep(100);
   }
   (latencies[what] ??= []).push(performance.now() - Math.max(madeAt, upSince));
