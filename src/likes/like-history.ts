@@ -30,13 +30,14 @@ export class LikeHistory {
   /**
    * Makes facts of likes that other programs have written; those that are facts already stay as they are. A like of a home
    * that is liked already, by the history, was taken back in between.
+   * @param options.waits whether for people whose rows others are changing, or want to; else their likes are left
    */
-  async record(likeIds: readonly number[]): Promise<RecordReport> {
+  async record(likeIds: readonly number[], { waits }: { waits: boolean }): Promise<RecordReport> {
     const found = await this.#likes.findUnrecorded(likeIds);
     if (found.length === 0) return { count: 0, left: [] };
     return inTransaction(this.em, async (em) => {
       const likes = em.getRepository(PropertyLike);
-      const held = await likes.holdPeople(distinct(found.map((like) => like.user_id)), { waits: false });
+      const held = await likes.holdPeople(distinct(found.map((like) => like.user_id)), { waits });
       const [free, busy] = [
         found.filter((like) => held.has(like.user_id)),
         found.filter((like) => !held.has(like.user_id)),
@@ -62,7 +63,10 @@ export class LikeHistory {
    */
   async reconcile(propertyIds: readonly number[]): Promise<number> {
     const unrecorded = await this.#likes.findUnrecordedOf(propertyIds);
-    const { count: recorded } = await this.record(unrecorded.map(({ id }) => id));
+    const { count: recorded } = await this.record(
+      unrecorded.map(({ id }) => id),
+      { waits: true },
+    );
     const found = await this.#likes.findVanished(propertyIds);
     if (found.length === 0) return recorded;
     const now = toDatabaseTime(new Date(), this.zone);

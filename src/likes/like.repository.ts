@@ -74,9 +74,23 @@ export class LikeRepository extends EntityRepository<PropertyLike> {
     const { rows } = await sql`
       select u.id from auth_user u where u.id = ${userId} and u.is_active = 1 for update`.execute(this.#db);
     if (rows.length === 0) return 'refused';
+    await this.#recordUnseen(propertyId, userId);
     const { numAffectedRows } = await sql`
       delete from property_likes where property_id = ${propertyId} and user_id = ${userId}`.execute(this.#db);
     return numAffectedRows === 1n ? 'removed' : 'absent';
+  }
+
+  /** What another program has written a moment ago, and nobody has recorded: what was never liked can not be taken back. */
+  async #recordUnseen(propertyId: number, userId: number): Promise<void> {
+    // Only read, but for the rarest case: it must wait for nobody.
+    const { rows } = await sql<{ at: string }>`
+      select ${FACT_TIME} as at from property_likes l
+      where l.property_id = ${propertyId} and l.user_id = ${userId} and 'liked' <> coalesce((
+        select action from like_event e force index (like_event_user)
+        where e.property_id = ${propertyId} and e.user_id = ${userId}
+        order by id desc limit 1
+      ), '')`.execute(this.#db);
+    for (const { at } of rows) await this.record(propertyId, userId, 'liked', at);
   }
 
   /** Of a home that was deleted, where an old table let its likes stand, there is nothing to record. */

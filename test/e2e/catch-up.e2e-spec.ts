@@ -105,6 +105,14 @@ describe('what other programs write', () => {
     expect(await actions(id)).toEqual(['liked', 'unliked', 'liked']);
   });
 
+  it('a like that is taken back by the service before it was seen is told, too', async () => {
+    const id = await addProperty(database);
+    await insertLike(id);
+    await ask(app, `/v1/properties/${id}/like`, { method: 'DELETE', headers });
+    expect(await actions(id)).toEqual(['unliked', 'liked']);
+    expect(await followAll()).toMatchObject({ likes: 0 });
+  });
+
   it('what the service has written itself is nothing new', async () => {
     await app.get(ListingsService).save([
       {
