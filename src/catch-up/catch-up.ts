@@ -32,6 +32,7 @@ const RECENT_SECONDS = 2;
 const LATE_MS = 3_000;
 // A hundred homes each: a million of them in 17 hours.
 const SWEEP_MS = 6_000;
+const SWEEPS_AGAIN = 5;
 
 /**
  * Follows what other programs write into the old tables: rows of histories by their ids, changes of homes by their time. What
@@ -45,6 +46,7 @@ export class CatchUp {
   #statuses: LogTail;
   #likes: LogTail;
   #sweptAt = performance.now();
+  #sweptAgain = 0;
 
   private constructor(
     private readonly reader: CatchUpReader,
@@ -140,14 +142,21 @@ export class CatchUp {
   async #sweep(): Promise<number> {
     const homes = await this.reader.findHomes(this.state.sweptTo, PART);
     let facts = 0;
+    let isWhole = true;
     await this.#refresh(homes);
     await inParts(homes, async (part) => {
-      facts += await this.history.reconcile(part);
+      const report = await this.history.reconcile(part);
+      facts += report.count;
+      isWhole = report.isWhole;
       return [];
     });
     const city = await this.homes.nextCity(this.state.sweptCity);
     const recounted = city !== undefined && (await this.homes.recount(city));
-    const sweptTo = homes.length < PART ? 0 : (homes.at(-1) as number);
+    // What others are changing is looked at again, a few times.
+    const stays = !isWhole && this.#sweptAgain < SWEEPS_AGAIN;
+    this.#sweptAgain = stays ? this.#sweptAgain + 1 : 0;
+    const next = homes.length < PART ? 0 : (homes.at(-1) as number);
+    const sweptTo = stays ? this.state.sweptTo : next;
     this.state = { ...this.state, sweptTo, sweptCity: city ?? '' };
     this.#sweptAt = performance.now();
     return facts + (recounted ? 1 : 0);

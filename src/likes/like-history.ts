@@ -12,6 +12,13 @@ interface RecordReport {
   left: number[];
 }
 
+interface ReconcileReport {
+  /** How many facts were missing. */
+  count: number;
+  /** False: others are changing people whose likes should have been looked at. */
+  isWhole: boolean;
+}
+
 /** Keeps the history of likes up to date with the likes that other programs write and delete. */
 export class LikeHistory {
   readonly #likes: LikeRepository;
@@ -59,24 +66,23 @@ export class LikeHistory {
   /**
    * Brings the history of these homes in line with the likes that stand: records those that are no fact, and that those
    * which have vanished were taken back, now.
-   * @returns how many facts were missing
    */
-  async reconcile(propertyIds: readonly number[]): Promise<number> {
-    const unrecorded = await this.#likes.findUnrecordedOf(propertyIds);
-    const { count: recorded } = await this.record(
-      unrecorded.map(({ id }) => id),
-      { waits: true },
-    );
+  async reconcile(propertyIds: readonly number[]): Promise<ReconcileReport> {
+    const unrecorded = (await this.#likes.findUnrecordedOf(propertyIds)).map(({ id }) => id);
+    const recorded = await this.record(unrecorded, { waits: false });
     const found = await this.#likes.findVanished(propertyIds);
-    if (found.length === 0) return recorded;
+    if (found.length === 0) return { count: recorded.count, isWhole: recorded.left.length === 0 };
     const now = toDatabaseTime(new Date(), this.zone);
     return inTransaction(this.em, async (em) => {
       const likes = em.getRepository(PropertyLike);
-      await likes.holdPeople(distinct(found.map((pair) => pair.user_id)), { waits: true });
-      const known = new Set(found.map(pairKey));
+      const held = await likes.holdPeople(distinct(found.map((pair) => pair.user_id)), { waits: false });
+      const known = new Set(found.filter((pair) => held.has(pair.user_id)).map(pairKey));
       const vanished = (await likes.findVanished(propertyIds)).filter((pair) => known.has(pairKey(pair)));
       await likes.recordAll(vanished.map((pair) => ({ ...pair, action: 'unliked' as const, at: now })));
-      return recorded + vanished.length;
+      return {
+        count: recorded.count + vanished.length,
+        isWhole: recorded.left.length === 0 && known.size === found.length,
+      };
     });
   }
 }
