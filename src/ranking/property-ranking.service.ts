@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { cityKey } from '../properties/city-key.js';
+import type { LookupInput } from '../likes/dto/likes.dto.js';
 import type { PropertyDto } from '../properties/dto/property.dto.js';
 import { PropertiesService } from '../properties/properties.service.js';
 import type {
@@ -10,7 +11,7 @@ import type {
   ScoreChangeDto,
   ScoreTermDto,
 } from './dto/ranking.dto.js';
-import type { LikeSeriesInput, PropertyRankingInput } from './dto/ranking.input.js';
+import type { PropertyRankingInput } from './dto/ranking.input.js';
 import { LikesReader } from './likes-reader.js';
 import { type Moment, RankingMoment } from './ranking-moment.js';
 import { floorOf, type Key, type RankingQuery, type When } from './ranking-query.js';
@@ -85,7 +86,7 @@ export class PropertyRankingService {
     };
   }
 
-  async listSeries({ propertyId: ids = [] }: LikeSeriesInput): Promise<LikeSeriesListDto> {
+  async listSeries({ propertyId: ids = [] }: LookupInput): Promise<LikeSeriesListDto> {
     return this.moments.snapshot(async (ranking) => {
       const { asOf } = await this.moments.now(ranking);
       const since = new Date(asOf - (SERIES_DAYS - 1) * DAY_MS).toISOString().slice(0, 10);

@@ -3,11 +3,11 @@ import { ApiTags } from '@nestjs/swagger';
 import { StaffOnly } from '../accounts/access.decorators.js';
 import { Input } from '../http/input.js';
 import { LINK_HEADER, Operation } from '../http/operation.js';
+import { LookupInput } from '../likes/dto/likes.dto.js';
 import { CityRankingService } from './city-ranking.service.js';
 import { CityRankingDto, LikeSeriesListDto, PropertyRankingDto, RankingPage } from './dto/ranking.dto.js';
 import {
   CityRankingInput,
-  LikeSeriesInput,
   ListRankingInput,
   PropertyRankingInput,
   RankingInput,
@@ -72,11 +72,11 @@ export class RankingController {
   @Get('series')
   @Operation({
     summary: 'The likes of several homes, day by day',
-    input: LikeSeriesInput,
+    input: LookupInput,
     ok: { status: 200, type: LikeSeriesListDto, description: 'Each as in the detail of a home.' },
     problems: [400, 401, 403],
   })
-  listLikeSeries(@Input() input: LikeSeriesInput): Promise<LikeSeriesListDto> {
+  listLikeSeries(@Input() input: LookupInput): Promise<LikeSeriesListDto> {
     return this.homes.listSeries(input);
   }
 

@@ -1,4 +1,4 @@
-import { IntField, TextField, WordField } from '../../http/fields.js';
+import { TextField, WordField } from '../../http/fields.js';
 import { CursorField, LimitField } from '../../http/pagination.js';
 import { PropertyIdInput } from '../../properties/dto/property-id.input.js';
 import { PROPERTY_TYPES, type PropertyType } from '../../properties/property-type.js';
@@ -80,16 +80,4 @@ export class PropertyRankingInput extends PropertyIdInput {
 export class CityRankingInput {
   @WindowField()
   window: Window = '30d';
-}
-
-/** Some homes. */
-export class LikeSeriesInput {
-  @IntField({
-    min: 1,
-    max: Number.MAX_SAFE_INTEGER,
-    repeatable: true,
-    maxRepeats: 100,
-    description: 'The homes of a list; repeated, up to 100.',
-  })
-  propertyId?: number[];
 }
