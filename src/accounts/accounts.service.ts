@@ -70,7 +70,7 @@ export class AccountsService {
     const user = await this.users.findByName(username.normalize('NFKC'));
     const isRight = await this.passwords.verify(password, user?.is_active ? user.password : null);
     if (!user || !isRight) throw new SignInRefused();
-    await this.users.noteSignIn(user.id, this.#now());
+    await inTransaction(this.em, (em) => em.getRepository(User).noteSignIn(user.id, this.#now()));
     return user;
   }
 

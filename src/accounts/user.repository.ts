@@ -109,7 +109,12 @@ export class UserRepository extends EntityRepository<User> {
         .execute();
   }
 
+  /** For a transaction. Where another program has to do with the person just now, it is not waited for, and goes unnoted. */
   async noteSignIn(id: number, at: string): Promise<void> {
-    await this.#db.updateTable('auth_user').set({ last_login: at }).where('id', '=', id).execute();
+    const { rows } = await sql`select id from auth_user where id = ${id} for update skip locked`.execute(
+      this.#db,
+    );
+    if (rows.length > 0)
+      await this.#db.updateTable('auth_user').set({ last_login: at }).where('id', '=', id).execute();
   }
 }
