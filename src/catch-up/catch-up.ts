@@ -118,17 +118,11 @@ export class CatchUp {
     const rows = await this.reader.findRows('property_likes', this.#likes, withLate, ROWS);
     const ids = rows.map(({ id }) => id);
     let count = 0;
-    const record = async (part: readonly number[], waits: boolean): Promise<readonly number[]> => {
-      const report = await this.history.record(part, { waits });
+    const left = await inParts(ids, async (part) => {
+      const report = await this.history.record(part);
       count += report.count;
       return report.left;
-    };
-    const left = await inParts(ids, (part) => record(part, false));
-    // Most have the person's row for a moment only: it is waited for, once.
-    for (const id of left) {
-      if ((await inParts([id], (part) => record(part, true))).size > 0) break;
-      left.delete(id);
-    }
+    });
     if (left.size > 0) this.#lateAt = -Infinity;
     this.#likes = this.#likes.took(
       ids.filter((id) => !left.has(id)),

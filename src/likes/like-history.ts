@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/mysql';
 import { toDatabaseTime } from '../database/time.js';
-import { inTransaction } from '../database/transaction.js';
+import { inTransaction, READ_COMMITTED } from '../database/transaction.js';
 import { pairKey, type LikeRepository } from './like.repository.js';
 import { PropertyLike } from './property-like.entity.js';
 
@@ -8,14 +8,14 @@ import { PropertyLike } from './property-like.entity.js';
 interface RecordReport {
   /** How many were no fact. */
   count: number;
-  /** Those that are none still: others are changing the people who liked. */
+  /** Those that are none still: others are changing them, or the people or homes. */
   left: number[];
 }
 
 interface ReconcileReport {
   /** How many facts were missing. */
   count: number;
-  /** False: others are changing people whose likes should have been looked at. */
+  /** False: others are changing what should have been looked at. */
   isWhole: boolean;
 }
 
@@ -37,30 +37,29 @@ export class LikeHistory {
   /**
    * Makes facts of likes that other programs have written; those that are facts already stay as they are. A like of a home
    * that is liked already, by the history, was taken back in between.
-   * @param options.waits whether for people whose rows others are changing, or want to; else their likes are left
    */
-  async record(likeIds: readonly number[], { waits }: { waits: boolean }): Promise<RecordReport> {
+  async record(likeIds: readonly number[]): Promise<RecordReport> {
     const found = await this.#likes.findUnrecorded(likeIds);
     if (found.length === 0) return { count: 0, left: [] };
-    return inTransaction(this.em, async (em) => {
-      const likes = em.getRepository(PropertyLike);
-      const held = await likes.holdPeople(distinct(found.map((like) => like.user_id)), { waits });
-      const [free, busy] = [
-        found.filter((like) => held.has(like.user_id)),
-        found.filter((like) => !held.has(like.user_id)),
-      ];
-      const missing = await likes.findUnrecorded(free.map((like) => like.id));
-      const last = await likes.findLastActions(missing);
-      await likes.recordAll(
-        missing.flatMap(({ property_id, user_id, at }) => {
-          const liked = { property_id, user_id, action: 'liked' as const, at };
-          return last.get(pairKey(liked)) === 'liked'
-            ? [{ ...liked, action: 'unliked' as const }, liked]
-            : [liked];
-        }),
-      );
-      return { count: missing.length, left: busy.map((like) => like.id) };
-    });
+    return inTransaction(
+      this.em,
+      async (em) => {
+        const likes = em.getRepository(PropertyLike);
+        const held = new Set((await likes.holdStanding(found)).map(({ id }) => id));
+        const missing = await likes.findUnrecorded([...held]);
+        const last = await likes.findLastActions(missing);
+        await likes.recordAll(
+          missing.flatMap(({ property_id, user_id, at }) => {
+            const liked = { property_id, user_id, action: 'liked' as const, at };
+            return last.get(pairKey(liked)) === 'liked'
+              ? [{ ...liked, action: 'unliked' as const }, liked]
+              : [liked];
+          }),
+        );
+        return { count: missing.length, left: found.map(({ id }) => id).filter((id) => !held.has(id)) };
+      },
+      READ_COMMITTED,
+    );
   }
 
   /**
@@ -69,22 +68,23 @@ export class LikeHistory {
    */
   async reconcile(propertyIds: readonly number[]): Promise<ReconcileReport> {
     const unrecorded = (await this.#likes.findUnrecordedOf(propertyIds)).map(({ id }) => id);
-    const recorded = await this.record(unrecorded, { waits: false });
+    const recorded = await this.record(unrecorded);
     const found = await this.#likes.findVanished(propertyIds);
     if (found.length === 0) return { count: recorded.count, isWhole: recorded.left.length === 0 };
     const now = toDatabaseTime(new Date(), this.zone);
-    return inTransaction(this.em, async (em) => {
-      const likes = em.getRepository(PropertyLike);
-      const held = await likes.holdPeople(distinct(found.map((pair) => pair.user_id)), { waits: false });
-      const known = new Set(found.filter((pair) => held.has(pair.user_id)).map(pairKey));
-      const vanished = (await likes.findVanished(propertyIds)).filter((pair) => known.has(pairKey(pair)));
-      await likes.recordAll(vanished.map((pair) => ({ ...pair, action: 'unliked' as const, at: now })));
-      return {
-        count: recorded.count + vanished.length,
-        isWhole: recorded.left.length === 0 && known.size === found.length,
-      };
-    });
+    return inTransaction(
+      this.em,
+      async (em) => {
+        const likes = em.getRepository(PropertyLike);
+        const held = new Set((await likes.holdPairs(found)).map(pairKey));
+        const vanished = (await likes.findVanished(propertyIds)).filter((pair) => held.has(pairKey(pair)));
+        await likes.recordAll(vanished.map((pair) => ({ ...pair, action: 'unliked' as const, at: now })));
+        return {
+          count: recorded.count + vanished.length,
+          isWhole: recorded.left.length === 0 && held.size === found.length,
+        };
+      },
+      READ_COMMITTED,
+    );
   }
 }
-
-const distinct = (ids: readonly number[]): number[] => [...new Set(ids)];

@@ -35,9 +35,11 @@ export const pairKey = ({ property_id, user_id }: Pair): string => `${property_i
 
 // As the migration that adopts likes has it: whole seconds; what has no time is before all others.
 const FACT_TIME = sql<string>`cast(coalesce(nullif(l.created_at, '0000-00-00 00:00:00'), '1970-01-02 00:00:00') as datetime)`;
-const SHARED = sql`lock in share mode`;
 // Each server has words of its own.
 const SHARED_IF_FREE = sql`/*!80001 for share skip locked */ /*M!100600 lock in share mode skip locked */`;
+// As many rows as the migration writes.
+const TURNS = 1_024;
+const turnOf = (userId: number): number => userId % TURNS;
 const DUPLICATE = 1062;
 const BATCH = 1_000;
 
@@ -48,9 +50,8 @@ export class LikeRepository extends EntityRepository<PropertyLike> {
   }
 
   /**
-   * For a transaction. The person's row is locked on the way: InnoDB would let two likes of one pair, right after it was
-   * taken back, wait for each other. Likes of different people touch nothing in common that any of them must wait for:
-   * the home's row is only shared, as it is for its foreign key.
+   * For a transaction, which has this person's turn then, and shares the rows of person and home as their foreign keys do
+   * anyway: what is liked by different people, and by other programs, touches nothing in common that any of them must wait for.
    * @returns `standing` when it stood already, which stays so until the transaction ends; `refused` when there is no such
    *   home that is visible, or no such person who is active
    */
@@ -58,10 +59,10 @@ export class LikeRepository extends EntityRepository<PropertyLike> {
     try {
       const { numAffectedRows } = await sql`
         insert into property_likes (property_id, user_id, created_at)
-        select ${propertyId}, u.id, ${at} from auth_user u
-        where u.id = ${userId} and u.is_active = 1
-          and exists (select 1 from property p where p.id = ${propertyId} and p.availability is not null)
-        for update`.execute(this.#db);
+        select p.id, u.id, ${at} from ${turn(propertyId, userId)}
+        straight_join auth_user u on u.id = turn.user_id and u.is_active = 1
+        straight_join property p on p.id = turn.property_id and p.availability is not null
+        lock in share mode`.execute(this.#db);
       return numAffectedRows === 1n ? 'added' : 'refused';
     } catch (error) {
       if ((error as { errno?: number }).errno === DUPLICATE) return 'standing';
@@ -71,13 +72,19 @@ export class LikeRepository extends EntityRepository<PropertyLike> {
 
   /** For a transaction; locks as add() does. `absent`: there was nothing to take back; `refused`: no active person. */
   async remove(propertyId: number, userId: number): Promise<'removed' | 'absent' | 'refused'> {
-    const { rows } = await sql`
-      select u.id from auth_user u where u.id = ${userId} and u.is_active = 1 for update`.execute(this.#db);
-    if (rows.length === 0) return 'refused';
+    const { rows } = await sql<{ likeId: number | null }>`
+      select (
+        select l.id from property_likes l where l.property_id = turn.property_id and l.user_id = turn.user_id for update
+      ) as likeId
+      from ${turn(propertyId, userId)}
+      straight_join auth_user u on u.id = turn.user_id and u.is_active = 1
+      lock in share mode`.execute(this.#db);
+    if (!rows[0]) return 'refused';
+    const { likeId } = rows[0];
+    if (likeId === null) return 'absent';
     await this.#recordUnseen(propertyId, userId);
-    const { numAffectedRows } = await sql`
-      delete from property_likes where property_id = ${propertyId} and user_id = ${userId}`.execute(this.#db);
-    return numAffectedRows === 1n ? 'removed' : 'absent';
+    await sql`delete from property_likes where id = ${likeId}`.execute(this.#db);
+    return 'removed';
   }
 
   /** What another program has written a moment ago, and nobody has recorded: what was never liked can not be taken back. */
@@ -101,19 +108,39 @@ export class LikeRepository extends EntityRepository<PropertyLike> {
   }
 
   /**
-   * For a transaction: nobody of these people likes or takes back by the service until it ends. To be called first: what is
-   * read afterwards is no older. Shared: other programs' likes, which share the row for their foreign key, are in nobody's way
-   * however long their transactions are open.
-   * @param options.waits whether for those whose rows others are changing; else they are left out
-   * @returns those who are held
+   * For a transaction, before what is read of these likes: nobody takes them back until it ends. Nobody is waited for, and what
+   * is shared is in the way of no other program's like, however long its transaction is open.
+   * @returns those that are held, with what their facts refer to; others are changing the rest
    */
-  async holdPeople(ids: readonly number[], { waits }: { waits: boolean }): Promise<Set<number>> {
+  async holdStanding<T extends StandingLike>(likes: readonly T[]): Promise<T[]> {
+    const free = await this.#shareFree('property_likes', distinct(likes.map((like) => like.id)));
+    return this.#holdReferred(likes.filter((like) => free.has(like.id)));
+  }
+
+  /** As holdStanding(), for pairs without a like: these people neither like nor take back by the service until it ends. */
+  async holdPairs(pairs: readonly Pair[]): Promise<Pair[]> {
+    if (pairs.length === 0) return [];
+    const turns = distinct(pairs.map((pair) => turnOf(pair.user_id)));
+    const { rows } = await sql<{ turn: number }>`
+      select turn from like_turn where turn in (${sql.join(turns)}) for update skip locked`.execute(this.#db);
+    const held = new Set(rows.map((row) => row.turn));
+    return this.#holdReferred(pairs.filter((pair) => held.has(turnOf(pair.user_id))));
+  }
+
+  async #holdReferred<T extends Pair>(pairs: readonly T[]): Promise<T[]> {
+    const people = await this.#shareFree('auth_user', distinct(pairs.map((pair) => pair.user_id)));
+    const homes = await this.#shareFree('property', distinct(pairs.map((pair) => pair.property_id)));
+    return pairs.filter((pair) => people.has(pair.user_id) && homes.has(pair.property_id));
+  }
+
+  // Of another index the foreign keys know nothing.
+  async #shareFree(table: string, ids: readonly number[]): Promise<Set<number>> {
     if (ids.length === 0) return new Set();
     const { rows } = await sql<{ id: number }>`
-      select id from auth_user where id in (${sql.join(ids)}) order by id ${waits ? SHARED : SHARED_IF_FREE}`.execute(
+      select id from ${sql.table(table)} force index (primary) where id in (${sql.join(ids)}) ${SHARED_IF_FREE}`.execute(
       this.#db,
     );
-    return new Set(rows.map(({ id }) => id));
+    return new Set(rows.map((row) => Number(row.id)));
   }
 
   /** Those of these likes that are no fact, as other programs leave them. */
@@ -240,6 +267,16 @@ export class LikeRepository extends EntityRepository<PropertyLike> {
     return rows;
   }
 }
+
+/**
+ * What a like begins with: all of one person, and of who has the same turn, come one after the other. Without it two likes of one
+ * pair, right after it was taken back, would each hold what the other waits for. `limit` keeps servers from joining first.
+ */
+const turn = (propertyId: number, userId: number) => sql`(
+  select ${propertyId} as property_id, ${userId} as user_id from like_turn where turn = ${turnOf(userId)} limit 1 for update
+) turn`;
+
+const distinct = (ids: readonly number[]): number[] => [...new Set(ids)];
 
 // An old like may have no time: those come last.
 function isBefore(time: RawBuilder<unknown>, after: Position | null): RawBuilder<unknown> {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { EntityManager } from '@mikro-orm/mysql';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AccessTokens } from '../../src/accounts/access-tokens.js';
 import { CatchUp, type StepReport } from '../../src/catch-up/catch-up.js';
 import { ListingsService } from '../../src/properties/listings.service.js';
 import { addUsers, signIn } from '../support/accounts.js';
@@ -171,6 +172,74 @@ describe('what other programs write', () => {
     expect(await shown(busy)).toMatchObject({ availability: 'sold', price: 81 });
   });
 
+  it('in a transaction that stays open is in no way of what its people do elsewhere', async () => {
+    const [busy, home, third] = [
+      await addProperty(database),
+      await addProperty(database),
+      await addProperty(database),
+    ];
+    await other.run('begin');
+    await insertLike(busy);
+    const start = performance.now();
+    const like = (method: 'PUT' | 'DELETE') => ask(app, `/v1/properties/${home}/like`, { method, headers });
+    expect([(await like('PUT')).status, (await like('DELETE')).status]).toEqual([201, 204]);
+    await signIn(app, 'ana');
+    await database.run(
+      "insert into property_likes (property_id, user_id, created_at) values (?, ?, '2026-05-05 10:00:00')",
+      [third, person],
+    );
+    expect(await followAll()).toMatchObject({ likes: 1 });
+    // Signing in takes its time.
+    expect(performance.now() - start).toBeLessThan(1_900);
+    expect(await actions(third)).toEqual(['liked']);
+    await other.run('commit');
+    expect(await followAll()).toMatchObject({ likes: 1 });
+  });
+
+  it('a like of a home that another program is changing is a fact when that has ended, others at once', async () => {
+    const [busy, home] = [await addProperty(database), await addProperty(database)];
+    for (const id of [busy, home])
+      await database.run(
+        "insert into property_likes (property_id, user_id, created_at) values (?, ?, '2026-05-05 10:00:00')",
+        [id, person],
+      );
+    await other.run('begin');
+    await other.run('update property set price = 82 where id = ?', [busy]);
+    expect(await followAll()).toMatchObject({ likes: 1 });
+    expect(await actions(home)).toEqual(['liked']);
+    await other.run('commit');
+    expect(await followAll()).toMatchObject({ likes: 1 });
+  });
+
+  it('likes that people take back by the service at the same moment are told once, in turn', async () => {
+    const home = await addProperty(database);
+    const names = Array.from({ length: 8 }, (_, i) => `hasty-${i}`);
+    const people = await addUsers(database, names);
+    const tokens = app.get(AccessTokens);
+    for (let round = 0; round < 30; round++) {
+      await other.run(
+        `insert into property_likes (property_id, user_id, created_at) values ${people.map(() => '(?, ?, ?)').join(', ')}`,
+        people.flatMap((id) => [home, id, `2026-05-05 10:${String(round).padStart(2, '0')}:0${round % 2}`]),
+      );
+      const [, ...statuses] = await Promise.all([
+        followAll(),
+        ...people.map(async (id) => {
+          const headers = { authorization: `Bearer ${tokens.issue(id)}` };
+          return (await ask(app, `/v1/properties/${home}/like`, { method: 'DELETE', headers })).status;
+        }),
+      ]);
+      expect(statuses).toEqual(people.map(() => 204));
+    }
+    await followAll();
+    const facts = await database.run<{ user_id: number; actions: string }>(
+      'select user_id, group_concat(action order by id) as actions from like_event where property_id = ? group by user_id',
+      [home],
+    );
+    expect(facts).toEqual(
+      people.map((user_id) => ({ user_id, actions: Array(30).fill('liked,unliked').join() })),
+    );
+  });
+
   it('of a person whose row another program is changing is a fact when that has ended', async () => {
     const home = await addProperty(database);
     const [elsewhere] = (await addUsers(database, [`else-${home}`])) as [number];
@@ -235,6 +304,18 @@ describe('what other programs delete', () => {
     expect(await sweepAll()).toBe(1);
     expect(await actions(id)).toEqual(['unliked', 'liked']);
     expect(await sweepAll()).toBe(0);
+  });
+
+  it('a like of a person who is liking just now: later', async () => {
+    const id = await addProperty(database);
+    await ask(app, `/v1/properties/${id}/like`, { method: 'PUT', headers });
+    await other.run('delete from property_likes where property_id = ?', [id]);
+    await other.run('begin');
+    await other.run('select turn from like_turn where turn = ? for update', [person % 1_024]);
+    expect(await sweepAll()).toBe(0);
+    await other.run('commit');
+    expect(await sweepAll()).toBe(1);
+    expect(await actions(id)).toEqual(['unliked', 'liked']);
   });
 
   it('a home: it is gone at once, and the counts by the sweep', async () => {
