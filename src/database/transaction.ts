@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/mysql';
+import { sql } from 'kysely';
 
 const DEADLOCK = 1213;
 const LOCK_WAIT_TIMEOUT = 1205;
@@ -46,5 +47,18 @@ export async function inTransaction<T>(
       if (!transient || attempt === ATTEMPTS) throw error;
       retries++;
     }
+  }
+}
+
+/** Within a transaction: when `work` waits for a lock in vain nothing of it has happened, and the transaction can go on. */
+export async function orNothing<T>(em: EntityManager, work: () => Promise<T>): Promise<T> {
+  const db = em.getKysely();
+  await sql`savepoint part`.execute(db);
+  try {
+    return await work();
+  } catch (error) {
+    // After a deadlock there is no transaction any more.
+    if (isLockedOut(error)) await sql`rollback to savepoint part`.execute(db);
+    throw error;
   }
 }

@@ -57,7 +57,7 @@ export class RankingRebuild {
     const halfLifeDays = state.halfLifeDays ?? this.#settings.halfLifeDays;
     const moment = { time: timeOf(state), halfLifeDays };
     const touched = new Map(ids.map((id) => [id, 'all'] as const));
-    const changed = await writer.refresh(touched, moment, state.version + 1);
+    const { changed } = await writer.refresh(touched, moment, state.version + 1, { waits: true });
     const version = state.version + (changed.length > 0 ? 1 : 0);
     await writer.save({ ...state, version, countedTo: ids.length > 0 ? moment.time : state.countedTo });
     return { ids, changed, halfLifeDays };

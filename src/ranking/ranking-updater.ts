@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/mysql';
-import { inTransaction } from '../database/transaction.js';
+import { Parts } from '../database/parts.js';
+import { inTransaction, orNothing } from '../database/transaction.js';
 import { LikesReader } from './likes-reader.js';
 import { LogTail } from '../database/log-tail.js';
 import { type Fact, RankingFeed } from './ranking-feed.js';
@@ -23,6 +24,21 @@ export interface StepReport {
   drifted: number[];
   /** Whether there is more to do than one step does. */
   more: boolean;
+}
+
+/** A home that other programs were changing when it should have been worked out. */
+interface Left {
+  touch: Touch;
+  /** How far had been read before: after a crash it is found from there. */
+  since: Pick<State, 'factId' | 'searchVersion'>;
+}
+
+interface Done {
+  state: State;
+  tail: LogTail;
+  left: ReadonlyMap<number, Left>;
+  isChecking: boolean;
+  report: StepReport;
 }
 
 // What one transaction does at most.
@@ -53,6 +69,8 @@ export class RankingUpdater {
   // The first check comes at once.
   #checkedAt = -Infinity;
   #lateAt = -Infinity;
+  #left: ReadonlyMap<number, Left> = new Map();
+  readonly #parts = new Parts(BATCH);
   /** When which version was written, the youngest last. */
   readonly #versions: { at: number; version: number }[] = [];
 
@@ -85,6 +103,7 @@ export class RankingUpdater {
     // Only now: a transaction that is given up and run again starts from what was so before it.
     this.state = done.state;
     this.tail = done.tail;
+    this.#left = done.left;
     this.#versions.push({ at: now, version: done.state.version });
     if (done.isChecking) this.#checkedAt = now;
     if (plan.looksBack) this.#lateAt = now;
@@ -93,7 +112,7 @@ export class RankingUpdater {
 
   async #hasWork(looksBack: boolean): Promise<boolean> {
     const now = Date.now();
-    if (this.state.rebuiltTo !== null || looksBack) return true;
+    if (this.state.rebuiltTo !== null || looksBack || this.#left.size > 0) return true;
     if (dayOf(now) !== this.state.day || now < this.state.countedTo - CLOCK_STEP_MS) return true;
     const { lastFact, searchVersion, dueAt } = await new RankingFeed(this.em, this.settings.zone).signals();
     return (
@@ -104,10 +123,11 @@ export class RankingUpdater {
   async #run(
     em: EntityManager,
     { checks, looksBack }: { checks: boolean; looksBack: boolean },
-  ): Promise<{ state: State; tail: LogTail; isChecking: boolean; report: StepReport }> {
+  ): Promise<Done> {
     const writer = new RankingWriter(em, this.settings.zone);
     const feed = new RankingFeed(em, this.settings.zone);
-    const before = withClock(await writer.lock());
+    // What it has read before homes were left is not noted down before they are done.
+    const before = { ...withClock(await writer.lock()), searchVersion: this.state.searchVersion };
     const time = timeOf(before);
 
     const next = await feed.findFacts(this.tail, FACTS);
@@ -118,7 +138,9 @@ export class RankingUpdater {
     const moved = await feed.findMoved(before.searchVersion, searchedTo);
     const due = await feed.findDue(time, DUE);
     const touched = new Map<number, Touch>([...moved, ...due].map((id) => [id, new Set()]));
-    for (const [id, days] of await this.#daysOf(em, facts)) touched.set(id, days);
+    const named = [...this.#left].map(([id, { touch }]) => [id, touch] as const);
+    for (const [id, touch] of [...named, ...(await this.#daysOf(em, facts))])
+      touched.set(id, union(touched.get(id), touch));
 
     const isRebuilding = before.rebuiltTo !== null;
     // While there is work left over, what is not done yet would look wrong.
@@ -132,10 +154,23 @@ export class RankingUpdater {
     const homes = [...all].toSorted(([a], [b]) => a - b);
     const moment = { time, halfLifeDays: before.halfLifeDays ?? this.settings.halfLifeDays };
     const changed = new Set<number>();
-    for (let start = 0; start < homes.length; start += BATCH) {
-      const batch = new Map(homes.slice(start, start + BATCH));
-      for (const id of await writer.refresh(batch, moment, before.version + 1)) changed.add(id);
-    }
+    const stay = await this.#parts.run(
+      homes.map(([id]) => id),
+      async (ids) => {
+        const batch = new Map(ids.map((id) => [id, all.get(id) as Touch]));
+        const done = await orNothing(em, () =>
+          writer.refresh(batch, moment, before.version + 1, { waits: false }),
+        );
+        for (const id of done.changed) changed.add(id);
+        return done.left;
+      },
+    );
+    const since = { factId: this.tail.settled, searchVersion: before.searchVersion };
+    const left = new Map<number, Left>();
+    for (const id of stay)
+      // What is only checked will be checked again.
+      if (!isChecking || touched.has(id))
+        left.set(id, { since, ...this.#left.get(id), touch: all.get(id) as Touch });
     const rolls = isDone && dayOf(Date.now()) > before.day;
     if (rolls) await writer.roll(before.day + 1);
     await writer.purgePast(this.#oldVersion());
@@ -154,11 +189,17 @@ export class RankingUpdater {
       countedTo: homes.length > 0 ? time : before.countedTo,
       day: before.day + (rolls ? 1 : 0),
     };
-    await writer.save(state);
+    const read = [state, ...[...left.values()].map((home) => home.since)];
+    await writer.save({
+      ...state,
+      factId: Math.min(...read.map(({ factId }) => factId)),
+      searchVersion: Math.min(...read.map(({ searchVersion }) => searchVersion)),
+    });
     const checked = isChecking ? slice : [];
     return {
       state,
       tail,
+      left,
       isChecking,
       report: {
         homes: homes.length,
@@ -192,6 +233,11 @@ export class RankingUpdater {
     if (old > 0) this.#versions.splice(0, old);
     return old < 0 ? 0 : (this.#versions[0]?.version ?? 0);
   }
+}
+
+function union(one: Touch | undefined, other: Touch): Touch {
+  if (one === 'all' || other === 'all') return 'all';
+  return new Set([...(one ?? []), ...other]);
 }
 
 /** All homes are worked out anew, the first next. */

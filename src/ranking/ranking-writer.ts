@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/mysql';
 import { type Kysely, sql } from 'kysely';
+import { shareFree } from '../database/share-free.js';
 import { upsert } from '../database/upsert.js';
 import { SearchWriter } from '../properties/search/search-writer.js';
 import { difference } from './difference.js';
@@ -33,6 +34,14 @@ export interface State {
 
 /** What has to be read of a home again: the days that facts name, beside those that the clock divides; or all. */
 export type Touch = ReadonlySet<number> | 'all';
+
+/** Homes that were worked out anew. */
+export interface Refreshed {
+  /** Those of which anything but the time of their next change differed. */
+  changed: number[];
+  /** Those that stay as they were: other programs are changing them. */
+  left: number[];
+}
 
 const KEYS = {
   ranking: ['property_id'],
@@ -93,11 +102,16 @@ export class RankingWriter {
    * Works out all that is kept of these homes from the likes as they stand, and writes what differs; doing it again
    * changes nothing. Needs the lock.
    * @param version what changed homes are marked with
-   * @returns the homes of which anything but the time of their next change differed
+   * @param options.waits whether for homes that other programs are changing; else those stay as they are
    */
-  async refresh(touched: ReadonlyMap<number, Touch>, moment: Moment, version: number): Promise<number[]> {
+  async refresh(
+    touched: ReadonlyMap<number, Touch>,
+    moment: Moment,
+    version: number,
+    options: { waits: boolean },
+  ): Promise<Refreshed> {
     const ids = [...touched.keys()];
-    if (ids.length === 0) return [];
+    if (ids.length === 0) return { changed: [], left: [] };
     const standing = {
       now: await this.#findRows('ranking', ids),
       weekAgo: await this.#findRows('ranking_week_ago', ids),
@@ -131,6 +145,15 @@ export class RankingWriter {
       ...[now, weekAgo, days].flatMap((table) => table.changed),
       ...popularity.keys(),
     ]);
+    // Whatever is written of a home refers to it.
+    const written = new Set([...changed, ...now.written.map((row) => row['property_id'] as number)]);
+    const held = options.waits ? written : await shareFree(this.#db, 'property', [...written]);
+    const left = homes.map((home) => home.property_id).filter((id) => written.has(id) && !held.has(id));
+    if (left.length > 0) {
+      const others = new Map([...touched].filter(([id]) => !left.includes(id)));
+      const done = await this.refresh(others, moment, version, options);
+      return { changed: done.changed, left: [...left, ...done.left] };
+    }
     const versions = new Map(
       standing.now.map((row) => [row['property_id'] as number, Number(row['version'])]),
     );
@@ -144,7 +167,7 @@ export class RankingWriter {
     await this.#write('ranking_week_ago', weekAgo.written, weekAgo.gone);
     await this.#write('ranking_day', days.written, days.gone);
     await new SearchWriter(this.#em).setPopularity(popularity);
-    return [...changed];
+    return { changed: [...changed], left };
   }
 
   /** A day has ended: the likes that leave each window leave it. Needs the lock. @param day the new one */

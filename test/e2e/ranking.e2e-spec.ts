@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { EntityManager } from '@mikro-orm/mysql';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { parse } from 'csv-parse/sync';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
 import { RankingConsumer } from '../../src/ranking/ranking-consumer.js';
+import { RankingUpdater } from '../../src/ranking/ranking-updater.js';
 import { addUsers, signIn } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
 import { ask, walk } from '../support/client.js';
@@ -653,6 +655,72 @@ describe('GET /v1/properties?sort=popular', () => {
 });
 
 describe('the updater', () => {
+  it('leaves homes that another program is changing, ranks the others meanwhile, and those later, also after a crash', async () => {
+    const city = newCity();
+    const [busy, home] = await addProperties(database, [{ city }, { city }]);
+    const updater = await updateRanking(database);
+    const other = await TestDatabase.connect(database.config);
+    try {
+      await like(busy!, [HOUR]);
+      await like(home!, [HOUR, HOUR]);
+      await other.run('begin');
+      await other.run('update property set price = 5 where id = ?', [busy]);
+      const start = performance.now();
+      for (let step = 0; step < 3; step++) await updater.step();
+      // Nothing was waited for.
+      expect(performance.now() - start).toBeLessThan(1_000);
+      expect(idsOf((await rank(`city=${city}`)).body.items)).toEqual([home]);
+
+      await other.run('rollback');
+      await settle(updater);
+      expect(idsOf((await rank(`city=${city}`)).body.items)).toEqual([home, busy]);
+
+      await takeBack(busy!, people[0]!);
+      await other.run('begin');
+      await other.run('update property set price = 6 where id = ?', [busy]);
+      await updater.step();
+      // Its memory is gone.
+      await other.run('rollback');
+      await updateRanking(database);
+      expect(idsOf((await rank(`city=${city}`)).body.items)).not.toContain(busy);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it('goes on though a home is being deleted for long', async () => {
+    const city = newCity();
+    const homes = await addProperties(
+      database,
+      Array.from({ length: 4 }, () => ({ city })),
+    );
+    const [beside, gone, next, far] = homes as [number, number, number, number];
+    for (const id of [gone, next]) await like(id, [HOUR]);
+    // With the connections of the service, which do not wait for long.
+    const updater = await RankingUpdater.start(app.get(EntityManager), { halfLifeDays: 7, zone: '+00:00' });
+    await settle(updater);
+    const other = await TestDatabase.connect(database.config);
+    try {
+      await like(beside, [HOUR, HOUR]);
+      await like(far, [HOUR, HOUR]);
+      await other.run('begin');
+      await other.run('delete from status_history where property_id = ?', [gone]);
+      await other.run('delete from property where id = ?', [gone]);
+      // The server may have locked what is around the days of the home, too: then the one beside it is left, and the rest comes next.
+      for (let step = 0; step < 2; step++) await updater.step();
+      const ranked = await rank(`city=${city}`);
+      expect(idsOf(ranked.body.items)).toContain(far);
+      await other.run('commit');
+      await settle(updater);
+      expect(idsOf((await rank(`city=${city}`)).body.items)).not.toContain(gone);
+      await expectRanking(app, staff, await standingLikes(database), [beside, next, far], {
+        query: `city=${encodeURIComponent(city)}`,
+      });
+    } finally {
+      await other.close();
+    }
+  });
+
   it('makes all scores anew when the half-life is another one', async () => {
     const city = newCity();
     const homes = await addProperties(database, [{ city }, { city }]);
