@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { EntityManager } from '@mikro-orm/mysql';
 import { LogTail } from '../database/log-tail.js';
-import { isLockedOut } from '../database/transaction.js';
+import { Parts } from '../database/parts.js';
 import { LikeHistory } from '../likes/like-history.js';
 import { HomeRefresh } from '../properties/home-refresh.js';
 import { CatchUpReader, type Change, type State } from './catch-up-reader.js';
@@ -47,6 +47,8 @@ export class CatchUp {
   #likes: LogTail;
   #sweptAt = performance.now();
   #sweptAgain = 0;
+  readonly #homeParts = new Parts(PART);
+  readonly #likeParts = new Parts(PART);
 
   private constructor(
     private readonly reader: CatchUpReader,
@@ -118,7 +120,7 @@ export class CatchUp {
     const rows = await this.reader.findRows('property_likes', this.#likes, withLate, ROWS);
     const ids = rows.map(({ id }) => id);
     let count = 0;
-    const left = await inParts(ids, async (part) => {
+    const left = await this.#likeParts.run(ids, async (part) => {
       const report = await this.history.record(part);
       count += report.count;
       return report.left;
@@ -135,19 +137,12 @@ export class CatchUp {
   /** Looks at a part of all homes, and at a city, whether they are what they should be. */
   async #sweep(): Promise<number> {
     const homes = await this.reader.findHomes(this.state.sweptTo, PART);
-    let facts = 0;
-    let isWhole = true;
-    await this.#refresh(homes);
-    await inParts(homes, async (part) => {
-      const report = await this.history.reconcile(part);
-      facts += report.count;
-      isWhole = report.isWhole;
-      return [];
-    });
+    const left = await this.#refresh(homes);
+    const { count: facts, isWhole } = await this.history.reconcile(homes);
     const city = await this.homes.nextCity(this.state.sweptCity);
     const recounted = city !== undefined && (await this.homes.recount(city));
     // What others are changing is looked at again, a few times.
-    const stays = !isWhole && this.#sweptAgain < SWEEPS_AGAIN;
+    const stays = !(isWhole && left.size === 0) && this.#sweptAgain < SWEEPS_AGAIN;
     this.#sweptAgain = stays ? this.#sweptAgain + 1 : 0;
     const next = homes.length < PART ? 0 : (homes.at(-1) as number);
     const sweptTo = stays ? this.state.sweptTo : next;
@@ -157,35 +152,6 @@ export class CatchUp {
   }
 
   #refresh(ids: readonly number[]): Promise<Set<number>> {
-    return inParts(ids, (part) => this.homes.refresh(part));
+    return this.#homeParts.run(ids, (part) => this.homes.refresh(part));
   }
-}
-
-/**
- * Does it in parts. What another program has locked is left for the next time: it may have it for long, and whatever else has
- * changed must not wait for that.
- * @param work gives those for which it was not to be done
- * @returns all of those
- */
-async function inParts(
-  ids: readonly number[],
-  work: (part: readonly number[]) => Promise<readonly number[]>,
-): Promise<Set<number>> {
-  const left = new Set<number>();
-  let isRefused = false;
-  for (const part of chunk(ids, PART)) {
-    try {
-      for (const id of isRefused ? part : await work(part)) left.add(id);
-    } catch (error) {
-      if (!isLockedOut(error)) throw error;
-      // A table of ours, which others write for a while: the next part would wait for it, too.
-      isRefused = true;
-      for (const id of part) left.add(id);
-    }
-  }
-  return left;
-}
-
-function chunk(ids: readonly number[], size: number): number[][] {
-  return Array.from({ length: Math.ceil(ids.length / size) }, (_, i) => ids.slice(i * size, (i + 1) * size));
 }

@@ -1,21 +1,25 @@
 import type { EntityManager } from '@mikro-orm/mysql';
+import { chunk } from '../database/parts.js';
 import { toDatabaseTime } from '../database/time.js';
 import { inTransaction, READ_COMMITTED } from '../database/transaction.js';
-import { pairKey, type LikeRepository } from './like.repository.js';
+import { liked, type LikeRepository, type Pair, pairKey } from './like.repository.js';
 import { PropertyLike } from './property-like.entity.js';
+
+// So many likes at most are kept from being changed at once, for as long as it takes to write as many facts.
+const PART = 500;
 
 /** What recording has done. */
 interface RecordReport {
   /** How many were no fact. */
   count: number;
-  /** Those that are none still: others are changing them, or the people or homes. */
+  /** Those that are none still: others are changing them. */
   left: number[];
 }
 
 interface ReconcileReport {
   /** How many facts were missing. */
   count: number;
-  /** False: others are changing what should have been looked at. */
+  /** False: others are changing some that should have been looked at. */
   isWhole: boolean;
 }
 
@@ -39,24 +43,17 @@ export class LikeHistory {
    * that is liked already, by the history, was taken back in between.
    */
   async record(likeIds: readonly number[]): Promise<RecordReport> {
-    const found = await this.#likes.findUnrecorded(likeIds);
+    const found = (await this.#likes.findUnrecorded(likeIds)).map(({ id }) => id);
     if (found.length === 0) return { count: 0, left: [] };
     return inTransaction(
       this.em,
       async (em) => {
         const likes = em.getRepository(PropertyLike);
-        const held = new Set((await likes.holdStanding(found)).map(({ id }) => id));
+        const held = await likes.holdStanding(found);
         const missing = await likes.findUnrecorded([...held]);
         const last = await likes.findLastActions(missing);
-        await likes.recordAll(
-          missing.flatMap(({ property_id, user_id, at }) => {
-            const liked = { property_id, user_id, action: 'liked' as const, at };
-            return last.get(pairKey(liked)) === 'liked'
-              ? [{ ...liked, action: 'unliked' as const }, liked]
-              : [liked];
-          }),
-        );
-        return { count: missing.length, left: found.map(({ id }) => id).filter((id) => !held.has(id)) };
+        await likes.recordAll(missing.flatMap((like) => liked(like, like.at, last.get(pairKey(like)))));
+        return { count: missing.length, left: found.filter((id) => !held.has(id)) };
       },
       READ_COMMITTED,
     );
@@ -67,22 +64,35 @@ export class LikeHistory {
    * which have vanished were taken back, now.
    */
   async reconcile(propertyIds: readonly number[]): Promise<ReconcileReport> {
-    const unrecorded = (await this.#likes.findUnrecordedOf(propertyIds)).map(({ id }) => id);
-    const recorded = await this.record(unrecorded);
-    const found = await this.#likes.findVanished(propertyIds);
-    if (found.length === 0) return { count: recorded.count, isWhole: recorded.left.length === 0 };
-    const now = toDatabaseTime(new Date(), this.zone);
+    const report = { count: 0, isWhole: true };
+    const unrecorded = await this.#likes.findUnrecordedOf(propertyIds);
+    for (const part of chunk(unrecorded, PART)) {
+      const { count, left } = await this.record(part.map(({ id }) => id));
+      report.count += count;
+      report.isWhole &&= left.length === 0;
+    }
+    for (const part of chunk(await this.#likes.findVanished(propertyIds), PART)) {
+      const { count, left } = await this.#recordVanished(part);
+      report.count += count;
+      report.isWhole &&= left === 0;
+    }
+    return report;
+  }
+
+  async #recordVanished(pairs: readonly Pair[]): Promise<{ count: number; left: number }> {
+    const at = toDatabaseTime(new Date(), this.zone);
     return inTransaction(
       this.em,
       async (em) => {
         const likes = em.getRepository(PropertyLike);
-        const held = new Set((await likes.holdPairs(found)).map(pairKey));
-        const vanished = (await likes.findVanished(propertyIds)).filter((pair) => held.has(pairKey(pair)));
-        await likes.recordAll(vanished.map((pair) => ({ ...pair, action: 'unliked' as const, at: now })));
-        return {
-          count: recorded.count + vanished.length,
-          isWhole: recorded.left.length === 0 && held.size === found.length,
-        };
+        const held = await likes.holdPairs(pairs);
+        const last = await likes.findLastActions(held);
+        const standing = new Set((await likes.findStanding(held)).map(pairKey));
+        const vanished = held.filter(
+          (pair) => last.get(pairKey(pair)) === 'liked' && !standing.has(pairKey(pair)),
+        );
+        await likes.recordAll(vanished.map((pair) => ({ ...pair, action: 'unliked', at })));
+        return { count: vanished.length, left: pairs.length - held.length };
       },
       READ_COMMITTED,
     );

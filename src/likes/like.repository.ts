@@ -1,5 +1,6 @@
 import { EntityRepository } from '@mikro-orm/mysql';
 import { type RawBuilder, sql } from 'kysely';
+import { shareFree } from '../database/share-free.js';
 import type { Position } from '../http/pagination.js';
 import type { LikeAction } from './like-event.entity.js';
 import type { PropertyLike } from './property-like.entity.js';
@@ -31,12 +32,21 @@ export interface StandingLike extends Pair {
   id: number;
   at: string;
 }
+interface Fact extends Pair {
+  action: LikeAction;
+  at: string;
+}
 export const pairKey = ({ property_id, user_id }: Pair): string => `${property_id} ${user_id}`;
 
 // As the migration that adopts likes has it: whole seconds; what has no time is before all others.
 const FACT_TIME = sql<string>`cast(coalesce(nullif(l.created_at, '0000-00-00 00:00:00'), '1970-01-02 00:00:00') as datetime)`;
-// Each server has words of its own.
-const SHARED_IF_FREE = sql`/*!80001 for share skip locked */ /*M!100600 lock in share mode skip locked */`;
+// After `turn`, whose row is locked by then: nobody of the service changes either until the transaction ends.
+const LAST_ACTION = sql`(
+  select e.action from like_event e force index (like_event_user)
+  where e.user_id = turn.user_id and e.property_id = turn.property_id order by e.id desc limit 1
+)`;
+const LIKE = (what: RawBuilder<unknown>) => sql`
+  select ${what} from property_likes l where l.property_id = turn.property_id and l.user_id = turn.user_id`;
 // As many rows as the migration writes.
 const TURNS = 1_024;
 const turnOf = (userId: number): number => userId % TURNS;
@@ -50,97 +60,73 @@ export class LikeRepository extends EntityRepository<PropertyLike> {
   }
 
   /**
-   * For a transaction, which has this person's turn then, and shares the rows of person and home as their foreign keys do
-   * anyway: what is liked by different people, and by other programs, touches nothing in common that any of them must wait for.
+   * For a transaction, which has this person's turn then, and shares the rows of person and home as foreign keys do: what is
+   * liked by different people, and by other programs, touches nothing in common that any of them must wait for.
    * @returns `standing` when it stood already, which stays so until the transaction ends; `refused` when there is no such
    *   home that is visible, or no such person who is active
    */
   async add(propertyId: number, userId: number, at: string): Promise<'added' | 'standing' | 'refused'> {
+    const { rows } = await sql<{ last: LikeAction | null }>`
+      select ${LAST_ACTION} as last
+      from ${turn(propertyId, userId)}
+      straight_join auth_user u on u.id = turn.user_id and u.is_active = 1
+      straight_join property p on p.id = turn.property_id and p.availability is not null
+      lock in share mode`.execute(this.#db);
+    if (!rows[0]) return 'refused';
+    const pair = { property_id: propertyId, user_id: userId };
     try {
-      const { numAffectedRows } = await sql`
-        insert into property_likes (property_id, user_id, created_at)
-        select p.id, u.id, ${at} from ${turn(propertyId, userId)}
-        straight_join auth_user u on u.id = turn.user_id and u.is_active = 1
-        straight_join property p on p.id = turn.property_id and p.availability is not null
-        lock in share mode`.execute(this.#db);
-      return numAffectedRows === 1n ? 'added' : 'refused';
+      // Not of a select: that keeps the counter of keys from all others for as long as it waits for another program's like.
+      await this.addAll([{ ...pair, created_at: at }]);
     } catch (error) {
       if ((error as { errno?: number }).errno === DUPLICATE) return 'standing';
       throw error;
     }
+    await this.recordAll(liked(pair, at, rows[0].last));
+    return 'added';
   }
 
-  /** For a transaction; locks as add() does. `absent`: there was nothing to take back; `refused`: no active person. */
-  async remove(propertyId: number, userId: number): Promise<'removed' | 'absent' | 'refused'> {
-    const { rows } = await sql<{ likeId: number | null }>`
-      select (
-        select l.id from property_likes l where l.property_id = turn.property_id and l.user_id = turn.user_id for update
-      ) as likeId
+  /**
+   * For a transaction; locks as add() does, but for the home.
+   * @returns `absent`: there was nothing to take back; `refused`: no active person
+   */
+  async remove(propertyId: number, userId: number, at: string): Promise<'removed' | 'absent' | 'refused'> {
+    const { rows } = await sql<{ likeId: number | null; likedAt: string | null; last: LikeAction | null }>`
+      select (${LIKE(sql`l.id`)} for update) as likeId, (${LIKE(FACT_TIME)} for update) as likedAt, ${LAST_ACTION} as last
       from ${turn(propertyId, userId)}
       straight_join auth_user u on u.id = turn.user_id and u.is_active = 1
       lock in share mode`.execute(this.#db);
     if (!rows[0]) return 'refused';
-    const { likeId } = rows[0];
+    const { likeId, likedAt, last } = rows[0];
     if (likeId === null) return 'absent';
-    await this.#recordUnseen(propertyId, userId);
     await sql`delete from property_likes where id = ${likeId}`.execute(this.#db);
+    const pair = { property_id: propertyId, user_id: userId };
+    // What another program has written a moment ago nobody has recorded, and what was never liked can not be taken back.
+    const unseen = last === 'liked' ? [] : [{ ...pair, action: 'liked' as const, at: likedAt ?? at }];
+    await this.recordAll([...unseen, { ...pair, action: 'unliked', at }]);
     return 'removed';
   }
 
-  /** What another program has written a moment ago, and nobody has recorded: what was never liked can not be taken back. */
-  async #recordUnseen(propertyId: number, userId: number): Promise<void> {
-    // Only read, but for the rarest case: it must wait for nobody.
-    const { rows } = await sql<{ at: string }>`
-      select ${FACT_TIME} as at from property_likes l
-      where l.property_id = ${propertyId} and l.user_id = ${userId} and 'liked' <> coalesce((
-        select action from like_event e force index (like_event_user)
-        where e.property_id = ${propertyId} and e.user_id = ${userId}
-        order by id desc limit 1
-      ), '')`.execute(this.#db);
-    for (const { at } of rows) await this.record(propertyId, userId, 'liked', at);
-  }
-
-  /** Of a home that was deleted, where an old table let its likes stand, there is nothing to record. */
-  async record(propertyId: number, userId: number, action: LikeAction, at: string): Promise<void> {
-    await sql`
-      insert into like_event (property_id, user_id, action, at)
-      select p.id, ${userId}, ${action}, ${at} from property p where p.id = ${propertyId}`.execute(this.#db);
+  /**
+   * For a transaction, before what is read of these likes: nobody takes them back until it ends. Nobody is waited for.
+   * @returns those that are held; others are changing the rest
+   */
+  holdStanding(likeIds: readonly number[]): Promise<Set<number>> {
+    return shareFree(this.#db, 'property_likes', likeIds);
   }
 
   /**
-   * For a transaction, before what is read of these likes: nobody takes them back until it ends. Nobody is waited for, and what
-   * is shared is in the way of no other program's like, however long its transaction is open.
-   * @returns those that are held, with what their facts refer to; others are changing the rest
+   * For a transaction, before what is read of these pairs: none of these people likes or takes back by the service until it
+   * ends. Nobody is waited for.
+   * @returns those that are held
    */
-  async holdStanding<T extends StandingLike>(likes: readonly T[]): Promise<T[]> {
-    const free = await this.#shareFree('property_likes', distinct(likes.map((like) => like.id)));
-    return this.#holdReferred(likes.filter((like) => free.has(like.id)));
-  }
-
-  /** As holdStanding(), for pairs without a like: these people neither like nor take back by the service until it ends. */
   async holdPairs(pairs: readonly Pair[]): Promise<Pair[]> {
-    if (pairs.length === 0) return [];
-    const turns = distinct(pairs.map((pair) => turnOf(pair.user_id)));
+    const turns = new Set(pairs.map((pair) => turnOf(pair.user_id)));
     const { rows } = await sql<{ turn: number }>`
-      select turn from like_turn where turn in (${sql.join(turns)}) for update skip locked`.execute(this.#db);
-    const held = new Set(rows.map((row) => row.turn));
-    return this.#holdReferred(pairs.filter((pair) => held.has(turnOf(pair.user_id))));
-  }
-
-  async #holdReferred<T extends Pair>(pairs: readonly T[]): Promise<T[]> {
-    const people = await this.#shareFree('auth_user', distinct(pairs.map((pair) => pair.user_id)));
-    const homes = await this.#shareFree('property', distinct(pairs.map((pair) => pair.property_id)));
-    return pairs.filter((pair) => people.has(pair.user_id) && homes.has(pair.property_id));
-  }
-
-  // Of another index the foreign keys know nothing.
-  async #shareFree(table: string, ids: readonly number[]): Promise<Set<number>> {
-    if (ids.length === 0) return new Set();
-    const { rows } = await sql<{ id: number }>`
-      select id from ${sql.table(table)} force index (primary) where id in (${sql.join(ids)}) ${SHARED_IF_FREE}`.execute(
+      select turn from like_turn where turn in (${sql.join([...turns])}) for update skip locked`.execute(
       this.#db,
     );
-    return new Set(rows.map((row) => Number(row.id)));
+    const held = new Set(rows.map((row) => row.turn));
+    return pairs.filter((pair) => held.has(turnOf(pair.user_id)));
   }
 
   /** Those of these likes that are no fact, as other programs leave them. */
@@ -157,10 +143,14 @@ export class LikeRepository extends EntityRepository<PropertyLike> {
     const { rows } = await sql<StandingLike>`
       select l.id, l.property_id, l.user_id, ${FACT_TIME} as at
       from property_likes l join property p on p.id = l.property_id join auth_user u on u.id = l.user_id
-      where ${which} and not exists (
+      where ${which} and (not exists (
         select 1 from like_event e
         where e.user_id = l.user_id and e.at = ${FACT_TIME} and e.property_id = l.property_id and e.action = 'liked'
-      )
+      ) or 'unliked' = (
+        select e.action from like_event e force index (like_event_user)
+        where e.user_id = l.user_id and e.at >= ${FACT_TIME} and e.property_id = l.property_id
+        order by e.id desc limit 1
+      ))
       order by l.id`.execute(this.#db);
     return rows.map((row) => ({ ...row, id: Number(row.id) }));
   }
@@ -180,13 +170,20 @@ export class LikeRepository extends EntityRepository<PropertyLike> {
     return rows;
   }
 
+  /** Those of these pairs that stand. */
+  async findStanding(pairs: readonly Pair[]): Promise<Pair[]> {
+    if (pairs.length === 0) return [];
+    const { rows } = await sql<Pair>`
+      select property_id, user_id from property_likes where ${anyOf(pairs)}`.execute(this.#db);
+    return rows;
+  }
+
   /** What the history says last of each of these pairs. */
   async findLastActions(pairs: readonly Pair[]): Promise<Map<string, LikeAction>> {
     if (pairs.length === 0) return new Map();
-    const these = pairs.map((pair) => sql`(user_id = ${pair.user_id} and property_id = ${pair.property_id})`);
     const { rows } = await sql<Pair & { action: LikeAction }>`
       select e.property_id, e.user_id, e.action from like_event e join (
-        select max(id) as id from like_event where ${sql.join(these, sql` or `)} group by user_id, property_id
+        select max(id) as id from like_event where ${anyOf(pairs)} group by user_id, property_id
       ) last on last.id = e.id`.execute(this.#db);
     return new Map(rows.map((row) => [pairKey(row), row.action]));
   }
@@ -207,9 +204,7 @@ export class LikeRepository extends EntityRepository<PropertyLike> {
         .execute();
   }
 
-  async recordAll(
-    facts: readonly { property_id: number; user_id: number; action: LikeAction; at: string }[],
-  ): Promise<void> {
+  async recordAll(facts: readonly Fact[]): Promise<void> {
     for (let start = 0; start < facts.length; start += BATCH)
       await this.#db
         .insertInto('like_event')
@@ -276,7 +271,21 @@ const turn = (propertyId: number, userId: number) => sql`(
   select ${propertyId} as property_id, ${userId} as user_id from like_turn where turn = ${turnOf(userId)} limit 1 for update
 ) turn`;
 
-const distinct = (ids: readonly number[]): number[] => [...new Set(ids)];
+/** The facts of a like that was made at `at`; `last` is what the history says last of the pair. */
+export function liked(
+  { property_id, user_id }: Pair,
+  at: string,
+  last: LikeAction | null | undefined,
+): Fact[] {
+  const fact = { property_id, user_id, action: 'liked' as const, at };
+  // It was taken back in between, and nobody knows when.
+  return last === 'liked' ? [{ ...fact, action: 'unliked' }, fact] : [fact];
+}
+
+function anyOf(pairs: readonly Pair[]): RawBuilder<unknown> {
+  const these = pairs.map((pair) => sql`(user_id = ${pair.user_id} and property_id = ${pair.property_id})`);
+  return sql`(${sql.join(these, sql` or `)})`;
+}
 
 // An old like may have no time: those come last.
 function isBefore(time: RawBuilder<unknown>, after: Position | null): RawBuilder<unknown> {

@@ -55,7 +55,6 @@ export class LikesService {
       const outcome = await likes.add(propertyId, userId, now);
       if (outcome === 'refused') return null;
       if (outcome === 'standing') return { at: await likes.findTime(propertyId, userId), isNew: false };
-      await likes.record(propertyId, userId, 'liked', now);
       return { at: now, isNew: true };
     });
     if (!done) {
@@ -73,12 +72,9 @@ export class LikesService {
    */
   async unlike(propertyId: number, userId: number): Promise<void> {
     const now = this.#now();
-    const outcome = await inTransaction(this.em, async (em) => {
-      const likes = em.getRepository(PropertyLike);
-      const removal = await likes.remove(propertyId, userId);
-      if (removal === 'removed') await likes.record(propertyId, userId, 'unliked', now);
-      return removal;
-    });
+    const outcome = await inTransaction(this.em, (em) =>
+      em.getRepository(PropertyLike).remove(propertyId, userId, now),
+    );
     if (outcome === 'refused') throw new TokenRefused();
     if (outcome === 'absent') await this.properties.requireKnown(propertyId);
   }

@@ -2,9 +2,10 @@ import { OnlineMigration } from './online-migration.js';
 
 const TURNS = 1_024;
 
-/** Of what people do with likes: whose turn it is. Rows of our own, so that nobody has to have a row of `auth_user` for himself. */
-export class LikeTurns extends OnlineMigration {
+/** What keeps likes from waiting for other programs' transactions, and those from waiting for likes. */
+export class LikesBesideOthers extends OnlineMigration {
   override async up(): Promise<void> {
+    // Whose turn it is: of our own, so that nobody has to have a row of `auth_user` for himself.
     await this.ddl(
       'create table if not exists like_turn (turn smallint not null primary key) engine = InnoDB default charset = utf8mb4',
     );
@@ -13,5 +14,8 @@ export class LikeTurns extends OnlineMigration {
       `insert ignore into like_turn (turn) values ${turns.map(() => '(?)').join(', ')}`,
       turns,
     );
+    // Who deletes a home or a person would lock a part of the history until his transaction ends.
+    for (const what of ['property', 'user'])
+      await this.dropForeignKey('like_event', `like_event_${what}_id_foreign`);
   }
 }

@@ -5,7 +5,7 @@ import { Accounts } from './20261122000300-accounts.js';
 import { Likes } from './20261122000400-likes.js';
 import { RankingTables } from './20261127000000-ranking.js';
 import { CatchUpTables } from './20261127000100-catch-up.js';
-import { LikeTurns } from './20261128000000-like-turns.js';
+import { LikesBesideOthers } from './20261128000000-likes-beside-others.js';
 
 /** In the order in which they run. Listed, so that the compiled app and the tests run the very same. */
 export const migrations = [
@@ -16,5 +16,5 @@ export const migrations = [
   { name: '20261122000400-likes', class: Likes },
   { name: '20261127000000-ranking', class: RankingTables },
   { name: '20261127000100-catch-up', class: CatchUpTables },
-  { name: '20261128000000-like-turns', class: LikeTurns },
+  { name: '20261128000000-likes-beside-others', class: LikesBesideOthers },
 ];

@@ -76,6 +76,15 @@ export abstract class OnlineMigration extends Migration {
     if (await this.hasIndex(table, index)) await this.alter(table, `drop index ${index}`);
   }
 
+  protected async dropForeignKey(table: string, name: string): Promise<void> {
+    const rows = await this.select(
+      'select 1 from information_schema.table_constraints where table_schema = database() and table_name = ? and constraint_name = ?',
+      [table, name],
+    );
+    const isPlanned = this.plan?.statements.some((statement) => statement.includes(`constraint ${name} `));
+    if (rows.length > 0 || isPlanned) await this.alter(table, `drop foreign key ${name}`);
+  }
+
   protected async hasIndex(table: string, index: string): Promise<boolean> {
     return (await this.#indexesOf(table)).has(index);
   }
