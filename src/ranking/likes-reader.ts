@@ -68,19 +68,23 @@ export class LikesReader {
    */
   async findTakenBack(id: number, from: number, to: number): Promise<number[]> {
     const naive = (time: number): string => toDatabaseTime(new Date(time), this.zone);
+    const isMeant = sql`action = 'unliked' and at > ${naive(from)} and at <= ${naive(to)}`;
+    // What was liked since the unlike before is a turn with the unlike that ends it.
     const { rows } = await sql<{ made: number | null }>`
-      select (
-        select min(${utcSeconds('l.at', this.zone)}) from like_event l
-        where l.user_id = u.user_id and l.property_id = u.property_id and l.action = 'liked' and l.id < u.id
-          and l.id > coalesce((
-            select max(b.id) from like_event b
-            where b.user_id = u.user_id and b.property_id = u.property_id and b.action = 'unliked' and b.id < u.id
-          ), 0)
-      ) as made
-      from like_event u
-      where u.property_id = ${id} and u.action = 'unliked' and u.at > ${naive(from)} and u.at <= ${naive(to)}`.execute(
-      this.#db,
-    );
+      select made from (
+        select action, at, min(case when action = 'liked' then seconds end) over (partition by user_id, turn) as made
+        from (
+          select e.user_id, e.action, e.at, ${utcSeconds('e.at', this.zone)} as seconds, coalesce(sum(e.action = 'unliked') over (
+            partition by e.user_id order by e.id rows between unbounded preceding and 1 preceding
+          ), 0) as turn
+          from (
+            select distinct user_id from like_event force index (like_event_home)
+            where property_id = ${id} and ${isMeant}
+          ) who
+          straight_join like_event e force index (like_event_user) on e.user_id = who.user_id and e.property_id = ${id}
+        ) facts
+      ) turns
+      where ${isMeant}`.execute(this.#db);
     return rows.flatMap(({ made }) => (made !== null && made * 1_000 <= from ? [made * 1_000] : []));
   }
 

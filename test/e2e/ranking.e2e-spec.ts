@@ -470,6 +470,21 @@ describe('GET /v1/ranking/properties/:id', () => {
     expect(trending.change.takenBack).toBeCloseTo(takenBackThen, 4);
   });
 
+  it('also a home that the same people have liked and taken back hundreds of times', async () => {
+    const [home] = await addProperties(database, [{ city: newCity() }]);
+    const start = Date.now() - 2 * DAY;
+    await database.run(
+      `insert into like_event (property_id, user_id, action, at) values ${Array(3_000).fill('(?, ?, ?, ?)').join(', ')}`,
+      Array.from({ length: 3_000 }, (_, i) => [
+        home,
+        people[i % 10],
+        i % 20 < 10 ? 'liked' : 'unliked',
+        naive(start + i * 1_000),
+      ]).flat(),
+    );
+    expect(await explain(home!)).toMatchObject({ status: 200, body: { likes: { total: 0 } } });
+  });
+
   it('a visible home without likes has no rank; without a city no place in one; a hidden or unknown one is a 404', async () => {
     const bare = await addProperty(database, { city: '' });
     const { status, body } = await explain(bare);
