@@ -36,6 +36,7 @@ export async function checkAdoption(repository: AdoptionRepository): Promise<Fin
   const columns = await repository.columns(OLD_TABLES);
   const found: (Finding | null)[] = [
     oldServer(await repository.version()),
+    statementLog(await repository.binaryLogFormat()),
     await foreignEngines(repository),
     unlikeKeys(columns),
     await missingStatuses(repository),
@@ -84,6 +85,17 @@ function oldServer(version: string): Finding | null {
     ? {
         title: `The server is of version ${version}`,
         lines: ['It has to be MySQL 8.4 or MariaDB 10.11, or a newer one.'],
+      }
+    : null;
+}
+
+function statementLog(format: string | null): Finding | null {
+  return format === 'STATEMENT'
+    ? {
+        title: 'The binary log is of the format STATEMENT',
+        lines: [
+          'Transactions at READ COMMITTED, as the service has them, fail then (error 1665). It has to be ROW or MIXED.',
+        ],
       }
     : null;
 }

@@ -33,6 +33,14 @@ export class AdoptionRepository {
   }
 
   /** The tables, with their storage engines and about how many rows they have. */
+  /** How changes are logged for replicas; null: they are not. */
+  async binaryLogFormat(): Promise<string | null> {
+    const [row] = await this.#rows<{ format: string | null }>(
+      sql`select if(@@log_bin, @@binlog_format, null) as format`,
+    );
+    return row?.format ?? null;
+  }
+
   async tables(): Promise<Map<string, { engine: string | null; rows: number }>> {
     const rows = await this.#rows<{ name: string; engine: string | null; about: number | null }>(sql`
       select table_name as name, engine as engine, table_rows as about from information_schema.tables
