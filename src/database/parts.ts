@@ -38,7 +38,6 @@ export class Parts {
       }
     };
     const blocked = ids.filter((id) => this.#blocked.has(id));
-    this.#blocked.clear();
     for (const part of chunk(
       ids.filter((id) => !blocked.includes(id)),
       this.size,
@@ -46,7 +45,7 @@ export class Parts {
       await attempt(part);
     for (const id of blocked) {
       await attempt([id]);
-      if (left.has(id)) this.#blocked.add(id);
+      if (!left.has(id)) this.#blocked.delete(id);
     }
     return left;
   }

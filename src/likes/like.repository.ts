@@ -212,14 +212,12 @@ export class LikeRepository extends EntityRepository<PropertyLike> {
         .execute();
   }
 
+  /** Of a like that stands; as it is now, whatever the transaction has read before. */
   async findTime(propertyId: number, userId: number): Promise<string | null> {
-    const row = await this.#db
-      .selectFrom('property_likes')
-      .select('created_at')
-      .where('property_id', '=', propertyId)
-      .where('user_id', '=', userId)
-      .executeTakeFirst();
-    return row?.created_at ?? null;
+    const { rows } = await sql<{ created_at: string | null }>`
+      select created_at from property_likes where property_id = ${propertyId} and user_id = ${userId}
+      lock in share mode`.execute(this.#db);
+    return rows[0]?.created_at ?? null;
   }
 
   /** Counts the rows, an index entry each: there is no other number that could be wrong. */

@@ -293,7 +293,7 @@ describe('what other programs write', () => {
     await insertLike(second);
     expect(performance.now() - start).toBeLessThan(1_000);
     await other.run('commit');
-    expect((await waiting).status).toBe(200);
+    expect(await waiting).toMatchObject({ status: 200, body: { likedAt: '2026-05-02T10:00:00Z' } });
     expect(await followAll()).toMatchObject({ likes: 3 });
   });
 
@@ -401,15 +401,27 @@ describe('what other programs delete', () => {
     expect(await sweepAll()).toBe(0);
   });
 
-  it('a like beside one that is locked: with it, and not a lap later', async () => {
+  it('a person: what they liked is taken back by the sweep', async () => {
+    const id = await addProperty(database);
+    const name = `erased-${id}`;
+    const [erased] = (await addUsers(database, [name])) as [number];
+    const { authorization } = await signIn(app, name);
+    await ask(app, `/v1/properties/${id}/like`, { method: 'PUT', headers: { authorization } });
+    await other.run('delete from auth_user where id = ?', [erased]);
+    expect((await ask(app, `/v1/properties/${id}/likes`)).body).toMatchObject({ count: 0 });
+    expect(await sweepAll()).toBe(1);
+    expect(
+      await database.run('select action from like_event where property_id = ? order by id', [id]),
+    ).toEqual([{ action: 'liked' }, { action: 'unliked' }]);
+  });
+
+  it('a like of a home that is locked: also then', async () => {
     const id = await addProperty(database);
     await ask(app, `/v1/properties/${id}/like`, { method: 'PUT', headers });
     await other.run('delete from property_likes where property_id = ?', [id]);
     await other.run('begin');
     await other.run('update property set price = 84 where id = ?', [id]);
-    // Its home is left; the like is not.
     expect(await sweepAll()).toBe(1);
-    await other.run('rollback');
     expect(await actions(id)).toEqual(['unliked', 'liked']);
   });
 
