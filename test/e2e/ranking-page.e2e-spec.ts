@@ -447,6 +447,10 @@ describeInBrowser('everybody', () => {
   });
 
   it('gets along with the keyboard alone', async () => {
+    // As where a paint comes late: the next key does not wait for it.
+    await page.addInitScript(`const wait = setTimeout;
+      requestAnimationFrame = (run) => wait(run, 400);
+      setTimeout = (run, ms, ...rest) => wait(run, ms > 0 && ms < 200 ? 400 : ms, ...rest);`);
     await page.goto(`${address}/ranking`);
     await page.getByLabel('Usuario').waitFor();
     await page.keyboard.type('sonia');

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 
 /** The heading of a view: whoever comes to it by keyboard or ear is there. */
 export function Title({ children, text }: { children?: ComponentChildren; text: string }) {
@@ -7,7 +7,8 @@ export function Title({ children, text }: { children?: ComponentChildren; text: 
   useEffect(() => {
     document.title = `${text} · Habi`;
   }, [text]);
-  useEffect(() => {
+  // Before the reader's next key: an effect after the paint may come too late.
+  useLayoutEffect(() => {
     // Not at the first sight of the page: there a reader begins at its top.
     if (document.body.dataset.seen) heading.current?.focus();
     document.body.dataset.seen = 'yes';

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { queryOf, questionOf, useAddress } from '../address.ts';
 import { call } from '../api-call.ts';
 import {
@@ -82,7 +82,7 @@ function Homes({ page, isStale, isLive }: { page: RankingPage; isStale: boolean;
   const { by, cursor, city, window: asked, go } = useAddress();
   const section = useRef<HTMLElement>(null);
   const pageSeen = useRef(cursor);
-  useEffect(() => {
+  useLayoutEffect(() => {
     // Whoever turns a page goes on at its top.
     if (isStale || pageSeen.current === cursor) return;
     pageSeen.current = cursor;

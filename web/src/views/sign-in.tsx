@@ -1,4 +1,4 @@
-import { useContext, useEffect, useRef, useState } from 'preact/hooks';
+import { useContext, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { CallFailed } from '../api-call.ts';
 import { type TextsOfLanguage, useTexts } from '../i18n.ts';
 import { Title } from '../parts/title.tsx';
@@ -8,7 +8,7 @@ export function SignInView({ hasEnded }: { hasEnded: boolean }) {
   const t = useTexts();
   const setSession = useContext(Session);
   const name = useRef<HTMLInputElement>(null);
-  useEffect(() => name.current?.focus(), []);
+  useLayoutEffect(() => name.current?.focus(), []);
   const [isBusy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Error | null>(null);
 
