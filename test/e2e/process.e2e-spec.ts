@@ -6,6 +6,9 @@ import { addProperties } from '../support/factories.js';
 import { listening, type Run, startProcess } from '../support/process.js';
 import { until } from '../support/until.js';
 
+/** Tells a request's statement from others. */
+const MARK = 987_654_321;
+
 let database: TestDatabase;
 
 beforeAll(async () => {
@@ -32,8 +35,8 @@ describe('node dist/main.js', () => {
         const socket = connect(Number(new URL(address).port), '127.0.0.1');
         socket.on('error', () => {}).write(text);
       }
-      const slow = fetch(`${address}/v1/properties`);
-      await until(async () => (await waiting()) > 0);
+      const slow = fetch(`${address}/v1/properties?maxPrice=${MARK}`);
+      await until(isWaiting);
       run.child.kill(signal);
       await until(() =>
         fetch(`${address}/health/live`).then(
@@ -77,8 +80,10 @@ describe('node dist/main.js', () => {
   });
 });
 
-/** Statements that wait for the lock. */
-async function waiting(): Promise<number> {
-  const rows = await database.run<{ State?: string }>('show processlist');
-  return rows.filter(({ State }) => /waiting for table/i.test(State ?? '')).length;
+/** Whether the statement of the request waits for the lock: others of the service do, too. */
+async function isWaiting(): Promise<boolean> {
+  const rows = await database.run<{ State?: string; Info?: string }>('show full processlist');
+  return rows.some(
+    ({ State, Info }) => /waiting for table/i.test(State ?? '') && Info?.includes(String(MARK)),
+  );
 }
