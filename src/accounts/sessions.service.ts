@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { toDatabaseTime } from '../database/time.js';
-import { inTransaction } from '../database/transaction.js';
+import { inTransaction, READ_COMMITTED } from '../database/transaction.js';
 import { ACCESS_TOKEN_SECONDS, AccessTokens } from './access-tokens.js';
 import { RefreshTokenRefused } from './account.errors.js';
 import { RefreshTokenRepository } from './refresh-token.repository.js';
@@ -30,11 +30,16 @@ export class SessionsService {
 
   /** A new family of tokens for a user whose password was right. */
   async start({ id, password }: Pick<UserRow, 'id' | 'password'>): Promise<Tokens> {
-    const refreshToken = await inTransaction(this.em, async (em) => {
-      const tokens = new RefreshTokenRepository(em);
-      await tokens.forgetExpired(id, now());
-      return this.#add(tokens, { family: randomUUID(), userId: id, password });
-    });
+    const refreshToken = await inTransaction(
+      this.em,
+      async (em) => {
+        const tokens = new RefreshTokenRepository(em);
+        await tokens.forgetExpired(id, now());
+        return this.#add(tokens, { family: randomUUID(), userId: id, password });
+      },
+      // Of gaps that are locked where nothing has expired people who sign in at once would wait for each other's.
+      READ_COMMITTED,
+    );
     return this.#tokens(id, refreshToken);
   }
 

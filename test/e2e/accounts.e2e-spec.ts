@@ -2,6 +2,8 @@ import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { KnownUsers } from '../../src/accounts/known-users.js';
+import { SessionsService } from '../../src/accounts/sessions.service.js';
+import { transactionRetries } from '../../src/database/transaction.js';
 import { addUsers, djangoHash, PASSWORD, post, signIn } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
 import { type Answer, ask } from '../support/client.js';
@@ -268,6 +270,16 @@ describe('POST /v1/auth/refresh', () => {
     expect((await refresh(second.body.refreshToken)).status).toBe(401);
     // Another sign-in of the same person is another family.
     expect((await refresh(elsewhere.refreshToken)).status).toBe(200);
+  });
+
+  it("people who sign in at once are in nobody's way", async () => {
+    const ids = await addUsers(
+      database,
+      Array.from({ length: 40 }, () => newName()),
+    );
+    const before = transactionRetries();
+    await Promise.all(ids.map((id) => app.get(SessionsService).start({ id, password: '' })));
+    expect(transactionRetries()).toBe(before);
   });
 
   it('twenty uses at once: at most one is good, and what it gave ends with the others', async () => {
