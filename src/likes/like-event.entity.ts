@@ -1,10 +1,12 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import { LikeEventRepository } from './like-event.repository.js';
 
 export type LikeAction = 'liked' | 'unliked';
 
 export const LikeEventSchema = defineEntity({
   name: 'LikeEvent',
   tableName: 'like_event',
+  repository: () => LikeEventRepository,
   indexes: [
     { name: 'like_event_home', properties: ['propertyId', 'at', 'action'] },
     { name: 'like_event_user', properties: ['userId', 'at'] },

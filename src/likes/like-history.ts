@@ -2,8 +2,8 @@ import type { EntityManager } from '@mikro-orm/mysql';
 import { chunk } from '../database/parts.js';
 import { toDatabaseTime } from '../database/time.js';
 import { inTransaction, READ_COMMITTED } from '../database/transaction.js';
-import { liked, type LikeRepository, type Pair, pairKey } from './like.repository.js';
-import { PropertyLike } from './property-like.entity.js';
+import { LikeEvent } from './like-event.entity.js';
+import { liked, type LikeEventRepository, type Pair, pairKey } from './like-event.repository.js';
 
 // So many likes at most are kept from being changed at once, for as long as it takes to write as many facts.
 const PART = 500;
@@ -25,7 +25,7 @@ interface ReconcileReport {
 
 /** Keeps the history of likes up to date with the likes that other programs write and delete. */
 export class LikeHistory {
-  readonly #likes: LikeRepository;
+  readonly #events: LikeEventRepository;
 
   /**
    * @param em whose connection does all of it
@@ -35,7 +35,7 @@ export class LikeHistory {
     private readonly em: EntityManager,
     private readonly zone: string,
   ) {
-    this.#likes = em.getRepository(PropertyLike);
+    this.#events = em.getRepository(LikeEvent);
   }
 
   /**
@@ -43,16 +43,16 @@ export class LikeHistory {
    * that is liked already, by the history, was taken back in between.
    */
   async record(likeIds: readonly number[]): Promise<RecordReport> {
-    const found = (await this.#likes.findUnrecorded(likeIds)).map(({ id }) => id);
+    const found = (await this.#events.findUnrecorded(likeIds)).map(({ id }) => id);
     if (found.length === 0) return { count: 0, left: [] };
     return inTransaction(
       this.em,
       async (em) => {
-        const likes = em.getRepository(PropertyLike);
-        const held = await likes.holdStanding(found);
-        const missing = await likes.findUnrecorded([...held]);
-        const last = await likes.findLastActions(missing);
-        await likes.recordAll(missing.flatMap((like) => liked(like, like.at, last.get(pairKey(like)))));
+        const events = em.getRepository(LikeEvent);
+        const held = await events.holdStanding(found);
+        const missing = await events.findUnrecorded([...held]);
+        const last = await events.findLastActions(missing);
+        await events.recordAll(missing.flatMap((like) => liked(like, like.at, last.get(pairKey(like)))));
         return { count: missing.length, left: found.filter((id) => !held.has(id)) };
       },
       READ_COMMITTED,
@@ -65,13 +65,13 @@ export class LikeHistory {
    */
   async reconcile(propertyIds: readonly number[]): Promise<ReconcileReport> {
     const report = { count: 0, isWhole: true };
-    const unrecorded = await this.#likes.findUnrecordedOf(propertyIds);
+    const unrecorded = await this.#events.findUnrecordedOf(propertyIds);
     for (const part of chunk(unrecorded, PART)) {
       const { count, left } = await this.record(part.map(({ id }) => id));
       report.count += count;
       report.isWhole &&= left.length === 0;
     }
-    for (const part of chunk(await this.#likes.findVanished(propertyIds), PART)) {
+    for (const part of chunk(await this.#events.findVanished(propertyIds), PART)) {
       const { count, left } = await this.#recordVanished(part);
       report.count += count;
       report.isWhole &&= left === 0;
@@ -84,14 +84,14 @@ export class LikeHistory {
     return inTransaction(
       this.em,
       async (em) => {
-        const likes = em.getRepository(PropertyLike);
-        const held = await likes.holdPairs(pairs);
-        const last = await likes.findLastActions(held);
-        const standing = new Set((await likes.findStanding(held)).map(pairKey));
+        const events = em.getRepository(LikeEvent);
+        const held = await events.holdPairs(pairs);
+        const last = await events.findLastActions(held);
+        const standing = new Set((await events.findStanding(held)).map(pairKey));
         const vanished = held.filter(
           (pair) => last.get(pairKey(pair)) === 'liked' && !standing.has(pairKey(pair)),
         );
-        await likes.recordAll(vanished.map((pair) => ({ ...pair, action: 'unliked', at })));
+        await events.recordAll(vanished.map((pair) => ({ ...pair, action: 'unliked', at })));
         return { count: vanished.length, left: pairs.length - held.length };
       },
       READ_COMMITTED,

@@ -17,6 +17,8 @@ import type {
   LikeLookupDto,
   ListInput,
 } from './dto/likes.dto.js';
+import { LikeEvent } from './like-event.entity.js';
+import { LikeEventRepository } from './like-event.repository.js';
 import { LikeRepository } from './like.repository.js';
 import { PropertyLike } from './property-like.entity.js';
 
@@ -36,6 +38,7 @@ export class LikesService {
   constructor(
     private readonly em: EntityManager,
     private readonly likes: LikeRepository,
+    private readonly events: LikeEventRepository,
     private readonly properties: PropertiesService,
     private readonly users: KnownUsers,
     config: Config,
@@ -110,7 +113,7 @@ export class LikesService {
 
   async listMyHistory({ limit, cursor }: ListInput, { id: userId }: Caller): Promise<LikeEventPage> {
     const scope = JSON.stringify(['my history', userId]);
-    const rows = await this.likes.findEvents(userId, positionOf(scope, cursor), limit + 1);
+    const rows = await this.events.findPage(userId, positionOf(scope, cursor), limit + 1);
     return {
       items: rows.slice(0, limit).map((row) => ({
         propertyId: row.property_id,
@@ -153,9 +156,8 @@ export class LikesService {
       ])
       .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
     await inTransaction(this.em, async (em) => {
-      const likes = em.getRepository(PropertyLike);
-      await likes.addAll(standing);
-      await likes.recordAll(facts);
+      await em.getRepository(PropertyLike).addAll(standing);
+      await em.getRepository(LikeEvent).recordAll(facts);
     });
   }
 
