@@ -1,5 +1,6 @@
 import type { MigrationPlan } from '../database/migrations/migration-plan.js';
-import type { Finding, Findings } from './adoption-check.js';
+import type { Findings } from './adoption-check.js';
+import type { Finding } from './finding.js';
 
 /** What a person reads before a database is adopted. */
 export function report(database: string, plan: MigrationPlan, { forPeople, notes }: Findings): string {
