@@ -1,7 +1,15 @@
 import type { EntityManager } from '@mikro-orm/mysql';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { toDatabaseTime } from '../database/time.js';
-import type { DayOfHistory, LikesPart, Moment } from './home-numbers.js';
+import {
+  type DayOfHistory,
+  isDivided,
+  type KeptDay,
+  keptParts,
+  type LikesPart,
+  type Moment,
+  numberOf,
+} from './home-numbers.js';
 import { DAY_MS, DAY_SECONDS, dayOf, WEEK_MS } from './score.js';
 import { utcSeconds } from './utc-seconds.js';
 
@@ -10,6 +18,9 @@ export interface HomeDay {
   readonly id: number;
   readonly day: number;
 }
+/** What has to be read of a home again: the days that facts name, beside those that the clock divides; or all. */
+export type Touch = ReadonlySet<number> | 'all';
+
 type OfHome<Part> = Part & { readonly property_id: number };
 type Sql = RawBuilder<unknown>;
 
@@ -23,6 +34,51 @@ export class LikesReader {
 
   get #db(): Kysely<never> {
     return this.em.getKysely<never>();
+  }
+
+  /** What has to be read again of the likes and their history, and the rest as it is kept. */
+  async read(
+    touched: ReadonlyMap<number, Touch>,
+    kept: readonly KeptDay[],
+    moment: Moment,
+  ): Promise<{ likes: Map<number, LikesPart[]>; history: Map<number, DayOfHistory[]> }> {
+    const ids = [...touched.keys()];
+    const whole = ids.filter((id) => touched.get(id) === 'all');
+    const others = ids.filter((id) => touched.get(id) !== 'all');
+    const named = others.flatMap((id): HomeDay[] =>
+      [...(touched.get(id) as Set<number>)].map((day) => ({ id, day })),
+    );
+    const isNamed = (id: number, day: number): boolean => (touched.get(id) as Set<number>).has(day);
+    const keptOf = others.length > 0 ? kept.filter((row) => touched.get(row.property_id) !== 'all') : [];
+    const likes = [
+      ...(await this.findLikes(whole, moment)),
+      ...(await this.findDividedLikes(others, moment)),
+      ...(await this.findLikesOfDays(
+        named.filter(({ day }) => !isDivided(day, moment)),
+        moment,
+      )),
+    ];
+    const history = [...(await this.findHistory(whole)), ...(await this.findHistoryOfDays(named))];
+    for (const [id, days] of Map.groupBy(keptOf, (row) => row.property_id)) {
+      const unread = days.filter(
+        ({ day }) => !isDivided(numberOf(day), moment) && !isNamed(id, numberOf(day)),
+      );
+      likes.push(...keptParts(unread, moment).map((part) => ({ ...part, property_id: id })));
+      history.push(
+        ...days
+          .filter(({ day }) => !isNamed(id, numberOf(day)))
+          .map((row) => ({
+            property_id: id,
+            day: numberOf(row.day),
+            likes: row.likes,
+            unlikes: row.unlikes,
+          })),
+      );
+    }
+    return {
+      likes: Map.groupBy(likes, (part) => part.property_id),
+      history: Map.groupBy(history, (row) => row.property_id),
+    };
   }
 
   /** All likes of these homes that stand, by day. */

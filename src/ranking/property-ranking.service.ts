@@ -15,7 +15,9 @@ import type { PropertyRankingInput } from './dto/ranking.input.js';
 import { LikesReader } from './likes-reader.js';
 import { type Moment, RankingMoment } from './ranking-moment.js';
 import { floorOf, type Key, type RankingQuery, type When } from './ranking-query.js';
-import type { DayRow, NumbersRow } from './ranking.repository.js';
+import type { DayRow } from './ranking-day.repository.js';
+import { RankingDay } from './ranking.entity.js';
+import type { NumbersRow } from './ranking.repository.js';
 import { RankingService } from './ranking.service.js';
 import { DAY_MS, dayOf, scoreAt, WEEK_MS, type Window, WINDOW_DAYS } from './score.js';
 
@@ -87,10 +89,10 @@ export class PropertyRankingService {
   }
 
   async listSeries({ propertyId: ids = [] }: LookupInput): Promise<LikeSeriesListDto> {
-    return this.moments.snapshot(async (ranking) => {
+    return this.moments.snapshot(async (ranking, em) => {
       const { asOf } = await this.moments.now(ranking);
       const since = new Date(asOf - (SERIES_DAYS - 1) * DAY_MS).toISOString().slice(0, 10);
-      const days = await ranking.findDaysOf(ids, since);
+      const days = await em.getRepository(RankingDay).findDaysOf(ids, since);
       const items = [...days].map(([propertyId, rows]) => ({ propertyId, series: seriesOf(rows, asOf) }));
       return { asOf: new Date(asOf).toISOString(), items };
     });
@@ -110,7 +112,7 @@ export class PropertyRankingService {
         query,
         numbers: (await ranking.findNumbers('ranking', id)) ?? NOTHING,
         weekAgo: (await ranking.findNumbers('ranking_week_ago', id)) ?? NOTHING,
-        days: await ranking.findDays(id),
+        days: await em.getRepository(RankingDay).findDays(id),
         takenBack: await likes.findTakenBack(id, query.asOf - WEEK_MS, query.asOf),
       };
     });

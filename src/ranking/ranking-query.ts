@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { PropertyFilter } from '../properties/property-filter.js';
-import { conditionsOf, type Sql, type StatusIds } from '../properties/search/conditions.js';
+import { all, conditionsOf, type Sql, type StatusIds } from '../properties/search/conditions.js';
+import type { Branch } from '../properties/search/keys.js';
 import { coldest, type Window } from './score.js';
 
 /** The columns that homes are listed by. */
@@ -81,4 +82,39 @@ function beyond(list: List, { value, total, property_id }: Key, than: '>' | '<')
   if (list === 'total') return sql`(s.total ${sign} ${total} or (${last}))`;
   const column = sql.raw(`s.${list}`);
   return sql`(${column} ${sign} ${value} or (${column} = ${value} and (s.total ${sign} ${total} or (${last}))))`;
+}
+
+/** The first of an availability, maybe of a city: a range of the list's index, in its order. */
+export function inBranch(
+  query: RankingQuery,
+  { availability, cityKey }: Branch,
+  conditions: readonly Sql[],
+  limit: number,
+  columns: Sql,
+): Sql {
+  const ofBranch = [
+    sql`s.availability = ${availability}`,
+    ...(cityKey === undefined ? [] : [sql`s.city_key = ${cityKey}`]),
+  ];
+  return ranked(query, source('ranking', query), [...ofBranch, ...conditions], limit, columns);
+}
+
+/** The first of a source that are visible still as what they are listed as. */
+export function ranked(
+  query: RankingQuery,
+  from: Sql,
+  conditions: readonly Sql[],
+  limit: number,
+  columns: Sql,
+): Sql {
+  const { list, filter, statusIds } = query;
+  const byStatus = conditionsOf(filter, statusIds).some((condition) =>
+    condition.columns.includes('status_id'),
+  );
+  return sql`
+    select s.property_id, ${valueOf(query)} as value, s.total, ${columns}
+    from ${from} straight_join property p on p.id = s.property_id and p.availability = s.availability
+      ${byStatus ? sql`and p.current_status_id = s.status_id` : sql``}
+    where ${all(conditions)}
+    order by ${sql.raw(orderOf(list))} limit ${sql.lit(limit)}`;
 }

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { inTransaction } from '../database/transaction.js';
 import { RankingFeed } from './ranking-feed.js';
-import { begin, type RankingSettings, timeOf } from './ranking-updater.js';
+import { begin, lockState, type RankingSettings, saveState, timeOf } from './ranking-state.js';
 import { RankingWriter } from './ranking-writer.js';
 
 const BATCH = 500;
@@ -51,7 +51,7 @@ export class RankingRebuild {
     after: number,
   ): Promise<{ ids: number[]; changed: number[]; halfLifeDays: number }> {
     const writer = new RankingWriter(em, this.#settings.zone);
-    const before = await writer.lock();
+    const before = await lockState(em);
     const state = before.halfLifeDays === null ? await begin(em, before, this.#settings) : before;
     const ids = await new RankingFeed(em, this.#settings.zone).findHomes(after, BATCH);
     const halfLifeDays = state.halfLifeDays ?? this.#settings.halfLifeDays;
@@ -59,13 +59,12 @@ export class RankingRebuild {
     const touched = new Map(ids.map((id) => [id, 'all'] as const));
     const { changed } = await writer.refresh(touched, moment, state.version + 1, { waits: true });
     const version = state.version + (changed.length > 0 ? 1 : 0);
-    await writer.save({ ...state, version, countedTo: ids.length > 0 ? moment.time : state.countedTo });
+    await saveState(em, { ...state, version, countedTo: ids.length > 0 ? moment.time : state.countedTo });
     return { ids, changed, halfLifeDays };
   }
 
   /** A rebuild that the consumer had begun and not got far with is done. */
   async #end(em: EntityManager): Promise<void> {
-    const writer = new RankingWriter(em, this.#settings.zone);
-    await writer.save({ ...(await writer.lock()), rebuiltTo: null });
+    await saveState(em, { ...(await lockState(em)), rebuiltTo: null });
   }
 }

@@ -1,17 +1,22 @@
 import type { EntityManager } from '@mikro-orm/mysql';
+import { LogTail } from '../database/log-tail.js';
 import { Parts } from '../database/parts.js';
 import { inTransaction, orNothing } from '../database/transaction.js';
-import { LikesReader } from './likes-reader.js';
-import { LogTail } from '../database/log-tail.js';
-import { type Fact, RankingFeed } from './ranking-feed.js';
-import { RankingWriter, type State, type Touch } from './ranking-writer.js';
-import { DAY_MS, dayOf } from './score.js';
-
-export interface RankingSettings {
-  halfLifeDays: number;
-  /** Of the database's dates, `±hh:mm`. */
-  zone: string;
-}
+import type { Touch } from './likes-reader.js';
+import { RankingFeed } from './ranking-feed.js';
+import {
+  begin,
+  CLOCK_STEP_MS,
+  lockState,
+  type RankingSettings,
+  saveState,
+  type State,
+  timeOf,
+  withClock,
+} from './ranking-state.js';
+import { findWork, type Plan, type Work } from './ranking-work.js';
+import { RankingWriter } from './ranking-writer.js';
+import { dayOf } from './score.js';
 
 /** What a step has done. */
 export interface StepReport {
@@ -41,22 +46,11 @@ interface Done {
   report: StepReport;
 }
 
-// What one transaction does at most.
-const FACTS = 2_000;
-const DUE = 2_000;
-const VERSIONS = 5;
-const SLICE = 1_000;
 const BATCH = 500;
 const CHECK_MS = 60_000;
 // Rows that come late are looked for among so many at once every time, among more once a second.
 const FEW_LATE = 1_000;
 const LATE_MS = 1_000;
-// A clock that was set back by less is waited for.
-const CLOCK_STEP_MS = 5_000;
-// After a longer absence everything is worked out anew, rather than day by day.
-const MOST_DAYS = 7;
-// Transactions that are under way when everything is made anew have facts with lower ids than the highest.
-const IN_FLIGHT = 10_000;
 /** For so long who reads page after page finds what homes had when they began. */
 export const PAST_MS = 3_600_000;
 
@@ -84,7 +78,7 @@ export class RankingUpdater {
   /** A half-life that differs from that of the scores begins a rebuild. */
   static async start(em: EntityManager, settings: RankingSettings): Promise<RankingUpdater> {
     const state = await inTransaction(em, async (own) => {
-      const before = await new RankingWriter(own, settings.zone).lock();
+      const before = await lockState(own);
       return before.halfLifeDays === settings.halfLifeDays ? before : begin(own, before, settings);
     });
     return new RankingUpdater(em, settings, state, LogTail.from(state.factId));
@@ -94,7 +88,7 @@ export class RankingUpdater {
   async step(): Promise<StepReport | null> {
     const now = performance.now();
     const { settled, last } = this.tail;
-    const plan = {
+    const plan: Plan = {
       checks: now - this.#checkedAt > CHECK_MS,
       looksBack: settled < last && (last - settled < FEW_LATE || now - this.#lateAt > LATE_MS),
     };
@@ -120,57 +114,21 @@ export class RankingUpdater {
     );
   }
 
-  async #run(
-    em: EntityManager,
-    { checks, looksBack }: { checks: boolean; looksBack: boolean },
-  ): Promise<Done> {
-    const writer = new RankingWriter(em, this.settings.zone);
-    const feed = new RankingFeed(em, this.settings.zone);
+  async #run(em: EntityManager, plan: Plan): Promise<Done> {
     // What it has read before homes were left is not noted down before they are done.
-    const before = { ...withClock(await writer.lock()), searchVersion: this.state.searchVersion };
+    const before = { ...withClock(await lockState(em)), searchVersion: this.state.searchVersion };
     const time = timeOf(before);
+    const work = await findWork(em, this.settings.zone, {
+      ...plan,
+      before,
+      time,
+      tail: this.tail,
+      left: new Map([...this.#left].map(([id, { touch }]) => [id, touch])),
+    });
+    const { facts, homes, searchedTo, isDone, isChecking, slice, sliceTo } = work;
+    const { changed, left } = await this.#workOut(em, before, time, work);
 
-    const next = await feed.findFacts(this.tail, FACTS);
-    const late = looksBack ? await feed.findLateFacts(this.tail, FACTS) : [];
-    const facts = [...next, ...late];
-    const { searchVersion } = await feed.signals();
-    const searchedTo = Math.min(searchVersion, before.searchVersion + VERSIONS);
-    const moved = await feed.findMoved(before.searchVersion, searchedTo);
-    const due = await feed.findDue(time, DUE);
-    const touched = new Map<number, Touch>([...moved, ...due].map((id) => [id, new Set()]));
-    const named = [...this.#left].map(([id, { touch }]) => [id, touch] as const);
-    for (const [id, touch] of [...named, ...(await this.#daysOf(em, facts))])
-      touched.set(id, union(touched.get(id), touch));
-
-    const isRebuilding = before.rebuiltTo !== null;
-    // While there is work left over, what is not done yet would look wrong.
-    const isDone = facts.length < FACTS && due.length < DUE && searchedTo === searchVersion;
-    const isChecking = checks && !isRebuilding && isDone;
-    const sliceFrom = isChecking ? before.checkedTo : before.rebuiltTo;
-    const slice = sliceFrom === null ? [] : await feed.findHomes(sliceFrom, SLICE);
-    const sliceTo = slice.length < SLICE ? null : (slice.at(-1) as number);
-
-    const all = new Map<number, Touch>([...touched, ...slice.map((id) => [id, 'all'] as const)]);
-    const homes = [...all].toSorted(([a], [b]) => a - b);
-    const moment = { time, halfLifeDays: before.halfLifeDays ?? this.settings.halfLifeDays };
-    const changed = new Set<number>();
-    const stay = await this.#parts.run(
-      homes.map(([id]) => id),
-      async (ids) => {
-        const batch = new Map(ids.map((id) => [id, all.get(id) as Touch]));
-        const done = await orNothing(em, () =>
-          writer.refresh(batch, moment, before.version + 1, { waits: false }),
-        );
-        for (const id of done.changed) changed.add(id);
-        return done.left;
-      },
-    );
-    const since = { factId: this.tail.settled, searchVersion: before.searchVersion };
-    const left = new Map<number, Left>();
-    for (const id of stay)
-      // What is only checked will be checked again.
-      if (!isChecking || touched.has(id))
-        left.set(id, { since, ...this.#left.get(id), touch: all.get(id) as Touch });
+    const writer = new RankingWriter(em, this.settings.zone);
     const rolls = isDone && dayOf(Date.now()) > before.day;
     if (rolls) await writer.roll(before.day + 1);
     await writer.purgePast(this.#oldVersion());
@@ -184,13 +142,13 @@ export class RankingUpdater {
       factId: tail.settled,
       searchVersion: searchedTo,
       version: before.version + (changed.size > 0 || rolls ? 1 : 0),
-      rebuiltTo: isRebuilding ? sliceTo : null,
+      rebuiltTo: before.rebuiltTo === null ? null : sliceTo,
       checkedTo: isChecking ? (sliceTo ?? 0) : before.checkedTo,
-      countedTo: homes.length > 0 ? time : before.countedTo,
+      countedTo: homes.size > 0 ? time : before.countedTo,
       day: before.day + (rolls ? 1 : 0),
     };
     const read = [state, ...[...left.values()].map((home) => home.since)];
-    await writer.save({
+    await saveState(em, {
       ...state,
       factId: Math.min(...read.map(({ factId }) => factId)),
       searchVersion: Math.min(...read.map(({ searchVersion }) => searchVersion)),
@@ -202,28 +160,42 @@ export class RankingUpdater {
       left,
       isChecking,
       report: {
-        homes: homes.length,
+        homes: homes.size,
         facts: facts.length,
         checked: checked.length,
-        drifted: checked.filter((id) => changed.has(id) && !touched.has(id)),
+        drifted: checked.filter((id) => changed.has(id) && !work.touched.has(id)),
         // After a day has ended time goes on.
         more: !isDone || state.rebuiltTo !== null || rolls,
       },
     };
   }
 
-  /** The days of each home that facts name: that of the fact, and that of a like that was taken back. */
-  async #daysOf(em: EntityManager, facts: readonly Fact[]): Promise<Map<number, Touch>> {
-    const takenBack = facts.filter(({ action }) => action === 'unliked');
-    const liked = await new LikesReader(em, this.settings.zone).findDaysOfPairs(takenBack);
-    const days = [...facts.map(({ property_id: id, day }) => ({ id, day })), ...liked];
-    return new Map(
-      [...Map.groupBy(days, ({ id }) => id)].map(([id, named]): [number, Touch] => [
-        id,
-        // What has no time is not found by its day.
-        named.some(({ day }) => day <= 1) ? 'all' : new Set(named.map(({ day }) => day)),
-      ]),
-    );
+  /** @returns the homes whose numbers differed, and those that are left for the next time */
+  async #workOut(
+    em: EntityManager,
+    before: State,
+    time: number,
+    { homes, touched, isChecking }: Work,
+  ): Promise<{ changed: Set<number>; left: Map<number, Left> }> {
+    const writer = new RankingWriter(em, this.settings.zone);
+    const moment = { time, halfLifeDays: before.halfLifeDays ?? this.settings.halfLifeDays };
+    const changed = new Set<number>();
+    const ids = [...homes.keys()].toSorted((a, b) => a - b);
+    const stay = await this.#parts.run(ids, async (part) => {
+      const batch = new Map(part.map((id) => [id, homes.get(id) as Touch]));
+      const done = await orNothing(em, () =>
+        writer.refresh(batch, moment, before.version + 1, { waits: false }),
+      );
+      for (const id of done.changed) changed.add(id);
+      return done.left;
+    });
+    const since = { factId: this.tail.settled, searchVersion: before.searchVersion };
+    const left = new Map<number, Left>();
+    for (const id of stay)
+      // What is only checked will be checked again.
+      if (!isChecking || touched.has(id))
+        left.set(id, { since, ...this.#left.get(id), touch: homes.get(id) as Touch });
+    return { changed, left };
   }
 
   /** The youngest version that is too old to be asked for; 0 where none is known. */
@@ -233,41 +205,4 @@ export class RankingUpdater {
     if (old > 0) this.#versions.splice(0, old);
     return old < 0 ? 0 : (this.#versions[0]?.version ?? 0);
   }
-}
-
-function union(one: Touch | undefined, other: Touch): Touch {
-  if (one === 'all' || other === 'all') return 'all';
-  return new Set([...(one ?? []), ...other]);
-}
-
-/** All homes are worked out anew, the first next. */
-export async function begin(em: EntityManager, before: State, settings: RankingSettings): Promise<State> {
-  const { lastFact } = await new RankingFeed(em, settings.zone).signals();
-  // From their likes: the long history before need not be read.
-  const factId = before.halfLifeDays === null ? Math.max(0, lastFact - IN_FLIGHT) : before.factId;
-  const after = {
-    ...before,
-    halfLifeDays: settings.halfLifeDays,
-    factId,
-    rebuiltTo: 0,
-    day: dayOf(Date.now()),
-  };
-  await new RankingWriter(em, settings.zone).save(after);
-  return after;
-}
-
-/** What likes are counted for: the present, but not beyond the day that the windows end with. */
-export function timeOf({ countedTo, day }: State): number {
-  return Math.min(Math.max(Date.now(), countedTo), (day + 1) * DAY_MS - 1);
-}
-
-/**
- * After the clock was set back, likes were counted that are still to come, and after a long absence many days have
- * ended: everything is worked out again.
- */
-function withClock(state: State): State {
-  const now = Date.now();
-  const isBack = now < state.countedTo - CLOCK_STEP_MS || dayOf(now) < state.day;
-  const isLate = dayOf(now) > state.day + MOST_DAYS;
-  return isBack || isLate ? { ...state, countedTo: now, day: dayOf(now), rebuiltTo: 0 } : state;
 }

@@ -3,37 +3,11 @@ import { type Kysely, sql } from 'kysely';
 import { shareFree } from '../database/share-free.js';
 import { upsert } from '../database/upsert.js';
 import { SearchWriter } from '../properties/search/search-writer.js';
-import { difference } from './difference.js';
-import {
-  dateOf,
-  type DayOfHistory,
-  type Home,
-  isDivided,
-  type KeptDay,
-  keptParts,
-  type LikesPart,
-  type Moment,
-  numberOf,
-  type Row,
-  rowsOf,
-} from './home-numbers.js';
-import { type HomeDay, LikesReader } from './likes-reader.js';
+import { difference, type Difference } from './difference.js';
+import { dateOf, type Home, type KeptDay, type Moment, type Row, rowsOf } from './home-numbers.js';
+import { LikesReader, type Touch } from './likes-reader.js';
 import { WEEK_DAYS, WINDOW_DAYS } from './score.js';
 import type { Tables } from './tables.js';
-
-export interface State {
-  halfLifeDays: number | null;
-  factId: number;
-  searchVersion: number;
-  version: number;
-  rebuiltTo: number | null;
-  checkedTo: number;
-  countedTo: number;
-  day: number;
-}
-
-/** What has to be read of a home again: the days that facts name, beside those that the clock divides; or all. */
-export type Touch = ReadonlySet<number> | 'all';
 
 /** Homes that were worked out anew. */
 export interface Refreshed {
@@ -43,6 +17,19 @@ export interface Refreshed {
   left: number[];
 }
 
+interface Comparison {
+  /** Those that there are. */
+  homes: number[];
+  standing: { now: Row[]; weekAgo: Row[] };
+  now: Difference;
+  weekAgo: Difference;
+  days: Difference;
+  /** Those that `property_search` has wrong. */
+  popularity: Map<number, number | null>;
+  /** Homes of which anything but the time of their next change differs. */
+  changed: Set<number>;
+}
+
 const KEYS = {
   ranking: ['property_id'],
   ranking_week_ago: ['property_id'],
@@ -50,6 +37,8 @@ const KEYS = {
 } as const;
 const ROLLED_AT_ONCE = 50_000;
 const PURGED_AT_ONCE = 5_000;
+
+const idOf = (row: Row): number => Number(row['property_id']);
 
 /** Every statement that writes the ranking, for one transaction. */
 export class RankingWriter {
@@ -65,40 +54,6 @@ export class RankingWriter {
   }
 
   /**
-   * Waits for other writers, and keeps them waiting until the transaction ends. To be called first: what is read
-   * afterwards is no older than what the writer before has read.
-   */
-  async lock(): Promise<State> {
-    const row = await this.#db.selectFrom('ranking_state').selectAll().forUpdate().executeTakeFirstOrThrow();
-    return {
-      halfLifeDays: row.half_life_days,
-      factId: Number(row.fact_id),
-      searchVersion: Number(row.search_version),
-      version: Number(row.version),
-      rebuiltTo: row.rebuilt_to,
-      checkedTo: row.checked_to,
-      countedTo: Number(row.counted_to),
-      day: row.day,
-    };
-  }
-
-  async save(state: State): Promise<void> {
-    await this.#db
-      .updateTable('ranking_state')
-      .set({
-        half_life_days: state.halfLifeDays,
-        fact_id: state.factId,
-        search_version: state.searchVersion,
-        version: state.version,
-        rebuilt_to: state.rebuiltTo,
-        checked_to: state.checkedTo,
-        counted_to: state.countedTo,
-        day: state.day,
-      })
-      .execute();
-  }
-
-  /**
    * Works out all that is kept of these homes from the likes as they stand, and writes what differs; doing it again
    * changes nothing. Needs the lock.
    * @param version what changed homes are marked with
@@ -110,59 +65,24 @@ export class RankingWriter {
     version: number,
     options: { waits: boolean },
   ): Promise<Refreshed> {
-    const ids = [...touched.keys()];
-    if (ids.length === 0) return { changed: [], left: [] };
-    const standing = {
-      now: await this.#findRows('ranking', ids),
-      weekAgo: await this.#findRows('ranking_week_ago', ids),
-      days: await this.#findRows('ranking_day', ids),
-    };
-    const homes = await this.#findHomes(ids);
-    const kept = new Set(standing.now.map((row) => row['property_id']));
-    // Of a home that is not kept yet nothing can be taken over.
-    const wanted = new Map([...touched].map(([id, touch]) => [id, kept.has(id) ? touch : 'all'] as const));
-    const { likes, history } = await this.#read(wanted, standing.days as unknown as KeptDay[], moment);
-    const fresh = homes.map((home) => {
-      const id = home.property_id;
-      return { home, ...rowsOf(home, likes.get(id) ?? [], history.get(id) ?? [], moment) };
-    });
-    const now = difference(
-      standing.now,
-      fresh.flatMap((rows) => (rows.now ? [rows.now] : [])),
-    );
-    const weekAgo = difference(
-      standing.weekAgo,
-      fresh.flatMap((rows) => (rows.weekAgo ? [rows.weekAgo] : [])),
-    );
-    const days = difference(
-      standing.days,
-      fresh.flatMap((rows) => rows.days),
-    );
-    const popularity = new Map(
-      fresh.flatMap(({ home, hot }) => (hot === home.popularity ? [] : [[home.property_id, hot] as const])),
-    );
-    const changed = new Set([
-      ...[now, weekAgo, days].flatMap((table) => table.changed),
-      ...popularity.keys(),
-    ]);
+    if (touched.size === 0) return { changed: [], left: [] };
+    const { homes, now, weekAgo, days, popularity, changed, standing } = await this.#compare(touched, moment);
     // Whatever is written of a home refers to it.
-    const written = new Set([...changed, ...now.written.map((row) => row['property_id'] as number)]);
+    const written = new Set([...changed, ...now.written.map(idOf)]);
     const held = options.waits ? written : await shareFree(this.#db, 'property', [...written]);
-    const left = homes.map((home) => home.property_id).filter((id) => written.has(id) && !held.has(id));
+    const left = homes.filter((id) => written.has(id) && !held.has(id));
     if (left.length > 0) {
       const others = new Map([...touched].filter(([id]) => !left.includes(id)));
       const done = await this.refresh(others, moment, version, options);
       return { changed: done.changed, left: [...left, ...done.left] };
     }
-    const versions = new Map(
-      standing.now.map((row) => [row['property_id'] as number, Number(row['version'])]),
-    );
-    await this.#keepPast(standing.now, standing.weekAgo, versions, changed, version);
+    const versions = new Map(standing.now.map((row) => [idOf(row), Number(row['version'])]));
+    await this.#keepPast(standing, changed, versions, version);
+    const marked = now.written.map((row) => ({
+      ...row,
+      version: changed.has(idOf(row)) ? version : (versions.get(idOf(row)) as number),
+    }));
     // In this order: rows of `property` before rows of `property_search`, as all others lock them.
-    const marked = now.written.map((row) => {
-      const id = row['property_id'] as number;
-      return { ...row, version: changed.has(id) ? version : (versions.get(id) as number) };
-    });
     await this.#write('ranking', marked, now.gone);
     await this.#write('ranking_week_ago', weekAgo.written, weekAgo.gone);
     await this.#write('ranking_day', days.written, days.gone);
@@ -201,52 +121,44 @@ export class RankingWriter {
     );
   }
 
-  /** What has to be read again of the likes and their history, and the rest as it is kept. */
-  async #read(
-    touched: ReadonlyMap<number, Touch>,
-    kept: readonly KeptDay[],
-    moment: Moment,
-  ): Promise<{ likes: Map<number, LikesPart[]>; history: Map<number, DayOfHistory[]> }> {
+  /** What is kept of these homes beside what their likes say. */
+  async #compare(touched: ReadonlyMap<number, Touch>, moment: Moment): Promise<Comparison> {
     const ids = [...touched.keys()];
-    const whole = ids.filter((id) => touched.get(id) === 'all');
-    const others = ids.filter((id) => touched.get(id) !== 'all');
-    const named = others.flatMap((id): HomeDay[] =>
-      [...(touched.get(id) as Set<number>)].map((day) => ({ id, day })),
-    );
-    const isNamed = (id: number, day: number): boolean => (touched.get(id) as Set<number>).has(day);
-    const keptOf = others.length > 0 ? kept.filter((row) => touched.get(row.property_id) !== 'all') : [];
-    const likes = [
-      ...(await this.#likes.findLikes(whole, moment)),
-      ...(await this.#likes.findDividedLikes(others, moment)),
-      ...(await this.#likes.findLikesOfDays(
-        named.filter(({ day }) => !isDivided(day, moment)),
-        moment,
-      )),
-    ];
-    const history = [
-      ...(await this.#likes.findHistory(whole)),
-      ...(await this.#likes.findHistoryOfDays(named)),
-    ];
-    for (const [id, days] of Map.groupBy(keptOf, (row) => row.property_id)) {
-      const unread = days.filter(
-        ({ day }) => !isDivided(numberOf(day), moment) && !isNamed(id, numberOf(day)),
-      );
-      likes.push(...keptParts(unread, moment).map((part) => ({ ...part, property_id: id })));
-      history.push(
-        ...days
-          .filter(({ day }) => !isNamed(id, numberOf(day)))
-          .map((row) => ({
-            property_id: id,
-            day: numberOf(row.day),
-            likes: row.likes,
-            unlikes: row.unlikes,
-          })),
-      );
-    }
-    return {
-      likes: Map.groupBy(likes, (part) => part.property_id),
-      history: Map.groupBy(history, (row) => row.property_id),
+    const standing = {
+      now: await this.#findRows('ranking', ids),
+      weekAgo: await this.#findRows('ranking_week_ago', ids),
+      days: await this.#findRows('ranking_day', ids),
     };
+    const homes = await this.#findHomes(ids);
+    const kept = new Set(standing.now.map(idOf));
+    // Of a home that is not kept yet nothing can be taken over.
+    const wanted = new Map([...touched].map(([id, touch]) => [id, kept.has(id) ? touch : 'all'] as const));
+    const read = await this.#likes.read(wanted, standing.days as unknown as KeptDay[], moment);
+    const fresh = homes.map((home) => {
+      const { property_id: id, popularity } = home;
+      return {
+        id,
+        popularity,
+        ...rowsOf(home, read.likes.get(id) ?? [], read.history.get(id) ?? [], moment),
+      };
+    });
+    const now = difference(
+      standing.now,
+      fresh.map((home) => home.now).filter((row) => row !== null),
+    );
+    const weekAgo = difference(
+      standing.weekAgo,
+      fresh.map((home) => home.weekAgo).filter((row) => row !== null),
+    );
+    const days = difference(
+      standing.days,
+      fresh.flatMap((home) => home.days),
+    );
+    const popularity = new Map(
+      fresh.filter((home) => home.hot !== home.popularity).map(({ id, hot }) => [id, hot]),
+    );
+    const changed = new Set([...now.changed, ...weekAgo.changed, ...days.changed, ...popularity.keys()]);
+    return { homes: fresh.map(({ id }) => id), standing, now, weekAgo, days, popularity, changed };
   }
 
   /** Those of them that there are. */
@@ -269,19 +181,18 @@ export class RankingWriter {
   }
 
   async #keepPast(
-    now: readonly Row[],
-    weekAgo: readonly Row[],
-    versions: ReadonlyMap<number, number>,
+    { now, weekAgo }: Comparison['standing'],
     changed: ReadonlySet<number>,
+    versions: ReadonlyMap<number, number>,
     version: number,
   ): Promise<void> {
     const past = (was: string, rows: readonly Row[]): Row[] =>
       rows
-        .filter((row) => changed.has(row['property_id'] as number))
+        .filter((row) => changed.has(idOf(row)))
         .map(({ due_at: _due, version: _version, ...row }) => ({
           was,
           ...row,
-          since_version: versions.get(row['property_id'] as number) ?? version,
+          since_version: versions.get(idOf(row)) ?? version,
           until_version: version,
         }));
     await upsert(this.#db, 'ranking_past', [...past('ranking', now), ...past('ranking_week_ago', weekAgo)]);

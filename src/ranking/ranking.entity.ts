@@ -1,5 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { Property } from '../properties/property.entity.js';
+import { RankingDayRepository } from './ranking-day.repository.js';
 import { RankingRepository } from './ranking.repository.js';
 
 // Numbers that are derived from the likes, and can be made anew at any time. They have one writer, RankingWriter.
@@ -102,6 +103,7 @@ RankedPastSchema.setClass(RankedPast);
 export const RankingDaySchema = defineEntity({
   name: 'RankingDay',
   tableName: 'ranking_day',
+  repository: () => RankingDayRepository,
   indexes: [{ name: 'ranking_day_day', properties: ['day', 'property', 'standing'] }],
   properties: {
     property: () =>

@@ -1,12 +1,13 @@
 import { EntityRepository } from '@mikro-orm/mysql';
 import { type Kysely, sql } from 'kysely';
 import { type PropertyRow, SELECTED_COLUMNS } from '../properties/property-row.js';
-import { all, conditionsOf, type Sql } from '../properties/search/conditions.js';
-import { type Branch, branchesOf, inSections } from '../properties/search/keys.js';
+import { all } from '../properties/search/conditions.js';
+import { branchesOf, inSections } from '../properties/search/keys.js';
 import type { RankedHome } from './ranking.entity.js';
 import {
   asOfVersion,
   byPlace,
+  inBranch,
   inList,
   isAboveFloor,
   isBetter,
@@ -14,12 +15,12 @@ import {
   type Key,
   orderOf,
   PAST,
+  ranked,
   type RankingQuery,
   source,
   valueOf,
   type When,
 } from './ranking-query.js';
-import { DAY_SECONDS, type DayOfLikes } from './score.js';
 import type { Tables } from './tables.js';
 
 /** A place with the home that has it. */
@@ -40,14 +41,6 @@ export interface MomentRow {
   dueAt: number | null;
   /** The UTC day that the windows end with. */
   day: number;
-}
-
-/** A day of a home; `likes` are those that stand. */
-export interface DayRow extends DayOfLikes {
-  /** `YYYY-MM-DD` */
-  date: string;
-  made: number;
-  takenBack: number;
 }
 
 export interface NumbersRow {
@@ -197,30 +190,6 @@ export class RankingRepository extends EntityRepository<RankedHome> {
     return row ? { ...row, hot: row.hot === null ? null : Number(row.hot) } : null;
   }
 
-  /** All days of a home, the first first. */
-  async findDays(id: number): Promise<DayRow[]> {
-    const { rows } = await sql<DayRow>`
-      select day as date, likes as made, unlikes as takenBack, standing as likes, weight
-      from ranking_day where property_id = ${id} order by day`.execute(this.#db);
-    return rows.map(toDay);
-  }
-
-  /** The days from `since` on, `YYYY-MM-DD`, of those of these homes that are visible. */
-  async findDaysOf(ids: readonly number[], since: string): Promise<Map<number, DayRow[]>> {
-    if (ids.length === 0) return new Map();
-    const { rows } = await sql<DayRow & { property_id: number }>`
-      select p.id as property_id, d.day as date, likes as made, unlikes as takenBack, standing as likes, weight
-      from property p left join ranking_day d on d.property_id = p.id and d.day >= ${since}
-      where p.id in (${sql.join(ids)}) and p.availability is not null order by p.id, d.day`.execute(this.#db);
-    const days = Map.groupBy(rows, (row) => row.property_id);
-    return new Map(
-      [...days].map(([id, ofHome]) => [
-        id,
-        ofHome.filter((row) => (row.date as string | null) !== null).map(toDay),
-      ]),
-    );
-  }
-
   /** The likes of a list's window in each city that has any. */
   async countByCity(query: RankingQuery): Promise<Map<string, number>> {
     const { rows } = await sql<{ city_key: string; likes: number }>`
@@ -251,43 +220,6 @@ export class RankingRepository extends EntityRepository<RankedHome> {
     }
     return new Map([...best].map(([city, key]) => [city, key.property_id]));
   }
-}
-
-const toDay = (row: DayRow): DayRow => ({ ...row, day: Date.parse(row.date) / (DAY_SECONDS * 1_000) });
-
-/** The first of an availability, maybe of a city: a range of the list's index, in its order. */
-function inBranch(
-  query: RankingQuery,
-  { availability, cityKey }: Branch,
-  conditions: readonly Sql[],
-  limit: number,
-  columns: Sql,
-): Sql {
-  const ofBranch = [
-    sql`s.availability = ${availability}`,
-    ...(cityKey === undefined ? [] : [sql`s.city_key = ${cityKey}`]),
-  ];
-  return ranked(query, source('ranking', query), [...ofBranch, ...conditions], limit, columns);
-}
-
-/** The first of a source that are visible still as what they are listed as. */
-function ranked(
-  query: RankingQuery,
-  from: Sql,
-  conditions: readonly Sql[],
-  limit: number,
-  columns: Sql,
-): Sql {
-  const { list, filter, statusIds } = query;
-  const byStatus = conditionsOf(filter, statusIds).some((condition) =>
-    condition.columns.includes('status_id'),
-  );
-  return sql`
-    select s.property_id, ${valueOf(query)} as value, s.total, ${columns}
-    from ${from} straight_join property p on p.id = s.property_id and p.availability = s.availability
-      ${byStatus ? sql`and p.current_status_id = s.status_id` : sql``}
-    where ${all(conditions)}
-    order by ${sql.raw(orderOf(list))} limit ${sql.lit(limit)}`;
 }
 
 // The driver gives large integers as text.
