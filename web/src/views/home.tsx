@@ -3,6 +3,7 @@ import { queryOf, useAddress } from '../address.ts';
 import { call } from '../api-call.ts';
 import { getPropertyRanking, type LikesOfDay, type PropertyRanking } from '../api/index.ts';
 import { type TextsOfLanguage, useTexts } from '../i18n.ts';
+import { AsTable } from '../parts/as-table.tsx';
 import { BarChart } from '../parts/bar-chart.tsx';
 import { Filters } from '../parts/filters.tsx';
 import { useHomeTexts } from '../parts/home-line.tsx';
@@ -221,38 +222,6 @@ function Change({ data: { change } }: Props) {
         ))}
       </ul>
     </section>
-  );
-}
-
-function AsTable({ heads, rows }: { heads: readonly string[]; rows: readonly (readonly string[])[] }) {
-  const t = useTexts();
-  if (rows.length === 0) return null;
-  return (
-    <details>
-      <summary>{t.asTable}</summary>
-      <div class="scroll" tabIndex={0} role="region" aria-label={t.asTable}>
-        <table>
-          <thead>
-            <tr>
-              {heads.map((head) => (
-                <th key={head} scope="col">
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={row[0]}>
-                {row.map((cell, i) => (
-                  <td key={heads[i]}>{cell}</td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </details>
   );
 }
 
