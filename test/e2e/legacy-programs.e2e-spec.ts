@@ -4,6 +4,7 @@ import { AccessTokens } from '../../src/accounts/access-tokens.js';
 import { addUsers, djangoHash, PASSWORD } from '../support/accounts.js';
 import type { Answer } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
+import { addProperties } from '../support/factories.js';
 import { expectConsistentLikes } from '../support/likes.js';
 import { listening, type Run, startProcess } from '../support/process.js';
 
@@ -36,6 +37,21 @@ beforeAll(async () => {
   people = await addUsers(
     database,
     Array.from({ length: 20 }, (_, i) => `person-${i}`),
+  );
+  // Enough likes that a statement which names a home reads those of the home, as it does where there are many; in a small
+  // table it reads, and locks, them all.
+  const crowd = await addUsers(
+    database,
+    Array.from({ length: 250 }, (_, i) => `crowd-${i}`),
+  );
+  const liked = await addProperties(
+    database,
+    Array.from({ length: 20 }, () => ({ city: 'Mitú' })),
+  );
+  await database.run(
+    `insert into property_likes (property_id, user_id, created_at)
+     select p.id, u.id, '2026-01-01' from property p join auth_user u where u.id >= ? and p.id in (?)`,
+    [crowd[0], liked],
   );
   const [sonia] = await addUsers(database, ['sonia'], { isStaff: true });
   staff = bearer(sonia!);
