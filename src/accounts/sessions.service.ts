@@ -37,7 +37,6 @@ export class SessionsService {
         await tokens.forgetExpired(id, now());
         return this.#add(tokens, { family: randomUUID(), userId: id, password });
       },
-      // Of gaps that are locked where nothing has expired people who sign in at once would wait for each other's.
       READ_COMMITTED,
     );
     return this.#tokens(id, refreshToken);

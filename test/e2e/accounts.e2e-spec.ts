@@ -257,6 +257,43 @@ describe('POST /v1/auth/login', () => {
   });
 });
 
+describe('people who sign in at once', () => {
+  const start = (id: number) => app.get(SessionsService).start({ id, password: '' });
+
+  it('need no second attempt', async () => {
+    const ids = await addUsers(
+      database,
+      Array.from({ length: 40 }, () => newName()),
+    );
+    const before = transactionRetries();
+    await Promise.all(ids.map(start));
+    expect(transactionRetries()).toBe(before);
+  });
+
+  it('do not wait for each other, also when their tokens are beside each other', async () => {
+    const [one, neighbour] = (await addUsers(database, [newName(), newName()])) as [number, number];
+    const other = await TestDatabase.connect(database.config);
+    await other.run('begin');
+    await other.run(
+      `insert into refresh_token (token_hash, family, user_id, password_mark, expires_at) values ('', '', ?, '', now())`,
+      [neighbour],
+    );
+    const begin = performance.now();
+    await start(one);
+    expect(performance.now() - begin).toBeLessThan(1_000);
+    await other.run('rollback');
+    await other.close();
+  });
+
+  it('forget what has expired', async () => {
+    const [id] = (await addUsers(database, [newName()])) as [number];
+    await start(id);
+    await database.run("update refresh_token set expires_at = '2026-01-01' where user_id = ?", [id]);
+    await start(id);
+    expect(await database.run('select id from refresh_token where user_id = ?', [id])).toHaveLength(1);
+  });
+});
+
 describe('POST /v1/auth/refresh', () => {
   it('gives new tokens once; the second use of a token ends its whole family', async () => {
     const username = newName();
@@ -270,16 +307,6 @@ describe('POST /v1/auth/refresh', () => {
     expect((await refresh(second.body.refreshToken)).status).toBe(401);
     // Another sign-in of the same person is another family.
     expect((await refresh(elsewhere.refreshToken)).status).toBe(200);
-  });
-
-  it("people who sign in at once are in nobody's way", async () => {
-    const ids = await addUsers(
-      database,
-      Array.from({ length: 40 }, () => newName()),
-    );
-    const before = transactionRetries();
-    await Promise.all(ids.map((id) => app.get(SessionsService).start({ id, password: '' })));
-    expect(transactionRetries()).toBe(before);
   });
 
   it('twenty uses at once: at most one is good, and what it gave ends with the others', async () => {
