@@ -130,16 +130,16 @@ export class LikeRepository extends EntityRepository<PropertyLike> {
   async findPage(userId: number, after: Position | null, limit: number): Promise<LikeRow[]> {
     const { rows } = await sql<LikeRow>`
       select id, property_id, created_at from property_likes
-      where user_id = ${userId} and ${isBefore(sql`created_at`, after)}
+      where user_id = ${userId} and ${isBefore(after)}
       order by created_at desc, id desc limit ${limit}`.execute(this.#db);
     return rows;
   }
 }
 
 // An old like may have no time: those come last.
-function isBefore(time: RawBuilder<unknown>, after: Position | null): RawBuilder<unknown> {
+function isBefore(after: Position | null): RawBuilder<unknown> {
   if (after === null) return sql`true`;
-  const [key, id] = after;
-  if (key === null) return sql`${time} is null and id < ${id}`;
-  return sql`(${time} < ${key} or (${time} = ${key} and id < ${id}) or ${time} is null)`;
+  const [at, id] = after;
+  if (at === null) return sql`created_at is null and id < ${id}`;
+  return sql`(created_at < ${at} or (created_at = ${at} and id < ${id}) or created_at is null)`;
 }

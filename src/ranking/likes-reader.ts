@@ -14,7 +14,7 @@ import { DAY_MS, DAY_SECONDS, dayOf, WEEK_MS } from './score.js';
 import { utcSeconds } from './utc-seconds.js';
 
 /** A home and one of its days. */
-export interface HomeDay {
+interface HomeDay {
   readonly id: number;
   readonly day: number;
 }
@@ -50,15 +50,16 @@ export class LikesReader {
     );
     const isNamed = (id: number, day: number): boolean => (touched.get(id) as Set<number>).has(day);
     const keptOf = others.length > 0 ? kept.filter((row) => touched.get(row.property_id) !== 'all') : [];
+    const undivided = named.filter(({ day }) => !isDivided(day, moment));
     const likes = [
-      ...(await this.findLikes(whole, moment)),
-      ...(await this.findDividedLikes(others, moment)),
-      ...(await this.findLikesOfDays(
-        named.filter(({ day }) => !isDivided(day, moment)),
-        moment,
-      )),
+      ...(await this.#findLikes(ofHomes(whole), moment)),
+      ...(await this.#findLikes(this.#inDividedDays(others, moment), moment)),
+      ...(await this.#findLikes(this.#inDays('created_at', undivided), moment)),
     ];
-    const history = [...(await this.findHistory(whole)), ...(await this.findHistoryOfDays(named))];
+    const history = [
+      ...(await this.#findHistory(ofHomes(whole))),
+      ...(await this.#findHistory(this.#inDays('at', named))),
+    ];
     for (const [id, days] of Map.groupBy(keptOf, (row) => row.property_id)) {
       const unread = days.filter(
         ({ day }) => !isDivided(numberOf(day), moment) && !isNamed(id, numberOf(day)),
@@ -79,33 +80,6 @@ export class LikesReader {
       likes: Map.groupBy(likes, (part) => part.property_id),
       history: Map.groupBy(history, (row) => row.property_id),
     };
-  }
-
-  /** All likes of these homes that stand, by day. */
-  findLikes(ids: readonly number[], moment: Moment): Promise<OfHome<LikesPart>[]> {
-    return this.#findLikes(ids.length > 0 ? sql`property_id in (${sql.join(ids)})` : null, moment);
-  }
-
-  /** Those of the days that the clock divides, see isDivided(). */
-  findDividedLikes(ids: readonly number[], moment: Moment): Promise<OfHome<LikesPart>[]> {
-    if (ids.length === 0) return Promise.resolve([]);
-    const weekAgo = this.#withinDay('created_at', dayOf(moment.time - WEEK_MS));
-    const fromToday = sql`created_at >= ${this.#startOf(dayOf(moment.time))}`;
-    return this.#findLikes(sql`property_id in (${sql.join(ids)}) and (${weekAgo} or ${fromToday})`, moment);
-  }
-
-  /** Those of single days. */
-  findLikesOfDays(days: readonly HomeDay[], moment: Moment): Promise<OfHome<LikesPart>[]> {
-    return this.#findLikes(this.#inDays('created_at', days), moment);
-  }
-
-  /** What was liked and taken back, by day. */
-  findHistory(ids: readonly number[]): Promise<OfHome<DayOfHistory>[]> {
-    return this.#findHistory(ids.length > 0 ? sql`property_id in (${sql.join(ids)})` : null);
-  }
-
-  findHistoryOfDays(days: readonly HomeDay[]): Promise<OfHome<DayOfHistory>[]> {
-    return this.#findHistory(this.#inDays('at', days));
   }
 
   /** The days on which these people ever liked these homes: one of them is that of a like that was taken back. */
@@ -144,6 +118,7 @@ export class LikesReader {
     return rows.flatMap(({ made }) => (made !== null && made * 1_000 <= from ? [made * 1_000] : []));
   }
 
+  /** Likes that stand, by day. */
   async #findLikes(where: Sql | null, { time, halfLifeDays }: Moment): Promise<OfHome<LikesPart>[]> {
     if (!where) return [];
     const until = (moment: number) => sql.lit(Math.floor(moment / 1_000));
@@ -172,6 +147,7 @@ export class LikesReader {
     }));
   }
 
+  /** What was liked and taken back, by day. */
   async #findHistory(where: Sql | null): Promise<OfHome<DayOfHistory>[]> {
     if (!where) return [];
     const { rows } = await sql<OfHome<DayOfHistory>>`
@@ -189,6 +165,14 @@ export class LikesReader {
     }));
   }
 
+  /** The days that the clock divides, see isDivided(). */
+  #inDividedDays(ids: readonly number[], { time }: Moment): Sql | null {
+    const homes = ofHomes(ids);
+    const weekAgo = this.#withinDay('created_at', dayOf(time - WEEK_MS));
+    const fromToday = sql`created_at >= ${this.#startOf(dayOf(time))}`;
+    return homes && sql`${homes} and (${weekAgo} or ${fromToday})`;
+  }
+
   #inDays(column: string, days: readonly HomeDay[]): Sql | null {
     if (days.length === 0) return null;
     const these = days.map(({ id, day }) => sql`(property_id = ${id} and ${this.#withinDay(column, day)})`);
@@ -202,4 +186,8 @@ export class LikesReader {
   #startOf(day: number): string {
     return toDatabaseTime(new Date(day * DAY_MS), this.zone);
   }
+}
+
+function ofHomes(ids: readonly number[]): Sql | null {
+  return ids.length > 0 ? sql`property_id in (${sql.join(ids)})` : null;
 }

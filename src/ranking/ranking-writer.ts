@@ -40,7 +40,7 @@ const PURGED_AT_ONCE = 5_000;
 
 const idOf = (row: Row): number => Number(row['property_id']);
 
-/** Every statement that writes the ranking, for one transaction. */
+/** Every statement that writes numbers of the ranking, for one transaction that has its state locked, see lockState(). */
 export class RankingWriter {
   readonly #em: EntityManager;
   readonly #db: Kysely<Tables>;
@@ -55,7 +55,7 @@ export class RankingWriter {
 
   /**
    * Works out all that is kept of these homes from the likes as they stand, and writes what differs; doing it again
-   * changes nothing. Needs the lock.
+   * changes nothing.
    * @param version what changed homes are marked with
    * @param options.waits whether for homes that other programs are changing; else those stay as they are
    */
@@ -90,7 +90,7 @@ export class RankingWriter {
     return { changed: [...changed], left };
   }
 
-  /** A day has ended: the likes that leave each window leave it. Needs the lock. @param day the new one */
+  /** A day has ended: the likes that leave each window leave it. @param day the new one */
   async roll(day: number): Promise<void> {
     const { rows } = await sql<{ last: number | null }>`select max(property_id) as last from ranking`.execute(
       this.#db,

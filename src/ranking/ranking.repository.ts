@@ -55,7 +55,7 @@ export interface NumbersRow {
 
 const CITIES_AT_ONCE = 100;
 
-/** Every query that reads the ranking. */
+/** Every query that reads the ranking, but for the days of a home. */
 export class RankingRepository extends EntityRepository<RankedHome> {
   get #db(): Kysely<Tables> {
     return this.getEntityManager().getKysely<Tables>();
