@@ -3,6 +3,7 @@ import { EntityManager } from '@mikro-orm/mysql';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
 import { CatchUp, type StepReport } from '../../src/catch-up/catch-up.js';
+import { transactionRetries } from '../../src/database/transaction.js';
 import { ListingsService } from '../../src/properties/listings.service.js';
 import { addUsers, signIn } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
@@ -42,7 +43,7 @@ const followAll = (): Promise<StepReport> => catchUp.step({ sweeps: false, late:
 
 const shown = async (id: number) => (await ask(app, `/v1/properties/${id}`)).body;
 const history = async () =>
-  (await ask(app, '/v1/me/likes/history', { headers })).body.items as {
+  (await ask(app, '/v1/me/likes/history?limit=100', { headers })).body.items as {
     propertyId: number;
     action: string;
   }[];
@@ -64,6 +65,24 @@ const insertLike = (property: number, at = '2026-05-02 10:00:00') =>
     person,
     at,
   ]);
+
+/** Waits until a statement waits, too: it is seen again and again. @returns false: it was `done` before */
+async function untilWaits(beginning: string, done: Promise<unknown>): Promise<boolean> {
+  let [times, isDone] = [0, false];
+  const end = (): void => {
+    isDone = true;
+  };
+  done.then(end, end);
+  await until(async () => {
+    const [row] = await database.run<{ statements: number }>(
+      'select count(*) as statements from information_schema.processlist where db = database() and info like ?',
+      [`${beginning}%`],
+    );
+    times = Number(row!.statements) > 0 ? times + 1 : 0;
+    return isDone || times === 5;
+  });
+  return !isDone;
+}
 
 describe('what other programs write', () => {
   it('a home is shown when it has a status, with what they change of it', async () => {
@@ -261,7 +280,6 @@ describe('what other programs write', () => {
     ['without a time', '0000-00-00 00:00:00'],
   ])('a like %s as one that was taken back by the service is told again', async (_, at) => {
     const id = await addProperty(database);
-    await other.run("set sql_mode = ''");
     for (let times = 0; times < 2; times++) {
       await insertLike(id, at);
       expect(await followAll()).toMatchObject({ likes: 1 });
@@ -279,12 +297,7 @@ describe('what other programs write', () => {
     await other.run('begin');
     await insertLike(home);
     const waiting = ask(app, `/v1/properties/${home}/like`, { method: 'PUT', headers });
-    await until(async () => {
-      const [row] = await database.run<{ waiting: number }>(
-        "select count(*) as waiting from information_schema.processlist where db = database() and info like 'insert into `property_likes`%'",
-      );
-      return Number(row!.waiting) > 0;
-    });
+    expect(await untilWaits('insert into `property_likes`', waiting)).toBe(true);
     const start = performance.now();
     await database.run('insert into property_likes (property_id, user_id, created_at) values (?, ?, now())', [
       second,
@@ -295,6 +308,45 @@ describe('what other programs write', () => {
     await other.run('commit');
     expect(await waiting).toMatchObject({ status: 200, body: { likedAt: '2026-05-02T10:00:00Z' } });
     expect(await followAll()).toMatchObject({ likes: 3 });
+  });
+
+  it('a like is made though the server ends it in a deadlock with a program that reads the whole table', async () => {
+    const [home, next, far] = [
+      await addProperty(database),
+      await addProperty(database),
+      await addProperty(database),
+    ];
+    // The server ends who has done less.
+    const fans = await addUsers(
+      database,
+      Array.from({ length: 40 }, (_, i) => `fan-${i}`),
+    );
+    await database.run(
+      `insert into property_likes (property_id, user_id) values ${fans.map(() => '(?, ?)').join()}`,
+      fans.flatMap((id) => [next, id]),
+    );
+    const before = transactionRetries();
+    // A like that is not committed stops it in the middle of the table.
+    const third = await TestDatabase.connect(database.config);
+    await third.run('begin');
+    await third.run('insert into property_likes (property_id, user_id) values (?, ?)', [far, person]);
+    // What was taken back a moment ago has left an entry, and whoever comes there looks at the one beside it.
+    const like = (method: 'PUT' | 'DELETE') => ask(app, `/v1/properties/${home}/like`, { method, headers });
+    await like('PUT');
+    await like('DELETE');
+    await other.run('begin');
+    const deleting = other.run('delete from property_likes where property_id + 0 = ?', [next]);
+    await untilWaits('delete from property_likes', deleting);
+    const liking = like('PUT');
+    // Not on every server.
+    const waits = await untilWaits('insert into `property_likes`', liking);
+    await third.run('rollback');
+    await third.close();
+    await Promise.allSettled([deleting]);
+    await other.run('rollback');
+    expect((await liking).status).toBe(201);
+    expect(transactionRetries() > before).toBe(waits);
+    expect(await actions(home)).toEqual(['liked', 'unliked', 'liked']);
   });
 
   it('likes that people take back by the service at the same moment are told once, in turn', async () => {
