@@ -21,6 +21,8 @@ export interface State {
   day: number;
 }
 
+/** For so long who reads page after page finds what homes had when they began. */
+export const PAST_MS = 3_600_000;
 // A clock that was set back by less is waited for.
 export const CLOCK_STEP_MS = 5_000;
 // After a longer absence everything is worked out anew, rather than day by day.

@@ -8,6 +8,7 @@ import {
   begin,
   CLOCK_STEP_MS,
   lockState,
+  PAST_MS,
   type RankingSettings,
   saveState,
   type State,
@@ -51,8 +52,6 @@ const CHECK_MS = 60_000;
 // Rows that come late are looked for among so many at once every time, among more once a second.
 const FEW_LATE = 1_000;
 const LATE_MS = 1_000;
-/** For so long who reads page after page finds what homes had when they began. */
-export const PAST_MS = 3_600_000;
 
 /**
  * Keeps the ranking what the likes say. It never adds to a number: it works a home out anew, from the likes that stand,

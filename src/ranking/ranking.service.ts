@@ -12,7 +12,7 @@ import { RankedHome } from './ranking.entity.js';
 import { type Moment, RankingMoment } from './ranking-moment.js';
 import { byPlace, type Key, LIST_OF_WINDOW, type RankingQuery } from './ranking-query.js';
 import { type PlaceRow, RankingRepository } from './ranking.repository.js';
-import { PAST_MS } from './ranking-updater.js';
+import { PAST_MS } from './ranking-state.js';
 import { dayOf, scoreAt, WEEK_MS } from './score.js';
 
 const ROWS_AT_ONCE = 1_000;
