@@ -47,8 +47,8 @@ export class CatchUp {
   #likes: LogTail;
   #sweptAt = performance.now();
   #sweptAgain = 0;
-  readonly #homeParts = new Parts(PART);
-  readonly #likeParts = new Parts(PART);
+  readonly #homeParts = new Parts(PART, 'property');
+  readonly #likeParts = new Parts(PART, 'property_likes');
 
   private constructor(
     private readonly reader: CatchUpReader,

@@ -31,13 +31,14 @@ export async function runCommand(command: (app: INestApplicationContext) => Prom
 
 function sentenceFor(error: unknown): string {
   if (error instanceof UsageError || error instanceof ConfigError) return error.message;
+  const { sqlState, errno, stack, message } = error as Error & { sqlState?: string; errno?: number };
   if (databaseProblem(error)) {
-    return (
-      `The database that DATABASE_HOST names (environment or .env) can not be used: ${(error as Error).message}\n` +
-      'Start it, for example by docker compose up, or let npm start bring a private one: leave DATABASE_HOST out.'
-    );
+    const sentence = `The database that DATABASE_HOST names (environment or .env) can not be used: ${message}`;
+    // A server that answers need not be started.
+    return sqlState === undefined
+      ? `${sentence}\nStart it, for example by docker compose up, or let npm start bring a private one: leave DATABASE_HOST out.`
+      : sentence;
   }
-  const { sqlState, errno, stack } = error as Error & { sqlState?: string; errno?: number };
   // What a database says of an error may repeat the values of a statement.
   if (sqlState !== undefined)
     return `Database error ${errno} (${sqlState})${stack?.slice(stack.search(/\n\s+at /))}`;

@@ -31,8 +31,8 @@ import { migrations } from './migrations/index.js';
 
 export function mikroOrmOptions({ database }: Pick<Config, 'database'>): Options {
   // Timestamps and CURRENT_TIMESTAMP follow the session's zone, whatever the server's is; and a value that does not
-  // fit is an error on every server, also where an old one is lenient.
-  const session = `set time_zone = '${database.timezone}', sql_mode = 'STRICT_TRANS_TABLES,ONLY_FULL_GROUP_BY'`;
+  // fit is an error on every server, also where an old one is lenient. But for 31 February: old rows have it, and are copied.
+  const session = `set time_zone = '${database.timezone}', sql_mode = 'STRICT_TRANS_TABLES,ONLY_FULL_GROUP_BY,ALLOW_INVALID_DATES'`;
   return defineConfig({
     host: database.host,
     port: database.port,

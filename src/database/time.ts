@@ -1,29 +1,29 @@
 /** For what must have a date and has none, such as the zero date of an old row: it is before all others. */
 export const NO_DATE = '0001-01-01T00:00:00Z';
 
-// A day or a month 0.
-const IS_NO_DATE = /^\d{4}-(00|\d\d-00)/;
 const LAST = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /**
  * A date of the database, naive text in the database's zone, as RFC 3339 in UTC.
  * @param offset the zone, `±hh:mm`
- * @returns null for null and for what is no date, such as `0000-00-00 00:00:00`, or ends after the year 9999 in UTC
+ * @returns null for null and for what is no date, such as `0000-00-00 00:00:00` or 31 February, or ends after the year 9999 in UTC
  */
 export function toUtc(naive: string | null, offset: string): string | null {
-  if (naive === null) return null;
+  if (naive === null || isNoDate(naive)) return null;
   // In most databases there is nothing to work out; a page has hundreds of dates.
-  if (offset === '+00:00') return IS_NO_DATE.test(naive) ? null : `${naive.replace(' ', 'T')}Z`;
+  if (offset === '+00:00') return `${naive.replace(' ', 'T')}Z`;
   const time = Date.parse(naive.replace(' ', 'T') + offset);
   if (Number.isNaN(time) || time > LAST) return null;
   // Whole seconds stay whole: the old columns have no fraction to tell.
   return new Date(time).toISOString().replace(naive.includes('.') ? '' : /\.000(?=Z)/, '');
 }
 
-/** Whether it is a date as the database keeps it: a day of the calendar, or the zero date. MySQL takes nothing else for one. */
+/** Whether it is a date as the database keeps it: a day of a month, be there one of this number or not, or the zero date. */
 export function isDatabaseTime(text: string): boolean {
   if (text === '0000-00-00 00:00:00') return true;
-  const iso = `${text.replace(/\.\d{1,6}$/, '').replace(' ', 'T')}.000Z`;
+  const [, day] = /^\d{4}-\d\d-(\d\d) /.exec(text) ?? [];
+  if (day === undefined || day < '01' || day > '31') return false;
+  const iso = `${text.slice(0, 8)}01T${text.slice(11).replace(/\.\d{1,6}$/, '')}.000Z`;
   const time = Date.parse(iso);
   return !Number.isNaN(time) && new Date(time).toISOString() === iso;
 }
@@ -38,4 +38,12 @@ export function toDatabaseTime(moment: Date, offset: string): string {
 export function offsetMinutes(offset: string): number {
   const [hours = 0, minutes = 0] = offset.slice(1).split(':').map(Number);
   return (offset.startsWith('-') ? -1 : 1) * (hours * 60 + minutes);
+}
+
+/** A month or a day 0, or a day that the month does not have. */
+function isNoDate(naive: string): boolean {
+  // Most days are in every month.
+  if (!/^\d{4}-(00|\d\d-(00|29|3))/.test(naive)) return false;
+  const [year, month, day] = naive.slice(0, 10).split('-').map(Number) as [number, number, number];
+  return month === 0 || day === 0 || day > new Date(Date.UTC(year, month, 0)).getUTCDate();
 }

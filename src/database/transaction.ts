@@ -5,6 +5,8 @@ const DEADLOCK = 1213;
 const LOCK_WAIT_TIMEOUT = 1205;
 // MariaDB 11.6 on: another transaction has changed the row since our first read.
 const RECORD_CHANGED = 1020;
+// A value that must not be null.
+const NOT_NULL = 1048;
 const ATTEMPTS = 4;
 
 /** For what locks its rows and then reads: each statement sees what was committed before it, and locks no gaps. */
@@ -20,6 +22,12 @@ export function transactionRetries(): number {
 /** Whether others had rows locked for longer than it was waited for them. */
 export function isLockedOut(error: unknown): boolean {
   return (error as { errno?: number }).errno === LOCK_WAIT_TIMEOUT;
+}
+
+/** Whether a row has what can not be worked with: it is out of range, or no value at all. */
+export function isBadValue(error: unknown): boolean {
+  const { sqlState, errno } = error as { sqlState?: string; errno?: number };
+  return sqlState?.startsWith('22') === true || errno === NOT_NULL;
 }
 
 /**
@@ -50,7 +58,7 @@ export async function inTransaction<T>(
   }
 }
 
-/** Within a transaction: when `work` waits for a lock in vain nothing of it has happened, and the transaction can go on. */
+/** Within a transaction: when `work` waits for a lock in vain, or meets a bad value, nothing of it has happened, and the transaction can go on. */
 export async function orNothing<T>(em: EntityManager, work: () => Promise<T>): Promise<T> {
   const db = em.getKysely();
   await sql`savepoint part`.execute(db);
@@ -58,7 +66,7 @@ export async function orNothing<T>(em: EntityManager, work: () => Promise<T>): P
     return await work();
   } catch (error) {
     // After a deadlock there is no transaction any more.
-    if (isLockedOut(error)) await sql`rollback to savepoint part`.execute(db);
+    if (isLockedOut(error) || isBadValue(error)) await sql`rollback to savepoint part`.execute(db);
     throw error;
   }
 }

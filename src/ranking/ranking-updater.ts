@@ -63,7 +63,7 @@ export class RankingUpdater {
   #checkedAt = -Infinity;
   #lateAt = -Infinity;
   #left: ReadonlyMap<number, Left> = new Map();
-  readonly #parts = new Parts(BATCH);
+  readonly #parts = new Parts(BATCH, 'ranking of property');
   /** When which version was written, the youngest last. */
   readonly #versions: { at: number; version: number }[] = [];
 

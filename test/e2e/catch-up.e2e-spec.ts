@@ -414,6 +414,32 @@ describe('what other programs write', () => {
     expect(await shown(locked)).toMatchObject({ availability: 'sold' });
   });
 
+  it('has odd values, and the rest is shown all the same', async () => {
+    const [dear, undated, home] = [
+      await addProperty(database),
+      await addProperty(database),
+      await addProperty(database),
+    ];
+    await other.run('update property set price = 9223372036854775807 where id = ?', [dear]);
+    await addStatus(other, undated, 'vendido', '2026-06-31 10:00:00');
+    await insertLike(undated, '2026-02-31 10:00:00');
+    await other.run('update property set price = 83 where id = ?', [home]);
+    expect(await followAll()).toMatchObject({ homes: 3, likes: 1 });
+    expect((await ask(app, '/v1/properties?maxPrice=83&minPrice=83')).body.items).toMatchObject([
+      { id: home },
+    ]);
+    expect((await ask(app, '/v1/properties?sort=-price&limit=1')).body.items).toMatchObject([{ id: dear }]);
+    expect(await shown(undated)).toMatchObject({
+      availability: 'sold',
+      statusSince: '0001-01-01T00:00:00Z',
+    });
+    expect((await ask(app, '/v1/me/likes/history?limit=100', { headers })).body.items).toContainEqual({
+      propertyId: undated,
+      action: 'liked',
+      at: '0001-01-01T00:00:00Z',
+    });
+  });
+
   it('while nobody followed is found by the next that does', async () => {
     const [changed, sold, liked] = [
       await addProperty(database),

@@ -14,9 +14,12 @@ export type SearchRow = {
 // MySQL's first date: a home whose date is none comes last, as the oldest.
 const BEFORE_ALL = '1000-01-01 00:00:00';
 
+// The last numbers of a bigint are none of JavaScript's, which would round them to what does not fit.
+const PRICE_LIMIT = 9_200_000_000_000_000_000;
+
 /** What a property is found and counted by. */
 export function searchRow(row: PropertyRow): SearchRow {
-  const price = Number(row.price) || null;
+  const price = Math.min(Math.max(Number(row.price), -PRICE_LIMIT), PRICE_LIMIT) || null;
   const city = tidy(row.city, 32);
   const neighbourhood = tidy(row.neighbourhood ?? '', 120);
   const located = row.latitude !== null && row.longitude !== null;
