@@ -6,6 +6,7 @@ import {
   foreignEngines,
   OLD_TABLES,
   oldServer,
+  selfChanging,
   statementLog,
   unknownColumns,
   unlikeKeys,
@@ -29,6 +30,7 @@ export async function checkAdoption(repository: AdoptionRepository): Promise<Fin
     unlikeKeys(columns),
     await missingStatuses(repository),
     unknownColumns(columns),
+    selfChanging(columns),
     ...(await disputes(repository)),
     listed(
       await repository.repeatedLikes(),

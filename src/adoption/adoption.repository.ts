@@ -7,6 +7,8 @@ export interface Column {
   type: string;
   isNullable: boolean;
   hasDefault: boolean;
+  /** Whenever its row is written. */
+  changesItself: boolean;
   characterSet: string | null;
 }
 
@@ -32,7 +34,6 @@ export class AdoptionRepository {
     return row?.version ?? '';
   }
 
-  /** The tables, with their storage engines and about how many rows they have. */
   /** How changes are logged for replicas; null: they are not. */
   async binaryLogFormat(): Promise<string | null> {
     const [row] = await this.#rows<{ format: string | null }>(
@@ -41,6 +42,7 @@ export class AdoptionRepository {
     return row?.format ?? null;
   }
 
+  /** The tables, with their storage engines and about how many rows they have. */
   async tables(): Promise<Map<string, { engine: string | null; rows: number }>> {
     const rows = await this.#rows<{ name: string; engine: string | null; about: number | null }>(sql`
       select table_name as name, engine as engine, table_rows as about from information_schema.tables
@@ -68,6 +70,7 @@ export class AdoptionRepository {
       type,
       isNullable: nullable === 'YES',
       hasDefault: value !== null || /auto_increment|generated/i.test(extra),
+      changesItself: /on update/i.test(extra),
       characterSet: characters,
     }));
   }
@@ -117,11 +120,12 @@ export class AdoptionRepository {
     return rows.map(({ id }) => Number(id));
   }
 
-  /** The ids of rows with a date of a day or a month 0, by table and column. */
+  /** The ids of rows with a date of a day or a month 0, or of a day that the month does not have. */
   async zeroDates(column: Column): Promise<number[]> {
     const date = sql.id(column.name);
     const rows = await this.#rows<{ id: number }>(sql`
-      select id from ${sql.id(column.table)} where month(${date}) = 0 or dayofmonth(${date}) = 0 order by id`);
+      select id from ${sql.id(column.table)} where month(${date}) = 0 or dayofmonth(${date}) = 0
+        or (${date} is not null and last_day(${date}) is null) order by id`);
     return rows.map(({ id }) => Number(id));
   }
 

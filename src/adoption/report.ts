@@ -6,9 +6,18 @@ import type { Finding } from './finding.js';
 export function report(database: string, plan: MigrationPlan, { forPeople, notes }: Findings): string {
   const conflicts: Finding[] = plan.conflicts.map((title) => ({
     title,
-    lines: ['Rename it: the migration would take it for its own.'],
+    lines: [
+      'The migration would take it for its own. Rename it before, here and in the programs that use it, or leave this database alone.',
+    ],
   }));
-  const open = [...conflicts, ...forPeople];
+  const taken: Finding[] = plan.taken.map((column) => ({
+    title: `The column ${column} is there already`,
+    lines: [
+      'The service will read and write it as its own, unless it is what a migration that was interrupted has left.',
+      'If it is another program’s, leave it out of the SQL that rolls back: that drops it.',
+    ],
+  }));
+  const open = [...conflicts, ...taken, ...forPeople];
   return [
     `${database}. Nothing was changed.`,
     section(

@@ -59,7 +59,7 @@ export async function zeroDates(
   const found: (Finding | null)[] = [];
   for (const column of columns.filter(({ type }) => /^(date|timestamp)/.test(type))) {
     const ids = await repository.zeroDates(column);
-    const what = `Rows of ${column.table} without a date in ${column.name} (0000-00-00)`;
+    const what = `Rows of ${column.table} without a real date in ${column.name} (such as 0000-00-00)`;
     const consequence =
       column.table === 'auth_user'
         ? 'This service does not show it.'

@@ -72,6 +72,20 @@ export function unknownColumns(columns: readonly Column[]): Finding | null {
     : null;
 }
 
+export function selfChanging(columns: readonly Column[]): Finding | null {
+  const changing = columns.filter(
+    ({ table, name, changesItself }) => table === 'property' && name !== 'updated_at' && changesItself,
+  );
+  return changing.length > 0
+    ? {
+        title: `Columns of property that change whenever a row is written: ${changing.map(({ name }) => name).join(', ')}`,
+        lines: [
+          'The migration writes every home once, and the service those whose status changes: they will say so.',
+        ],
+      }
+    : null;
+}
+
 export function characterSets(columns: readonly Column[]): Finding | null {
   const narrow = columns.filter(
     ({ table, characterSet }) => table === 'property' && characterSet !== null && characterSet !== 'utf8mb4',

@@ -12,5 +12,5 @@ await runCommand(async (app) => {
   const plan = await planMigrations(app.get(MikroORM));
   const findings = await checkAdoption(repository);
   console.log(report(`${name} at ${host}:${port}, ${await repository.version()}`, plan, findings));
-  if (plan.conflicts.length + findings.forPeople.length > 0) process.exitCode = 1;
+  if (plan.conflicts.length + plan.taken.length + findings.forPeople.length > 0) process.exitCode = 1;
 });

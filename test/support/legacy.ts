@@ -66,7 +66,7 @@ export async function fillLegacy(database: TestDatabase, { likes }: LegacyShape,
     Array.from({ length: homes }, (_, i) => [
       i % 9 === 0 ? '' : `  Calle ${i % 20} # 1-${i % 7} `,
       cities[i % cities.length],
-      i % 11 === 0 ? 0 : i * 1_000_000,
+      i % 11 === 0 ? 0 : i === 7 ? '9223372036854775807' : i === 8 ? '-9223372036854775808' : i * 1_000_000,
       text[i % text.length],
       years[i % years.length],
     ]).flat(),
@@ -81,6 +81,7 @@ export async function fillLegacy(database: TestDatabase, { likes }: LegacyShape,
     if (home % 6 === 0) steps.push([home, 2, '2022-02-01 00:00:00'], [home, 2, '2022-02-01 00:00:00']);
     if (home % 7 === 0) steps.push([home, 6, '2023-01-01 00:00:00']);
     if (home % 13 === 0) steps.push([home, 4, '0000-00-00 00:00:00']);
+    if (home % 17 === 0) steps.push([home, 4, '2024-02-31 10:00:00']);
   }
   await database.run(
     `insert into status_history (property_id, status_id, update_date) values ${steps.map(() => '(?, ?, ?)').join()}`,
@@ -112,7 +113,11 @@ export async function fillLegacy(database: TestDatabase, { likes }: LegacyShape,
     rows.push([
       (n % 40) + 1,
       (n % 7) + 1,
-      n === 5 ? '0000-00-00 00:00:00' : `2022-0${(n % 9) + 1}-1${n % 10} 12:00:${10 + (n % 50)}`,
+      n === 5
+        ? '0000-00-00 00:00:00'
+        : n === 6
+          ? '2022-02-31 10:00:00'
+          : `2022-0${(n % 9) + 1}-1${n % 10} 12:00:${10 + (n % 50)}`,
     ]);
   await database.run(
     `insert into property_likes (property_id, user_id, created_at) values ${rows.map(() => '(?, ?, ?)').join()}`,

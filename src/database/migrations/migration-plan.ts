@@ -4,6 +4,8 @@ export class MigrationPlan {
   readonly statements: string[] = [];
   /** What has the name of something of ours and is not that. */
   readonly conflicts: string[] = [];
+  /** Columns that would be added, and are there as they should be. */
+  readonly taken: string[] = [];
 
   add(statement: string): void {
     const once = statement.replace(/(\([^()]*\?[^()]*\))((?:, | or )\1)+/g, '$1 …');
@@ -42,7 +44,9 @@ export class MigrationPlan {
       const type = standing.get(column);
       const [wanted] = definition.split(' ') as [string];
       // MariaDB, and older servers, tell a width of integers, which means nothing.
-      if (type !== undefined && type.replace(/^(\w*int)\(\d+\)/, '$1') !== wanted)
+      if (type === undefined) continue;
+      if (type.replace(/^(\w*int)\(\d+\)/, '$1') === wanted) this.taken.push(`${table}.${column}`);
+      else
         this.conflicts.push(
           `The column ${table}.${column} is there, of type ${type}; it should be ${wanted}`,
         );
