@@ -63,7 +63,7 @@ export async function zeroDates(
     const consequence =
       column.table === 'auth_user'
         ? 'This service does not show it.'
-        : 'They count as older than everything else, and are shown as 0001-01-01.';
+        : 'They are shown as 0001-01-01; a zero date counts as older than everything else.';
     found.push(listed(ids, what, `${consequence} Give them a date if it is known:`));
   }
   return found;
