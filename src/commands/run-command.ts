@@ -5,6 +5,7 @@ import 'reflect-metadata';
 import { AppModule } from '../app.module.js';
 import { ConfigError, readConfig } from '../config/config.js';
 import { databaseProblem } from '../database/database-errors.js';
+import { TablesReplaced } from '../database/migrate.js';
 import { createLogger, NestLogger } from '../logging.js';
 
 /** A fault of the person who typed the command: told in its own words, without a stack. */
@@ -30,7 +31,8 @@ export async function runCommand(command: (app: INestApplicationContext) => Prom
 }
 
 function sentenceFor(error: unknown): string {
-  if (error instanceof UsageError || error instanceof ConfigError) return error.message;
+  if (error instanceof UsageError || error instanceof ConfigError || error instanceof TablesReplaced)
+    return error.message;
   const { sqlState, errno, stack, message } = error as Error & { sqlState?: string; errno?: number };
   if (databaseProblem(error)) {
     const sentence = `The database that DATABASE_HOST names (environment or .env) can not be used: ${message}`;

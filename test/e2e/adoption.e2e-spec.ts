@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { MikroORM } from '@mikro-orm/mysql';
-import { migrate, planMigrations } from '../../src/database/migrate.js';
+import { isMigrated, migrate, planMigrations } from '../../src/database/migrate.js';
 import { mikroOrmOptions } from '../../src/database/mikro-orm.config.js';
 import { migrations } from '../../src/database/migrations/index.js';
 import { ListingsService } from '../../src/properties/listings.service.js';
@@ -215,6 +215,20 @@ describe('npm run adopt:check', () => {
       'alter table property_likes engine = InnoDB;',
     ])
       expect(text).toContain(line);
+  });
+
+  it('refuses where an old table was put in the place of a migrated one, and so does the migration', async () => {
+    const database = await create(DIRTY);
+    await database.run('create table old_likes like property_likes');
+    await migrate(database.orm);
+    await database.run('drop table property_likes');
+    await database.run('rename table old_likes to property_likes');
+    expect(await check(database)).toEqual({
+      code: 1,
+      text: expect.stringMatching(/^This database was migrated, but property_likes has nothing of it: /),
+    });
+    await expect(migrate(database.orm)).rejects.toThrow('was migrated');
+    expect(await isMigrated(database.orm)).toBe(false);
   });
 
   it.each([undefined, DIRTY])(
