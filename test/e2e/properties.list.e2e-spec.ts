@@ -267,7 +267,7 @@ describe('GET /v1/properties', () => {
       expect(next.body.page.nextCursor).toBeNull();
     });
 
-    it.each(['9999-99-99 99:99:99', '2026-02-31 10:00:00', '2026-01-01 25:00:00', 'x', '1', null])(
+    it.each(['9999-99-99 99:99:99', '2026-02-32 10:00:00', '2026-01-01 25:00:00', 'x', '1', null])(
       '400 for a forged cursor that points to %s',
       async (key) => {
         const scope = listScope('newest', toFilter(Object.assign(new ListPropertiesInput(), {})));
@@ -275,6 +275,17 @@ describe('GET /v1/properties', () => {
         expect(status).toBe(400);
       },
     );
+
+    it('a cursor points to a date that no calendar has, as old rows may have it', async () => {
+      const ids = await addProperties(
+        database,
+        Array.from({ length: 3 }, () => ({
+          city: 'Undated',
+          history: [['en_venta', '2026-02-31 10:00:00']],
+        })),
+      );
+      expect(await walk(app, '/v1/properties?city=Undated&limit=1')).toEqual(ids.toReversed());
+    });
 
     it('400 a cursor with another sort, other filters, or tampered with', async () => {
       const { body } = await ask(app, '/v1/properties?city=Paging&limit=3');
