@@ -18,7 +18,7 @@ export class TablesReplaced extends Error {
   constructor(tables: readonly string[]) {
     super(
       `This database was migrated, but ${tables.join(' and ')} ${tables.length > 1 ? 'have' : 'has'} nothing of it: was a backup restored over it?\n` +
-        'Run the SQL that rolls back (docs/adoption.md), restore the backup, and migrate.',
+        'Run the DROP TABLE statements of the SQL that rolls back (docs/adoption.md), and migrate again.',
     );
   }
 }

@@ -58,7 +58,10 @@ export async function inTransaction<T>(
   }
 }
 
-/** Within a transaction: when `work` waits for a lock in vain, or meets a bad value, nothing of it has happened, and the transaction can go on. */
+/**
+ * Within a transaction: when `work` waits for a lock in vain, or meets a bad value, nothing of it has happened, and the
+ * transaction can go on.
+ */
 export async function orNothing<T>(em: EntityManager, work: () => Promise<T>): Promise<T> {
   const db = em.getKysely();
   await sql`savepoint part`.execute(db);

@@ -30,6 +30,21 @@ afterEach(async () => {
   for (const each of databases.splice(0)) await each.drop();
 });
 
+/** The statements of docs/adoption.md. */
+function rollback(): string[] {
+  const text = readFileSync(new URL('../../docs/adoption.md', import.meta.url), 'utf8');
+  const [, sql = ''] = /```sql rollback\n([^]*?)```/.exec(text) ?? [];
+  return sql.split(';\n').filter((statement) => statement.trim() !== '');
+}
+
+/** As another process: this one knows of a table that is gone. */
+async function migrateElsewhere(database: TestDatabase): Promise<void> {
+  const other = await MikroORM.init(mikroOrmOptions(database.config));
+  await other.connect();
+  await migrate(other);
+  await other.close();
+}
+
 const SHAPES: LegacyShape[] = (['latin1', 'utf8mb4'] as const).flatMap((charset) =>
   ([undefined, 'int', 'bigint'] as const).map((likes) => ({ charset, likes })),
 );
@@ -85,14 +100,11 @@ describe('npm run migrate', () => {
 
 describe('docs/adoption.md', () => {
   it('rolls back with its SQL: no byte is lost, statements without names of columns work again, and it can be migrated again', async () => {
-    const text = readFileSync(new URL('../../docs/adoption.md', import.meta.url), 'utf8');
-    const [, sql = ''] = /```sql rollback\n([^]*?)```/.exec(text) ?? [];
-    const statements = sql.split(';\n').filter((statement) => statement.trim() !== '');
     const database = await create(DIRTY);
     const [bytes, schema] = [await legacyBytes(database), await schemaOf(database)];
     await migrate(database.orm);
     const migrated = await schemaOf(database);
-    for (const statement of statements) await database.run(statement);
+    for (const statement of rollback()) await database.run(statement);
     expect(await legacyBytes(database)).toEqual(bytes);
     const { property_likes: likes, ...others } = await schemaOf(database);
     const { property_likes: _, ...othersBefore } = schema;
@@ -101,11 +113,7 @@ describe('docs/adoption.md', () => {
     await database.run("insert into property values (null, 'Calle 1', 'Cali', 1, null, null)");
     await database.run('insert into property_likes (property_id, user_id) values (1, 1), (1, 1)');
 
-    // As another process: this one knows of a table that is gone.
-    const other = await MikroORM.init(mikroOrmOptions(database.config));
-    await other.connect();
-    await migrate(other);
-    await other.close();
+    await migrateElsewhere(database);
     const again = await schemaOf(database);
     expect(Object.keys(again)).toEqual(Object.keys(migrated));
     expect(again.property).toBe(migrated.property);
@@ -229,6 +237,12 @@ describe('npm run adopt:check', () => {
     });
     await expect(migrate(database.orm)).rejects.toThrow('was migrated');
     expect(await isMigrated(database.orm)).toBe(false);
+
+    for (const statement of rollback().filter((each) => each.includes('DROP TABLE')))
+      await database.run(statement);
+    await migrateElsewhere(database);
+    await database.run(`drop user ${users.pop()!}`);
+    expect(await check(database)).toMatchObject({ text: expect.stringContaining('it is up to date') });
   });
 
   it.each([undefined, DIRTY])(
