@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { readConfig } from '../config/config.js';
 import { createApp } from '../create-app.js';
 import { createLogger } from '../logging.js';
 import { openApiDocument } from '../openapi.js';
@@ -6,22 +7,8 @@ import { openApiDocument } from '../openapi.js';
 const FILE = 'docs/openapi.json';
 
 // Needs no database: nothing connects before the first query.
-const database = { host: 'localhost', port: 1, user: '', password: '', name: 'none', timezone: '+00:00' };
-const app = await createApp(
-  {
-    database,
-    port: 0,
-    redisUrl: null,
-    corsOrigins: [],
-    rateLimitPerMinute: 0,
-    rateLimitSignInPerMinute: 0,
-    rateLimitRegisterPerHour: 0,
-    rankingHalfLifeDays: 7,
-    jwtSecret: null,
-    logLevel: 'silent',
-  },
-  createLogger('silent'),
-);
+const config = readConfig({ DATABASE_HOST: 'localhost', DATABASE_PASSWORD: '', LOG_LEVEL: 'silent' });
+const app = await createApp(config, createLogger('silent'));
 const current = `${JSON.stringify(openApiDocument(app), null, 2)}\n`;
 await app.close();
 

@@ -18,6 +18,10 @@ describe('readConfig', () => {
       port: 8000,
       redisUrl: null,
       corsOrigins: [],
+      trustedProxies: [],
+      metricsPort: null,
+      docs: true,
+      demoData: false,
       rateLimitPerMinute: 600,
       rateLimitSignInPerMinute: 10,
       rateLimitRegisterPerHour: 20,
@@ -46,6 +50,10 @@ describe('readConfig', () => {
       RANKING_HALF_LIFE_DAYS: '0',
       JWT_SECRET: 'hunter3',
       LOG_LEVEL: 'loud',
+      TRUSTED_PROXIES: '10.0.0.0/4',
+      METRICS_PORT: '70000',
+      DOCS: 'no',
+      DEMO_DATA: '1',
     };
     const message = messageOf(env);
     for (const name of ['DATABASE_HOST', 'DATABASE_PASSWORD', ...Object.keys(env)])
@@ -57,6 +65,31 @@ describe('readConfig', () => {
     expect(() => readConfig(NEEDED, { serving: true })).toThrow(/JWT_SECRET is not set/);
     const secret = 'x'.repeat(32);
     expect(readConfig({ ...NEEDED, JWT_SECRET: secret }, { serving: true }).jwtSecret).toBe(secret);
+  });
+
+  it.each([
+    '*',
+    'true',
+    '0.0.0.0/0',
+    '0.0.0.0/1',
+    '::/0',
+    '::/8',
+    '10.0.0.0/33',
+    '10.0.0.0/',
+    '10.0.0.0/-1',
+    'proxy.example',
+    '10.0.0',
+  ])('refuses TRUSTED_PROXIES=%s', (value) => {
+    expect(messageOf({ ...NEEDED, TRUSTED_PROXIES: value })).toContain('TRUSTED_PROXIES');
+  });
+
+  it('takes addresses, networks, loopback and private as TRUSTED_PROXIES', () => {
+    const proxies = ['10.1.2.3', '172.16.0.0/12', '::1', 'fd00::/16', 'loopback', 'private'];
+    expect(readConfig({ ...NEEDED, TRUSTED_PROXIES: proxies.join(' , ') }).trustedProxies).toEqual(proxies);
+  });
+
+  it('refuses METRICS_PORT when it is PORT', () => {
+    expect(messageOf({ ...NEEDED, PORT: '8000', METRICS_PORT: '8000' })).toContain('METRICS_PORT');
   });
 
   it('.env.example is complete and usable as it stands', () => {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { isIP } from 'node:net';
 
 /** Everything that can be set from outside. Read once, frozen, handed around: nothing else reads `process.env`. */
 export class Config {
@@ -14,6 +15,14 @@ export class Config {
   readonly port: number;
   readonly redisUrl: string | null;
   readonly corsOrigins: readonly string[];
+  /** Proxies whose `X-Forwarded-*` headers are believed: addresses, networks (CIDR), `loopback`, `private`. */
+  readonly trustedProxies: readonly string[];
+  /** Port of `/metrics` alone; null: it is served beside the API. */
+  readonly metricsPort: number | null;
+  /** Serves Swagger UI and the OpenAPI document. */
+  readonly docs: boolean;
+  /** Loads demo data and demo accounts into an empty database. */
+  readonly demoData: boolean;
   /** Requests a caller may make in a minute; 0: no limit. */
   readonly rateLimitPerMinute: number;
   /** Sign-ins a caller, or all for one name, may try in a minute; 0: no limit. */
@@ -64,6 +73,17 @@ export function readConfig(
     return number;
   };
 
+  const flag = (name: string, fallback: boolean): boolean => {
+    const value = text(name, String(fallback));
+    rule(name, value, value === 'true' || value === 'false', 'true or false');
+    return value === 'true';
+  };
+  const list = (name: string): string[] =>
+    text(name, '')
+      .split(',')
+      .map((item) => item.trim())
+      .filter(Boolean);
+
   const timezone = text('DATABASE_TIMEZONE', '+00:00');
   // As far as both servers go.
   rule(
@@ -78,10 +98,7 @@ export function readConfig(
     const ok = /^rediss?:$/.test(URL.parse(redisUrl)?.protocol ?? '');
     if (!ok) faults.push('REDIS_URL must look like redis://host:6379');
   }
-  const corsOrigins = text('CORS_ORIGINS', '')
-    .split(',')
-    .map((origin) => origin.trim())
-    .filter(Boolean);
+  const corsOrigins = list('CORS_ORIGINS');
   for (const origin of corsOrigins) {
     rule(
       'CORS_ORIGINS',
@@ -90,6 +107,19 @@ export function readConfig(
       'origins such as https://habi.co, with commas',
     );
   }
+  const trustedProxies = list('TRUSTED_PROXIES');
+  for (const proxy of trustedProxies) {
+    rule(
+      'TRUSTED_PROXIES',
+      proxy,
+      isProxy(proxy),
+      'addresses, networks such as 10.0.0.0/8 (no wider than /8, or /16 of IPv6), loopback or private, with commas',
+    );
+  }
+  const port = wholeNumber('PORT', 8000, 0, 65535);
+  const metricsPort = text('METRICS_PORT', '') ? wholeNumber('METRICS_PORT', 0, 0, 65535) : null;
+  if (metricsPort !== null && metricsPort > 0 && metricsPort === port)
+    faults.push('METRICS_PORT must differ from PORT; leave it out to serve /metrics beside the API');
   const jwtSecret = env.JWT_SECRET || null;
   if (jwtSecret === null && serving) faults.push('JWT_SECRET is not set');
   if (jwtSecret !== null && jwtSecret.length < MIN_SECRET_LENGTH)
@@ -107,9 +137,13 @@ export function readConfig(
       name: text('DATABASE_NAME', 'habi_db'),
       timezone,
     }),
-    port: wholeNumber('PORT', 8000, 0, 65535),
+    port,
     redisUrl: redisUrl || null,
     corsOrigins: Object.freeze(corsOrigins),
+    trustedProxies: Object.freeze(trustedProxies),
+    metricsPort,
+    docs: flag('DOCS', true),
+    demoData: flag('DEMO_DATA', false),
     rateLimitPerMinute: wholeNumber('RATE_LIMIT_PER_MINUTE', 600, 0, 1_000_000),
     rateLimitSignInPerMinute: wholeNumber('RATE_LIMIT_SIGN_IN_PER_MINUTE', 10, 0, 1_000_000),
     rateLimitRegisterPerHour: wholeNumber('RATE_LIMIT_REGISTER_PER_HOUR', 20, 0, 1_000_000),
@@ -123,6 +157,20 @@ export function readConfig(
     );
   }
   return Object.freeze(config);
+}
+
+// A wider network would be everybody, whose X-Forwarded-For then hides who they are.
+function isProxy(text: string): boolean {
+  if (text === 'loopback' || text === 'private') return true;
+  const [, address = '', prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const version = isIP(address);
+  if (version === 0) return false;
+  if (prefix === undefined) return true;
+  return version === 4 ? isBetween(prefix, 8, 32) : isBetween(prefix, 16, 128);
+}
+
+function isBetween(digits: string, min: number, max: number): boolean {
+  return Number(digits) >= min && Number(digits) <= max;
 }
 
 function processEnvironment(): NodeJS.ProcessEnv {
