@@ -1,5 +1,5 @@
 // `npm run bench -- --explain`: what the server does for each kind of search, as Markdown: the plan of every statement
-// and how many rows it really reads. docs/adr/0006 keeps the result.
+// and how many rows it really reads. docs/query-plans.md keeps the result.
 import mysql from 'mysql2';
 import { createConnection } from 'mysql2/promise';
 import { cities } from './homes.mjs';
