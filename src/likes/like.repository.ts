@@ -96,6 +96,24 @@ export class LikeRepository extends EntityRepository<PropertyLike> {
       await this.#db.insertInto('property_likes').values(part).execute();
   }
 
+  /** The like of an active user on a visible property; reads without a lock. */
+  async findStanding(propertyId: number, userId: number): Promise<{ created_at: string | null } | undefined> {
+    const { rows } = await sql<{ created_at: string | null }>`
+      select l.created_at from property_likes l
+      straight_join auth_user u on u.id = l.user_id and u.is_active = 1
+      straight_join property p on p.id = l.property_id and p.availability is not null
+      where l.property_id = ${propertyId} and l.user_id = ${userId}`.execute(this.#db);
+    return rows[0];
+  }
+
+  /** Whether the user likes the property, and whether the user is active; reads without a lock. */
+  async findState(propertyId: number, userId: number): Promise<{ isLiked: boolean; isActive: boolean }> {
+    const { rows } = await sql<{ liked: number; active: number }>`
+      select exists (select 1 from property_likes where property_id = ${propertyId} and user_id = ${userId}) as liked,
+        exists (select 1 from auth_user where id = ${userId} and is_active = 1) as active`.execute(this.#db);
+    return { isLiked: rows[0]?.liked === 1, isActive: rows[0]?.active === 1 };
+  }
+
   /** Of a like that stands; as it is now, whatever the transaction has read before. */
   async findTime(propertyId: number, userId: number): Promise<string | null> {
     const { rows } = await sql<{ created_at: string | null }>`

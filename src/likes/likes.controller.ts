@@ -37,11 +37,11 @@ export class LikesController {
   @Delete('like')
   @BearerOfToken()
   @Operation({
-    summary: 'Take a like back',
-    description: 'Also of a home that is not visible any more.',
+    summary: 'Unlike a property',
+    description: 'Also a property that is hidden or does not exist: the answer is the same.',
     input: PropertyIdInput,
     ok: { status: 204, description: 'Not liked now, whether or not it was.' },
-    problems: [400, 401, 404],
+    problems: [400, 401],
   })
   unlikeProperty(@Input() { id }: PropertyIdInput, @BearerId() userId: number): Promise<void> {
     return this.likes.unlike(id, userId);

@@ -9,6 +9,7 @@ import { decodeCursor, encodeCursor, type PageInfo, type Position } from '../htt
 import { InvalidParameters } from '../http/problem.js';
 import { PropertiesService } from '../properties/properties.service.js';
 import { PropertyNotFound } from '../properties/property.errors.js';
+import { Coalescer } from './coalescer.js';
 import type {
   LikeCountDto,
   LikeDto,
@@ -30,10 +31,18 @@ export interface PastLike {
   takenBackAt: Date | null;
 }
 
+/** A like that stands, and whether this request made it. */
+interface NewLike {
+  like: LikeDto;
+  isNew: boolean;
+}
+
 /** Who likes what. A like and the fact that it was made are one transaction, and so is taking it back. */
 @Injectable()
 export class LikesService {
   readonly #zone: string;
+  readonly #equalLikes = new Coalescer<NewLike>();
+  readonly #equalUnlikes = new Coalescer<void>();
 
   constructor(
     private readonly em: EntityManager,
@@ -47,11 +56,22 @@ export class LikesService {
   }
 
   /**
-   * Liking a liked home is no error and changes nothing.
-   * @throws PropertyNotFound also when it is hidden
-   * @throws TokenRefused when the person is not active any more
+   * Liking a liked property changes nothing.
+   * @returns `isNew` is true for one of several equal requests at most
+   * @throws PropertyNotFound also when the property is hidden
+   * @throws TokenRefused when the user is not active any more
    */
-  async like(propertyId: number, userId: number): Promise<{ like: LikeDto; isNew: boolean }> {
+  async like(propertyId: number, userId: number): Promise<NewLike> {
+    const { result, isShared } = await this.#equalLikes.run(`${propertyId} ${userId}`, () =>
+      this.#like(propertyId, userId),
+    );
+    return isShared ? { ...result, isNew: false } : result;
+  }
+
+  async #like(propertyId: number, userId: number): Promise<NewLike> {
+    // A read first: a like that stands is answered without the user's write lock.
+    const standing = await this.likes.findStanding(propertyId, userId);
+    if (standing) return this.#newLike(propertyId, standing.created_at, false);
     const now = this.#now();
     const done = await inTransaction(this.em, async (em) => {
       const likes = em.getRepository(PropertyLike);
@@ -64,22 +84,31 @@ export class LikesService {
       await this.users.requireNow(userId);
       throw new PropertyNotFound();
     }
-    const likedAt = toUtc(done.at, this.#zone) ?? NO_DATE;
-    return { like: { propertyId, liked: true, likedAt }, isNew: done.isNew };
+    return this.#newLike(propertyId, done.at, done.isNew);
+  }
+
+  #newLike(propertyId: number, at: string | null, isNew: boolean): NewLike {
+    return { like: { propertyId, liked: true, likedAt: toUtc(at, this.#zone) ?? NO_DATE }, isNew };
   }
 
   /**
-   * Taking back what is not liked is no error and changes nothing.
-   * @throws PropertyNotFound when there never was such a home
-   * @throws TokenRefused when the person is not active any more
+   * Unliking what is not liked changes nothing. It succeeds for every id: another answer would tell which hidden
+   * properties exist.
+   * @throws TokenRefused when the user is not active any more
    */
   async unlike(propertyId: number, userId: number): Promise<void> {
+    await this.#equalUnlikes.run(`${propertyId} ${userId}`, () => this.#unlike(propertyId, userId));
+  }
+
+  async #unlike(propertyId: number, userId: number): Promise<void> {
+    const state = await this.likes.findState(propertyId, userId);
+    if (!state.isActive) throw new TokenRefused();
+    if (!state.isLiked) return;
     const now = this.#now();
     const outcome = await inTransaction(this.em, (em) =>
       em.getRepository(PropertyLike).remove(propertyId, userId, now),
     );
     if (outcome === 'refused') throw new TokenRefused();
-    if (outcome === 'absent') await this.properties.requireKnown(propertyId);
   }
 
   /** @throws PropertyNotFound also when it is hidden */

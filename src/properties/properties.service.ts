@@ -114,11 +114,6 @@ export class PropertiesService {
     if (!(await this.properties.isVisible(id))) throw new PropertyNotFound();
   }
 
-  /** @throws PropertyNotFound when there is none; a hidden one is known. */
-  async requireKnown(id: number): Promise<void> {
-    if (!(await this.properties.exists(id))) throw new PropertyNotFound();
-  }
-
   /** Those of them that are visible, by id. */
   async findVisible(ids: readonly number[]): Promise<Map<number, PropertyDto>> {
     const visible = await this.present(await this.properties.findVisibleByIds(ids));

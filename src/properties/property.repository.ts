@@ -36,11 +36,6 @@ export class PropertyRepository extends EntityRepository<Property> {
     return rows.length > 0;
   }
 
-  async exists(id: number): Promise<boolean> {
-    const { rows } = await sql`select 1 from property where id = ${id}`.execute(this.#db);
-    return rows.length > 0;
-  }
-
   async findVisibleByIds(ids: readonly number[]): Promise<PropertyRow[]> {
     if (ids.length === 0) return [];
     return this.#db

@@ -1,29 +1,35 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import pLimit from 'p-limit';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
+import { turnOf } from '../../src/likes/like-turn.js';
 import { addUsers } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
 import { ask } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
 import { addProperties, addProperty } from '../support/factories.js';
 import { expectConsistentLikes } from '../support/likes.js';
+import { until } from '../support/until.js';
 
 const PEOPLE = 1_000;
+/** Index of a user whose turn no other test locks. */
+const USER = 500;
 const RANDOM_SECONDS = Number(process.env.RANDOM_SECONDS ?? 3);
 
 let database: TestDatabase;
 let app: NestFastifyApplication;
+let userIds: number[];
 let headers: { authorization: string }[];
 
 beforeAll(async () => {
   database = await TestDatabase.create();
   app = await startApp(database.config);
-  const ids = await addUsers(
+  userIds = await addUsers(
     database,
     Array.from({ length: PEOPLE }, (_, i) => `person-${i}`),
   );
   const tokens = app.get(AccessTokens);
-  headers = await Promise.all(ids.map(async (id) => ({ authorization: `Bearer ${tokens.issue(id)}` })));
+  headers = await Promise.all(userIds.map(async (id) => ({ authorization: `Bearer ${tokens.issue(id)}` })));
 });
 afterAll(async () => {
   await app?.close();
@@ -41,10 +47,29 @@ async function retries(): Promise<number> {
   return Number(/^database_transaction_retries_total (\d+)$/m.exec(text)![1]);
 }
 
+/** Runs `work` while another process has a like or unlike of this user under way. */
+async function whileLocked<T>(user: number, work: () => Promise<T>): Promise<T> {
+  const lock = await TestDatabase.connect(database.config);
+  try {
+    await lock.run('begin');
+    await lock.run('select turn from like_turn where turn = ? for update', [turnOf(userIds[user]!)]);
+    return await work();
+  } finally {
+    await lock.close();
+  }
+}
+
+/** Statements of the service that wait for the lock of a user. */
+async function writesWaiting(): Promise<number> {
+  const rows = await database.run<{ Info: string | null; Command: string }>('show full processlist');
+  return rows.filter(({ Info, Command }) => Command !== 'Sleep' && Info?.includes('from like_turn')).length;
+}
+
 describe('many likes at once', () => {
-  it('a thousand people like one home: a thousand 201, and a thousand likes', async () => {
+  it('a thousand users like one property, a hundred at a time: a thousand 201, and a thousand likes', async () => {
     const id = await addProperty(database);
-    const statuses = await Promise.all(headers.map((_, person) => act('PUT', id, person)));
+    const limit = pLimit(100);
+    const statuses = await limit.map(headers, (_, user) => act('PUT', id, user));
     expect(statuses).toEqual(Array(PEOPLE).fill(201));
     expect((await ask(app, `/v1/properties/${id}/likes`)).body.count).toBe(PEOPLE);
     await expectConsistentLikes(database);
@@ -59,6 +84,34 @@ describe('many likes at once', () => {
     expect(facts).toEqual([{ action: 'liked' }]);
     await expectConsistentLikes(database);
     expect(await retries()).toBe(0);
+  });
+
+  it('a user sends an equal request a thousand times while others are kept waiting: one connection is held', async () => {
+    const id = await addProperty(database);
+    const other = await addProperty(database);
+    for (const [method, statuses] of [
+      ['PUT', [...Array<number>(999).fill(200), 201]],
+      ['DELETE', Array<number>(1_000).fill(204)],
+    ] as const) {
+      const asked = await whileLocked(USER, async () => {
+        const pending = Promise.all(Array.from({ length: 1_000 }, () => act(method, id, USER)));
+        await until(async () => (await writesWaiting()) > 0);
+        // The pool has connections for other users meanwhile.
+        expect([200, 201]).toContain(await act('PUT', other, USER + 1));
+        expect(await writesWaiting()).toBe(1);
+        return { pending };
+      });
+      expect(sorted(await asked.pending)).toEqual(statuses);
+    }
+    await expectConsistentLikes(database);
+  });
+
+  it('a like that stands, and an unlike of what is not liked, do not queue for the lock of the user', async () => {
+    const [liked, notLiked] = (await addProperties(database, [{}, {}])) as [number, number];
+    expect(await act('PUT', liked, USER)).toBe(201);
+    await whileLocked(USER, async () => {
+      expect([await act('PUT', liked, USER), await act('DELETE', notLiked, USER)]).toEqual([200, 204]);
+    });
   });
 
   it('people like and unlike at random, also the same home by the same person at once: nothing is lost or counted twice', async () => {

@@ -28,7 +28,7 @@ afterAll(async () => {
 
 const like = (id: number | string, headers: Headers) =>
   ask(app, `/v1/properties/${id}/like`, { method: 'PUT', headers });
-const unlike = (id: number, headers: Headers) =>
+const unlike = (id: number | string, headers: Headers) =>
   ask(app, `/v1/properties/${id}/like`, { method: 'DELETE', headers });
 const likesOf = async (id: number, headers: Headers = {}) =>
   (await ask(app, `/v1/properties/${id}/likes`, { headers })).body as unknown;
@@ -128,15 +128,22 @@ describe('DELETE /v1/properties/:id/like', () => {
     expect((await unlike(id, ana)).text).toBe('');
   });
 
-  it('works on a home that has become hidden; 404 for one that never existed; 401 without a token', async () => {
-    const id = await addProperty(database);
-    await like(id, ana);
-    await hide(id);
-    expect((await unlike(id, ana)).status).toBe(204);
-    expect((await unlike(id, ana)).status).toBe(204);
-    expect((await unlike(2_147_483_647, ana)).status).toBe(404);
-    expect((await unlike(id, {})).status).toBe(401);
-    expect(await rows(id)).toEqual([]);
+  it('204 also for a hidden property, liked or not, and for an id that does not exist: the answers are equal', async () => {
+    const [liked, neverLiked] = (await addProperties(database, [{}, {}])) as [number, number];
+    await like(liked, ana);
+    for (const id of [liked, neverLiked]) await hide(id);
+    const answers: object[] = [];
+    for (const id of [liked, liked, neverLiked, 2_147_483_647, Number.MAX_SAFE_INTEGER]) {
+      const { status, text, headers } = await unlike(id, ana);
+      answers.push({ status, text, names: Object.keys(headers).toSorted() });
+    }
+    expect(answers).toEqual(answers.map(() => ({ ...answers[0], status: 204, text: '' })));
+    expect(await rows(liked)).toEqual([]);
+  });
+
+  it('401 without a token; 400 for a malformed id', async () => {
+    expect((await unlike(1, {})).status).toBe(401);
+    expect((await unlike('1e3', ana)).status).toBe(400);
   });
 });
 
