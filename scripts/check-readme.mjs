@@ -1,15 +1,20 @@
-// Runs the commands of README.md's console blocks against a running service and compares what they print: `…` stands
-// for anything. A command goes on in lines that begin with two blanks. Blocks marked `console listings` need the folder of real listings that LISTINGS names, which is not
-// part of the project, and are left out without it.
+// Runs the commands in the console blocks of README.md and docs/tour.md against a running service and compares their output;
+// `…` stands for any text. A command continues in lines that begin with two blanks. Blocks marked `console listings` need the
+// folder of real listings that LISTINGS names. It is not part of the project; without it those blocks are skipped.
 //   node scripts/check-readme.mjs http://localhost:8000
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 const [base = 'http://localhost:8000'] = process.argv.slice(2);
-const blocks = [...readFileSync('README.md', 'utf8').matchAll(/^```console( listings)?\n([^]*?)^```$/gm)];
+/** @type {(readonly [file: string, needsListings: string | undefined, text: string])[]} */
+const blocks = ['README.md', 'docs/tour.md'].flatMap((file) =>
+  [...readFileSync(file, 'utf8').matchAll(/^```console( listings)?\n([^]*?)^```$/gm)].map(
+    ([, needsListings, text = '']) => /** @type {const} */ ([file, needsListings, text]),
+  ),
+);
 let [passed, failed, skipped] = [0, 0, 0];
 
-for (const [, needsListings, text = ''] of blocks) {
+for (const [file, needsListings, text] of blocks) {
   for (const entry of text.split(/^\$ /m).slice(1)) {
     const [, command = '', expected = ''] = /^(.*(?:\n {2}.*)*)\n?([^]*)$/.exec(entry) ?? [];
     if (needsListings && !process.env.LISTINGS) {
@@ -29,10 +34,10 @@ for (const [, needsListings, text = ''] of blocks) {
     } else {
       failed++;
       console.error(
-        `README.md: $ ${command}\nshould print\n${expected.trim()}\nand printed (status ${status})\n${printed}\n${stderr}`,
+        `${file}: $ ${command}\nshould print\n${expected.trim()}\nand printed (status ${status})\n${printed}\n${stderr}`,
       );
     }
   }
 }
-console.log(`README commands: ${passed} passed, ${failed} failed, ${skipped} skipped`);
+console.log(`documented commands: ${passed} passed, ${failed} failed, ${skipped} skipped`);
 process.exitCode = failed > 0 ? 1 : 0;
