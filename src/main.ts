@@ -1,6 +1,7 @@
 import { CatchUpConsumer } from './catch-up/catch-up-consumer.js';
 import { Config, ConfigError, readConfig } from './config/config.js';
 import { createApp } from './create-app.js';
+import { ServerZoneCheck } from './database/server-zone-check.js';
 import { RankingConsumer } from './ranking/ranking-consumer.js';
 
 const DRAIN_MS = 10_000;
@@ -10,6 +11,7 @@ try {
   const { port } = app.get(Config);
   // Fastify's own listen: Nest's would log a taken port with a stack before we can say it in a sentence.
   await app.getHttpAdapter().getInstance().listen({ port, host: '0.0.0.0' });
+  app.get(ServerZoneCheck).start();
   app.get(CatchUpConsumer).start();
   app.get(RankingConsumer).start();
 

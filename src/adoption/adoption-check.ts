@@ -1,6 +1,7 @@
+import type { ServerZone } from '../database/server-zone.js';
 import type { AdoptionRepository } from './adoption.repository.js';
 import { type Finding, listed } from './finding.js';
-import { disputes, missingStatuses, users, zeroDates } from './row-findings.js';
+import { disputes, garbledTexts, missingStatuses, users, zeroDates } from './row-findings.js';
 import {
   characterSets,
   foreignEngines,
@@ -11,6 +12,7 @@ import {
   unknownColumns,
   unlikeKeys,
 } from './schema-findings.js';
+import { newestDates, zones } from './zone-findings.js';
 
 /** What a database needs before, and what is to be known of it. */
 export interface Findings {
@@ -20,12 +22,25 @@ export interface Findings {
   notes: Finding[];
 }
 
+/** The zone of the dates of other programs: the one that DATABASE_TIMEZONE names, and that of the server. */
+export interface Zones {
+  assumed: string;
+  server: ServerZone;
+}
+
 /** Looks at a database that others have filled and go on using, and changes nothing. */
-export async function checkAdoption(repository: AdoptionRepository): Promise<Findings> {
+export async function checkAdoption(
+  repository: AdoptionRepository,
+  { assumed, server }: Zones,
+): Promise<Findings> {
   const columns = await repository.columns(OLD_TABLES);
+  const zone = zones(server, assumed);
+  const newest = await newestDates(repository, assumed);
   const found: (Finding | null)[] = [
     oldServer(await repository.version()),
     statementLog(await repository.binaryLogFormat()),
+    zone.forPeople,
+    ...newest.forPeople,
     await foreignEngines(repository),
     unlikeKeys(columns),
     await missingStatuses(repository),
@@ -43,11 +58,14 @@ export async function checkAdoption(repository: AdoptionRepository): Promise<Fin
       'They are left alone, and never shown. Delete them if nobody needs them:',
     ),
     ...(await zeroDates(repository, columns)),
+    ...(await garbledTexts(repository, columns)),
     ...(await users(repository)),
   ];
   return {
     forPeople: found.filter((finding) => finding !== null),
-    notes: [characterSets(columns), ...ALWAYS].filter((finding) => finding !== null),
+    notes: [zone.note, ...newest.notes, characterSets(columns), ...ALWAYS].filter(
+      (finding) => finding !== null,
+    ),
   };
 }
 

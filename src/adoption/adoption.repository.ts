@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/mysql';
 import { type RawBuilder, sql } from 'kysely';
+import { isGarbled, type TextColumn } from './garbled-text.js';
 
 export interface Column {
   table: string;
@@ -20,6 +21,19 @@ export interface StatusDispute {
   by_insertion: string;
   /** Whether several statuses have the newest date, so that the higher id decides. */
   is_tie: number;
+}
+
+/** The newest date of a column, and how long ago it is in the zone of DATABASE_TIMEZONE; below 0: in the future. */
+export interface NewestDate {
+  column: string;
+  date: string;
+  minutesAgo: number | null;
+}
+
+/** Rows of a kind: how many, and the ids of the first of them. */
+export interface FoundRows {
+  count: number;
+  ids: number[];
 }
 
 // No such table, no such column: the plan of the migration says so.
@@ -76,7 +90,9 @@ export class AdoptionRepository {
   }
 
   async statusNames(): Promise<string[]> {
-    const rows = await this.#rows<{ name: string }>(sql`select name from status order by id`);
+    const rows = await this.#rows<{ name: string }>(
+      sql`select coalesce(name, '') as name from status order by id`,
+    );
     return rows.map(({ name }) => name);
   }
 
@@ -133,6 +149,35 @@ export class AdoptionRepository {
   users(after: number, limit: number): Promise<{ id: number; email: string; password: string }[]> {
     return this.#rows(sql`
       select id, email, password from auth_user where id > ${after} order by id limit ${limit}`);
+  }
+
+  /** The rows whose text is UTF-8 that was taken for latin1. Reads the whole table once. */
+  async garbledTexts(column: TextColumn, limit: number): Promise<FoundRows> {
+    const rows = await this.#rows<{ id: number; total: number }>(sql`
+      select id, count(*) over () as total from ${sql.id(column.table)} where ${sql.raw(isGarbled(column))}
+      order by id limit ${limit}`);
+    return { count: Number(rows[0]?.total ?? 0), ids: rows.map(({ id }) => Number(id)) };
+  }
+
+  /** Of `status_history` and `property_likes`, where they are there and have rows. */
+  async newestDates(): Promise<NewestDate[]> {
+    const found: NewestDate[] = [];
+    for (const [table, name] of [
+      ['status_history', 'update_date'],
+      ['property_likes', 'created_at'],
+    ] as const) {
+      const rows = await this.#rows<{ date: string | null; minutes: number | null }>(sql`
+        select cast(newest as char(19)) as date, timestampdiff(minute, newest, now()) as minutes
+        from (select max(${sql.id(name)}) as newest from ${sql.id(table)}) dates`);
+      for (const { date, minutes } of rows)
+        if (date !== null)
+          found.push({
+            column: `${table}.${name}`,
+            date,
+            minutesAgo: minutes === null ? null : Number(minutes),
+          });
+    }
+    return found;
   }
 
   async #rows<Row>(statement: RawBuilder<unknown>): Promise<Row[]> {

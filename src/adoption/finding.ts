@@ -1,4 +1,5 @@
-const SHOWN = 20;
+/** So many ids of rows are named. */
+export const SHOWN = 20;
 
 /** Something that was looked at. */
 export interface Finding {
@@ -13,7 +14,8 @@ export function listed(ids: readonly number[], what: string, sentence: string): 
   return ids.length > 0 ? { title: `${what}: ${ids.length}`, lines: [`${sentence} id ${some(ids)}`] } : null;
 }
 
-export function some(ids: readonly number[]): string {
-  const more = ids.length - SHOWN;
+/** @param count of all, where `ids` are the first of them only */
+export function some(ids: readonly number[], count = ids.length): string {
+  const more = count - SHOWN;
   return `${ids.slice(0, SHOWN).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

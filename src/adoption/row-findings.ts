@@ -1,15 +1,15 @@
 import { emailKey } from '../accounts/account-email.entity.js';
 import { canVerify } from '../accounts/passwords.js';
-import { PUBLIC_STATUS_NAMES } from '../properties/status.js';
+import { PUBLIC_STATUS_NAMES, statusKey } from '../properties/status.js';
 import type { AdoptionRepository, Column, StatusDispute } from './adoption.repository.js';
-import { type Finding, listed, some } from './finding.js';
+import { type Finding, listed, SHOWN, some } from './finding.js';
+import { isText, mending } from './garbled-text.js';
 
 const USERS = 10_000;
 
 export async function missingStatuses(repository: AdoptionRepository): Promise<Finding | null> {
   const names = await repository.statusNames();
-  // As the database compares them.
-  const known = new Set(names.map((name) => name.trimEnd().toLowerCase()));
+  const known = new Set(names.map(statusKey));
   const missing = PUBLIC_STATUS_NAMES.filter((name) => !known.has(name));
   return names.length > 0 && missing.length > 0
     ? {
@@ -65,6 +65,26 @@ export async function zeroDates(
         ? 'This service does not show it.'
         : 'They are shown as 0001-01-01; a zero date counts as older than everything else.';
     found.push(listed(ids, what, `${consequence} Give them a date if it is known:`));
+  }
+  return found;
+}
+
+export async function garbledTexts(
+  repository: AdoptionRepository,
+  columns: readonly Column[],
+): Promise<(Finding | null)[]> {
+  const found: (Finding | null)[] = [];
+  for (const column of columns.filter(isText)) {
+    const { count, ids } = await repository.garbledTexts(column, SHOWN);
+    if (count === 0) continue;
+    found.push({
+      title: `Rows of ${column.table} with UTF-8 that was taken for latin1 in ${column.name} (such as BogotÃ¡ for Bogotá): ${count}`,
+      lines: [
+        `They are shown as they are, and are not found by the right spelling. id ${some(ids, count)}`,
+        'The program that writes them has to name its character set first (docs/adoption.md). This mends those that are there:',
+        ...mending(column).split('\n'),
+      ],
+    });
   }
   return found;
 }

@@ -4,13 +4,15 @@ import { AdoptionRepository } from '../adoption/adoption.repository.js';
 import { report } from '../adoption/report.js';
 import { Config } from '../config/config.js';
 import { planMigrations } from '../database/migrate.js';
+import { readServerZone } from '../database/server-zone.js';
 import { runCommand } from './run-command.js';
 
 await runCommand(async (app) => {
-  const repository = new AdoptionRepository(app.get(EntityManager));
-  const { host, port, name } = app.get(Config).database;
+  const em: EntityManager = app.get(EntityManager);
+  const repository = new AdoptionRepository(em);
+  const { host, port, name, timezone } = app.get(Config).database;
   const plan = await planMigrations(app.get(MikroORM));
-  const findings = await checkAdoption(repository);
+  const findings = await checkAdoption(repository, { assumed: timezone, server: await readServerZone(em) });
   console.log(report(`${name} at ${host}:${port}, ${await repository.version()}`, plan, findings));
   if (plan.conflicts.length + plan.taken.length + findings.forPeople.length > 0) process.exitCode = 1;
 });

@@ -3,6 +3,7 @@ import { MikroOrmModule } from '@mikro-orm/nestjs';
 import { Module } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { mikroOrmOptions } from './mikro-orm.config.js';
+import { ServerZoneCheck } from './server-zone-check.js';
 
 @Module({
   imports: [
@@ -17,5 +18,6 @@ import { mikroOrmOptions } from './mikro-orm.config.js';
       }),
     }),
   ],
+  providers: [ServerZoneCheck],
 })
 export class DatabaseModule {}

@@ -40,6 +40,12 @@ export function offsetMinutes(offset: string): number {
   return (offset.startsWith('-') ? -1 : 1) * (hours * 60 + minutes);
 }
 
+/** Minutes ahead of UTC as a zone, `±hh:mm`. */
+export function offsetText(minutes: number): string {
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  return `${minutes < 0 ? '-' : '+'}${String(hours).padStart(2, '0')}:${String(rest).padStart(2, '0')}`;
+}
+
 /** A month or a day 0, or a day that the month does not have. */
 function isNoDate(naive: string): boolean {
   // Most days are in every month.

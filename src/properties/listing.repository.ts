@@ -153,7 +153,7 @@ export class ListingRepository {
 
   /**
    * The only writer of the current status: that of the newest row of status_history, of equal dates the one with the
-   * highest id; none without a row. The properties must be locked by this transaction where others may append too.
+   * highest id, also where `status` lacks its row (it is hidden then); none without a row. The properties must be locked by this transaction where others may append too.
    * @returns how many properties had another one before
    */
   async refreshCurrentStatus(ids: readonly number[]): Promise<number> {
@@ -168,7 +168,7 @@ export class ListingRepository {
         select property_id, status_id, update_date,
           row_number() over (partition by property_id order by update_date desc, id desc) as recency
         from status_history where property_id in (${sql.join(ids)})
-      ) ranked join status on status.id = status_id where recency = 1`.execute(this.#db);
+      ) ranked left join status on status.id = status_id where recency = 1`.execute(this.#db);
     const newest = new Map(rows.map((row) => [row.id, row]));
     const values = ids.map((id) => {
       const { status = null, availability: shown = null, since = null } = newest.get(id) ?? {};

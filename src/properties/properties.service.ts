@@ -14,7 +14,7 @@ import { checkPosition, type SortKey, SORTS, withoutStatus } from './property-so
 import { PropertyNotFound } from './property.errors.js';
 import type { PropertyRow } from './property-row.js';
 import { PropertyRepository } from './property.repository.js';
-import { FacetRepository } from './search/facet.repository.js';
+import { FacetRepository, statusIdsOf } from './search/facet.repository.js';
 import type { FoundRow } from './search/fetch-rows.js';
 import { SearchRepository } from './search/search.repository.js';
 import { SimilarRepository } from './search/similar.repository.js';
@@ -70,8 +70,10 @@ export class PropertiesService {
   }
 
   async getFacets(input: PropertyFilterInput): Promise<FacetsDto> {
-    const { byId, publicIds } = await this.statuses.get();
-    return FacetsDto.from(await this.facets.countFacets(toFilter(input), publicIds), byId);
+    const { publicIds } = await this.statuses.get();
+    const rows = await this.facets.countFacets(toFilter(input), publicIds);
+    const { byId } = await this.statuses.get(statusIdsOf(rows));
+    return FacetsDto.from(rows, byId);
   }
 
   /** @throws PropertyNotFound also when it is hidden. */
@@ -104,8 +106,8 @@ export class PropertiesService {
   /** @throws PropertyNotFound also when it is hidden. */
   async listStatusHistory(id: number): Promise<StatusHistoryDto> {
     await this.#findVisible(id);
-    const { byId, publicIds } = await this.statuses.get();
-    const rows = await this.properties.findHistory(id, Object.values(publicIds));
+    const rows = await this.properties.findHistory(id);
+    const { byId } = await this.statuses.get(rows.map((row) => row.status_id));
     return StatusHistoryDto.from(rows, byId, this.#zone);
   }
 

@@ -62,6 +62,14 @@ export class PropertyEditingRepository {
     return row?.update_date;
   }
 
+  /** The name of a status, which stays as it is until the transaction ends; undefined when there is none. */
+  async shareStatus(id: number): Promise<string | undefined> {
+    // For another program that deletes or renames it meanwhile.
+    const { rows } = await sql<{ name: string }>`
+      select name from status where id = ${id} lock in share mode`.execute(this.#db);
+    return rows[0]?.name;
+  }
+
   /** Adds a step to its history; of equal dates the one that is added last is the newest. */
   async appendStatus(propertyId: number, statusId: number, at: string): Promise<void> {
     const store = new ListingRepository(this.em);

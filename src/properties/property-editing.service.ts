@@ -12,6 +12,7 @@ import { type EditableRow, PropertyEditingRepository } from './property-editing.
 import { PropertyHasChanged, PropertyNotFound } from './property.errors.js';
 import type { PropertyRow } from './property-row.js';
 import { PropertyRepository } from './property.repository.js';
+import { statusKey } from './status.js';
 import { type Catalogue, StatusCatalogue } from './status-catalogue.js';
 
 /** What staff change in a home. Each change is one transaction with the line that says who made it. */
@@ -33,6 +34,7 @@ export class PropertyEditingService {
     const statusId = await this.#statusId(status);
     const now = toDatabaseTime(new Date(), this.#zone);
     return this.#change(async (store) => {
+      await this.#requireStatus(store, statusId, status);
       const id = await store.insert(columnsOf(fields) as EditableRow);
       await store.appendStatus(id, statusId, now);
       await store.record({
@@ -93,6 +95,7 @@ export class PropertyEditingService {
     const date = toDatabaseTime(moment, this.#zone);
     return this.#change(async (store) => {
       await this.#lock(store, id);
+      await this.#requireStatus(store, statusId, status);
       // A wrong clock may have dated the newest row in the future.
       const newest = at ? undefined : await store.newestDate(id);
       const dated = newest !== undefined && newest > date ? newest : date;
@@ -117,6 +120,7 @@ export class PropertyEditingService {
       );
       return this.#present(row, await this.statuses.get([row.current_status_id]));
     } catch (error) {
+      if (error instanceof StatusGone) throw refusedStatus(await this.statuses.reload());
       const field = refusedColumn(error);
       if (field === undefined) throw error;
       throw new InvalidBody([{ field, message: 'has characters that the database can not keep' }]);
@@ -126,10 +130,13 @@ export class PropertyEditingService {
   async #statusId(name: string): Promise<number> {
     const id = name.trim() === '' ? undefined : await this.statuses.idOf(name);
     if (id !== undefined) return id;
-    const { byId } = await this.statuses.get();
-    // An old database has one without a name, which nobody means.
-    const names = [...byId.values()].map((status) => status.name).filter((known) => known.trim() !== '');
-    throw new InvalidBody([{ field: 'status', message: `must be one of ${names.toSorted().join(', ')}` }]);
+    throw refusedStatus(await this.statuses.get());
+  }
+
+  /** @throws StatusGone when another program has deleted or renamed it since the statuses were read */
+  async #requireStatus(store: PropertyEditingRepository, id: number, name: string): Promise<void> {
+    const now = await store.shareStatus(id);
+    if (now === undefined || statusKey(now) !== statusKey(name)) throw new StatusGone();
   }
 
   async #lock(store: PropertyEditingRepository, id: number): Promise<PropertyRow> {
@@ -141,6 +148,14 @@ export class PropertyEditingService {
   #present(row: PropertyRow, { byId }: Catalogue): PropertyDto {
     return PropertyDto.from(row, byId.get(row.current_status_id as number), this.#zone);
   }
+}
+
+class StatusGone extends Error {}
+
+function refusedStatus({ byId }: Catalogue): InvalidBody {
+  // An old database has one without a name, which nobody means.
+  const names = [...byId.values()].map((status) => status.name).filter((known) => known.trim() !== '');
+  return new InvalidBody([{ field: 'status', message: `must be one of ${names.toSorted().join(', ')}` }]);
 }
 
 /** Of each field that is not what it was: both. When it was changed is said beside it. */

@@ -4,7 +4,7 @@ import { PROPERTY_COLUMNS, type PropertyRow } from './property-row.js';
 import type { Property } from './property.entity.js';
 import type { Tables } from './tables.js';
 
-/** A public step of a property's history, newest first; exact repeats are one. */
+/** A step of a property's history. */
 export interface HistoryRow {
   status_id: number;
   update_date: string;
@@ -46,12 +46,12 @@ export class PropertyRepository extends EntityRepository<Property> {
       .execute();
   }
 
-  findHistory(id: number, statusIds: readonly number[]): Promise<HistoryRow[]> {
+  /** Every step of its history, newest first; exact repeats are one. */
+  findHistory(id: number): Promise<HistoryRow[]> {
     return this.#db
       .selectFrom('status_history')
       .select(['status_id', 'update_date'])
       .where('property_id', '=', id)
-      .where('status_id', 'in', statusIds)
       .groupBy(['status_id', 'update_date'])
       .orderBy('update_date', 'desc')
       .orderBy((eb) => eb.fn.max('status_history.id'), 'desc')
@@ -69,7 +69,10 @@ export class PropertyRepository extends EntityRepository<Property> {
       .execute();
   }
 
-  findStatuses(): Promise<{ id: number; name: string; label: string }[]> {
-    return this.#db.selectFrom('status').select(['id', 'name', 'label']).execute();
+  async findStatuses(): Promise<{ id: number; name: string; label: string }[]> {
+    // An old table may allow a null.
+    const { rows } = await sql<{ id: number; name: string; label: string }>`
+      select id, coalesce(name, '') as name, coalesce(label, '') as label from status`.execute(this.#db);
+    return rows;
   }
 }

@@ -1,7 +1,7 @@
 import { NO_DATE, toUtc } from '../database/time.js';
 import type { PropertyDto } from './dto/property.dto.js';
 import type { StatusRowDto, VisibilityDto } from './dto/visibility.dto.js';
-import { PUBLIC_STATUSES } from './status.js';
+import { publicStatusOf } from './status.js';
 
 /** A row of a history, with its status. */
 export interface NamedStep {
@@ -43,7 +43,7 @@ export function explainVisibility(
 }
 
 function isPublic(row: NamedStep | undefined): boolean {
-  return row !== undefined && Object.hasOwn(PUBLIC_STATUSES, row.status.trimEnd().toLowerCase());
+  return row !== undefined && publicStatusOf(row.status) !== undefined;
 }
 
 function ruleOf(deciding: NamedStep | undefined, last: NamedStep | undefined): string {

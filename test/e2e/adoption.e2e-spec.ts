@@ -1,7 +1,4 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { MikroORM } from '@mikro-orm/mysql';
 import { isMigrated, migrate, planMigrations } from '../../src/database/migrate.js';
@@ -9,6 +6,7 @@ import { mikroOrmOptions } from '../../src/database/mikro-orm.config.js';
 import { migrations } from '../../src/database/migrations/index.js';
 import { ListingsService } from '../../src/properties/listings.service.js';
 import { signIn } from '../support/accounts.js';
+import { adoptCheck } from '../support/adopt-check.js';
 import { startApp } from '../support/app.js';
 import { ask, walk } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
@@ -16,7 +14,6 @@ import { fillLegacy, legacyBytes, type LegacyShape, makeLegacy } from '../suppor
 import { schemaOf } from '../support/schema.js';
 
 const databases: TestDatabase[] = [];
-const users: string[] = [];
 async function create(shape?: LegacyShape): Promise<TestDatabase> {
   const database = await TestDatabase.create({ migrated: false });
   databases.push(database);
@@ -25,8 +22,6 @@ async function create(shape?: LegacyShape): Promise<TestDatabase> {
   return database;
 }
 afterEach(async () => {
-  const [database] = databases;
-  for (const user of users.splice(0)) await database!.run(`drop user ${user}`);
   for (const each of databases.splice(0)) await each.drop();
 });
 
@@ -121,28 +116,6 @@ describe('docs/adoption.md', () => {
 });
 
 describe('npm run adopt:check', () => {
-  const COMMAND = fileURLToPath(new URL('../../dist/commands/adopt-check.js', import.meta.url));
-
-  /** As a user who may only read. */
-  async function check(database: TestDatabase): Promise<{ code: number; text: string }> {
-    const name = `'${database.config.database.name.slice(-25)}'@'%'`;
-    const password = 'only-for-reading-1';
-    await database.run(`create user ${name} identified by '${password}'`);
-    users.push(name);
-    // As our own privileges are written, or we may not pass them on.
-    const pattern = database.config.database.name.replace(/_test_.*/, '_test').replaceAll('_', '\\_');
-    await database.run(`grant select on \`${pattern}%\`.* to ${name}`);
-    const child = spawn(process.execPath, [COMMAND], {
-      cwd: fileURLToPath(new URL('..', import.meta.url)),
-      env: { ...database.environment, DATABASE_USER: name.split("'")[1]!, DATABASE_PASSWORD: password },
-    });
-    let text = '';
-    child.stdout.on('data', (chunk) => (text += String(chunk)));
-    child.stderr.on('data', (chunk) => (text += String(chunk)));
-    const [code] = (await once(child, 'close')) as [number];
-    return { code, text };
-  }
-
   it('tells a user who may only read what would be done and what needs a person, and changes nothing', async () => {
     const database = await create(DIRTY);
     const state = async () => [
@@ -150,7 +123,7 @@ describe('npm run adopt:check', () => {
       await legacyBytes(database, ['property', 'status', 'status_history', 'auth_user', 'property_likes']),
     ];
     const before = await state();
-    const { code, text } = await check(database);
+    const { code, text } = await adoptCheck(database);
     expect(await state()).toEqual(before);
     expect(code).toBe(1);
     const [{ pairs } = { pairs: 0 }] = await database.run<{ pairs: number }>(
@@ -182,7 +155,7 @@ describe('npm run adopt:check', () => {
 
   it('0 for an empty database, for a clean one, and for its own result', async () => {
     const empty = await create();
-    expect(await check(empty)).toEqual({
+    expect(await adoptCheck(empty)).toEqual({
       code: 0,
       text: expect.stringMatching(/tables property, status, .*What needs a person: nothing/s),
     });
@@ -190,10 +163,9 @@ describe('npm run adopt:check', () => {
     await makeLegacy(clean, DIRTY);
     await clean.run("insert into property (address, city, price) values ('Calle 1', 'Cali', 1)");
     await clean.run('insert into status_history (property_id, status_id) values (1, 4)');
-    expect((await check(clean)).code).toBe(0);
+    expect((await adoptCheck(clean)).code).toBe(0);
     await migrate(clean.orm);
-    await clean.run(`drop user ${users.pop()!}`);
-    expect(await check(clean)).toEqual({
+    expect(await adoptCheck(clean)).toEqual({
       code: 0,
       text: expect.stringContaining('Nothing: it is up to date.'),
     });
@@ -210,7 +182,7 @@ describe('npm run adopt:check', () => {
     await database.run(
       'create table property_likes (id int primary key, property_id int, user_id int, liked_on datetime) engine = MyISAM',
     );
-    const { code, text } = await check(database);
+    const { code, text } = await adoptCheck(database);
     expect(code).toBe(1);
     for (const line of [
       'A table ranking is there, without property_id,',
@@ -231,7 +203,7 @@ describe('npm run adopt:check', () => {
     await migrate(database.orm);
     await database.run('drop table property_likes');
     await database.run('rename table old_likes to property_likes');
-    expect(await check(database)).toEqual({
+    expect(await adoptCheck(database)).toEqual({
       code: 1,
       text: expect.stringMatching(/^This database was migrated, but property_likes has nothing of it: /),
     });
@@ -241,8 +213,7 @@ describe('npm run adopt:check', () => {
     for (const statement of rollback().filter((each) => each.includes('DROP TABLE')))
       await database.run(statement);
     await migrateElsewhere(database);
-    await database.run(`drop user ${users.pop()!}`);
-    expect(await check(database)).toMatchObject({ text: expect.stringContaining('it is up to date') });
+    expect(await adoptCheck(database)).toMatchObject({ text: expect.stringContaining('it is up to date') });
   });
 
   it.each([undefined, DIRTY])(

@@ -2,6 +2,7 @@ import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import type { FacetRow } from '../search/facet.repository.js';
 import { histogram } from '../search/histogram.js';
 import { priceStepWidth } from '../search/price-step.js';
+import { publicStatusOf } from '../status.js';
 import type { NamedStatus } from '../status-catalogue.js';
 
 @ApiSchema({ name: 'FacetValue' })
@@ -102,9 +103,12 @@ export class FacetsDto {
       facets: {
         city: byCount(spellings(of('city'))),
         status: byCount(
-          of('status').map(({ value, homes }) => {
-            const { name, label } = statuses.get(Number(value)) as NamedStatus;
-            return { value: name, label, count: homes };
+          of('status').flatMap(({ value, homes }) => {
+            // Another program may have deleted or renamed it: what the filter refuses is no value of the facet.
+            const status = statuses.get(Number(value));
+            return status && publicStatusOf(status.name)
+              ? [{ value: status.name, label: status.label, count: homes }]
+              : [];
           }),
         ),
         propertyType: byCount(

@@ -4,7 +4,7 @@ import { PageInfo } from '../../http/pagination.js';
 import type { PropertyRow } from '../property-row.js';
 import type { HistoryRow } from '../property.repository.js';
 import { PROPERTY_TYPES } from '../property-type.js';
-import type { Availability } from '../status.js';
+import { type Availability, publicStatusOf } from '../status.js';
 import type { NamedStatus } from '../status-catalogue.js';
 
 /** A value that an old row may lack. */
@@ -162,13 +162,17 @@ export class StatusHistoryDto {
   @ApiProperty({ type: [StatusChangeDto] })
   items: StatusChangeDto[];
 
+  /** @param rows public or not: those of a status that is not public, or not known, are left out */
   static from(
     rows: readonly HistoryRow[],
     statuses: ReadonlyMap<number, NamedStatus>,
     zone: string,
   ): StatusHistoryDto {
     return {
-      items: rows.map((row) => StatusChangeDto.from(row, statuses.get(row.status_id) as NamedStatus, zone)),
+      items: rows.flatMap((row) => {
+        const status = statuses.get(row.status_id);
+        return status && publicStatusOf(status.name) ? [StatusChangeDto.from(row, status, zone)] : [];
+      }),
     };
   }
 }

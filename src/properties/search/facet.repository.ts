@@ -21,6 +21,11 @@ export interface FacetRow {
   readonly homes: number;
 }
 
+/** The ids of the statuses that are counted. */
+export function statusIdsOf(rows: readonly FacetRow[]): number[] {
+  return rows.filter(({ facet }) => facet === 'status').map(({ value }) => Number(value));
+}
+
 // The status counts by id, the price by the lower border of its finest bucket.
 const COLUMNS = {
   city: 'city',

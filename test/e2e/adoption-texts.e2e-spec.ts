@@ -1,0 +1,159 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { djangoHash, PASSWORD } from '../support/accounts.js';
+import { adoptCheck } from '../support/adopt-check.js';
+import { TestDatabase } from '../support/database.js';
+import { legacyBytes, type LegacyShape, makeLegacy } from '../support/legacy.js';
+
+// Each check is a process of its own.
+const BUDGET_MS = 120_000;
+
+let database: TestDatabase;
+afterEach(() => database?.drop());
+
+async function create(charset: LegacyShape['charset']): Promise<void> {
+  database = await TestDatabase.create({ migrated: false });
+  await makeLegacy(database, { charset });
+}
+
+/** A text as a program stores it that sends UTF-8 on a connection of latin1. */
+const garbled = (text: string): string => new TextDecoder('windows-1252').decode(Buffer.from(text));
+
+async function addHome(address: string, city: string, description: string | null): Promise<void> {
+  await database.run('insert into property (address, city, price, description) values (?, ?, 1, ?)', [
+    address,
+    city,
+    description,
+  ]);
+}
+
+async function addUser(username: string, name: string): Promise<void> {
+  await database.run(
+    `insert into auth_user (password, is_superuser, username, first_name, last_name, email, is_staff, is_active, date_joined)
+     values (?, 0, ?, ?, ?, ?, 0, 1, '2020-01-01')`,
+    [djangoHash(PASSWORD), username, name, name, `${username}@example.com`],
+  );
+}
+
+/** The lines of a report about garbled texts: `table.column: how many, id first ones`. */
+function findings(text: string): string[] {
+  const found = text.matchAll(/Rows of (\w+) with UTF-8 .* in (\w+) \(such as .*\): (\d+)\.\n.* id (.*)\n/g);
+  return [...found].map(([, table, column, count, ids]) => `${table}.${column}: ${count}, id ${ids}`);
+}
+
+const mendings = (text: string): string[] =>
+  [...text.matchAll(/^ +update ignore [^;]+/gm)].map(([statement]) => statement);
+
+const texts = async () => [
+  ...(await database.run('select id, address, city, description from property order by id')),
+  ...(await database.run('select id, name, label from status order by id')),
+  ...(await database.run('select id, username, first_name, last_name, email from auth_user order by id')),
+];
+
+/** What must stay as it is: genuine latin1, also such that looks like UTF-8 in part, and what is garbled in part only. */
+const GENUINE = [
+  'Bogotá',
+  'SAN JOSÉ…',
+  'PERÚ®',
+  '“CAFÉ”',
+  'IBAGUÉ»',
+  'señor',
+  '',
+  `${garbled('Bogotá')} Bogotá`,
+];
+
+describe.each(['latin1', 'utf8mb4'] as const)(
+  'UTF-8 that was taken for latin1, in columns of %s',
+  (charset) => {
+    it('adopt:check counts it and names its rows in every old text column; the SQL that it prints mends it', async () => {
+      await create(charset);
+      for (const text of GENUINE) await addHome(text, text.slice(0, 32), text);
+      if (charset === 'utf8mb4') await addHome('東京', '😀 Bogotá', `東京 ${garbled('Bogotá')}`);
+      await addUser('josé', 'Peña');
+      expect(findings((await adoptCheck(database)).text)).toEqual([]);
+      const genuine = await legacyBytes(database);
+
+      const good = await texts();
+      const first = charset === 'utf8mb4' ? 10 : 9;
+      await addHome(garbled('Nº 5 – Ático'), garbled('Bogotá'), garbled('«El piñón», 300 m² a 5 €…'));
+      await addHome('Calle 1', garbled('Ñeque Ö'), null);
+      await addHome('Calle 2', 'Cali', garbled('Îlot Í Á ü Ü'));
+      await addUser(garbled('peñón'), garbled('Íñigo'));
+      await database.run('insert into status (id, name, label) values (20, ?, ?)', [
+        garbled('señado'),
+        garbled('Señal pagada'),
+      ]);
+      const { code, text } = await adoptCheck(database);
+      expect(code).toBe(1);
+      const [one, two, three] = [first, first + 1, first + 2];
+      expect(findings(text).toSorted()).toEqual(
+        [
+          `property.address: 1, id ${one}`,
+          `property.city: 2, id ${one}, ${two}`,
+          `property.description: 2, id ${one}, ${three}`,
+          'status.name: 1, id 20',
+          'status.label: 1, id 20',
+          'auth_user.username: 1, id 2',
+          'auth_user.first_name: 1, id 2',
+          'auth_user.last_name: 1, id 2',
+          'auth_user.email: 1, id 2',
+        ].toSorted(),
+      );
+      // Nothing of a person but ids.
+      expect(text).not.toMatch(/Ã±igo|peÃ/);
+
+      for (const statement of mendings(text)) await database.run(statement);
+      const mended = await texts();
+      expect(mended).toEqual(expect.arrayContaining(good));
+      expect(
+        mended.filter((row) => !good.some((old) => JSON.stringify(old) === JSON.stringify(row))),
+      ).toEqual([
+        { id: one, address: 'Nº 5 – Ático', city: 'Bogotá', description: '«El piñón», 300 m² a 5 €…' },
+        { id: two, address: 'Calle 1', city: 'Ñeque Ö', description: null },
+        { id: three, address: 'Calle 2', city: 'Cali', description: 'Îlot Í Á ü Ü' },
+        { id: 20, name: 'señado', label: 'Señal pagada' },
+        { id: 2, username: 'peñón', first_name: 'Íñigo', last_name: 'Íñigo', email: 'peñón@example.com' },
+      ]);
+      for (const [table, lines] of Object.entries(genuine))
+        expect((await legacyBytes(database))[table]).toEqual(expect.arrayContaining(lines));
+      expect(findings((await adoptCheck(database)).text)).toEqual([]);
+    });
+  },
+);
+
+describe('docs/adoption.md', () => {
+  it(
+    'has the SQL that the check prints for a city, and it mends; emoji wait for a column of utf8mb4',
+    async () => {
+      await create('latin1');
+      await addHome('Calle 1', garbled('Bogotá'), garbled('Ático 😀'));
+      const docs = readFileSync(new URL('../../docs/adoption.md', import.meta.url), 'utf8');
+      const [, statement = ''] = /```sql mending\n([^]*?);\n```/.exec(docs) ?? [];
+      const [, wider = ''] = /```sql wider\n([^]*?);\n```/.exec(docs) ?? [];
+      const squeezed = (sql: string): string => sql.toLowerCase().replaceAll(/\s+/g, ' ').trim();
+      const printed = mendings((await adoptCheck(database)).text);
+      expect(printed.map(squeezed)).toContain(squeezed(statement));
+
+      for (const sql of [statement, ...printed]) await database.run(sql);
+      const shown = () => database.run('select city, description from property');
+      expect(await shown()).toEqual([{ city: 'Bogotá', description: garbled('Ático 😀') }]);
+      expect(findings((await adoptCheck(database)).text)).toEqual(['property.description: 1, id 1']);
+      await database.run(wider);
+      for (const sql of mendings((await adoptCheck(database)).text)) await database.run(sql);
+      expect(await shown()).toEqual([{ city: 'Bogotá', description: 'Ático 😀' }]);
+    },
+    BUDGET_MS,
+  );
+
+  it(
+    'leaves a name that another user has, for a person to decide',
+    async () => {
+      await create('latin1');
+      await addUser('josé', 'A');
+      await addUser(garbled('josé'), 'B');
+      for (const sql of mendings((await adoptCheck(database)).text)) await database.run(sql);
+      expect(findings((await adoptCheck(database)).text)).toEqual(['auth_user.username: 1, id 2']);
+    },
+    BUDGET_MS,
+  );
+});
