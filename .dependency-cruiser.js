@@ -11,7 +11,7 @@ const FEATURES = {
   demo: ['properties', 'likes'],
   ops: [],
 };
-const SHARED = ['accounts', 'http', 'database', 'cache', 'metrics', 'config'];
+const SHARED = ['accounts', 'http', 'database', 'cache', 'metrics', 'text', 'config'];
 
 const features = Object.entries(FEATURES).map(([feature, uses]) => ({
   name: `${feature}-uses-only-its-own`,
@@ -30,13 +30,19 @@ export default {
       comment: 'http is about HTTP: no domain word, no technology below it',
       severity: 'error',
       from: { path: '^src/http/' },
-      to: { path: '^src/', pathNot: '^src/http/' },
+      to: { path: '^src/', pathNot: '^src/(http|text)/' },
     },
     {
       name: 'config-stands-alone',
       severity: 'error',
       from: { path: '^src/config/' },
       to: { path: '^src/', pathNot: '^src/config/' },
+    },
+    {
+      name: 'text-stands-alone',
+      severity: 'error',
+      from: { path: '^src/text/' },
+      to: { path: '^src/', pathNot: '^src/text/' },
     },
     {
       name: 'metrics-stands-alone',
@@ -61,7 +67,7 @@ export default {
       name: 'accounts-knows-no-feature',
       severity: 'error',
       from: { path: '^src/accounts/' },
-      to: { path: '^src/', pathNot: '^src/(accounts|http|database|cache|config)/' },
+      to: { path: '^src/', pathNot: '^src/(accounts|http|database|cache|text|config)/' },
     },
     {
       name: 'only-commands-and-app-assemble',

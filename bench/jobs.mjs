@@ -22,7 +22,7 @@ export function tokenOf(userId) {
     iat: now,
     exp: now + 900,
   };
-  const signed = `${base64({ alg: 'HS256', typ: 'JWT' })}.${base64(claims)}`;
+  const signed = `${base64({ alg: 'HS256', typ: 'at+jwt' })}.${base64(claims)}`;
   return `${signed}.${createHmac('sha256', JWT_SECRET).update(signed).digest('base64url')}`;
 }
 

@@ -8,6 +8,8 @@ export const ACCESS_TOKEN_SECONDS = 900;
 const ALGORITHM = 'HS256';
 const ISSUER = 'property-service';
 const AUDIENCE = 'property-service';
+// RFC 9068: no other token that the same key signs is taken for an access token.
+const TYPE = 'at+jwt';
 
 interface Keys {
   sign: (claims: { sub: string }) => string;
@@ -49,6 +51,7 @@ function keysOf(key: string): Keys {
     sign: createSigner({
       key,
       algorithm: ALGORITHM,
+      header: { alg: ALGORITHM, typ: TYPE },
       iss: ISSUER,
       aud: AUDIENCE,
       expiresIn: ACCESS_TOKEN_SECONDS * 1_000,
@@ -58,7 +61,9 @@ function keysOf(key: string): Keys {
       algorithms: [ALGORITHM],
       allowedIss: ISSUER,
       allowedAud: AUDIENCE,
-      requiredClaims: ['sub', 'exp', 'iat'],
+      checkTyp: TYPE,
+      // Of a claim that is absent, the verifier checks nothing else.
+      requiredClaims: ['iss', 'aud', 'sub', 'exp', 'iat'],
     }) as Keys['verify'],
   };
 }

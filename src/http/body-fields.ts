@@ -1,8 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
-import { IsEmail, IsObject, IsOptional, ValidateBy, ValidateNested } from 'class-validator';
+import { isEmail, IsObject, IsOptional, ValidateBy, ValidateNested } from 'class-validator';
 import { DateTime } from 'luxon';
+import { isBlank } from '../text/visible.js';
 
 // One decorator a field: what it must be, said in one sentence, and how it is documented.
 
@@ -26,7 +27,10 @@ interface TextOptions extends Described {
 export function TextProperty(options: TextOptions): PropertyDecorator {
   const { minLength = 1, maxLength, pattern, format, must, optional, ...documented } = options;
   const isText = (value: unknown): boolean =>
-    typeof value === 'string' && isWithin(value, minLength, maxLength) && (pattern?.test(value) ?? true);
+    typeof value === 'string' &&
+    isWithin(value, minLength, maxLength) &&
+    (pattern?.test(value) ?? true) &&
+    (format !== 'email' || isEmail(value));
   return applyDecorators(
     ApiProperty({
       ...documented,
@@ -38,11 +42,10 @@ export function TextProperty(options: TextOptions): PropertyDecorator {
       format,
     }),
     ...rule(must, isText, optional),
-    ...(format === 'email' ? [IsEmail({}, { message: `must be ${must}` })] : []),
   );
 }
 
-/** A text for people to read: without blanks around it, accents in one form, nothing that is no character. */
+/** A text for people to read: something to see, no blanks around it, accents in one form, nothing that is no character. */
 export function ProseProperty(
   options: Described & { maxLength: number; /** Of UTF-8. */ maxBytes?: number },
 ): PropertyDecorator {
@@ -51,7 +54,7 @@ export function ProseProperty(
     typeof value === 'string' &&
     isWithin(value, 1, maxLength) &&
     Buffer.byteLength(value) <= maxBytes &&
-    value.isWellFormed() &&
+    !isBlank(value) &&
     !/[\0\uFFFD]/.test(value);
   const most = maxBytes === Infinity ? '' : `, in ${maxBytes} bytes`;
   return applyDecorators(
@@ -60,7 +63,7 @@ export function ProseProperty(
     Transform(({ value }: { value: unknown }) =>
       typeof value === 'string' && value.length <= 2 * maxLength ? value.trim().normalize('NFC') : value,
     ),
-    ...rule(`a text of 1 to ${maxLength} characters${most}`, isProse, optional),
+    ...rule(`a text of 1 to ${maxLength} characters${most}, at least one of them visible`, isProse, optional),
   );
 }
 
@@ -130,9 +133,16 @@ function rule(
   validate: (value: unknown) => boolean,
   optional: true | undefined,
 ): PropertyDecorator[] {
+  // Libraries throw at half a surrogate pair, and the database keeps another character instead.
+  const isBroken = (value: unknown): boolean => typeof value === 'string' && !value.isWellFormed();
   const check = ValidateBy(
-    { name: 'rule', validator: { validate } },
-    { message: `must be ${must}${optional ? ', or null' : ''}` },
+    { name: 'rule', validator: { validate: (value) => !isBroken(value) && validate(value) } },
+    {
+      message: ({ value }) =>
+        isBroken(value)
+          ? 'must be well-formed Unicode: it has half of a surrogate pair'
+          : `must be ${must}${optional ? ', or null' : ''}`,
+    },
   );
   return optional ? [IsOptional(), check] : [check];
 }

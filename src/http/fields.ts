@@ -1,4 +1,5 @@
 import { ApiParam, ApiQuery } from '@nestjs/swagger';
+import { isBlank } from '../text/visible.js';
 
 // One decorator a parameter: how its text becomes a value, what it must be, and how it is documented. Parameters are
 // texts, and a list is asked for more than anything else: class-validator, which checks bodies, took a tenth of the
@@ -121,23 +122,24 @@ export function FlagField(options: Documented & { default: boolean }): PropertyD
   });
 }
 
-/** Free text that is not blank, or that has what `pattern` finds. */
+/** Free text that is not blank, or that `accepts` takes. */
 export function TextField(
   options: Documented & {
     maxLength: number;
     repeatable?: boolean;
-    pattern?: RegExp;
-    /** What `pattern` asks for, in words. */
+    /** Is asked only about texts that are not too long. */
+    accepts?: (text: string) => boolean;
+    /** What `accepts` asks for, in words. */
     hint?: string;
     required?: true;
     /** Of a required one: Swagger UI fills it in. */
     example?: string;
   },
 ): PropertyDecorator {
-  const { maxLength, pattern = /\S/, hint = 'that is not blank' } = options;
+  const { maxLength, accepts = (text) => !isBlank(text), hint = 'that is not blank' } = options;
   return declare('query', options, {
     schema: { type: 'string', minLength: 1, maxLength, example: options.example },
-    parse: (text) => (lengthOf(text) <= maxLength && pattern.test(text) ? text : undefined),
+    parse: (text) => (lengthOf(text) <= maxLength && accepts(text) ? text : undefined),
     must: `be a text of 1 to ${maxLength} characters ${hint}`,
   });
 }

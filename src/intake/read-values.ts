@@ -1,11 +1,12 @@
 import { DateTime } from 'luxon';
+import { isBlank } from '../text/visible.js';
 
 /** A value that can not be taken over. Its message follows the field's name: "must be …", and repeats no value. */
 export class Unreadable extends Error {}
 
 /**
  * A value of a file as text: outer blanks dropped, NFC.
- * @returns null for a blank, absent or null value
+ * @returns null for an absent or null value, and for a text without a visible character
  * @throws Unreadable for lists and objects, and for text that no utf8mb4 column can hold
  */
 export function readRaw(value: unknown): string | null {
@@ -20,7 +21,7 @@ export function readRaw(value: unknown): string | null {
   if (text.includes('\0') || text.includes('\uFFFD') || !text.isWellFormed()) {
     throw new Unreadable('must be whole UTF-8 without NUL characters');
   }
-  return text || null;
+  return isBlank(text) ? null : text;
 }
 
 /** @param max characters as MySQL counts them: code points */

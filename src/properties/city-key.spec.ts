@@ -12,15 +12,37 @@ describe('cityKey', () => {
     ['İstanbul', 'istanbul'],
     ['東京', '東京'],
     ['  ', ''],
+    ['Bogo\u00ADta\u0301\u200B', 'bogota'],
+    ['\uFEFF Ｃａｌｉ　', 'cali'],
+    ['Nº2 ª°3', 'n 2 3'],
+    ['℃', 'c'],
+    ['STRAẞE', 'strasse'],
+    ['\u2060\u3164', ''],
+    ['\u2800', ''],
+    ['º', ''],
   ])('%j is %j', (city, key) => expect(cityKey(city)).toBe(key));
 
   it('is its own key, whatever the text, and the same in every normal form', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+      fc.property(fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' })), (text) => {
         const key = cityKey(text);
         expect(cityKey(key)).toBe(key);
         for (const form of ['NFC', 'NFD'] as const) expect(cityKey(` ${text.normalize(form)} `)).toBe(key);
       }),
     );
+  });
+
+  it('is the same whatever the case, for every character there is', () => {
+    for (let code = 0; code <= 0x10ffff; code++) {
+      const letter = `a${String.fromCodePoint(code)}`;
+      const key = cityKey(letter);
+      if (cityKey(letter.toUpperCase()) !== key || cityKey(letter.toLowerCase()) !== key)
+        throw new Error(`U+${code.toString(16)} has several keys`);
+    }
+  });
+
+  it('is cut between characters where the column ends', () => {
+    expect(cityKey('𠀀'.repeat(70))).toBe('𠀀'.repeat(64));
+    expect(cityKey(`${'a'.repeat(63)} b`)).toBe('a'.repeat(63));
   });
 });

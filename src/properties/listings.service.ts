@@ -5,6 +5,7 @@ import { toDatabaseTime } from '../database/time.js';
 import { inTransaction, READ_COMMITTED } from '../database/transaction.js';
 import { type Listing, rounded, type SaveOutcome } from './listing.js';
 import { ListingRepository, type ListingRow } from './listing.repository.js';
+import { pointOf } from './search/location.js';
 import { SearchWriter } from './search/search-writer.js';
 import { StatusCatalogue } from './status-catalogue.js';
 
@@ -91,8 +92,8 @@ export class ListingsService {
   }
 
   /**
-   * After a migration: derives what a database that was there before us, or before its search tables, still lacks.
-   * Interrupted, it starts again the next time.
+   * After a migration: makes the search tables of a database that has none yet, or whose tables were made by older rules
+   * (SEARCH_RULES). Interrupted, it starts again the next time.
    * @returns how many properties were done; 0 when nothing was to do
    */
   async fill(): Promise<number> {
@@ -130,6 +131,10 @@ export class ListingsService {
   }
 
   #row(listing: Listing): ListingRow {
+    const point = pointOf({
+      latitude: rounded(listing.latitude, 6),
+      longitude: rounded(listing.longitude, 6),
+    });
     return {
       external_ref: listing.externalRef,
       // Unknown is written as the old columns write it.
@@ -145,8 +150,8 @@ export class ListingsService {
       bathrooms: listing.bathrooms ?? null,
       parking_spots: listing.parkingSpots ?? null,
       stratum: listing.stratum ?? null,
-      latitude: rounded(listing.latitude, 6),
-      longitude: rounded(listing.longitude, 6),
+      latitude: point?.lat ?? null,
+      longitude: point?.lng ?? null,
       currency: listing.currency ?? null,
       ...(listing.createdAt && { created_at: toDatabaseTime(listing.createdAt, this.#zone) }),
     };

@@ -3,6 +3,7 @@ import type { PatchPropertyDto } from './dto/edit-property.dto.js';
 import { rounded } from './listing.js';
 import type { EditableRow } from './property-editing.repository.js';
 import type { PropertyRow } from './property-row.js';
+import { pointOf } from './search/location.js';
 
 type Location = { latitude: number | null; longitude: number | null };
 
@@ -10,7 +11,7 @@ type Location = { latitude: number | null; longitude: number | null };
  * The columns of what is given, as they keep it; what is absent is left out, and what old columns can not leave empty is
  * written as they write the unknown.
  * @param before the row as it is, if it is there
- * @throws InvalidBody when a location would have one coordinate
+ * @throws InvalidBody when a location would have one coordinate, or be 0/0
  */
 export function columnsOf(fields: PatchPropertyDto, before?: PropertyRow): Partial<EditableRow> {
   const { address, city, price, area, location, propertyType, parkingSpots, ...same } = fields;
@@ -30,13 +31,17 @@ export function columnsOf(fields: PatchPropertyDto, before?: PropertyRow): Parti
 // A merge patch goes into objects, too (RFC 7396): one coordinate may be given alone.
 function locationOf(location: PatchPropertyDto['location'], before?: PropertyRow): Partial<Location> {
   if (location === undefined) return {};
-  const { lat = before?.latitude ?? null, lng = before?.longitude ?? null } = location ?? {
-    lat: null,
-    lng: null,
-  };
+  // As it is shown: 0/0 of another program is no location.
+  const old = before && pointOf(before);
+  const { lat = old?.lat ?? null, lng = old?.lng ?? null } = location ?? { lat: null, lng: null };
   if ((lat === null) !== (lng === null))
     throw new InvalidBody([{ field: 'location', message: 'must have both lat and lng, or be null' }]);
-  return { latitude: rounded(toNumber(lat), 6), longitude: rounded(toNumber(lng), 6) };
+  const columns = { latitude: rounded(lat, 6), longitude: rounded(lng, 6) };
+  if (lat !== null && pointOf(columns) === null)
+    throw new InvalidBody([
+      { field: 'location', message: 'must not be 0,0, which is no property: null says that it is unknown' },
+    ]);
+  return columns;
 }
 
 /** The columns that are not what they were. */
@@ -60,6 +65,3 @@ export function refusedColumn(error: unknown): string | undefined {
     ? (/for column `?(?:[^`]*`\.`)*'?(\w+)/.exec(message)?.[1] ?? 'body')
     : undefined;
 }
-
-const toNumber = (decimal: number | string | null): number | null =>
-  decimal === null ? null : Number(decimal);

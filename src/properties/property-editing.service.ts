@@ -5,6 +5,7 @@ import { toDatabaseTime } from '../database/time.js';
 import { inTransaction, READ_COMMITTED } from '../database/transaction.js';
 import { etagOf, isMatch } from '../http/conditional-requests.js';
 import { InvalidBody } from '../http/problem.js';
+import { isBlank } from '../text/visible.js';
 import type { AppendStatusDto, CreatePropertyDto, PatchPropertyDto } from './dto/edit-property.dto.js';
 import { PropertyDto } from './dto/property.dto.js';
 import { changesOf, columnsOf, refusedColumn } from './property-edit.js';
@@ -52,7 +53,7 @@ export class PropertyEditingService {
    * @param ifMatch an `If-Match` header
    * @throws PropertyNotFound
    * @throws PropertyHasChanged when the state that `ifMatch` names is not the present one
-   * @throws InvalidBody when a location would have one coordinate, or the database can not keep a text
+   * @throws InvalidBody when a location would have one coordinate or be 0/0, or the database can not keep a text
    */
   async patch(
     id: number,
@@ -128,7 +129,7 @@ export class PropertyEditingService {
   }
 
   async #statusId(name: string): Promise<number> {
-    const id = name.trim() === '' ? undefined : await this.statuses.idOf(name);
+    const id = isBlank(name) ? undefined : await this.statuses.idOf(name);
     if (id !== undefined) return id;
     throw refusedStatus(await this.statuses.get());
   }
@@ -153,8 +154,8 @@ export class PropertyEditingService {
 class StatusGone extends Error {}
 
 function refusedStatus({ byId }: Catalogue): InvalidBody {
-  // An old database has one without a name, which nobody means.
-  const names = [...byId.values()].map((status) => status.name).filter((known) => known.trim() !== '');
+  // An old database has a status without a name.
+  const names = [...byId.values()].map((status) => status.name).filter((known) => !isBlank(known));
   return new InvalidBody([{ field: 'status', message: `must be one of ${names.toSorted().join(', ')}` }]);
 }
 

@@ -8,9 +8,9 @@ import { CityRankingService } from './city-ranking.service.js';
 import { CityRankingDto, LikeSeriesListDto, PropertyRankingDto, RankingPage } from './dto/ranking.dto.js';
 import {
   CityRankingInput,
+  ExportRankingInput,
   ListRankingInput,
   PropertyRankingInput,
-  RankingInput,
 } from './dto/ranking.input.js';
 import { PropertyRankingService } from './property-ranking.service.js';
 import { RankingCsv } from './ranking-csv.js';
@@ -45,7 +45,7 @@ export class RankingController {
     summary: 'The whole ranking as CSV',
     description:
       'RFC 4180 in UTF-8. What a spreadsheet would take for a formula has an apostrophe before it.',
-    input: RankingInput,
+    input: ExportRankingInput,
     ok: {
       status: 200,
       contentType: 'text/csv',
@@ -53,7 +53,7 @@ export class RankingController {
     },
     problems: [400, 401, 403],
   })
-  exportPropertyRanking(@Input() input: RankingInput): Promise<StreamableFile> {
+  exportPropertyRanking(@Input() input: ExportRankingInput): Promise<StreamableFile> {
     return this.csv.write(input);
   }
 

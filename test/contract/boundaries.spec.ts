@@ -19,6 +19,7 @@ const VIOLATIONS: readonly [rule: string, file: string, imported: string][] = [
   ['ops-uses-only-its-own', 'src/ops/a.ts', '../properties/b.js'],
   ['http-knows-no-feature', 'src/http/a.ts', '../database/b.js'],
   ['config-stands-alone', 'src/config/a.ts', '../http/b.js'],
+  ['text-stands-alone', 'src/text/a.ts', '../http/b.js'],
   ['metrics-stands-alone', 'src/metrics/a.ts', '../http/b.js'],
   ['cache-uses-only-config', 'src/cache/a.ts', '../http/b.js'],
   ['database-knows-only-entities', 'src/database/a.ts', '../properties/b.js'],

@@ -363,11 +363,17 @@ describe('an access token', () => {
   const base64 = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const now = Math.floor(Date.now() / 1000);
   const good = { sub: '1', iss: 'property-service', aud: 'property-service', iat: now, exp: now + 300 };
+  interface Forgery {
+    alg?: string;
+    typ?: string | null;
+    hash?: string;
+    key?: string;
+  }
   const forged = (
     claims: object,
-    { alg = 'HS256', hash = 'sha256', key = database.config.jwtSecret! } = {},
+    { alg = 'HS256', typ = 'at+jwt', hash = 'sha256', key = database.config.jwtSecret! }: Forgery = {},
   ): string => {
-    const signed = `${base64({ alg, typ: 'JWT' })}.${base64({ ...good, ...claims })}`;
+    const signed = `${base64({ alg, typ })}.${base64({ ...good, ...claims })}`;
     return `${signed}.${createHmac(hash, key).update(signed).digest('base64url')}`;
   };
 
@@ -385,6 +391,11 @@ describe('an access token', () => {
       'said to be signed by another algorithm': forged({}, { alg: 'RS256' }),
       expired: forged({ exp: now - 1 }),
       'without an end': forged({ exp: undefined }),
+      'without an issuer': forged({ iss: undefined, sub: String(id) }),
+      'without an audience': forged({ aud: undefined, sub: String(id) }),
+      'for an empty audience': forged({ aud: [], sub: String(id) }),
+      'of another type': forged({ sub: String(id) }, { typ: 'JWT' }),
+      'without a type': forged({ sub: String(id) }, { typ: null }),
       'for another audience': forged({ aud: 'elsewhere' }),
       'of another issuer': forged({ iss: 'elsewhere' }),
       'of nobody': forged({ sub: '2147483647' }),

@@ -268,6 +268,11 @@ describeInBrowser('the ranking', () => {
       .split('\r\n');
     expect(lines[0]).toMatch(/^rank,propertyId,score/);
     expect(lines.slice(1).map((line) => Number(line.split(',')[1]))).toEqual(await order());
+    const [forExcel] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Descargar para Excel' }).click(),
+    ]);
+    expect(readFileSync(await forExcel.path(), 'utf8')).toMatch(/^\uFEFFrank;propertyId;score/);
   });
 
   it('says that there is nothing, and the way on', async () => {

@@ -627,6 +627,51 @@ describe('GET /v1/ranking/properties.csv', () => {
     expect(lineOf(homes[2]!)).toContain(`,'${city},,,COP,en_venta`);
   });
 
+  it('excel=true is what Excel in Spanish reads: byte order mark, semicolons, decimal commas, and no formula', async () => {
+    const city = newCity();
+    const homes = await addProperties(
+      database,
+      ['Calle 1; "apto", 2 ñ', 'x,=cmd|A0', 'x, "@cmd', ...DANGEROUS].map((address) => ({ city, address })),
+    );
+    await addLikes(
+      database,
+      homes.map((home) => ({ home, person: people[0]!, at: naive(Date.now() - 9 * DAY) })),
+    );
+    await updateRanking(database);
+    const query = `by=trending&city=${city}`;
+    const url = `/v1/ranking/properties.csv?${query}`;
+    const { status, text, headers } = await ask(app, `${url}&excel=true`, { headers: staff });
+    expect([status, headers['content-type']]).toEqual([200, 'text/csv; charset=utf-8']);
+    expect(text.split('\r\n')[0]).toBe(
+      '\uFEFFrank;propertyId;score;likesWindow;likesTotal;previousRank;address;city;neighbourhood;price;currency;status',
+    );
+    const records = parse(text, {
+      bom: true,
+      delimiter: ';',
+      columns: true,
+      record_delimiter: ['\r\n', '\n', '\r'],
+    }) as Record<string, string>[];
+    const plain = parse((await ask(app, url, { headers: staff })).text, {
+      columns: true,
+      record_delimiter: ['\r\n', '\n', '\r'],
+    }) as Record<string, string>[];
+    expect(records).toHaveLength(homes.length);
+    expect(records.map(({ propertyId, rank: place }) => [propertyId, place])).toEqual(
+      plain.map(({ propertyId, rank: place }) => [propertyId, place]),
+    );
+    for (const { score } of records) expect(score).toMatch(/^0,\d+$/);
+    expect(records.find(({ propertyId }) => propertyId === String(homes[0]))).toMatchObject({
+      address: 'Calle 1; "apto", 2 ñ',
+      price: '100000000',
+    });
+    for (const cell of records.flatMap((record) => Object.values(record)))
+      for (const part of cell.split(/[;,\t\r\n]/)) expect(part).not.toMatch(/^[\s"]*[=+@-]\D/u);
+    const off = await ask(app, `${url}&excel=false`, { headers: staff });
+    expect(off.text.startsWith('rank,propertyId,')).toBe(true);
+    expect((await ask(app, `${url}&excel=1`, { headers: staff })).status).toBe(400);
+    expect((await ask(app, '/v1/ranking/properties?excel=true', { headers: staff })).status).toBe(400);
+  });
+
   it('406 for who takes only JSON; 400 for parameters of a page', async () => {
     const asJson = { ...staff, accept: 'application/json' };
     expect((await ask(app, '/v1/ranking/properties.csv', { headers: asJson })).status).toBe(406);

@@ -9,10 +9,36 @@ import { expectedFacets, expectedIds, type OracleHome, type OracleQuery } from '
 
 // Few different values, so that most of them are equal, many are unknown and most page borders fall between equals.
 const WORDS = ['casa', 'casas', 'la', 'lote', 'jardín', 'río', '23', 'mirador', 'a'];
-const CITIES = ['Bogotá', 'BOGOTA', 'bogotá ', 'La Virginia', 'Cali', ''];
+// Some are others when they are compared: without what shows nothing, in NFKC, separated by ordinal signs.
+const ODD_WORDS = [
+  'ca\u00ADsa',
+  '\uFEFFlote',
+  'ｃａｓａ',
+  'Nº23',
+  '2ª',
+  'm²',
+  'm2',
+  'jard\u200Bin',
+  '🏠\uFE0F',
+];
+const CITIES = [
+  'Bogotá',
+  'BOGOTA',
+  'bogotá ',
+  'Bogo\u00ADtá',
+  '\u200BＢogota',
+  'La Virginia',
+  'Cali',
+  '',
+  '\u2060',
+];
 const SORTS = ['newest', 'price', '-price', 'year', '-year', 'area', '-area'];
 const TYPES = ['house', 'lot', 'farm'];
-const text = fc.array(fc.constantFrom(...WORDS), { maxLength: 4 }).map((words) => words.join(' '));
+const text = fc
+  .array(fc.constantFrom(...WORDS, ...ODD_WORDS), { maxLength: 4 })
+  .map((words) => words.join(' '));
+/** What other programs write of a home whose place they do not know. */
+const NOWHERE = [-4, 73] as const;
 const degree = fc.integer({ min: 0, max: 6 }).map((step) => step * 0.013);
 const unknown = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { freq: 3 });
 
@@ -28,7 +54,7 @@ const home = fc.record({
   bathrooms: unknown(fc.integer({ min: 1, max: 2 })),
   stratum: unknown(fc.integer({ min: 1, max: 3 })),
   property_type: unknown(fc.constantFrom(...TYPES)),
-  place: unknown(fc.tuple(degree, degree)),
+  place: unknown(fc.oneof({ weight: 5, arbitrary: fc.tuple(degree, degree) }, fc.constant(NOWHERE))),
   status: fc.constantFrom('pre_venta', 'en_venta', 'en_venta', 'vendido', 'comprado'),
   since: fc.constantFrom('2026-01-01 00:00:00', '2026-01-02 00:00:00', '2026-01-03 10:00:00'),
 });
@@ -42,12 +68,15 @@ const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: und
 const filters = fc.record({
   q: maybe(
     fc
-      .array(fc.constantFrom(...WORDS, 'cas', 'jardi', 'virg', 'zz'), { minLength: 1, maxLength: 3 })
+      .array(fc.constantFrom(...WORDS, ...ODD_WORDS.slice(0, -1), 'cas', 'jardi', 'virg', 'zz', 'n', '2'), {
+        minLength: 1,
+        maxLength: 3,
+      })
       .map((words) => words.join(' ')),
   ),
   status: some(['pre_venta', 'en_venta', 'vendido']),
   availability: maybe(fc.constantFrom('available', 'sold')),
-  city: some(CITIES.filter(Boolean)),
+  city: some(CITIES.filter((city) => /\w/.test(city))),
   propertyType: some(TYPES),
   stratum: some([1, 2, 3]),
   minPrice: maybe(fc.constantFrom(0, 100, 150)),
@@ -58,7 +87,9 @@ const filters = fc.record({
   maxArea: maybe(fc.constantFrom(72.25, 80.5)),
   minBedrooms: maybe(fc.constantFrom(0, 2)),
   minBathrooms: maybe(fc.constant(2)),
-  bbox: maybe(fc.constant<[number, number, number, number]>([-73, 4, -72.974, 4.039])),
+  bbox: maybe(
+    fc.constantFrom<[number, number, number, number]>([-73, 4, -72.974, 4.039], [-180, -90, 180, 90]),
+  ),
   near: maybe(fc.constantFrom<[number, number]>([4, -73], [4.03, -72.99])),
   radius: fc.constantFrom(undefined, 0, 1_500, 20_000),
 });

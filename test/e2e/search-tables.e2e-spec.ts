@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { migrate } from '../../src/database/migrate.js';
+import { inTransaction } from '../../src/database/transaction.js';
 import type { Listing } from '../../src/properties/listing.js';
 import { ListingsService } from '../../src/properties/listings.service.js';
+import { SearchWriter } from '../../src/properties/search/search-writer.js';
 import { startApp } from '../support/app.js';
 import { ask } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
+import { addProperty } from '../support/factories.js';
 
 let database: TestDatabase;
 let app: NestFastifyApplication;
@@ -151,4 +155,79 @@ describe('the search tables', () => {
     expect(body.items).toHaveLength(1);
     await expectRight();
   });
+});
+
+describe('search tables that an older release has made', () => {
+  const RULES = '20261129000000-search-rules';
+
+  /** What the release before this one has made of a home: `º` a letter, nothing ignored, 0/0 a place. */
+  async function makeOld(id: number): Promise<void> {
+    await database.run(
+      `update property_search set city_key = ?, city = ?, neighbourhood_key = 'nº2', latitude = 0, longitude = 0
+      where property_id = ?`,
+      ['bogo\u00ADta', 'Bogo\u00ADtá', id],
+    );
+    await database.run(
+      "update property_words set words = ' w_bogo w_ta w_n_ba_2 w_pis w_cina w_300 w_m_b2_ p_bogo p_ta ' where property_id = ?",
+      [id],
+    );
+    for (const table of ['facet_count', 'place_name', 'place_term'])
+      await database.run(`delete from ${table}`);
+    await inTransaction(database.orm.em, async (em) => {
+      const writer = new SearchWriter(em);
+      for (const city of await writer.cityKeys()) await writer.recount(city);
+      await writer.recountAll();
+    });
+    await database.run('alter table search_state drop column rules');
+    await database.run('delete from mikro_orm_migrations where name = ?', [RULES]);
+  }
+  const found = async (query: Record<string, string>): Promise<number[]> =>
+    (await ask(app, `/v1/properties?${new URLSearchParams(query).toString()}`)).body.items.map(
+      (item: { id: number }) => item.id,
+    );
+
+  it('are made again by migrate, once, in batches; interrupted, it goes on the next time', async () => {
+    await listings.save(batch(0, 1_001));
+    const id = await addProperty(database, {
+      city: 'Bogo\u00ADtá',
+      neighbourhood: 'Nº2',
+      description: 'pis\u00ADcina de 300 m²',
+      latitude: 0,
+      longitude: 0,
+    });
+    await makeOld(id);
+    expect(await found({ city: 'bogota' })).toEqual([]);
+    expect(await found({ bbox: '-1,-1,1,1' })).toEqual([id]);
+    expect(await migrate(database.orm)).toEqual([RULES]);
+
+    // In the second batch, that is.
+    const other = await TestDatabase.connect(database.config);
+    try {
+      await other.run('begin');
+      await other.run('select id from property where id = ? for update', [id]);
+      await expect(listings.fill()).rejects.toMatchObject({ errno: 1205 });
+    } finally {
+      await other.run('rollback');
+      await other.close();
+    }
+
+    expect(await listings.fill()).toBe(1_002);
+    expect(await listings.fill()).toBe(0);
+    const queries: Record<string, string>[] = [
+      { city: 'BOGOTA' },
+      { q: 'piscina m2' },
+      { q: 'n 2' },
+      { city: 'bogotá', q: '300' },
+    ];
+    for (const query of queries) expect(await found(query)).toEqual([id]);
+    expect(await found({ bbox: '-1,-1,1,1' })).toEqual([]);
+    expect((await ask(app, '/v1/places?q=bogo')).body.items).toEqual([
+      { kind: 'city', name: 'Bogotá', city: 'Bogotá', count: 1 },
+    ]);
+    expect((await ask(app, '/v1/properties/facets')).body.facets.city).toContainEqual({
+      value: 'Bogotá',
+      count: 1,
+    });
+    await expectRight();
+  }, 60_000);
 });

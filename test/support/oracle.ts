@@ -46,11 +46,23 @@ const AVAILABILITY: Record<string, string> = {
   vendido: 'sold',
 };
 
+// Of the characters that the tests use.
+const SHOWS_NOTHING = new Set(['\u00AD', '\u200B', '\u200D', '\u2060', '\uFEFF', '\uFE0F']);
+const SEPARATES = new Set(['º', 'ª', '°']);
 const plain = (text: string): string =>
-  [...text.normalize('NFD')]
+  [...text]
+    .filter((letter) => !SHOWS_NOTHING.has(letter))
+    .flatMap((letter) => (SEPARATES.has(letter) ? ' ' : [...letter.normalize('NFKC').normalize('NFD')]))
     .filter((letter) => !/\p{M}/u.test(letter))
     .join('')
     .toLowerCase();
+const shown = (text: string): string =>
+  [...text]
+    .filter((letter) => !SHOWS_NOTHING.has(letter))
+    .join('')
+    .trim();
+const isLocated = ({ latitude, longitude }: OracleHome): boolean =>
+  latitude !== null && longitude !== null && !(latitude === 0 && longitude === 0);
 const wordsIn = (text: string | null): string[] =>
   plain(text ?? '')
     .split(/[^\p{L}\p{N}]+/u)
@@ -84,7 +96,7 @@ function matches(home: OracleHome, query: OracleQuery): boolean {
   const oneOf = <T>(value: T | null, values?: readonly T[]): boolean =>
     values === undefined || (value !== null && values.includes(value));
   const price = home.price === 0 ? null : home.price;
-  const located = home.latitude !== null && home.longitude !== null;
+  const located = isLocated(home);
   const { bbox, near } = query;
   return (
     home.status in AVAILABILITY &&
@@ -168,7 +180,7 @@ export function expectedFacets(homes: readonly OracleHome[], query: OracleQuery)
   return {
     total: homes.filter((home) => matches(home, query)).length,
     city: [...cities].map(([key, same]) => {
-      const spellings = count(same.map((home) => home.city.trim())).toSorted(
+      const spellings = count(same.map((home) => shown(home.city))).toSorted(
         ([a, n], [b, m]) => m - n || (a < b ? -1 : 1),
       );
       return [key === '' ? null : spellings[0]![0], same.length];

@@ -27,7 +27,8 @@ export class RegisterDto {
   @Normalised()
   @TextProperty({
     maxLength: 150,
-    pattern: /^[\p{L}\p{N}_.@+-]+$/u,
+    // Some fillers are letters for Unicode.
+    pattern: /^(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{N}_.@+-]+$/u,
     must: '1 to 150 letters, digits and @ . + - _',
     example: 'camila',
   })

@@ -6,6 +6,7 @@ import { Likes } from './20261122000400-likes.js';
 import { RankingTables } from './20261127000000-ranking.js';
 import { CatchUpTables } from './20261127000100-catch-up.js';
 import { LikesBesideOthers } from './20261128000000-likes-beside-others.js';
+import { SearchRules } from './20261129000000-search-rules.js';
 
 /** In the order in which they run. Listed, so that the compiled app and the tests run the very same. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   { name: '20261127000000-ranking', class: RankingTables },
   { name: '20261127000100-catch-up', class: CatchUpTables },
   { name: '20261128000000-likes-beside-others', class: LikesBesideOthers },
+  { name: '20261129000000-search-rules', class: SearchRules },
 ];

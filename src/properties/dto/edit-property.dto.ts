@@ -12,6 +12,7 @@ import { PROPERTY_TYPES, type PropertyType } from '../property-type.js';
 const INT32 = 2 ** 31;
 const LATITUDE = { min: -90, max: 90, example: 4.6486 };
 const LONGITUDE = { min: -180, max: 180, example: -74.0628 };
+const NO_PLACE = '0,0 is refused: null says that it is unknown.';
 const ADDRESS = { maxLength: 120, example: 'Calle 23 # 45-67' };
 const CITY = { maxLength: 32, example: 'Bogotá' };
 // 0 is how the old rows say that it is unknown.
@@ -122,7 +123,7 @@ export class CreatePropertyDto extends PropertyDetailsDto {
   @NumberProperty(PRICE)
   price: number;
 
-  @ObjectProperty(NewLocationDto, { optional: true })
+  @ObjectProperty(NewLocationDto, { optional: true, description: NO_PLACE })
   location?: NewLocationDto | null;
 
   @StatusName('The name of its first status, from now on; also of a hidden one.', 'en_venta')
@@ -143,7 +144,7 @@ export class PatchPropertyDto extends PropertyDetailsDto {
 
   @ObjectProperty(LocationPatchDto, {
     optional: true,
-    description: 'A merge patch, too: `lng` alone leaves `lat`.',
+    description: `A merge patch, too: \`lng\` alone leaves \`lat\`. ${NO_PLACE}`,
   })
   location?: LocationPatchDto | null;
 }

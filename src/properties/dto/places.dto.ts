@@ -1,10 +1,11 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { TextField } from '../../http/fields.js';
+import { hasWord } from '../search/words.js';
 
 export class FindPlacesInput {
   @TextField({
     maxLength: 100,
-    pattern: /[\p{L}\p{N}]/u,
+    accepts: hasWord,
     hint: 'with a letter or digit',
     required: true,
     example: 'bel',

@@ -1,6 +1,8 @@
 import { DecimalField, IntField, NumbersField, TextField, WordField } from '../../http/fields.js';
+import { cityKey } from '../city-key.js';
 import { PROPERTY_TYPES, type PropertyType } from '../property-type.js';
 import { type Availability, PUBLIC_STATUS_NAMES, type PublicStatus } from '../status.js';
+import { hasWord } from '../search/words.js';
 
 const INT32 = 2_147_483_647;
 const MAX_AREA = 1_000_000_000;
@@ -11,10 +13,10 @@ const LNG = { min: -180, max: 180 };
 export class PropertyFilterInput {
   @TextField({
     maxLength: 200,
-    pattern: /[\p{L}\p{N}]/u,
+    accepts: hasWord,
     hint: 'with a letter or digit',
     description:
-      'Words, such as `casa piscina`: each must be found in the address, neighbourhood, city or description. Accents and case do not matter; three letters or more are the beginning of a word, fewer a whole one.',
+      'Words, such as `casa piscina`: each must be found in the address, neighbourhood, city or description. Accents and case do not matter, `m²` is `m2`, ordinal signs separate (`Nº10` is `n 10`); three letters or more are the beginning of a word, fewer a whole one.',
   })
   q?: string;
 
@@ -33,7 +35,7 @@ export class PropertyFilterInput {
 
   @TextField({
     maxLength: 100,
-    pattern: /[^\s\p{M}]/u,
+    accepts: (text) => cityKey(text) !== '',
     hint: 'that are not all blank',
     repeatable: true,
     description:

@@ -1,7 +1,9 @@
 import { ApiProperty, type ApiPropertyOptions, ApiSchema } from '@nestjs/swagger';
 import { NO_DATE, toUtc } from '../../database/time.js';
 import { PageInfo } from '../../http/pagination.js';
+import { isBlank } from '../../text/visible.js';
 import type { PropertyRow } from '../property-row.js';
+import { pointOf } from '../search/location.js';
 import type { HistoryRow } from '../property.repository.js';
 import { PROPERTY_TYPES } from '../property-type.js';
 import { type Availability, publicStatusOf } from '../status.js';
@@ -106,23 +108,20 @@ export class PropertyDto {
   static from(row: PropertyRow, status: NamedStatus | undefined, zone: string): PropertyDto {
     return {
       id: row.id,
-      address: row.address || null,
-      city: row.city || null,
-      neighbourhood: row.neighbourhood || null,
+      address: textOrNull(row.address),
+      city: textOrNull(row.city),
+      neighbourhood: textOrNull(row.neighbourhood),
       price: Number(row.price) || null,
-      currency: row.currency ?? 'COP',
-      description: row.description || null,
+      currency: textOrNull(row.currency) ?? 'COP',
+      description: textOrNull(row.description),
       year: row.year,
-      propertyType: row.property_type,
+      propertyType: textOrNull(row.property_type),
       area: numberOrNull(row.area),
       bedrooms: row.bedrooms,
       bathrooms: row.bathrooms,
       parkingSpots: row.parking_spots,
       stratum: row.stratum,
-      location:
-        row.latitude === null || row.longitude === null
-          ? null
-          : { lat: Number(row.latitude), lng: Number(row.longitude) },
+      location: pointOf(row),
       status: status ? { name: status.name, label: status.label } : null,
       availability: row.availability as Availability | null,
       statusSince: status ? (toUtc(row.status_since, zone) ?? NO_DATE) : null,
@@ -175,6 +174,11 @@ export class StatusHistoryDto {
       }),
     };
   }
+}
+
+// Other programs write blank texts where they know nothing.
+function textOrNull(text: string | null): string | null {
+  return text === null || isBlank(text) ? null : text;
 }
 
 // The driver gives decimals as text: a number in JavaScript would lose digits that we never show.

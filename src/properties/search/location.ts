@@ -4,6 +4,12 @@ export interface Point {
   readonly lng: number;
 }
 
+/** The columns of a property row. The driver gives decimals as text. */
+interface Coordinates {
+  readonly latitude: number | string | null;
+  readonly longitude: number | string | null;
+}
+
 /** Degrees; borders included. */
 export interface Box {
   readonly west: number;
@@ -14,6 +20,16 @@ export interface Box {
 
 /** Metres: the mean radius of the earth (IUGG). */
 export const EARTH_RADIUS = 6_371_008.8;
+
+/**
+ * Where a property row says that it is.
+ * @returns null without both coordinates, and at 0/0: programs write that where they know none
+ */
+export function pointOf({ latitude, longitude }: Coordinates): Point | null {
+  if (latitude === null || longitude === null) return null;
+  const point = { lat: Number(latitude), lng: Number(longitude) };
+  return point.lat === 0 && point.lng === 0 ? null : point;
+}
 
 /** The smallest box around a circle; all longitudes where it holds a pole or crosses the date line. */
 export function boxAround({ lat, lng }: Point, radius: number): Box {

@@ -1,8 +1,17 @@
 import type { Insertable, Selectable } from 'kysely';
+import { dropIgnorable, isBlank } from '../../text/visible.js';
 import { cityKey } from '../city-key.js';
+import { cut } from '../fold.js';
 import type { Tables } from '../tables.js';
+import { pointOf } from './location.js';
 import { priceStep } from './price-step.js';
 import { splitWords } from './words.js';
+
+/**
+ * The version of the rules by which the search tables are made. A change of the rules that makes another key, word or value
+ * of the same property row raises it; the next `migrate` then brings the tables of every database up to date.
+ */
+export const SEARCH_RULES = 2;
 
 type PropertyRow = Selectable<Tables['property']>;
 /** The columns of `property_search` that tell what a home is. */
@@ -20,19 +29,18 @@ const PRICE_LIMIT = 9_200_000_000_000_000_000;
 /** What a property is found and counted by. */
 export function searchRow(row: PropertyRow): SearchRow {
   const price = Math.min(Math.max(Number(row.price), -PRICE_LIMIT), PRICE_LIMIT) || null;
-  const city = tidy(row.city, 32);
   const neighbourhood = tidy(row.neighbourhood ?? '', 120);
-  const located = row.latitude !== null && row.longitude !== null;
+  const point = pointOf(row);
   return {
     property_id: row.id,
     availability: row.availability,
     status_id: row.current_status_id,
     status_since: row.status_since !== null && row.status_since < BEFORE_ALL ? BEFORE_ALL : row.status_since,
-    city_key: cityKey(city).slice(0, 64),
-    city,
+    city_key: cityKey(row.city),
+    city: tidy(row.city, 32),
     neighbourhood_key: placeKey(neighbourhood),
     neighbourhood,
-    property_type: row.property_type ?? '',
+    property_type: tidy(row.property_type ?? '', 16),
     price,
     price_step: price === null ? null : priceStep(price),
     year: row.year,
@@ -40,24 +48,25 @@ export function searchRow(row: PropertyRow): SearchRow {
     bedrooms: row.bedrooms,
     bathrooms: row.bathrooms,
     stratum: row.stratum,
-    latitude: located ? Number(row.latitude) : null,
-    longitude: located ? Number(row.longitude) : null,
+    latitude: point?.lat ?? null,
+    longitude: point?.lng ?? null,
   };
 }
 
 /** What neighbourhoods are compared by, and what the terms of a place come from: its words; '' without any. */
 export function placeKey(name: string): string {
-  return splitWords(name).join(' ').slice(0, 190);
+  return cut(splitWords(name).join(' '), 190);
 }
 
 /** What a place is found by: its name from each of its words on. */
 export function placeTerms(name: string): string[] {
   const words = splitWords(name);
-  return [...new Set(words.map((_, from) => words.slice(from).join(' ').slice(0, 190)))];
+  return [...new Set(words.map((_, from) => cut(words.slice(from).join(' '), 190)))];
 }
 
-// Stray blanks make no other spelling. Some letters become several when normalised, and the columns are as long as the
-// old ones.
+// Stray blanks and characters that show nothing make no other spelling. Some letters become several when normalised, and the
+// columns are as long as the old ones.
 function tidy(name: string, length: number): string {
-  return name.normalize('NFC').trim().replace(/\s+/gu, ' ').slice(0, length);
+  if (isBlank(name)) return '';
+  return cut(dropIgnorable(name).normalize('NFC').trim().replace(/\s+/gu, ' '), length);
 }

@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import { upsert } from '../../database/upsert.js';
 import type { Tables } from '../tables.js';
 import { balance, type CountKey, FACETS, FACETS_OF_ALL, facetsOf, placesOf } from './search-counts.js';
-import { placeTerms, type SearchRow, searchRow } from './search-row.js';
+import { placeTerms, SEARCH_RULES, type SearchRow, searchRow } from './search-row.js';
 import { wordsOf } from './words.js';
 
 /** Every statement that writes the search tables, for one transaction. */
@@ -150,13 +150,14 @@ export class SearchWriter {
     }
   }
 
-  /** That the tables lack no row any more. */
+  /** Notes that the tables lack no row any more, and that all rows were made by the present rules. */
   async markBuilt(now: string): Promise<void> {
-    await sql`update search_state set built_at = ${now}`.execute(this.#db);
+    await sql`update search_state set built_at = ${now}, rules = ${SEARCH_RULES}`.execute(this.#db);
   }
 
   async isBuilt(): Promise<boolean> {
-    const { rows } = await sql`select 1 from search_state where built_at is not null`.execute(this.#db);
+    const { rows } = await sql`
+      select 1 from search_state where built_at is not null and rules = ${SEARCH_RULES}`.execute(this.#db);
     return rows.length > 0;
   }
 

@@ -160,6 +160,8 @@ export const SearchStateSchema = defineEntity({
     id: p.integer().unsigned(false).primary().autoincrement(false),
     /** When the tables above were last made from nothing; null: they may lack rows. */
     builtAt: p.string().columnType('datetime').nullable(),
+    /** The SEARCH_RULES that the tables were then made by. */
+    rules: p.integer().unsigned(false).defaultRaw('1'),
     /** Rises with every transaction that changes `property_search`. */
     version: p.bigint('number').defaultRaw('0'),
   },

@@ -1,5 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { searchedWord, splitWords, wordsOf } from './words.js';
+import { createHash } from 'node:crypto';
+import type { Selectable } from 'kysely';
+import type { Tables } from '../tables.js';
+import { placeTerms, SEARCH_RULES, searchRow } from './search-row.js';
+import { hasWord, searchedWord, splitWords, wordsOf } from './words.js';
 
 describe('splitWords', () => {
   it.each([
@@ -7,7 +11,14 @@ describe('splitWords', () => {
     ['ÁRBOL árbol a\u0301rbol', ['arbol', 'arbol', 'arbol']],
     ['ΟΔΟΣ οδός Straße', ['οδοσ', 'οδοσ', 'strasse']],
     ['🏠 %_ --', []],
-  ])('%s', (text, words) => expect(splitWords(text)).toEqual(words));
+    ['Nº10-20, 2ª etapa, N°5', ['n', '10', '20', '2', 'etapa', 'n', '5']],
+    ['300 m² Ⅳ ﬁnca ＣＡＳＡ', ['300', 'm2', 'iv', 'finca', 'casa']],
+    ['\uFEFFpis\u00ADci\u200Bna 10\u206020 👩\u200D🚀', ['piscina', '1020']],
+    ['\u3164 \u115F ª º', []],
+  ])('%s', (text, words) => {
+    expect(splitWords(text)).toEqual(words);
+    expect(hasWord(text)).toBe(words.length > 0);
+  });
 });
 
 describe('wordsOf', () => {
@@ -41,5 +52,38 @@ describe('searchedWord', () => {
     expect(searchedWord('cas').terms.p).toBe('p_cas*');
     expect(searchedWord('la').fragments.w).toBe(' w_la ');
     expect(searchedWord('東京').terms.w).toBe('w__6771__4eac_');
+  });
+});
+
+describe('the rules of the search tables', () => {
+  it('have their number: who changes what they make raises SEARCH_RULES, and notes both here', () => {
+    const texts = [
+      'Bogotá',
+      'Nº10 2ª m² ½',
+      'ẞ ς İ',
+      '한국 東京',
+      'pis\u00ADcina',
+      '👩\u200D🚀',
+      '\u2800',
+      "O´Hara D'Oro",
+    ];
+    const row = { id: 1, price: 123_456_789, latitude: 0, longitude: 0 };
+    const made = texts.map((text) => {
+      const named = {
+        ...row,
+        city: text,
+        neighbourhood: text,
+        address: text,
+        description: text,
+        property_type: text,
+      };
+      return [
+        searchRow({ ...named, status_since: null } as unknown as Selectable<Tables['property']>),
+        wordsOf(named),
+        placeTerms(text),
+      ];
+    });
+    const digest = createHash('sha256').update(JSON.stringify(made)).digest('hex').slice(0, 16);
+    expect([SEARCH_RULES, digest]).toEqual([2, '49e4b392af899658']);
   });
 });

@@ -1,4 +1,7 @@
-// The word rules of the contract: a word is a run of letters or digits, accents and case do not matter.
+import { fold } from '../fold.js';
+
+// The word rules of the contract: a word is a run of letters or digits of the folded text. Whoever changes them, here or in
+// fold(), raises SEARCH_RULES.
 
 /** What `relevance` gives a word by the best place that has it: p, city or neighbourhood; a, address; else w. */
 export const WEIGHTS = { p: 4, a: 2, w: 1 } as const;
@@ -8,19 +11,13 @@ export type Mark = keyof typeof WEIGHTS;
 const MAX_TOKEN = 80;
 const PREFIX_FROM = 3;
 
-/** A text without accents and case. The way over capitals makes `ß` `ss` and `ς` `σ`. */
-function fold(text: string): string {
-  return text
-    .toUpperCase()
-    .normalize('NFD')
-    .replace(/\p{M}+/gu, '')
-    .toLowerCase()
-    .replace(/ς/g, 'σ');
-}
-
 /** The words of a text, folded, in their order, repeats included. */
 export function splitWords(text: string): string[] {
   return fold(text).match(/[\p{L}\p{N}]+/gu) ?? [];
+}
+
+export function hasWord(text: string): boolean {
+  return /[\p{L}\p{N}]/u.test(fold(text));
 }
 
 export interface Texts {

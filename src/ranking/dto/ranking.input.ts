@@ -1,5 +1,6 @@
-import { TextField, WordField } from '../../http/fields.js';
+import { FlagField, TextField, WordField } from '../../http/fields.js';
 import { CursorField, LimitField } from '../../http/pagination.js';
+import { cityKey } from '../../properties/city-key.js';
 import { PropertyIdInput } from '../../properties/dto/property-id.input.js';
 import { PROPERTY_TYPES, type PropertyType } from '../../properties/property-type.js';
 import { type Availability, PUBLIC_STATUS_NAMES, type PublicStatus } from '../../properties/status.js';
@@ -32,7 +33,7 @@ export class RankingInput {
 
   @TextField({
     maxLength: 100,
-    pattern: /[^\s\p{M}]/u,
+    accepts: (text) => cityKey(text) !== '',
     hint: 'that are not all blank',
     repeatable: true,
     description: 'The city; accents, case and stray blanks do not matter; repeated: any of them.',
@@ -59,6 +60,15 @@ export class RankingInput {
     description: 'The kind of property; repeated: any of them.',
   })
   propertyType?: PropertyType[];
+}
+
+export class ExportRankingInput extends RankingInput {
+  @FlagField({
+    default: false,
+    description:
+      'As Excel in Spanish reads it: a byte order mark at the start, `;` between cells, a comma before decimals.',
+  })
+  excel = false;
 }
 
 export class ListRankingInput extends RankingInput {

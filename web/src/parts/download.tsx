@@ -11,11 +11,11 @@ export function Download({ address }: { address: Address }) {
   const t = useTexts();
   const [state, setState] = useState<'idle' | 'busy' | 'failed'>('idle');
 
-  const download = async () => {
+  const download = async (excel: boolean) => {
     setState('busy');
     try {
       // Through call(): cookies may have run out while nobody looked.
-      const query = { ...questionOf(address), cursor: undefined };
+      const query = { ...questionOf(address), cursor: undefined, excel: excel || undefined };
       const file = await call(() => exportPropertyRanking({ query, parseAs: 'blob' }));
       const link = document.createElement('a');
       link.href = URL.createObjectURL(file as unknown as Blob);
@@ -29,15 +29,23 @@ export function Download({ address }: { address: Address }) {
   };
   return (
     <div class="download">
-      <button
-        type="button"
-        class="button secondary"
-        disabled={state === 'busy'}
-        onClick={() => void download()}
-      >
-        {state === 'busy' ? t.downloading : t.download}
-      </button>
-      <span role="status">{state === 'failed' && t.downloadFailed}</span>
+      <div class="download-buttons">
+        {[false, true].map((excel) => (
+          <button
+            key={String(excel)}
+            type="button"
+            class="button secondary"
+            disabled={state === 'busy'}
+            onClick={() => void download(excel)}
+          >
+            {excel ? t.downloadForExcel : t.download}
+          </button>
+        ))}
+      </div>
+      <span role="status">
+        {state === 'busy' && t.downloading}
+        {state === 'failed' && t.downloadFailed}
+      </span>
     </div>
   );
 }

@@ -58,6 +58,7 @@ export const en = {
   city: 'City',
   allCities: 'All cities',
   download: 'Download CSV',
+  downloadForExcel: 'For Excel in Spanish',
   downloading: 'Preparing…',
   downloadFailed: 'The download did not work. Try again in a moment.',
   asOf: (time: string) => `As of ${time}`,

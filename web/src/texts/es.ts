@@ -60,6 +60,7 @@ export const es: typeof en = {
   city: 'Ciudad',
   allCities: 'Todas las ciudades',
   download: 'Descargar CSV',
+  downloadForExcel: 'Descargar para Excel',
   downloading: 'Preparando…',
   downloadFailed: 'La descarga no funcionó. Inténtelo de nuevo en un instante.',
   asOf: (time) => `A las ${time}`,
