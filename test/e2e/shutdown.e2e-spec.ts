@@ -17,6 +17,7 @@ const CSV_THOUSANDS = 12;
 let database: TestDatabase;
 let home: number;
 const runs: Run[] = [];
+const lockers: TestDatabase[] = [];
 
 beforeAll(async () => {
   database = await TestDatabase.create();
@@ -24,8 +25,9 @@ beforeAll(async () => {
   [home] = (await addProperties(database, [{}])) as [number];
 });
 afterAll(() => database?.drop());
-afterEach(() => {
+afterEach(async () => {
   for (const { child } of runs.splice(0)) child.kill('SIGKILL');
+  for (const locker of lockers.splice(0)) await locker.close();
 });
 
 async function start(): Promise<Run & { address: string; port: number }> {
@@ -57,11 +59,16 @@ function send(port: number, request: string): Socket {
   return socket;
 }
 
+async function lock(tables: string): Promise<TestDatabase> {
+  const locker = await TestDatabase.connect(database.config);
+  lockers.push(locker);
+  await locker.run(`lock tables ${tables}`);
+  return locker;
+}
+
 /** The lock holds each request that reads properties for as long as the test wants. */
 async function lockProperties(): Promise<TestDatabase> {
-  const locker = await TestDatabase.connect(database.config);
-  await locker.run('lock tables property write');
-  return locker;
+  return lock('property write');
 }
 
 async function isRequestWaiting(): Promise<boolean> {
@@ -90,7 +97,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
     ]);
     expect(JSON.parse(ready.body)).toMatchObject({ status: 'stopping', database: 'up' });
     expect([onOpen, ready, live, docs].map(({ status }) => status)).toEqual([200, 503, 200, 404]);
-    await locker.close();
+    await locker.run('unlock tables');
     for (const { headers } of [onOpen, ready, live, docs, await slow])
       expect(headers.connection).toBe('close');
     expect((await slow).status).toBe(200);
@@ -121,7 +128,7 @@ describe('SIGTERM', () => {
 
   it('a second one ends it at once', async () => {
     const { address, child, ended } = await start();
-    const locker = await lockProperties();
+    await lockProperties();
     const lost = fetch(`${address}/v1/properties?maxPrice=${MARK}`).then(
       () => 'answered',
       () => 'lost',
@@ -132,14 +139,12 @@ describe('SIGTERM', () => {
     await new Promise((resolve) => setTimeout(resolve, 600));
     child.kill('SIGTERM');
     expect([await ended, await lost]).toEqual([1, 'lost']);
-    await locker.close();
   }, 60_000);
 
   it('workers stop at once in the middle of a statement, both, and free their locks', async () => {
     const { child } = await start();
-    const locker = await TestDatabase.connect(database.config);
     await until(async () => (await heldLocks()) === 2);
-    await locker.run('lock tables ranking_state write, catch_up_state write, like_event write');
+    await lock('ranking_state write, catch_up_state write, like_event write');
     // Both workers wait for a table: the ranking at its next look at the history, the sync when it saves.
     await database.run(
       "insert into status_history (property_id, status_id, update_date) select ?, id, '2026-06-01' from status where name = 'en_venta'",
@@ -152,7 +157,6 @@ describe('SIGTERM', () => {
     // Half a second, times four; a statement may wait for 3.3 s.
     expect(performance.now() - stoppedAt).toBeLessThan(2_000);
     expect(await waitingWorkers()).toBe(0);
-    await locker.close();
   }, 60_000);
 });
 
