@@ -9,6 +9,7 @@ import { jwtSecret } from './jwt-secret.mjs';
 import { done, fail, say, secondsSince, tell } from './progress.mjs';
 import { endAll, runNode, stopOnSignals } from './run-node.mjs';
 import { takeTurn } from './single-instance.mjs';
+import { startEnvironment } from './start-environment.mjs';
 
 /** Takes the port until the server does, which may be a good while later on the first start. */
 async function reservePort() {
@@ -90,7 +91,7 @@ try {
   loadDotEnv();
   const { port, reservation } = await reservePort();
   database = await useDatabase({ say, stop });
-  const env = { ...process.env, ...database.env, JWT_SECRET: process.env.JWT_SECRET || jwtSecret() };
+  const env = startEnvironment(process.env, database.env, jwtSecret);
   const accounts = await setUp(env);
   reservation.close();
   const server = await serve(env, port);

@@ -14,7 +14,7 @@ import { limitStatements } from './database/statement-deadline.js';
 import { answerBrokenRequest } from './http/broken-request.js';
 import { answerConditionally } from './http/conditional-requests.js';
 import { allowLongDownloads } from './http/downloads.js';
-import { endConnectionsOnClose } from './http/drain.js';
+import { Drain } from './http/drain.js';
 import { InputPipe } from './http/input.js';
 import { readJsonBodies } from './http/json-bodies.js';
 import { linkNextPage } from './http/pagination.js';
@@ -75,7 +75,7 @@ export function createAdapter(logger: Logger): FastifyAdapter {
     // To receive a request, and to answer it: beyond, the caller gets a 503 while the database may still think.
     requestTimeout: 10_000,
     handlerTimeout: 4_200,
-    // A request that a closing server has taken is answered; its connection ends with it.
+    // A request that arrives while the server closes is answered; its connection ends with the answer (see Drain).
     return503OnClosing: false,
     http: {
       // How often Node looks for requests that take too long to arrive.
@@ -107,7 +107,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
     done();
   });
   await fastify.register(fastifyCookie);
-  endConnectionsOnClose(fastify);
+  app.get(Drain).attach(fastify);
   const redis = app.get(SharedRedis).client;
   const everything = { name: 'default', max: config.rateLimitPerMinute, windowSeconds: 60 };
   limitRate(fastify, { ...everything, applies: ({ url }) => url.startsWith('/v1') }, redis);

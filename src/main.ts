@@ -1,10 +1,15 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { CatchUpConsumer } from './catch-up/catch-up-consumer.js';
 import { Config, ConfigError, readConfig } from './config/config.js';
 import { createApp } from './create-app.js';
 import { ServerZoneCheck } from './database/server-zone-check.js';
+import { Drain } from './http/drain.js';
 import { RankingConsumer } from './ranking/ranking-consumer.js';
 
-const DRAIN_MS = 10_000;
+/** Closing connections to the database and Redis may take so long after the last answer. */
+const CLOSE_MS = 2_000;
+/** npm and a terminal both pass Ctrl-C on: a signal this soon after the first is the same one. */
+const SAME_SIGNAL_MS = 500;
 
 try {
   const app = await createApp(readConfig(undefined, { serving: true }));
@@ -12,17 +17,22 @@ try {
   // Fastify's own listen: Nest's would log a taken port with a stack before we can say it in a sentence.
   await app.getHttpAdapter().getInstance().listen({ port, host: '0.0.0.0' });
   app.get(ServerZoneCheck).start();
-  app.get(CatchUpConsumer).start();
-  app.get(RankingConsumer).start();
+  const workers = [app.get(CatchUpConsumer), app.get(RankingConsumer)];
+  for (const worker of workers) worker.start();
 
-  let stopping = false;
+  let stoppingSince: number | null = null;
   const stop = async (): Promise<void> => {
-    if (stopping) return;
-    stopping = true;
-    setTimeout(() => process.exit(1), DRAIN_MS).unref();
-    // Requests that were taken are answered first.
-    await app.close();
-    process.exit(0);
+    if (stoppingSince !== null) {
+      if (performance.now() - stoppingSince > SAME_SIGNAL_MS) process.exit(1);
+      return;
+    }
+    stoppingSince = performance.now();
+    const [isAllAnswered] = await Promise.all([
+      app.get(Drain).run(),
+      ...workers.map((worker) => worker.stop()),
+    ]);
+    await Promise.race([app.close(), pause(CLOSE_MS)]);
+    process.exit(isAllAnswered ? 0 : 1);
   };
   process.on('SIGTERM', () => void stop());
   process.on('SIGINT', () => void stop());

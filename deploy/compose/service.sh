@@ -1,6 +1,6 @@
 #!/bin/sh
-# The start of the service: what signs its tokens, made once and kept in a volume; migrations and, into an empty
-# database, demo data; then the service in its place, to get the signals.
+# Starts the service: makes the key that signs its tokens, once, in a volume; runs migrations and, with DEMO_DATA=true,
+# loads demo data into an empty database; then replaces itself with the service, which gets the signals.
 set -eu
 secret=/app/secrets/jwt-secret
 if [ ! -s "$secret" ]; then

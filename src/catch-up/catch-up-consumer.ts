@@ -54,8 +54,13 @@ export class CatchUpConsumer implements BeforeApplicationShutdown {
     this.#follower.start();
   }
 
-  beforeApplicationShutdown(): Promise<void> {
+  /** Abandons the step that runs: the server rolls it back. */
+  stop(): Promise<void> {
     return this.#follower.stop();
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.stop();
   }
 
   async #open(em: EntityManager): Promise<Step> {

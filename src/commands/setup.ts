@@ -1,5 +1,7 @@
 import { MikroORM } from '@mikro-orm/mysql';
+import type { INestApplicationContext } from '@nestjs/common';
 import { AccountsService } from '../accounts/accounts.service.js';
+import { Config } from '../config/config.js';
 import { migrate } from '../database/migrate.js';
 import { loadDemo } from '../demo/load-demo.js';
 import { DEMO_ACCOUNTS } from '../demo/demo-people.js';
@@ -8,21 +10,23 @@ import { ListingsService } from '../properties/listings.service.js';
 import { PropertiesService } from '../properties/properties.service.js';
 import { runCommand } from './run-command.js';
 
-/** What `npm start` and compose run before they serve: migrations, and demo data into an empty database. */
+/** `npm start` and compose run this before they serve: migrations and, with DEMO_DATA=true, demo data into an empty database. */
 await runCommand(async (app) => {
   const done = await migrate(app.get(MikroORM));
   if (done.length > 0) console.log(`Migrated: ${done.join(', ')}.`);
   const listings = app.get(ListingsService);
   const filled = await listings.fill();
   if (filled > 0) console.log(`Made ${filled} properties searchable.`);
-  const into = {
-    accounts: app.get(AccountsService),
-    listings,
-    properties: app.get(PropertiesService),
-    likes: app.get(LikesService),
-  };
-  for (const sentence of await loadDemo(into, new Date())) console.log(sentence);
-  for (const { username, email, password, isStaff } of DEMO_ACCOUNTS)
-    if (await into.accounts.has({ username, email }))
-      console.log(`Demo ${isStaff ? 'staff' : 'user '}  ${username} with the password ${password}`);
+  if (app.get(Config).demoData) await addDemoData(app, listings);
 });
+
+async function addDemoData(app: INestApplicationContext, listings: ListingsService): Promise<void> {
+  const accounts = app.get(AccountsService);
+  const properties = app.get(PropertiesService);
+  const likes = app.get(LikesService);
+  const loaded = await loadDemo({ accounts, listings, properties, likes }, new Date());
+  for (const sentence of loaded) console.log(sentence);
+  for (const { username, email, password, isStaff } of DEMO_ACCOUNTS)
+    if (await accounts.has({ username, email }))
+      console.log(`Demo ${isStaff ? 'staff' : 'user '}  ${username} with the password ${password}`);
+}

@@ -1,9 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EntityManager } from '@mikro-orm/mysql';
 import { Logger } from '@nestjs/common';
+import type { DatabaseConnection } from 'kysely';
 import { ServerLock } from './server-lock.js';
 
 const WAITING_MS = 1_000;
+// A database that does not answer must not hold up the end of the process.
+const STOP_MS = 2_000;
 
 /** Does a part of what there is to do; says whether there is more to do at once. */
 export type Step = () => Promise<boolean>;
@@ -28,6 +31,9 @@ export class Follower {
   readonly #logger: Logger;
   readonly #stop = new AbortController();
   #stopped: Promise<void> = Promise.resolve();
+  #stopping: Promise<void> | undefined;
+  /** The connection while it works; null while it pauses or waits for a connection. */
+  #busyOn: DatabaseConnection | null = null;
   #trouble: string | null = null;
 
   constructor(
@@ -41,9 +47,24 @@ export class Follower {
     this.#stopped = this.#run();
   }
 
-  async stop(): Promise<void> {
+  /** Stops at once, whatever step runs: the step is rolled back and the lock is free for another process. */
+  stop(): Promise<void> {
     this.#stop.abort();
-    await this.#stopped;
+    this.#stopping ??= Promise.race([
+      this.#busyOn ? this.#abandon(this.#busyOn) : this.#stopped,
+      pause(STOP_MS, undefined, { ref: false }),
+    ]);
+    return this.#stopping;
+  }
+
+  /**
+   * Takes the connection out of the pool and has the server kill it: a server in the middle of a statement does not notice
+   * a closed connection. The statement's promise may stay pending, so `stop` does not wait for the step.
+   */
+  async #abandon(session: DatabaseConnection): Promise<void> {
+    this.options.active(false);
+    const executor = this.em.getKysely().getExecutor();
+    await session.killSession?.((work) => executor.provideConnection(work)).catch(() => {});
   }
 
   async #run(): Promise<void> {
@@ -52,11 +73,13 @@ export class Follower {
         await this.#holdOrWait();
         this.#trouble = null;
       } catch (error) {
+        if (this.#stop.signal.aborted) return;
         // Once: while the database is away it fails every second.
         const { message } = error as Error;
         if (message !== this.#trouble) this.#logger.error(error);
         this.#trouble = message;
       } finally {
+        this.#busyOn = null;
         this.options.active(false);
       }
       await this.#pause(WAITING_MS);
@@ -68,6 +91,10 @@ export class Follower {
       .getKysely<never>()
       .connection()
       .execute(async (connection) => {
+        const session = await connection.getExecutor().provideConnection(async (own) => own);
+        await session.collectSessionInfo?.();
+        if (this.#stop.signal.aborted) return;
+        this.#busyOn = session;
         const lock = new ServerLock(connection, this.options.name);
         if (!(await lock.take(0))) {
           if (await lock.takeFromHung()) this.#logger.warn('ended the connection of a process that hung');
@@ -76,7 +103,7 @@ export class Follower {
         try {
           const own = this.em.fork();
           own.setTransactionContext(connection);
-          await this.#hold(own);
+          await this.#hold(own, session);
         } finally {
           // Where that is impossible the connection is broken, and with it the lock.
           await lock.release().catch(() => {});
@@ -84,14 +111,17 @@ export class Follower {
       });
   }
 
-  async #hold(em: EntityManager): Promise<void> {
+  async #hold(em: EntityManager, session: DatabaseConnection): Promise<void> {
     const step = await this.options.open(em);
     this.options.active(true);
     while (!this.#stop.signal.aborted) {
       const more = await step();
       this.#trouble = null;
+      if (more) continue;
       // What comes meanwhile is done together.
-      if (!more) await this.#pause(this.options.tickMs);
+      this.#busyOn = null;
+      await this.#pause(this.options.tickMs);
+      this.#busyOn = session;
     }
   }
 

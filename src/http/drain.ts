@@ -1,34 +1,137 @@
-import type { Socket } from 'node:net';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { Server as TcpServer, type Socket } from 'node:net';
+import { setImmediate as afterPoll, setTimeout as pause } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 
+/** After so long without a request a connection is closed, and after so long without any request the drain is over. */
+const IDLE_MS = 1_000;
+/** New connections are accepted for so long: a load balancer learns only from its next probe that we are stopping. */
+const ACCEPT_MS = 5_000;
+/** Requests that still run after so long are cut off. */
+const DRAIN_MS = 10_000;
+const CHECK_MS = 100;
+const PROBES = '/health/';
+
+interface Connection {
+  /** Requests that are not answered yet. */
+  open: Map<ServerResponse, IncomingMessage>;
+  lastActiveAt: number;
+  bytesRead: number;
+}
+
 /**
- * Lets a closing server end as soon as the requests that it has taken are answered. Node waits for every connection
- * but those that idle between two requests; browsers open some that send nothing at all.
+ * Ends the HTTP server without losing a request. Fastify's and Node's own `close` destroy every idle keep-alive connection
+ * at once, also when its next request is already on the way: its client gets a reset. A drain tells each client with its next
+ * answer (`Connection: close`), and closes only connections that stayed idle.
  */
-export function endConnectionsOnClose(fastify: FastifyInstance): void {
-  const open = new Set<Socket>();
-  const busy = new WeakSet<Socket>();
-  let closing = false;
-  fastify.server.on('connection', (socket: Socket) => {
-    if (closing) socket.destroy();
-    open.add(socket);
-    socket.once('close', () => open.delete(socket));
-  });
-  fastify.addHook('onRequest', (request, _reply, done) => {
-    busy.add(request.raw.socket);
-    done();
-  });
-  fastify.addHook('onSend', (_request, reply, payload, done) => {
-    if (closing) reply.header('connection', 'close');
-    done(null, payload);
-  });
-  fastify.addHook('onResponse', (request, _reply, done) => {
-    busy.delete(request.raw.socket);
-    done();
-  });
-  fastify.addHook('preClose', (done) => {
-    closing = true;
-    for (const socket of open) if (!busy.has(socket)) socket.destroy();
-    done();
-  });
+@Injectable()
+export class Drain {
+  readonly #logger = new Logger(Drain.name);
+  readonly #connections = new Map<Socket, Connection>();
+  #server: Server;
+  #isDraining = false;
+  #isClosing = false;
+  #lastRequestAt = 0;
+
+  /** True from the signal to the end of the process; readiness is 503 then. */
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  attach(fastify: FastifyInstance): void {
+    this.#server = fastify.server;
+    this.#server.on('connection', (socket: Socket) => this.#trackConnection(socket));
+    // Before Fastify's own listener: the header must be set before the answer is sent.
+    this.#server.prependListener('request', (request: IncomingMessage, response: ServerResponse) =>
+      this.#trackRequest(request, response),
+    );
+    fastify.addHook('preClose', (done) => {
+      this.#isClosing = true;
+      this.#announce();
+      for (const [socket, { open }] of this.#connections) if (open.size === 0) socket.destroy();
+      done();
+    });
+  }
+
+  /**
+   * Serves on until there was no request for IDLE_MS, at most for DRAIN_MS.
+   * @returns whether every request was answered
+   */
+  async run(): Promise<boolean> {
+    const startedAt = performance.now();
+    this.#lastRequestAt = startedAt;
+    // A connection that was idle before may be used again before its client learns that we are stopping.
+    for (const connection of this.#connections.values()) connection.lastActiveAt = startedAt;
+    this.#announce();
+    for (;;) {
+      await pause(CHECK_MS);
+      // A timer runs before the event loop reads sockets, so on a busy machine a request may wait unread. After the poll
+      // phase everything that had arrived has been read.
+      await afterPoll();
+      const now = performance.now();
+      this.#closeIdle(now);
+      const isQuiet = this.#connections.size === 0 && now - this.#lastRequestAt >= IDLE_MS;
+      if (isQuiet || now - startedAt >= ACCEPT_MS) this.#stopListening();
+      if (isQuiet) return true;
+      if (now - startedAt >= DRAIN_MS) return this.#cutOff();
+    }
+  }
+
+  #trackConnection(socket: Socket): void {
+    if (this.#isClosing) {
+      socket.destroy();
+      return;
+    }
+    this.#connections.set(socket, { open: new Map(), lastActiveAt: performance.now(), bytesRead: 0 });
+    socket.once('close', () => this.#connections.delete(socket));
+  }
+
+  #trackRequest(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request;
+    const connection = this.#connections.get(socket);
+    if (!connection) return;
+    connection.open.set(response, request);
+    if (this.#isDraining) response.setHeader('connection', 'close');
+    response.once('close', () => {
+      connection.open.delete(response);
+      connection.lastActiveAt = performance.now();
+      // Probes come as long as the process lives.
+      if (!request.url?.startsWith(PROBES)) this.#lastRequestAt = connection.lastActiveAt;
+      // The headers of this answer were sent before the server began to close.
+      if (this.#isClosing && connection.open.size === 0) socket.destroySoon();
+    });
+  }
+
+  #announce(): void {
+    this.#isDraining = true;
+    for (const { open } of this.#connections.values())
+      for (const response of open.keys())
+        if (!response.headersSent) response.setHeader('connection', 'close');
+  }
+
+  #closeIdle(now: number): void {
+    for (const [socket, connection] of this.#connections) {
+      if (socket.bytesRead > connection.bytesRead) connection.lastActiveAt = now;
+      connection.bytesRead = socket.bytesRead;
+      if (connection.open.size === 0 && now - connection.lastActiveAt >= IDLE_MS) socket.destroy();
+    }
+  }
+
+  #stopListening(): void {
+    // Not `server.close()` of node:http, which destroys idle connections first.
+    if (this.#server.listening) TcpServer.prototype.close.call(this.#server);
+  }
+
+  #cutOff(): boolean {
+    let count = 0;
+    for (const [socket, { open }] of this.#connections) {
+      for (const { method, url } of open.values()) {
+        count++;
+        this.#logger.warn(`cut off at the end of the drain time: ${method} ${url?.split('?', 1)[0]}`);
+      }
+      socket.destroy();
+    }
+    return count === 0;
+  }
 }

@@ -6,8 +6,12 @@ export class Liveness {
 }
 
 export class Readiness {
-  @ApiProperty({ enum: ['ready', 'unavailable'], example: 'ready' })
-  status: 'ready' | 'unavailable';
+  @ApiProperty({
+    enum: ['ready', 'unavailable', 'stopping'],
+    description: '`stopping`: the process was told to end and answers its last requests.',
+    example: 'ready',
+  })
+  status: 'ready' | 'unavailable' | 'stopping';
 
   @ApiProperty({ enum: ['up', 'down'], example: 'up' })
   database: 'up' | 'down';

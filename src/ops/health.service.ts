@@ -3,6 +3,7 @@ import { MikroORM } from '@mikro-orm/mysql';
 import { Injectable, Logger } from '@nestjs/common';
 import { isMigrated } from '../database/migrate.js';
 import { SharedRedis } from '../cache/redis.module.js';
+import { Drain } from '../http/drain.js';
 import { Readiness } from './health.dto.js';
 
 const PROBE_MS = 2_000;
@@ -14,12 +15,14 @@ export class HealthService {
   constructor(
     private readonly orm: MikroORM,
     private readonly redis: SharedRedis,
+    private readonly drain: Drain,
   ) {}
 
-  /** Ready: the database answers and has all migrations. A cache that is away only costs time. */
+  /** Ready: not stopping, the database answers and has all migrations. A cache that is away only costs time. */
   async readiness(): Promise<Readiness> {
     const [database, cache] = await Promise.all([this.#database(), this.redis.state()]);
-    const status = database.migrations === 'current' ? 'ready' : 'unavailable';
+    const canServe = database.migrations === 'current' ? 'ready' : 'unavailable';
+    const status = this.drain.isDraining ? 'stopping' : canServe;
     return Readiness.from({ status, ...database, cache });
   }
 

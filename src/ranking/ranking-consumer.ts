@@ -62,8 +62,13 @@ export class RankingConsumer implements BeforeApplicationShutdown {
     this.#follower.start();
   }
 
-  beforeApplicationShutdown(): Promise<void> {
+  /** Abandons the step that runs: the server rolls it back. */
+  stop(): Promise<void> {
     return this.#follower.stop();
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.stop();
   }
 
   async #open(em: EntityManager): Promise<Step> {
