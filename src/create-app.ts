@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type FastifyReply, type FastifyRequest, LogController, type RawServerDefault } from 'fastify';
 import type { Logger } from 'pino';
+import { serveApiDocs } from './api-docs.js';
 import { AppModule } from './app.module.js';
 import { limitSignIn } from './accounts/sign-in-limits.js';
 import { SharedRedis } from './cache/redis.module.js';
@@ -12,6 +13,7 @@ import { Config } from './config/config.js';
 import { databaseProblem } from './database/database-errors.js';
 import { limitStatements } from './database/statement-deadline.js';
 import { answerBrokenRequest } from './http/broken-request.js';
+import { compressAnswer } from './http/compression.js';
 import { answerConditionally } from './http/conditional-requests.js';
 import { allowLongDownloads } from './http/downloads.js';
 import { endConnectionsOnClose } from './http/drain.js';
@@ -29,7 +31,6 @@ import {
 } from './http/refusals.js';
 import { requestIdOf } from './http/request-id.js';
 import { createLogger, NestLogger } from './logging.js';
-import { serveOpenApi } from './openapi.js';
 import { serveRankingPage } from './ranking-page.js';
 import { Metrics } from './ops/metrics.js';
 
@@ -118,6 +119,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
   fastify.addHook('onRequest', refuseUnknownPath);
   fastify.addHook('preSerialization', linkNextPage);
   fastify.addHook('onSend', answerConditionally);
+  fastify.addHook('onSend', compressAnswer);
   readJsonBodies(fastify);
 
   // Over plain http the browser would ask for Swagger UI's files by https.
@@ -133,7 +135,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
   app.useGlobalPipes(new InputPipe());
   app.useGlobalFilters(problems);
   const addRefusals = refuseOtherMethods(fastify);
-  serveOpenApi(app);
+  if (config.docs) serveApiDocs(app);
   await serveRankingPage(fastify);
   await app.init();
   addRefusals();
