@@ -32,6 +32,7 @@ import {
 import { requestIdOf } from './http/request-id.js';
 import { createLogger, NestLogger } from './logging.js';
 import { serveRankingPage } from './ranking-page.js';
+import { isHealthProbe } from './ops/health-probe.js';
 import { Metrics } from './ops/metrics.js';
 
 const EXPOSED_HEADERS = [
@@ -111,7 +112,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
   endConnectionsOnClose(fastify);
   const redis = app.get(SharedRedis).client;
   const everything = { name: 'default', max: config.rateLimitPerMinute, windowSeconds: 60 };
-  limitRate(fastify, { ...everything, applies: ({ url }) => url.startsWith('/v1') }, redis);
+  limitRate(fastify, { ...everything, applies: (request) => !isHealthProbe(request) }, redis);
   limitSignIn(fastify, config, redis);
   allowLongDownloads(fastify);
   fastify.addHook('onRequest', refuseMalformedUrl);

@@ -1,6 +1,14 @@
 import { pipeline, type Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { brotliCompress, brotliCompressSync, constants, createBrotliCompress, createGzip, gzip, gzipSync } from 'node:zlib';
+import {
+  brotliCompress,
+  brotliCompressSync,
+  constants,
+  createBrotliCompress,
+  createGzip,
+  gzip,
+  gzipSync,
+} from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 
@@ -39,11 +47,17 @@ type Done = (error: Error | null, payload?: unknown) => void;
  * The last `onSend` hook: compresses what is worth it. The ETag is that of the content, whatever its encoding, so that a
  * proxy has nothing left to compress and no tag to change.
  */
-export function compressAnswer(request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done): void {
+export function compressAnswer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  payload: unknown,
+  done: Done,
+): void {
   const type = String(reply.getHeader('content-type') ?? '');
   if (reply.statusCode === 304 || COMPRESSIBLE.test(type)) varyByEncoding(reply);
   // A part is a part of the plain bytes.
-  const isWhole = reply.statusCode !== 206 && reply.statusCode !== 304 && !reply.hasHeader('content-encoding');
+  const isWhole =
+    reply.statusCode !== 206 && reply.statusCode !== 304 && !reply.hasHeader('content-encoding');
   const encoding = isWhole && COMPRESSIBLE.test(type) ? acceptedEncoding(request, MADE_FOR_ONE) : undefined;
   if (!encoding) done(null, payload);
   else if (isStream(payload)) done(null, compressStream(request, reply, payload, encoding));
@@ -88,7 +102,10 @@ async function* inBlocks(source: AsyncIterable<string | Buffer>): AsyncGenerator
 }
 
 /** The encoding that the caller accepts most, the first of `offered` among equals; undefined: as it is. */
-export function acceptedEncoding(request: FastifyRequest, offered: readonly Encoding[]): Encoding | undefined {
+export function acceptedEncoding(
+  request: FastifyRequest,
+  offered: readonly Encoding[],
+): Encoding | undefined {
   if (!request.headers['accept-encoding']) return undefined;
   const negotiator = new Negotiator(request.raw) as Negotiator & WithPreference;
   const [best] = negotiator.encodings([...offered, 'identity'], { preferred: offered });
@@ -107,7 +124,8 @@ export function isWorthCompressing(contentType: string, bytes: Buffer): boolean 
 // Tells caches that the bytes depend on `Accept-Encoding`.
 function varyByEncoding(reply: FastifyReply): void {
   const vary = String(reply.getHeader('vary') ?? '');
-  if (!/accept-encoding|\*/i.test(vary)) reply.header('vary', vary ? `${vary}, Accept-Encoding` : 'Accept-Encoding');
+  if (!/accept-encoding|\*/i.test(vary))
+    reply.header('vary', vary ? `${vary}, Accept-Encoding` : 'Accept-Encoding');
 }
 
 function isStream(payload: unknown): payload is Readable {

@@ -14,7 +14,13 @@ export function etagOf(payload: string | Buffer): string {
 export function isMatch(ifMatch: string, etag: string): boolean {
   if (ifMatch.trim() === '*') return true;
   const isList = /^\s*(?:W\/)?"[^"]*"(?:\s*,\s*(?:W\/)?"[^"]*")*\s*$/.test(ifMatch);
-  return isList && (withoutSuffix(ifMatch).match(/"[^"]*"/g)?.includes(etag) ?? false);
+  return (
+    isList &&
+    (withoutSuffix(ifMatch)
+      .match(/"[^"]*"/g)
+      ?.includes(etag) ??
+      false)
+  );
 }
 
 /** Whether the caller has this state already, by its `If-None-Match`. */

@@ -65,7 +65,13 @@ async function get(url: string, accepted?: string, headers: Record<string, strin
   const encoding = answer.headers['content-encoding'];
   const bytes = answer.rawPayload;
   const content =
-    bytes.length === 0 ? bytes : encoding === 'gzip' ? gunzipSync(bytes) : encoding === 'br' ? brotliDecompressSync(bytes) : bytes;
+    bytes.length === 0
+      ? bytes
+      : encoding === 'gzip'
+        ? gunzipSync(bytes)
+        : encoding === 'br'
+          ? brotliDecompressSync(bytes)
+          : bytes;
   return { status: answer.statusCode, headers: answer.headers, encoding, bytes, text: content.toString() };
 }
 
@@ -175,22 +181,25 @@ describe('a download', () => {
     return answer.on('error', () => {});
   }
 
-  it.each(['gzip', 'identity'])('in %s is sent while it is written, and not faster than it is read', async (accepted) => {
-    const answer = await open(accepted);
-    expect(answer.headers['content-encoding']).toBe(accepted === 'gzip' ? 'gzip' : undefined);
-    await once(answer, 'readable');
-    // It has begun and waits for the reader.
-    expect(file.isOpen).toBe(true);
-    let before = -1;
-    await until(async () => {
-      const stands = before === file.lines;
-      before = file.lines;
-      return stands;
-    });
-    expect(file.lines).toBeLessThan(ENOUGH_LINES);
-    answer.destroy();
-    await until(async () => !file.isOpen);
-  });
+  it.each(['gzip', 'identity'])(
+    'in %s is sent while it is written, and not faster than it is read',
+    async (accepted) => {
+      const answer = await open(accepted);
+      expect(answer.headers['content-encoding']).toBe(accepted === 'gzip' ? 'gzip' : undefined);
+      await once(answer, 'readable');
+      // It has begun and waits for the reader.
+      expect(file.isOpen).toBe(true);
+      let before = -1;
+      await until(async () => {
+        const stands = before === file.lines;
+        before = file.lines;
+        return stands;
+      });
+      expect(file.lines).toBeLessThan(ENOUGH_LINES);
+      answer.destroy();
+      await until(async () => !file.isOpen);
+    },
+  );
 
   it('in gzip is complete', async () => {
     file.lines = ENOUGH_LINES - 10_000;

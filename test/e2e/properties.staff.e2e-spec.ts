@@ -288,7 +288,9 @@ describe('PATCH /v1/properties/:id', () => {
   ])('If-Match takes a tag that %s, as long as it is the present one', async (_, changed) => {
     const id = await addProperty(database, { year: 1 });
     const ifMatch = changed(String((await shown(id)).headers.etag));
-    expect((await ask(app, `/v1/properties/${id}`, { headers: { 'if-none-match': ifMatch } })).status).toBe(304);
+    expect((await ask(app, `/v1/properties/${id}`, { headers: { 'if-none-match': ifMatch } })).status).toBe(
+      304,
+    );
     const change = await patch(id, { year: 2 }, { 'if-match': `"other", ${ifMatch}` });
     expect([change.status, change.body.year]).toEqual([200, 2]);
     expect((await patch(id, { year: 3 }, { 'if-match': ifMatch })).status).toBe(412);
