@@ -54,6 +54,8 @@ export function compressAnswer(
   done: Done,
 ): void {
   const type = String(reply.getHeader('content-type') ?? '');
+  // A stream that fails before its first byte is answered by a problem, which comes through here again.
+  if (reply.statusCode >= 400) reply.removeHeader('content-encoding');
   if (reply.statusCode === 304 || COMPRESSIBLE.test(type)) varyByEncoding(reply);
   // A part is a part of the plain bytes.
   const isWhole =

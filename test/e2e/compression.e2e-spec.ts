@@ -216,6 +216,13 @@ describe('a download', () => {
     expect(answer.complete).toBe(false);
   });
 
+  it('in gzip that fails before its first byte is a problem that can be read', async () => {
+    file.failsAfter = 0;
+    const answer = await get('/v1/probe.csv', 'gzip');
+    expect([answer.status, answer.encoding]).toEqual([500, undefined]);
+    expect(JSON.parse(answer.text)).toMatchObject({ type: 'urn:problem:internal-error' });
+  });
+
   it('HEAD says the encoding and reads nothing to compress it', async () => {
     file.lines = ENOUGH_LINES - 10;
     const { encoding, bytes } = await get('/v1/probe.csv', 'gzip', {}, 'HEAD');
