@@ -106,8 +106,8 @@ describe('an answer over 1 KB', () => {
   it('the files of the ranking page come as they were compressed when it was built', async () => {
     const page = await get('/ranking', 'gzip');
     const [script] = /\/ranking\/assets\/[^"]+\.js/.exec(page.text)!;
-    const plain = await get(script!);
-    const packed = await get(script!, 'gzip, deflate, br');
+    const plain = await get(script);
+    const packed = await get(script, 'gzip, deflate, br');
     expect([packed.encoding, packed.text]).toEqual(['br', plain.text]);
     for (const { headers } of [plain, packed]) expect(headers['vary']).toMatch(/accept-encoding/i);
   });

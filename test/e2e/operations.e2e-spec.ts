@@ -211,7 +211,7 @@ describe('METRICS_PORT', () => {
       expect((await ask(app, '/metrics')).status).toBe(404);
       expect(Object.keys(openApiDocument(app).paths)).not.toContain('/metrics');
       await app.close();
-      await expect(fetch(`${address}/metrics`)).rejects.toThrow();
+      await expect(fetch(`${address}/metrics`)).rejects.toThrow('fetch failed');
     } finally {
       await app.close();
     }
