@@ -27,7 +27,7 @@ export class AppModule {
         LikesModule,
         RankingModule,
         CatchUpModule,
-        OpsModule,
+        OpsModule.with(config),
       ],
     };
   }

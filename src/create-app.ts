@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type FastifyReply, type FastifyRequest, LogController, type RawServerDefault } from 'fastify';
 import type { Logger } from 'pino';
+import { serveApiDocs } from './api-docs.js';
 import { AppModule } from './app.module.js';
 import { limitSignIn } from './accounts/sign-in-limits.js';
 import { SharedRedis } from './cache/redis.module.js';
@@ -12,6 +13,7 @@ import { Config } from './config/config.js';
 import { databaseProblem } from './database/database-errors.js';
 import { limitStatements } from './database/statement-deadline.js';
 import { answerBrokenRequest } from './http/broken-request.js';
+import { compressAnswer } from './http/compression.js';
 import { answerConditionally } from './http/conditional-requests.js';
 import { allowLongDownloads } from './http/downloads.js';
 import { Drain } from './http/drain.js';
@@ -29,8 +31,8 @@ import {
 } from './http/refusals.js';
 import { requestIdOf } from './http/request-id.js';
 import { createLogger, NestLogger } from './logging.js';
-import { serveOpenApi } from './openapi.js';
 import { serveRankingPage } from './ranking-page.js';
+import { isHealthProbe } from './ops/health-probe.js';
 import { Metrics } from './ops/metrics.js';
 
 const EXPOSED_HEADERS = [
@@ -110,7 +112,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
   app.get(Drain).attach(fastify);
   const redis = app.get(SharedRedis).client;
   const everything = { name: 'default', max: config.rateLimitPerMinute, windowSeconds: 60 };
-  limitRate(fastify, { ...everything, applies: ({ url }) => url.startsWith('/v1') }, redis);
+  limitRate(fastify, { ...everything, applies: (request) => !isHealthProbe(request) }, redis);
   limitSignIn(fastify, config, redis);
   allowLongDownloads(fastify);
   fastify.addHook('onRequest', refuseMalformedUrl);
@@ -118,6 +120,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
   fastify.addHook('onRequest', refuseUnknownPath);
   fastify.addHook('preSerialization', linkNextPage);
   fastify.addHook('onSend', answerConditionally);
+  fastify.addHook('onSend', compressAnswer);
   readJsonBodies(fastify);
 
   // Over plain http the browser would ask for Swagger UI's files by https.
@@ -133,7 +136,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
   app.useGlobalPipes(new InputPipe());
   app.useGlobalFilters(problems);
   const addRefusals = refuseOtherMethods(fastify);
-  serveOpenApi(app);
+  if (config.docs) serveApiDocs(app);
   await serveRankingPage(fastify);
   await app.init();
   addRefusals();

@@ -47,13 +47,3 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   }
   return document;
 }
-
-/** Swagger UI at /docs, the document at /openapi.json and /openapi.yaml. */
-export function serveOpenApi(app: INestApplication): void {
-  SwaggerModule.setup('docs', app, () => openApiDocument(app), {
-    jsonDocumentUrl: 'openapi.json',
-    yamlDocumentUrl: 'openapi.yaml',
-    customSiteTitle: 'property-service',
-    swaggerOptions: { displayRequestDuration: true, tryItOutEnabled: true },
-  });
-}

@@ -7,11 +7,33 @@ export function etagOf(payload: string | Buffer): string {
   return `"${hash('sha1', payload, 'base64url')}"`;
 }
 
-/** Whether an `If-Match` (RFC 9110: a list, or `*`; weak tags never match) names this state. */
+/**
+ * Whether an `If-Match` (RFC 9110: a list, or `*`) names this state. A proxy that compresses changes our tags: nginx and
+ * Varnish make `W/"x"` of them, Apache and Caddy `"x-gzip"`. Both name the state `"x"`, so a weak tag matches too.
+ */
 export function isMatch(ifMatch: string, etag: string): boolean {
   if (ifMatch.trim() === '*') return true;
   const isList = /^\s*(?:W\/)?"[^"]*"(?:\s*,\s*(?:W\/)?"[^"]*")*\s*$/.test(ifMatch);
-  return isList && (ifMatch.match(/(?:W\/)?"[^"]*"/g)?.includes(etag) ?? false);
+  return (
+    isList &&
+    (withoutSuffix(ifMatch)
+      .match(/"[^"]*"/g)
+      ?.includes(etag) ??
+      false)
+  );
+}
+
+/** Whether the caller has this state already, by its `If-None-Match`. */
+export function isFresh({ headers }: FastifyRequest, etag: string): boolean {
+  const { 'if-none-match': has } = headers;
+  // Only this header: a browser's Cache-Control in the request says nothing about the caller's copy.
+  return has !== undefined && fresh({ 'if-none-match': withoutSuffix(has) }, { etag });
+}
+
+// Safe: all our tags have the same length, so a tag with a suffix can't be the tag of another state; and the last character
+// of a hash in base64url is never one of p, r and d.
+function withoutSuffix(tags: string): string {
+  return tags.replaceAll(/-(?:gzip|br|zstd)"/g, '"');
 }
 
 /**
@@ -40,9 +62,7 @@ export function answerConditionally(
   const etag = etagOf(bytes);
   reply.header('etag', etag);
   if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'public, no-cache');
-  // Only this header: a browser's Cache-Control in the request says nothing about what the caller has.
-  const { 'if-none-match': has } = request.headers;
-  if (has !== undefined && fresh({ 'if-none-match': has }, { etag })) {
+  if (isFresh(request, etag)) {
     reply.code(304).removeHeader('content-type').removeHeader('content-length');
     // Fastify takes the body of a HEAD away itself, and its length first.
     done(null, request.method === 'HEAD' ? bytes : null);

@@ -5,12 +5,18 @@ import { isMigrated } from '../database/migrate.js';
 import { SharedRedis } from '../cache/redis.module.js';
 import { Drain } from '../http/drain.js';
 import { Readiness } from './health.dto.js';
+import { shareFor } from './share-for.js';
 
 const PROBE_MS = 2_000;
+// Probes are not rate limited: however many come, the database is asked once in a second.
+const READINESS_MS = 1_000;
 
 @Injectable()
 export class HealthService {
   readonly #logger = new Logger(HealthService.name);
+  readonly #shared = shareFor(READINESS_MS, () => this.#readiness());
+  // A probe that no longer waits leaves its statement behind in the queue of the pool: the next one waits for the same.
+  readonly #isMigrated = shareFor(0, () => isMigrated(this.orm));
 
   constructor(
     private readonly orm: MikroORM,
@@ -18,11 +24,16 @@ export class HealthService {
     private readonly drain: Drain,
   ) {}
 
-  /** Ready: not stopping, the database answers and has all migrations. A cache that is away only costs time. */
+  /** Ready: not stopping, and the database answers and has all migrations. A cache that is away only costs time. */
   async readiness(): Promise<Readiness> {
+    const readiness = await this.#shared();
+    // Not shared: a load balancer must learn at once that the process stops.
+    return this.drain.isDraining ? { ...readiness, status: 'stopping' } : readiness;
+  }
+
+  async #readiness(): Promise<Readiness> {
     const [database, cache] = await Promise.all([this.#database(), this.redis.state()]);
-    const canServe = database.migrations === 'current' ? 'ready' : 'unavailable';
-    const status = this.drain.isDraining ? 'stopping' : canServe;
+    const status = database.migrations === 'current' ? 'ready' : 'unavailable';
     return Readiness.from({ status, ...database, cache });
   }
 
@@ -33,7 +44,7 @@ export class HealthService {
       const late = setTimeout(PROBE_MS, undefined, { signal: answered.signal }).then(() => {
         throw new Error(`no answer in ${PROBE_MS} ms`);
       });
-      const migrated = await Promise.race([isMigrated(this.orm), late]);
+      const migrated = await Promise.race([this.#isMigrated(), late]);
       return { database: 'up', migrations: migrated ? 'current' : 'pending' };
     } catch (error) {
       this.#logger.warn(`the database does not answer: ${(error as Error).message}`);

@@ -12,6 +12,8 @@ interface WatchedPool {
   _connectionQueue?: { length: number };
 }
 
+export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
 /** Process, HTTP by route, and database pool, in Prometheus' terms. Paths and callers are no labels. */
 @Injectable()
 export class Metrics {

@@ -1,19 +1,15 @@
-import { Controller, Get, Header, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../accounts/access.decorators.js';
 import { Liveness, Readiness } from './health.dto.js';
 import { HealthService } from './health.service.js';
-import { Metrics } from './metrics.js';
 
 @ApiTags('Operations')
 @Public()
 @Controller()
 export class OpsController {
-  constructor(
-    private readonly health: HealthService,
-    private readonly metrics: Metrics,
-  ) {}
+  constructor(private readonly health: HealthService) {}
 
   @Get('health/live')
   @ApiOperation({ summary: 'Is the process alive' })
@@ -35,14 +31,5 @@ export class OpsController {
     const readiness = await this.health.readiness();
     reply.code(readiness.status === 'ready' ? 200 : 503);
     return readiness;
-  }
-
-  @Get('metrics')
-  @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
-  @ApiOperation({ summary: 'Metrics for Prometheus' })
-  @ApiProduces('text/plain')
-  @ApiOkResponse({ schema: { type: 'string', example: 'http_request_duration_seconds_count{…} 42' } })
-  getMetrics(): Promise<string> {
-    return this.metrics.text();
   }
 }

@@ -1,8 +1,20 @@
-import { Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { Config } from '../config/config.js';
 import { Drain } from '../http/drain.js';
 import { HealthService } from './health.service.js';
+import { MetricsController } from './metrics.controller.js';
+import { MetricsServer } from './metrics-server.js';
 import { Metrics } from './metrics.js';
 import { OpsController } from './ops.controller.js';
 
-@Module({ controllers: [OpsController], providers: [HealthService, Metrics, Drain] })
-export class OpsModule {}
+@Module({})
+export class OpsModule {
+  static with({ metricsPort }: Config): DynamicModule {
+    const ownPort = metricsPort !== null;
+    return {
+      module: OpsModule,
+      controllers: [OpsController, ...(ownPort ? [] : [MetricsController])],
+      providers: [HealthService, Metrics, Drain, ...(ownPort ? [MetricsServer] : [])],
+    };
+  }
+}

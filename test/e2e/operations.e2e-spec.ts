@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { MikroORM } from '@mikro-orm/mysql';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { Config } from '../../src/config/config.js';
+import { type Config, ConfigError } from '../../src/config/config.js';
+import { openApiDocument } from '../../src/openapi.js';
+import { MetricsServer } from '../../src/ops/metrics-server.js';
 import { startApp } from '../support/app.js';
 import { type Answer, ask } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
@@ -132,6 +135,30 @@ describe('GET /health/ready and /metrics', () => {
     ]);
   });
 
+  it('while the pool has no free connection, probes leave one statement in its queue, however many come', async () => {
+    // Transactions that do nothing: all connections are taken, for longer than a probe waits.
+    const held = Array.from({ length: 10 }, () => app.get(MikroORM).em.fork());
+    try {
+      await Promise.all(held.map((em) => em.begin()));
+      // What was learnt just before still stands for a second.
+      await until(async () => (await ask(app, '/health/ready')).status === 503);
+      const waiting: number[] = [];
+      const start = performance.now();
+      while (performance.now() - start < 5_000) {
+        const probes = Array.from({ length: 20 }, () => ask(app, '/health/ready'));
+        const metrics = ask(app, '/metrics');
+        for (const { status } of await Promise.all(probes)) expect(status).toBe(503);
+        waiting.push(
+          Number(/database_pool_connections\{state="waiting"\} (\d+)/.exec((await metrics).text)![1]),
+        );
+      }
+      expect(Math.max(...waiting)).toBe(1);
+    } finally {
+      await Promise.all(held.map((em) => em.rollback()));
+    }
+    await until(async () => (await ask(app, '/health/ready')).status === 200);
+  });
+
   it('a Redis that is down costs readiness nothing, and the process counts for itself', async () => {
     const withRedis = await startApp({
       ...database.config,
@@ -161,5 +188,82 @@ describe('GET /health/ready and /metrics', () => {
     );
     expect(text).toMatch(/^database_pool_connections\{state="open"\} [1-9]/m);
     expect(text).not.toMatch(/424242|Secretville/);
+  });
+});
+
+describe('METRICS_PORT', () => {
+  const withPort = (metricsPort: number) => startApp({ ...database.config, metricsPort });
+
+  it('moves the metrics to a port of their own, and away from the API and its document', async () => {
+    const app = await withPort(0);
+    try {
+      const { port } = app.get(MetricsServer);
+      const address = `http://127.0.0.1:${port}`;
+      const answer = await fetch(`${address}/metrics`);
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([
+        200,
+        'text/plain; version=0.0.4; charset=utf-8',
+      ]);
+      expect(await answer.text()).toMatch(/^process_cpu_seconds_total \d/m);
+      for (const path of ['/', '/v1/properties', '/health/live', '/metrics/x'])
+        expect([path, (await fetch(address + path)).status]).toEqual([path, 404]);
+      expect((await fetch(`${address}/metrics`, { method: 'POST' })).status).toBe(405);
+      expect((await ask(app, '/metrics')).status).toBe(404);
+      expect(Object.keys(openApiDocument(app).paths)).not.toContain('/metrics');
+      await app.close();
+      await expect(fetch(`${address}/metrics`)).rejects.toThrow('fetch failed');
+    } finally {
+      await app.close();
+    }
+  });
+
+  it('a port that another program has is said in a sentence', async () => {
+    const first = await withPort(0);
+    try {
+      const start = withPort(first.get(MetricsServer).port);
+      await expect(start).rejects.toThrow(ConfigError);
+      await expect(start).rejects.toThrow(/is taken by another program; set METRICS_PORT/);
+    } finally {
+      await first.close();
+    }
+  });
+});
+
+describe('the documentation', () => {
+  const PATHS = [
+    '/docs',
+    '/docs/',
+    '/docs/start.js',
+    '/docs/swagger-ui-bundle.js',
+    '/openapi.json',
+    '/openapi.yaml',
+  ];
+
+  it('is made once: a hundred more requests do not pay for it again', async () => {
+    const app = await startApp(database.config);
+    try {
+      for (const path of ['/docs', '/openapi.json', '/openapi.yaml']) {
+        const { headers } = await ask(app, path);
+        expect([headers['cache-control'], Boolean(headers['etag'])]).toEqual(['public, no-cache', true]);
+      }
+      const before = process.cpuUsage();
+      for (let i = 0; i < 50; i++)
+        for (const path of ['/openapi.yaml', '/openapi.json'])
+          expect((await ask(app, path)).status).toBe(200);
+      const { user, system } = process.cpuUsage(before);
+      // Made each time, the YAML alone takes 3 s.
+      expect((user + system) / 1e6).toBeLessThan(1.5);
+    } finally {
+      await app.close();
+    }
+  });
+
+  it('is not there with DOCS=false', async () => {
+    const app = await startApp({ ...database.config, docs: false });
+    try {
+      for (const path of PATHS) expect([path, (await ask(app, path)).status]).toEqual([path, 404]);
+    } finally {
+      await app.close();
+    }
   });
 });

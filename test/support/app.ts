@@ -11,16 +11,20 @@ interface StartOptions {
   controllers?: Type[];
   /** Gets every log line. */
   log?: (line: string) => void;
+  /** Gets every route that the router has, whoever adds it. */
+  onRoute?: (route: { url: string; method: string | string[] }) => void;
 }
 
 /** The whole app as main starts it, without a port: ask it with `inject`. */
 export async function startApp(
   config: Config,
-  { controllers = [], log }: StartOptions = {},
+  { controllers = [], log, onRoute }: StartOptions = {},
 ): Promise<NestFastifyApplication> {
   const logger = log ? createLogger('debug', { write: log }) : createLogger('silent');
   const module = await Test.createTestingModule({ imports: [AppModule.with(config)], controllers }).compile();
-  const app = module.createNestApplication<NestFastifyApplication>(createAdapter(logger), {
+  const adapter = createAdapter(logger);
+  if (onRoute) adapter.getInstance().addHook('onRoute', onRoute);
+  const app = module.createNestApplication<NestFastifyApplication>(adapter, {
     logger: new NestLogger(logger),
     bodyParser: false,
   });

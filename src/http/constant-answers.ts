@@ -1,0 +1,59 @@
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
+import type { FastifyInstance } from 'fastify';
+import { acceptedEncoding, type Encoding, isWorthCompressing, MADE_ONCE } from './compression.js';
+import { etagOf, isFresh } from './conditional-requests.js';
+
+// Higher ones take seconds for a script of a megabyte.
+const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
+const GZIP = { level: 9 };
+
+interface Prepared {
+  etag: string;
+  plain: Buffer;
+  compressed: Record<Encoding, Buffer> | undefined;
+}
+
+/**
+ * Serves bytes that stay the same as long as the process runs. They are made, hashed and compressed at the first request,
+ * once, however many requests come at a time; all others cost a lookup.
+ */
+export function serveConstant(
+  fastify: FastifyInstance,
+  url: string,
+  contentType: string,
+  make: () => string | Buffer | Promise<Buffer>,
+): void {
+  let prepared: Promise<Prepared> | undefined;
+  const prepare = (): Promise<Prepared> => {
+    const preparing = makePrepared(make, contentType);
+    // A fault does not stay.
+    preparing.catch(() => (prepared = undefined));
+    return preparing;
+  };
+  fastify.get(url, async (request, reply) => {
+    prepared ??= prepare();
+    const { etag, plain, compressed } = await prepared;
+    reply.headers({ etag, 'cache-control': 'public, no-cache' });
+    if (isFresh(request, etag)) return reply.code(304).send();
+    reply.type(contentType);
+    const encoding = compressed && acceptedEncoding(request, MADE_ONCE);
+    if (!encoding) return reply.send(plain);
+    return reply.header('content-encoding', encoding).send(compressed[encoding]);
+  });
+}
+
+async function makePrepared(
+  make: () => string | Buffer | Promise<Buffer>,
+  contentType: string,
+): Promise<Prepared> {
+  const made = await make();
+  const plain = typeof made === 'string' ? Buffer.from(made) : made;
+  const etag = etagOf(plain);
+  if (!isWorthCompressing(contentType, plain)) return { etag, plain, compressed: undefined };
+  const [br, zipped] = await Promise.all([
+    promisify(brotliCompress)(plain, BROTLI),
+    promisify(gzip)(plain, GZIP),
+  ]);
+  return { etag, plain, compressed: { br, gzip: zipped } };
+}

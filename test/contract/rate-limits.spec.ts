@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { startApp } from '../support/app.js';
+import { ask } from '../support/client.js';
+import { TestDatabase } from '../support/database.js';
+
+/** Orchestrators ask them every few seconds; they cost nothing (see health.service.ts). */
+const EXEMPT = ['GET /health/live', 'GET /health/ready', 'HEAD /health/live', 'HEAD /health/ready'];
+
+let database: TestDatabase;
+let app: NestFastifyApplication;
+const routes = new Set<string>();
+
+beforeAll(async () => {
+  database = await TestDatabase.create();
+  app = await startApp(
+    { ...database.config, rateLimitPerMinute: 1_000_000 },
+    {
+      onRoute: ({ url, method }) => [method].flat().forEach((one) => routes.add(`${one} ${url}`)),
+    },
+  );
+});
+afterAll(async () => {
+  await app?.close();
+  await database?.drop();
+});
+
+/** Those of them that are answered without being counted. */
+async function unlimited(addresses: Iterable<string>): Promise<string[]> {
+  const found = [];
+  for (const address of addresses) {
+    const [method, url] = address.split(' ') as [string, string];
+    const answer = await ask(app, url.replaceAll(/:\w+|\*/g, '1'), { method });
+    if (answer.headers['ratelimit'] === undefined) found.push(address);
+  }
+  return found.toSorted();
+}
+
+it('every route of the router is under the general limit, refused methods too; health probes alone are not', async () => {
+  for (const known of ['GET /openapi.yaml', 'GET /docs', 'GET /ranking', 'GET /metrics', 'PATCH /docs'])
+    expect(routes).toContain(known);
+  expect(await unlimited(routes)).toEqual(EXEMPT);
+}, 120_000);
+
+it('an unknown or malformed address is under it, too', async () => {
+  expect(await unlimited(['GET /nothing', 'POST /v1/nothing', 'GET /%zz', 'GET /health/other'])).toEqual([]);
+});
