@@ -20,7 +20,7 @@ export async function startApp(
 ): Promise<NestFastifyApplication> {
   const logger = log ? createLogger('debug', { write: log }) : createLogger('silent');
   const module = await Test.createTestingModule({ imports: [AppModule.with(config)], controllers }).compile();
-  const app = module.createNestApplication<NestFastifyApplication>(createAdapter(logger), {
+  const app = module.createNestApplication<NestFastifyApplication>(createAdapter(logger, config), {
     logger: new NestLogger(logger),
     bodyParser: false,
   });
