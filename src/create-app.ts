@@ -33,6 +33,7 @@ import { requestIdOf } from './http/request-id.js';
 import { createLogger, NestLogger } from './logging.js';
 import { serveOpenApi } from './openapi.js';
 import { serveRankingPage } from './ranking-page.js';
+import { serveStartPage } from './start-page.js';
 import { Metrics } from './ops/metrics.js';
 
 // Within the time that a request has.
@@ -122,6 +123,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
   const addRefusals = refuseOtherMethods(fastify);
   serveOpenApi(app);
   await serveRankingPage(fastify);
+  serveStartPage(fastify, config);
   await app.init();
   addRefusals();
   await fastify.ready();

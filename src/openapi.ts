@@ -1,4 +1,5 @@
 import type { INestApplication } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { isDownload } from './http/downloads.js';
 import { CONDITIONAL } from './http/operation.js';
@@ -19,7 +20,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setTitle('property-service')
     .setDescription(DESCRIPTION)
     .setVersion('1')
-    .addServer('/')
+    .addServer('.', 'Relative to the address of this document, so that it is right below a prefix, too')
     .addBearerAuth({
       type: 'http',
       scheme: 'bearer',
@@ -49,7 +50,9 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
 }
 
 /** Swagger UI at /docs, the document at /openapi.json and /openapi.yaml. */
-export function serveOpenApi(app: INestApplication): void {
+export function serveOpenApi(app: NestFastifyApplication): void {
+  // Swagger UI would serve it here too, and resolve the relative address of the server from the wrong folder.
+  app.getHttpAdapter().getInstance().get('/docs/', (_request, reply) => reply.redirect('../docs', 308));
   SwaggerModule.setup('docs', app, () => openApiDocument(app), {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',
