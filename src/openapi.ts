@@ -52,7 +52,10 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
 /** Swagger UI at /docs, the document at /openapi.json and /openapi.yaml. */
 export function serveOpenApi(app: NestFastifyApplication): void {
   // Swagger UI would serve it here too, and resolve the relative address of the server from the wrong folder.
-  app.getHttpAdapter().getInstance().get('/docs/', (_request, reply) => reply.redirect('../docs', 308));
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .get('/docs/', (_request, reply) => reply.redirect('../docs', 308));
   SwaggerModule.setup('docs', app, () => openApiDocument(app), {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',

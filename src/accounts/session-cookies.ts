@@ -6,7 +6,7 @@ import { REFRESH_TOKEN_SECONDS, type Tokens } from './sessions.service.js';
 const ACCESS = { name: 'access', path: '/v1' };
 const REFRESH = { name: 'refresh', path: '/v1/auth/session' };
 
-export const BASE_PATH_HEADER = 'x-base-path';
+const BASE_PATH_HEADER = 'x-base-path';
 const BASE_PATH = /^(?:\/[\w.~!$&'()*+=:@%-]+)+$/;
 
 export function setSessionCookies(request: FastifyRequest, reply: FastifyReply, tokens: Tokens): void {

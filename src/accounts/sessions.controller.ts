@@ -14,7 +14,8 @@ import { SessionsService } from './sessions.service.js';
 @ApiHeader({
   name: 'X-Base-Path',
   required: false,
-  description: 'The prefix that a proxy in front of the service strips, such as `/listings`: the cookies are for paths below it.',
+  description:
+    'The prefix that a proxy in front of the service strips, such as `/listings`: the cookies are for paths below it.',
   schema: { type: 'string' },
 })
 @Controller('v1/auth/session')

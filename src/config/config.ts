@@ -167,7 +167,8 @@ function isProxy(text: string): boolean {
   if (version === 0) return false;
   if (prefix === undefined) return true;
   // IPv4 networks in the notation of IPv6: ::ffff:0.0.0.0/96 is every IPv4 address.
-  if (version === 6 && new SocketAddress({ address, family: 'ipv6' }).address.startsWith('::ffff:')) return false;
+  if (version === 6 && new SocketAddress({ address, family: 'ipv6' }).address.startsWith('::ffff:'))
+    return false;
   return version === 4 ? isBetween(prefix, 8, 32) : isBetween(prefix, 16, 128);
 }
 
