@@ -15,8 +15,10 @@ import { limitStatements } from './database/statement-deadline.js';
 import { answerBrokenRequest } from './http/broken-request.js';
 import { compressAnswer } from './http/compression.js';
 import { answerConditionally } from './http/conditional-requests.js';
+import { allowOrigins } from './http/cross-origin.js';
 import { allowLongDownloads } from './http/downloads.js';
 import { Drain } from './http/drain.js';
+import { cleanForwardedFor, trustProxies } from './http/forwarded.js';
 import { InputPipe } from './http/input.js';
 import { readJsonBodies } from './http/json-bodies.js';
 import { linkNextPage } from './http/pagination.js';
@@ -33,17 +35,8 @@ import { requestIdOf } from './http/request-id.js';
 import { createLogger, NestLogger } from './logging.js';
 import { serveRankingPage } from './ranking-page.js';
 import { isHealthProbe } from './ops/health-probe.js';
+import { serveStartPage } from './start-page.js';
 import { Metrics } from './ops/metrics.js';
-
-const EXPOSED_HEADERS = [
-  'ETag',
-  'Link',
-  'Location',
-  'RateLimit',
-  'RateLimit-Policy',
-  'Retry-After',
-  'X-Request-Id',
-];
 
 // Within the time that a request has.
 const STATEMENT_MS = 3_800;
@@ -57,7 +50,7 @@ export async function createApp(
 ): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.with(config),
-    createAdapter(logger),
+    createAdapter(logger, config),
     {
       logger: new NestLogger(logger),
       bodyParser: false,
@@ -67,7 +60,7 @@ export async function createApp(
   return configureApp(app);
 }
 
-export function createAdapter(logger: Logger): FastifyAdapter {
+export function createAdapter(logger: Logger, { trustedProxies }: Config): FastifyAdapter {
   return new FastifyAdapter<RawServerDefault>({
     loggerInstance: logger,
     // One line a request, see logRequest.
@@ -90,6 +83,7 @@ export function createAdapter(logger: Logger): FastifyAdapter {
     rewriteUrl: routableUrl,
     clientErrorHandler: answerBrokenRequest,
     skipMiddie: true,
+    trustProxy: trustProxies(trustedProxies),
   });
 }
 
@@ -99,6 +93,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
   const fastify = app.getHttpAdapter().getInstance();
   const metrics = app.get(Metrics);
 
+  if (config.trustedProxies.length > 0) fastify.addHook('onRequest', cleanForwardedFor);
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     done();
@@ -125,19 +120,13 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
 
   // Over plain http the browser would ask for Swagger UI's files by https.
   app.useSecurityHeaders({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
-  if (config.corsOrigins.length > 0) {
-    const origin = [...config.corsOrigins];
-    app.enableCors(((request: FastifyRequest, decide: (error: null, options: object) => void) => {
-      // An OPTIONS that is no preflight is a method like any other.
-      const preflight = request.headers['access-control-request-method'] !== undefined;
-      decide(null, { origin, exposedHeaders: EXPOSED_HEADERS, maxAge: 600, preflight });
-    }) as unknown as Parameters<typeof app.enableCors>[0]);
-  }
+  allowOrigins(app, config.corsOrigins);
   app.useGlobalPipes(new InputPipe());
   app.useGlobalFilters(problems);
   const addRefusals = refuseOtherMethods(fastify);
   if (config.docs) serveApiDocs(app);
   await serveRankingPage(fastify);
+  serveStartPage(fastify, config);
   await app.init();
   addRefusals();
   await fastify.ready();

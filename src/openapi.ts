@@ -19,7 +19,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setTitle('property-service')
     .setDescription(DESCRIPTION)
     .setVersion('1')
-    .addServer('/')
+    .addServer('.', 'Relative to the address of this document, so that it is right below a prefix, too')
     .addBearerAuth({
       type: 'http',
       scheme: 'bearer',

@@ -1,7 +1,8 @@
 import { defineConfig } from 'vite';
 
-export default defineConfig({
-  base: '/ranking/',
+export default defineConfig(({ command }) => ({
+  // A built page has relative addresses, see ranking-page.ts; the server of `npm run dev:web` has no such thing.
+  base: command === 'build' ? './' : '/ranking/',
   build: {
     target: 'es2023',
     emptyOutDir: true,
@@ -11,4 +12,4 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   server: { proxy: { '/v1': 'http://localhost:8000' } },
-});
+}));

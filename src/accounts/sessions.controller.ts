@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Post, Req, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Input, NoInput } from '../http/input.js';
 import { COOKIE_HEADER, Operation } from '../http/operation.js';
@@ -11,6 +11,13 @@ import { SessionsService } from './sessions.service.js';
 
 /** Sign-in of a page of this service itself, whose scripts never see a token. */
 @ApiTags('Accounts')
+@ApiHeader({
+  name: 'X-Base-Path',
+  required: false,
+  description:
+    'The prefix that a proxy in front of the service strips, such as `/listings`: the cookies are for paths below it.',
+  schema: { type: 'string' },
+})
 @Controller('v1/auth/session')
 export class SessionsController {
   constructor(

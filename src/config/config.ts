@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { isIP } from 'node:net';
+import { isIP, SocketAddress } from 'node:net';
 
 /** Everything that can be set from outside. Read once, frozen, handed around: nothing else reads `process.env`. */
 export class Config {
@@ -166,6 +166,9 @@ function isProxy(text: string): boolean {
   const version = isIP(address);
   if (version === 0) return false;
   if (prefix === undefined) return true;
+  // IPv4 networks in the notation of IPv6: ::ffff:0.0.0.0/96 is every IPv4 address.
+  if (version === 6 && new SocketAddress({ address, family: 'ipv6' }).address.startsWith('::ffff:'))
+    return false;
   return version === 4 ? isBetween(prefix, 8, 32) : isBetween(prefix, 16, 128);
 }
 

@@ -114,8 +114,12 @@ export const COOKIE_HEADER: ResponseHeaders = {
   'Set-Cookie': text('HttpOnly, SameSite=Strict, and Secure but on one’s own machine.'),
 };
 
-export const LOCATION_HEADER: ResponseHeaders = { Location: text('Where it is.') };
+export const LOCATION_HEADER: ResponseHeaders = {
+  Location: text('Where it is, relative to the address of the request.'),
+};
 
 export const LINK_HEADER: ResponseHeaders = {
-  Link: text('`<…>; rel="next"` while there is a next page (RFC 8288).'),
+  Link: text(
+    '`<?…>; rel="next"` while there is a next page (RFC 8288), relative to the address of the request.',
+  ),
 };

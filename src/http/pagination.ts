@@ -81,7 +81,10 @@ function isPosition(value: unknown): value is Position {
   return (typeof key === 'string' || Number.isFinite(key)) && (id === null || Number.isSafeInteger(id));
 }
 
-/** A `preSerialization` hook: `Link: <…>; rel="next"` (RFC 8288) for every list that goes on. */
+/**
+ * A `preSerialization` hook: `Link: <?…>; rel="next"` (RFC 8288) for every list that goes on. The reference has a query
+ * alone: it keeps the path that the caller asked for, also below a prefix that a proxy stripped.
+ */
 export function linkNextPage(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -91,10 +94,9 @@ export function linkNextPage(
   const cursor = (payload as { page?: PageInfo } | null)?.page?.nextCursor;
   if (cursor) {
     const start = request.url.indexOf('?');
-    const path = start < 0 ? request.url : request.url.slice(0, start);
     const next = new URLSearchParams(start < 0 ? '' : request.url.slice(start));
     next.set('cursor', cursor);
-    reply.header('link', `<${path}?${next.toString()}>; rel="next"`);
+    reply.header('link', `<?${next.toString()}>; rel="next"`);
   }
   done(null, payload);
 }

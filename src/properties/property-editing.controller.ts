@@ -42,7 +42,8 @@ export class PropertyEditingController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PropertyDto> {
     const property = await this.editing.create(body, caller.id);
-    reply.header('location', `/v1/properties/${property.id}`);
+    // Relative to …/v1/properties (RFC 9110, 10.2.2), so that it is right below a prefix that a proxy stripped.
+    reply.header('location', `properties/${property.id}`);
     return tagged(reply, property);
   }
 

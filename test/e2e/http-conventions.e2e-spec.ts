@@ -7,7 +7,7 @@ import { IsInt, IsString, ValidateNested } from 'class-validator';
 import { Public } from '../../src/accounts/access.decorators.js';
 import { ListingsService } from '../../src/properties/listings.service.js';
 import { startApp } from '../support/app.js';
-import { ask } from '../support/client.js';
+import { ask, nextOf } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
 import { addProperties } from '../support/factories.js';
 
@@ -208,9 +208,9 @@ describe('another spelling of an address', () => {
   );
 
   it('a second ? belongs to a value, also in the link', async () => {
-    const first = await ask(app, '/v1/properties?city=bogota&city=what?&sort=price&limit=1');
-    const link = /^<([^>]+)>/.exec(first.headers['link']!)![1]!;
-    expect((await ask(app, link)).body.page.limit).toBe(1);
+    const url = '/v1/properties?city=bogota&city=what?&sort=price&limit=1';
+    const next = nextOf(url, await ask(app, url));
+    expect((await ask(app, next!)).body.page.limit).toBe(1);
   });
 });
 

@@ -200,7 +200,7 @@ describe('GET /v1/me/likes', () => {
         const { body, headers }: Awaited<ReturnType<typeof ask>> = await ask(app, url, { headers: carla });
         seen.push(...body.items.map((item: { propertyId: number }) => item.propertyId));
         url = body.page.nextCursor && `/v1/me/likes?limit=${limit}&cursor=${body.page.nextCursor}`;
-        expect(headers.link?.includes('/v1/me/likes') ?? false).toBe(url !== null);
+        expect(headers.link !== undefined).toBe(url !== null);
       }
       expect(seen).toEqual([
         ...ids.slice(6).toReversed(),

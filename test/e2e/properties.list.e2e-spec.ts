@@ -4,7 +4,7 @@ import { encodeCursor } from '../../src/http/pagination.js';
 import { ListPropertiesInput } from '../../src/properties/dto/list-properties.input.js';
 import { listScope, toFilter } from '../../src/properties/property-filter.js';
 import { startApp } from '../support/app.js';
-import { ask, walk } from '../support/client.js';
+import { ask, nextOf, walk } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
 import { addProperties, addProperty, addStatus, derive } from '../support/factories.js';
 
@@ -259,9 +259,11 @@ describe('GET /v1/properties', () => {
     });
 
     it('links the next page (RFC 8288) and none after the last', async () => {
-      const first = await ask(app, '/v1/properties?city=Paging&limit=100&sort=year');
-      const link = /^<([^>]+)>; rel="next"$/.exec(first.headers['link'] ?? '');
-      const next = await ask(app, link![1]!);
+      const url = '/v1/properties?city=Paging&limit=100&sort=year';
+      const first = await ask(app, url);
+      // A query alone keeps the path, also below a prefix that a proxy stripped.
+      expect(first.headers['link']).toMatch(/^<\?[^>]+>; rel="next"$/);
+      const next = await ask(app, nextOf(url, first)!);
       expect(next.body.items).toHaveLength(20);
       expect(next.headers['link']).toBeUndefined();
       expect(next.body.page.nextCursor).toBeNull();

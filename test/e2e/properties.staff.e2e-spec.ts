@@ -82,7 +82,7 @@ describe('POST /v1/properties', () => {
       availability: 'available',
     });
     const { id } = made.body as { id: number };
-    expect(made.headers.location).toBe(`/v1/properties/${id}`);
+    expect(made.headers.location).toBe(`properties/${id}`);
     const read = await shown(id);
     expect([read.body, read.headers.etag]).toEqual([made.body, made.headers.etag]);
     expect(await walk(app, '/v1/properties?city=villa%20nueva&q=balcon&minArea=72.5')).toEqual([id]);

@@ -501,9 +501,14 @@ describe('what it is made of', () => {
       ]);
       expect(headers.get('cache-control')).toBe('no-cache');
     }
-    const html = await (await fetch(`${address}/ranking`)).text();
-    const script = /src="([^"]+\.js)"/.exec(html)![1]!;
-    const { headers } = await fetch(address + script, { headers: { 'accept-encoding': 'br' } });
+    const scripts = ['/ranking', '/ranking/cities', '/ranking/homes/1'].map(async (view) => {
+      const html = await (await fetch(address + view)).text();
+      // Relative, so that it is right below a prefix that a proxy strips.
+      return new URL(/src="(\.?[^/"][^"]+\.js)"/.exec(html)![1]!, address + view).href;
+    });
+    const [script, ...others] = await Promise.all(scripts);
+    expect(others).toEqual([script, script]);
+    const { headers } = await fetch(script!, { headers: { 'accept-encoding': 'br' } });
     expect([headers.get('cache-control'), headers.get('content-encoding')]).toEqual([
       'public, max-age=31536000, immutable',
       'br',

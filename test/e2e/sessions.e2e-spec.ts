@@ -67,6 +67,26 @@ describe('POST /v1/auth/session', () => {
     expect(String(headers['set-cookie'])).toContain('Secure');
   });
 
+  it('gives cookies for paths below the prefix that the page names, and for no other text', async () => {
+    const pathsFor = async (basePath: string): Promise<unknown> => {
+      const headers = { 'content-type': 'application/json', 'x-base-path': basePath };
+      const payload = JSON.stringify({ username: 'sonia', password: PASSWORD });
+      const cookies = cookiesOf(await ask(app, SESSION, { method: 'POST', headers, payload }));
+      const again = { ...cookie(cookies), 'x-base-path': basePath };
+      const next = cookiesOf(await ask(app, `${SESSION}/refresh`, { method: 'POST', headers: again }));
+      const gone = cookiesOf(await ask(app, SESSION, { method: 'DELETE', headers: again }));
+      const paths = [cookies, next, gone].map((set) =>
+        Object.values(set).flatMap(({ attributes }) => attributes.filter((word) => word.startsWith('Path'))),
+      );
+      expect([paths[1], paths[2]]).toEqual([paths[0], paths[0]]);
+      return paths[0];
+    };
+    for (const prefix of ['/listings', '/a-b/c.d/%C3%B1'])
+      expect(await pathsFor(prefix)).toEqual([`Path=${prefix}/v1`, `Path=${prefix}${SESSION}`]);
+    for (const text of ['', '/', 'listings', '/a; Domain=x', '/a/', '//evil', '/a b', `/${'x'.repeat(200)}`])
+      expect([text, await pathsFor(text)]).toEqual([text, ['Path=/v1', `Path=${SESSION}`]]);
+  });
+
   it('tells who is no staff so, and gives no cookie', async () => {
     const answer = await post(app, SESSION, { username: 'beto', password: PASSWORD });
     expect([answer.status, answer.body.isStaff, cookiesOf(answer)]).toEqual([200, false, {}]);

@@ -22,7 +22,7 @@ export async function startApp(
 ): Promise<NestFastifyApplication> {
   const logger = log ? createLogger('debug', { write: log }) : createLogger('silent');
   const module = await Test.createTestingModule({ imports: [AppModule.with(config)], controllers }).compile();
-  const adapter = createAdapter(logger);
+  const adapter = createAdapter(logger, config);
   if (onRoute) adapter.getInstance().addHook('onRoute', onRoute);
   const app = module.createNestApplication<NestFastifyApplication>(adapter, {
     logger: new NestLogger(logger),

@@ -27,6 +27,14 @@ export async function ask(
   };
 }
 
+/** The address of the next page, as a client resolves the `Link` of the answer to a request for `url`. */
+export function nextOf(url: string, { headers }: Answer): string | undefined {
+  const [, reference] = /^<([^>]+)>; rel="next"$/.exec(headers['link'] ?? '') ?? [];
+  if (reference === undefined) return undefined;
+  const { pathname, search } = new URL(reference, new URL(url, 'http://localhost'));
+  return pathname + search;
+}
+
 /** All ids of a list, page by page; fails when a page overlaps with one before. */
 export async function walk(app: NestFastifyApplication, url: string): Promise<number[]> {
   const ids: number[] = [];

@@ -1,9 +1,13 @@
 import { client } from './api/client.gen.ts';
 import { refreshSession } from './api/index.ts';
+import { PREFIX, SERVICE } from './base.ts';
 
 const PATIENCE_MS = 10_000;
 
 client.setConfig({
+  baseUrl: SERVICE,
+  // Cookies have paths, and a proxy does not tell the service below which prefix it serves it.
+  ...(PREFIX && { headers: { 'X-Base-Path': PREFIX } }),
   // A service that hangs is no other than one that is away; a download may take its time.
   fetch: (input, init) => {
     const { url } = input as Request;

@@ -1,5 +1,6 @@
 import { LocationProvider, Route, Router } from 'preact-iso';
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import { RANKING } from './base.ts';
 import { type Language, Texts, initialLanguage, rememberLanguage, textsOf } from './i18n.ts';
 import { Header } from './parts/header.tsx';
 import {
@@ -45,7 +46,7 @@ export function App() {
   return (
     <Texts.Provider value={texts}>
       <Session.Provider value={told}>
-        <LocationProvider scope="/ranking">
+        <LocationProvider scope={RANKING}>
           <a class="skip" href="#main">
             {texts.skip}
           </a>
@@ -66,9 +67,9 @@ export function App() {
               <NotStaffView onLeave={leave} />
             ) : (
               <Router>
-                <Route path="/ranking" component={RankingView} />
-                <Route path="/ranking/cities" component={CitiesView} />
-                <Route path="/ranking/homes/:id" component={HomeView} />
+                <Route path={RANKING} component={RankingView} />
+                <Route path={`${RANKING}/cities`} component={CitiesView} />
+                <Route path={`${RANKING}/homes/:id`} component={HomeView} />
                 <Route default component={NotFoundView} />
               </Router>
             )}

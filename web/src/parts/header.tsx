@@ -1,5 +1,6 @@
 import { useLocation } from 'preact-iso';
 import { queryOf, useAddress } from '../address.ts';
+import { RANKING } from '../base.ts';
 import { type Language, useTexts } from '../i18n.ts';
 
 interface Props {
@@ -14,22 +15,22 @@ export function Header({ language, onLanguage, isIn, onSignOut }: Props) {
   const t = useTexts();
   const { path } = useLocation();
   const { by, window, city } = useAddress();
-  const isCities = path.startsWith('/ranking/cities');
+  const isCities = path.startsWith(`${RANKING}/cities`);
   return (
     <header class="header">
-      <a class="brand" href="/ranking">
-        <img src="/ranking/icon.svg" alt="" width="28" height="28" />
+      <a class="brand" href={RANKING}>
+        <img src={`${RANKING}/icon.svg`} alt="" width="28" height="28" />
         <span>
           <span class="brand-owner">Habi</span> <b>{t.product}</b>
         </span>
       </a>
       {isIn && (
         <nav aria-label={t.nav}>
-          <a href={`/ranking${queryOf({ by, window, city })}`} aria-current={isCities ? undefined : 'page'}>
+          <a href={`${RANKING}${queryOf({ by, window, city })}`} aria-current={isCities ? undefined : 'page'}>
             {t.navHomes}
           </a>
           <a
-            href={`/ranking/cities${queryOf({ by, window, city })}`}
+            href={`${RANKING}/cities${queryOf({ by, window, city })}`}
             aria-current={isCities ? 'page' : undefined}
           >
             {t.navCities}

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { type CallFailed, canHeal } from '../api-call.ts';
+import { RANKING } from '../base.ts';
 import { useTexts } from '../i18n.ts';
 import { Title } from './title.tsx';
 
@@ -34,7 +35,7 @@ export function Failed({ problem, heading }: { problem: CallFailed; heading?: 'h
   if (problem.status === 404)
     return (
       <Message title={t.notFound} lead={t.notFoundLead} heading={heading}>
-        <a class="button" href="/ranking">
+        <a class="button" href={RANKING}>
           {t.toRanking}
         </a>
       </Message>
@@ -42,7 +43,7 @@ export function Failed({ problem, heading }: { problem: CallFailed; heading?: 'h
   if (!canHeal(problem))
     return (
       <Message title={t.refused} lead={t.refusedLead} heading={heading}>
-        <a class="button" href="/ranking">
+        <a class="button" href={RANKING}>
           {t.toRanking}
         </a>
       </Message>

@@ -1,6 +1,7 @@
 import { queryOf, useAddress } from '../address.ts';
 import { call } from '../api-call.ts';
 import { type CityRankingDto, listCityRanking } from '../api/index.ts';
+import { RANKING } from '../base.ts';
 import { useTexts } from '../i18n.ts';
 import { AsOf } from '../parts/as-of.tsx';
 import { BarChart } from '../parts/bar-chart.tsx';
@@ -94,7 +95,7 @@ function Cities({
           {items.map(({ city, visibleProperties, likes, likesPerProperty, topProperty }) => (
             <tr key={city} role="row">
               <td role="cell" class="city">
-                <a href={`/ranking${queryOf({ by: 'likes', window, city })}`}>{city}</a>
+                <a href={`${RANKING}${queryOf({ by: 'likes', window, city })}`}>{city}</a>
               </td>
               <td role="cell" class="number" data-label={t.visibleHomes}>
                 {t.format.count(visibleProperties)}
@@ -107,7 +108,7 @@ function Cities({
               </td>
               <td role="cell" class="home">
                 {topProperty ? (
-                  <HomeLine property={topProperty} href={`/ranking/homes/${topProperty.id}${query}`} />
+                  <HomeLine property={topProperty} href={`${RANKING}/homes/${topProperty.id}${query}`} />
                 ) : (
                   '–'
                 )}

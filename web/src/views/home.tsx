@@ -2,6 +2,7 @@ import { useRoute } from 'preact-iso';
 import { queryOf, useAddress } from '../address.ts';
 import { call } from '../api-call.ts';
 import { getPropertyRanking, type LikesOfDay, type PropertyRanking } from '../api/index.ts';
+import { RANKING } from '../base.ts';
 import { type TextsOfLanguage, useTexts } from '../i18n.ts';
 import { AsTable } from '../parts/as-table.tsx';
 import { BarChart } from '../parts/bar-chart.tsx';
@@ -30,7 +31,7 @@ function Home({ id }: { id: number }) {
   );
   return (
     <>
-      <a class="back" href={`/ranking${queryOf({ by, window, city, cursor })}`}>
+      <a class="back" href={`${RANKING}${queryOf({ by, window, city, cursor })}`}>
         ← {t.back}
       </a>
       {data ? (

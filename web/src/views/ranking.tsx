@@ -9,6 +9,7 @@ import {
   type RankedProperty,
   type RankingPage,
 } from '../api/index.ts';
+import { RANKING } from '../base.ts';
 import { useTexts } from '../i18n.ts';
 import { AsOf } from '../parts/as-of.tsx';
 import { Download } from '../parts/download.tsx';
@@ -93,7 +94,7 @@ function Homes({ page, isStale, isLive }: { page: RankingPage; isStale: boolean;
     return (
       <Message title={t.nothingLiked} lead={t.nothingLikedLead}>
         {(city || by === 'likes') && (
-          <a class="button" href="/ranking">
+          <a class="button" href={RANKING}>
             {t.clearFilters}
           </a>
         )}
@@ -159,7 +160,7 @@ function Homes({ page, isStale, isLive }: { page: RankingPage; isStale: boolean;
                 <Movement rank={rank} previousRank={previousRank} />
               </td>
               <td role="cell" class="home">
-                <HomeLine property={property} href={`/ranking/homes/${property.id}${query}`} />
+                <HomeLine property={property} href={`${RANKING}/homes/${property.id}${query}`} />
               </td>
               <td role="cell" class="days">
                 <Sparkline series={series.get(property.id)} />

@@ -1,0 +1,184 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Config } from '../../src/config/config.js';
+import { addUsers, PASSWORD } from '../support/accounts.js';
+import { startApp } from '../support/app.js';
+import { TestDatabase } from '../support/database.js';
+
+const LIMIT = 20;
+const PROXY = '10.1.2.3';
+
+let database: TestDatabase;
+let app: NestFastifyApplication;
+
+beforeAll(async () => {
+  database = await TestDatabase.create();
+  await addUsers(database, ['sonia'], { isStaff: true });
+});
+afterAll(() => database?.drop());
+afterEach(() => app?.close());
+
+async function start(...trustedProxies: string[]): Promise<void> {
+  app = await startApp({ ...database.config, trustedProxies, rateLimitPerMinute: LIMIT } satisfies Config);
+}
+
+type Headers = Record<string, string | string[]>;
+
+/** What is left of the limit of the caller whom the service sees. */
+async function left(remoteAddress: string, forwardedFor?: string | string[]): Promise<number> {
+  const headers: Headers = forwardedFor === undefined ? {} : { 'x-forwarded-for': forwardedFor };
+  const answer = await app.inject({ url: '/v1/properties?limit=1', remoteAddress, headers });
+  expect(answer.statusCode).toBe(200);
+  return Number(/r=(\d+)/.exec(String(answer.headers['ratelimit']))?.[1]);
+}
+
+async function cookiesOf(remoteAddress: string, headers: Headers): Promise<string> {
+  const answer = await app.inject({
+    method: 'POST',
+    url: '/v1/auth/session',
+    remoteAddress,
+    headers,
+    payload: { username: 'sonia', password: PASSWORD },
+  });
+  expect(answer.statusCode).toBe(200);
+  return String(answer.headers['set-cookie']);
+}
+
+describe('without TRUSTED_PROXIES', () => {
+  it('a forged header changes nothing', async () => {
+    await start();
+    expect(await left(PROXY, '192.0.2.1')).toBe(LIMIT - 1);
+    expect(await left(PROXY, '192.0.2.2')).toBe(LIMIT - 2);
+    expect(await left(PROXY)).toBe(LIMIT - 3);
+    const cookies = await cookiesOf(PROXY, { host: 'homes.example', 'x-forwarded-host': 'localhost' });
+    expect(cookies).toContain('Secure');
+    const local = await cookiesOf(PROXY, { host: 'localhost', 'x-forwarded-proto': 'https' });
+    expect(local).not.toContain('Secure');
+  });
+});
+
+describe('behind a proxy of TRUSTED_PROXIES', () => {
+  it.each(['10.1.2.3', '10.0.0.0/8', 'private'])('%s: callers have limits of their own', async (trusted) => {
+    await start(trusted);
+    expect(await left(PROXY, '192.0.2.1')).toBe(LIMIT - 1);
+    expect(await left(PROXY, '192.0.2.2')).toBe(LIMIT - 1);
+    expect(await left(PROXY, '192.0.2.1')).toBe(LIMIT - 2);
+    expect(await left(PROXY)).toBe(LIMIT - 1);
+  });
+
+  it.each(['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1', '::ffff:7f00:1'])(
+    'loopback is %s, too',
+    async (peer) => {
+      await start('loopback');
+      expect(await left(peer, '192.0.2.1')).toBe(LIMIT - 1);
+      expect(await left(peer, '192.0.2.2')).toBe(LIMIT - 1);
+    },
+  );
+
+  it.each(['10.0.0.1', '172.16.0.1', '172.31.255.255', '192.168.0.1', 'fc00::1', 'fdff::1'])(
+    'private is %s, too',
+    async (peer) => {
+      await start('private');
+      expect(await left(peer, '192.0.2.1')).toBe(LIMIT - 1);
+      expect(await left(peer, '192.0.2.2')).toBe(LIMIT - 1);
+    },
+  );
+
+  it('a peer outside of it is not believed, whatever it sends', async () => {
+    await start('private', 'loopback');
+    for (const [i, peer] of ['172.32.0.1', '11.0.0.1', '192.169.0.1', 'fe00::1', '198.51.100.7'].entries()) {
+      expect([peer, await left(peer, `192.0.2.${i}`)]).toEqual([peer, LIMIT - 1]);
+      expect([peer, await left(peer, `192.0.3.${i}`)]).toEqual([peer, LIMIT - 2]);
+    }
+    const forged = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'localhost' };
+    expect(await cookiesOf('198.51.100.7', { host: 'localhost', ...forged })).not.toContain('Secure');
+    expect(await cookiesOf('198.51.100.7', { host: 'homes.example', ...forged })).toContain('Secure');
+  });
+
+  it('an entry that the caller forged to the left of the address that the proxy added is not believed', async () => {
+    await start(PROXY);
+    for (let i = 1; i <= 5; i++) {
+      const forged = ['203.0.113.1', '10.1.2.3', 'unknown', ''].map((text) => text + String(i)).join(', ');
+      expect(await left(PROXY, `${forged}, 192.0.2.1`)).toBe(LIMIT - i);
+    }
+    // Node joins header lines of the same name.
+    expect(await left(PROXY, ['203.0.113.9', '192.0.2.1'])).toBe(LIMIT - 6);
+  });
+
+  it('several proxies are passed from the right, as far as the first address that is not trusted', async () => {
+    await start('private');
+    expect(await left(PROXY, '203.0.113.1, 192.0.2.1, 10.9.9.9, 192.168.1.1')).toBe(LIMIT - 1);
+    expect(await left(PROXY, '203.0.113.2, 192.0.2.1, 10.8.8.8')).toBe(LIMIT - 2);
+  });
+
+  it('the address is the caller, in whatever spelling a proxy writes it', async () => {
+    await start('private');
+    const spellings = ['192.0.2.1', '192.0.2.1:4711', '192.0.2.1:4712', ' 192.0.2.1 ', '::ffff:192.0.2.1'];
+    for (const [i, text] of spellings.entries())
+      expect([text, await left(PROXY, text)]).toEqual([text, LIMIT - 1 - i]);
+    const long = ['2001:db8::1', '[2001:db8::1]', '[2001:DB8:0::1]:443', '2001:db8:0:0:ffff::2'];
+    // A line has 2^64 addresses of IPv6: they share one limit.
+    for (const [i, text] of long.entries())
+      expect([text, await left(PROXY, text)]).toEqual([text, LIMIT - 1 - i]);
+  });
+
+  it('garbage counts for the proxy that sent it: nobody chooses a key, nothing crashes', async () => {
+    await start('private');
+    const garbage = [
+      'unknown',
+      '_hidden',
+      '',
+      ',',
+      ' , ,, ',
+      '1.2.3.4.5',
+      '999.1.1.1',
+      '0x7f.1',
+      '127.1',
+      '010.0.0.1',
+      '1.2.3.4:',
+      '[::1',
+      '192.0.2.1, unknown',
+      '192.0.2.2,',
+      'ñ',
+      '9'.repeat(15_000),
+      '10.0.0.1,'.repeat(1_500),
+    ];
+    for (const [i, text] of garbage.entries())
+      expect([text.slice(0, 20), await left(PROXY, text)]).toEqual([text.slice(0, 20), LIMIT - 1 - i]);
+  });
+
+  it.each([
+    ['https', 'localhost', true],
+    ['http', 'localhost', false],
+    ['http', 'homes.example', true],
+    ['http, https', '127.0.0.1:8000', true],
+    ['https, http', 'homes.example, localhost', false],
+    ['', '', false],
+    [',', ',', true],
+    ['\u00ff', '[', true],
+  ])(
+    'cookies are Secure as X-Forwarded-Proto: %s and X-Forwarded-Host: %s say',
+    async (proto, host, secure) => {
+      await start(PROXY);
+      const headers = { host: 'localhost', 'x-forwarded-proto': proto, 'x-forwarded-host': host };
+      expect((await cookiesOf(PROXY, headers)).includes('Secure')).toBe(secure);
+    },
+  );
+
+  it('sign-ins are limited for each caller', async () => {
+    app = await startApp({ ...database.config, trustedProxies: ['private'], rateLimitSignInPerMinute: 2 });
+    const signIn = async (caller: string, username: string): Promise<number> => {
+      const { statusCode } = await app.inject({
+        method: 'POST',
+        url: '/v1/auth/login',
+        remoteAddress: PROXY,
+        headers: { 'x-forwarded-for': caller },
+        payload: { username, password: 'wrong-password' },
+      });
+      return statusCode;
+    };
+    expect([await signIn('192.0.2.1', 'a'), await signIn('192.0.2.1', 'b')]).toEqual([401, 401]);
+    expect(await signIn('192.0.2.1', 'c')).toBe(429);
+    expect(await signIn('192.0.2.2', 'd')).toBe(401);
+  });
+});

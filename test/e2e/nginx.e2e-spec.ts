@@ -1,0 +1,212 @@
+import { once } from 'node:events';
+import { type IncomingHttpHeaders, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { addUsers, PASSWORD } from '../support/accounts.js';
+import { TestDatabase } from '../support/database.js';
+import { addProperties } from '../support/factories.js';
+import { inPath } from '../support/in-path.js';
+import { startNginx } from '../support/nginx.js';
+import { listening, type Run, startProcess } from '../support/process.js';
+import { until } from '../support/until.js';
+
+const nginxProgram = inPath('nginx');
+const executablePath = inPath('chromium', 'chromium-browser', 'google-chrome');
+const describeBehindNginx = nginxProgram ? describe : describe.skip;
+const describeInBrowser = nginxProgram && (executablePath || process.env.CI) ? describe : describe.skip;
+const LIMIT = 5_000;
+
+let database: TestDatabase;
+let service: Run;
+let nginx: Awaited<ReturnType<typeof startNginx>>;
+let address: string;
+let properties: number[];
+let staff: { authorization: string };
+
+beforeAll(async () => {
+  if (!nginxProgram) return;
+  database = await TestDatabase.create();
+  const [sonia] = await addUsers(database, ['sonia'], { isStaff: true });
+  properties = await addProperties(
+    database,
+    Array.from({ length: 30 }, (_, i) => ({ city: 'Cali', address: `Calle ${i + 1}` })),
+  );
+  await database.run(
+    `insert into property_likes (property_id, user_id, created_at) values (?, ?, utc_timestamp())`,
+    [properties[0], sonia],
+  );
+  service = startProcess(database, {
+    // The callers of the test have other addresses of this machine.
+    TRUSTED_PROXIES: '127.0.0.1',
+    RATE_LIMIT_PER_MINUTE: String(LIMIT),
+    RATE_LIMIT_SIGN_IN_PER_MINUTE: '0',
+  });
+  nginx = await startNginx(nginxProgram, await listening(service));
+  address = nginx.address;
+  await until(async () => (await database.run('select 1 from ranking')).length === 1);
+  const { body } = await ask('/v1/auth/login', { payload: { username: 'sonia', password: PASSWORD } });
+  staff = { authorization: `Bearer ${(JSON.parse(body) as { accessToken: string }).accessToken}` };
+}, 90_000);
+afterAll(async () => {
+  await nginx?.stop();
+  service?.child.kill('SIGKILL');
+  await service?.ended;
+  await database?.drop();
+});
+
+interface Options {
+  method?: string;
+  headers?: Record<string, string>;
+  payload?: object;
+  /** The address that the caller has. */
+  caller?: string;
+}
+
+/** Asks through nginx, with a path below the prefix or a whole address. */
+async function ask(
+  path: string,
+  { payload, method = payload ? 'POST' : 'GET', headers = {}, caller = '127.0.0.1' }: Options = {},
+): Promise<{ status: number; headers: IncomingHttpHeaders; body: string; url: string }> {
+  const url = path.startsWith('http') ? path : address + path;
+  const sent = request(url, {
+    method,
+    localAddress: caller,
+    headers: { ...headers, ...(payload && { 'content-type': 'application/json' }) },
+    agent: false,
+  });
+  sent.end(payload && JSON.stringify(payload));
+  const [answer] = (await once(sent, 'response')) as [import('node:http').IncomingMessage];
+  return { status: answer.statusCode ?? 0, headers: answer.headers, body: await text(answer), url };
+}
+
+describeBehindNginx('behind nginx, which strips a prefix (skipped where there is no nginx)', () => {
+  it('two callers have limits of their own, whatever they forge', async () => {
+    const left = async (caller: string, forged?: string): Promise<number> => {
+      const headers: Record<string, string> = forged ? { 'x-forwarded-for': forged } : {};
+      const { headers: given } = await ask('/v1/properties?limit=1', { caller, headers });
+      return Number(/r=(\d+)/.exec(String(given['ratelimit']))?.[1]);
+    };
+    expect(await left('127.0.0.2')).toBe(LIMIT - 1);
+    expect(await left('127.0.0.3')).toBe(LIMIT - 1);
+    for (const [i, forged] of ['192.0.2.1', '127.0.0.1', 'unknown', '192.0.2.2, 127.0.0.3'].entries())
+      expect([forged, await left('127.0.0.2', forged)]).toEqual([forged, LIMIT - 2 - i]);
+    expect(await left('127.0.0.3')).toBe(LIMIT - 2);
+  });
+
+  it('the links of lists lead to every property', async () => {
+    const ids: number[] = [];
+    let next: string | undefined = '/v1/properties?limit=7&sort=price';
+    while (next) {
+      const { status, headers, body, url }: Awaited<ReturnType<typeof ask>> = await ask(next);
+      expect(status).toBe(200);
+      ids.push(...(JSON.parse(body) as { items: { id: number }[] }).items.map(({ id }) => id));
+      const reference = /^<(.*)>; rel="next"$/.exec(String(headers['link'] ?? ''))?.[1];
+      next = reference && new URL(reference, url).href;
+    }
+    expect(ids.toSorted((a, b) => a - b)).toEqual(properties);
+  });
+
+  it('the Location of a new property leads to it', async () => {
+    const payload = { address: 'Carrera 1', city: 'Pasto', price: 1, status: 'comprado' };
+    const made = await ask('/v1/properties', { headers: staff, payload });
+    expect(made.status).toBe(201);
+    const found = await ask(new URL(String(made.headers['location']), made.url).href, { headers: staff });
+    expect([found.status, JSON.parse(found.body)]).toEqual([200, JSON.parse(made.body)]);
+  });
+
+  it('redirects stay below the prefix', async () => {
+    for (const [path, to] of [
+      ['/docs/', '/listings/docs'],
+      ['/ranking/', '/listings/ranking'],
+    ] as const) {
+      const { status, headers, url } = await ask(path);
+      expect([path, status, new URL(String(headers['location']), url).pathname]).toEqual([path, 308, to]);
+    }
+  });
+
+  it('a property is edited with the ETag that nginx weakened as it compressed the answer', async () => {
+    const path = `/v1/properties/${properties[5]}`;
+    const { headers } = await ask(path, { headers: { 'accept-encoding': 'gzip' } });
+    expect([headers['content-encoding'], headers.etag]).toEqual(['gzip', expect.stringMatching(/^W\/"/)]);
+    const patch = (year: number) =>
+      ask(path, {
+        method: 'PATCH',
+        headers: { ...staff, 'if-match': headers.etag! },
+        payload: { year },
+      });
+    expect((await patch(1987)).status).toBe(200);
+    expect((await patch(1988)).status).toBe(412);
+  });
+});
+
+describeInBrowser('in a browser, behind nginx (skipped where there is no nginx or no browser)', () => {
+  let browser: Browser;
+  let page: Page;
+  let complaints: string[];
+
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  }, 120_000);
+  afterAll(() => browser?.close());
+
+  async function open(path: string): Promise<void> {
+    const context = await browser.newContext({ locale: 'es-CO' });
+    context.setDefaultTimeout(60_000);
+    page = await context.newPage();
+    complaints = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(`${message.text()} ${message.location().url}`);
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.goto(address + path);
+  }
+
+  it.each(['docs', 'ranking', 'health/ready'])('the start page leads to %s', async (path) => {
+    await open('/');
+    await page.locator(`a[href="${path}"]`).click();
+    await page.waitForURL(`${address}/${path}`);
+    expect(complaints).toEqual([]);
+  });
+
+  it('Swagger UI asks the service below the prefix, also where its address got a slash', async () => {
+    await open('/docs/');
+    const operation = page.locator('[id$="-findPlaces"]');
+    await operation.locator('.opblock-summary-control').click();
+    await operation.locator('tr[data-param-name="q"] input').fill('cali');
+    await operation.locator('.execute').click();
+    const live = operation.locator('.live-responses-table .response');
+    await live.first().waitFor();
+    expect(await live.locator('.response-col_status').first().textContent()).toMatch(/^200/);
+    expect(await operation.locator('.request-url').textContent()).toContain(`${address}/v1/places?q=cali`);
+    expect(complaints).toEqual([]);
+  }, 120_000);
+
+  it('the ranking lets staff in, keeps them in, and its views work from their addresses', async () => {
+    await open('/ranking');
+    await page.fill('[name=username]', 'sonia');
+    await page.fill('[name=password]', PASSWORD);
+    await page.click('button[type=submit]');
+    await page.locator('tr[data-home] a').first().click();
+    await page.waitForURL(`${address}/ranking/homes/${properties[0]}`);
+    await page.locator('canvas').first().waitFor();
+    const cookies = await page.context().cookies(`${address}/v1/auth/session`);
+    expect(Object.fromEntries(cookies.map(({ name, path }) => [name, path]))).toEqual({
+      access: '/listings/v1',
+      refresh: '/listings/v1/auth/session',
+    });
+    // The access token has run out: the refresh token brings the next one.
+    await page.context().clearCookies({ name: 'access' });
+    await page.reload();
+    await page.locator('canvas').first().waitFor();
+    await page.locator('nav a').nth(1).click();
+    await page.waitForURL(`${address}/ranking/cities`);
+    await page.reload();
+    await page.locator('table.cities tbody tr').first().waitFor();
+    await page.getByRole('button', { name: 'Cerrar sesión' }).click();
+    await page.getByLabel('Usuario').waitFor();
+    expect(await page.context().cookies(`${address}/v1/auth/session`)).toEqual([]);
+    // The refusal of the access token that was taken away.
+    expect(complaints.filter((complaint) => !complaint.includes('401'))).toEqual([]);
+  }, 120_000);
+});

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { startApp } from '../support/app.js';
+import { ask } from '../support/client.js';
+import { TestDatabase } from '../support/database.js';
+
+const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8';
+
+let database: TestDatabase;
+let app: NestFastifyApplication;
+
+beforeAll(async () => {
+  database = await TestDatabase.create();
+  app = await startApp({ ...database.config, corsOrigins: ['https://habi.co'] });
+});
+afterAll(async () => {
+  await app?.close();
+  await database?.drop();
+});
+
+const hrefsOf = (html: string): string[] => [...html.matchAll(/href="([^"]*)"/g)].map(([, href]) => href!);
+
+describe('GET /', () => {
+  it('gives a browser a page of links that work, without scripts and without anything from elsewhere', async () => {
+    const answer = await ask(app, '/', { headers: { accept: BROWSER } });
+    expect([answer.status, answer.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+    const policy = answer.headers['content-security-policy'] ?? '';
+    expect(policy).toMatch(/^default-src 'none'; style-src 'sha256-/);
+    expect(policy).not.toContain('unsafe');
+    const hrefs = hrefsOf(answer.text);
+    // Relative, so that they are right below a prefix that a proxy strips.
+    expect(hrefs).toEqual(['docs', 'ranking', 'health/ready']);
+    for (const href of hrefs) expect([href, (await ask(app, `/${href}`)).status]).toEqual([href, 200]);
+  });
+
+  it.each([undefined, '*/*', 'application/json', 'application/json, text/html;q=0.9', 'image/*'])(
+    'gives the same links as JSON to a caller with Accept: %s',
+    async (accept) => {
+      const answer = await ask(app, '/', { headers: accept ? { accept } : {} });
+      expect([answer.status, answer.body]).toEqual([
+        200,
+        { links: { docs: 'docs', ranking: 'ranking', ready: 'health/ready' } },
+      ]);
+      expect(answer.headers.vary).toBe('Origin, Accept');
+    },
+  );
+
+  it('is a known path: 405 for other methods, HEAD as GET', async () => {
+    const { status, headers } = await ask(app, '/', { method: 'POST' });
+    expect([status, headers['allow']]).toEqual([405, 'GET, HEAD']);
+    expect((await ask(app, '/', { method: 'HEAD' })).status).toBe(200);
+  });
+
+  it('does not lead to /docs where DOCS is false', async () => {
+    const closed = await startApp({ ...database.config, docs: false });
+    const page = await ask(closed, '/', { headers: { accept: BROWSER } });
+    const { body } = await ask(closed, '/');
+    await closed.close();
+    expect([hrefsOf(page.text), Object.keys(body.links)]).toEqual([
+      ['ranking', 'health/ready'],
+      ['ranking', 'ready'],
+    ]);
+  });
+});
