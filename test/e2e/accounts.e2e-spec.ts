@@ -74,9 +74,12 @@ describe('POST /v1/auth/register', () => {
   it('ten of one email at once: one 201, nine 409, one account', async () => {
     const names = Array.from({ length: 10 }, newName);
     const email = `${newName()}@example.com`;
-    const answers = await Promise.all(
-      names.map((username) => register({ username, email, password: PASSWORD })),
-    );
+    // A caller who waits too long for the hashing of a password gets a 503, and tries again.
+    const persist = async (username: string): Promise<Answer> => {
+      const answer = await register({ username, email, password: PASSWORD });
+      return answer.status === 503 ? persist(username) : answer;
+    };
+    const answers = await Promise.all(names.map(persist));
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
       201,
       ...Array<number>(9).fill(409),
@@ -193,17 +196,17 @@ describe('POST /v1/auth/login', () => {
     await addUsers(database, [right]);
     await addUsers(database, [inactive], { isActive: false });
     await addUsers(database, [unusable], { password: PASSWORD });
-    const answers = await Promise.all([
-      login(newName()),
-      login(right, `${PASSWORD}!`),
-      login(inactive),
-      login(unusable),
-      login("' or 1 = 1 -- "),
-      login(`${right}' #`),
-    ]);
+    const answers = [
+      await login(newName()),
+      await login(right, `${PASSWORD}!`),
+      await login(inactive),
+      await login(unusable),
+      await login("' or 1 = 1 -- "),
+      await login(`${right}' #`),
+    ];
     const told = ({ status, body }: Answer) => ({ status, body: { ...body, requestId: '' } });
     for (const answer of answers) expect(told(answer)).toEqual(told(answers[0]));
-    expect(answers[0].status).toBe(401);
+    expect(answers[0]!.status).toBe(401);
   });
 
   it('a name is its letters in any case: other spellings that the database takes for it are not it', async () => {
