@@ -205,7 +205,7 @@ describe('POST /v1/auth/login', () => {
       await login(`${right}' #`),
     ];
     const told = ({ status, body }: Answer) => ({ status, body: { ...body, requestId: '' } });
-    for (const answer of answers) expect(told(answer)).toEqual(told(answers[0]));
+    for (const answer of answers) expect(told(answer)).toEqual(told(answers[0]!));
     expect(answers[0]!.status).toBe(401);
   });
 
