@@ -22,7 +22,6 @@ function isExecutable(path: string): boolean {
 }
 
 export const BROWSER = findProgram('chromium', 'chromium-browser', 'google-chrome');
-export const NGINX = findProgram('nginx');
 
 /** Real listings, likes and a sample database. They are licensed, so they lie beside the clone and not in it. */
 export const REAL_DATA = fileURLToPath(new URL('../../../shared/data/', import.meta.url));
@@ -39,7 +38,7 @@ function canKillServers(): boolean {
 
 const NEEDS = {
   browser: { isThere: () => BROWSER !== undefined, what: 'a browser (install chromium)' },
-  nginx: { isThere: () => NGINX !== undefined, what: 'nginx (install nginx-light)' },
+  nginx: { isThere: () => findProgram('nginx') !== undefined, what: 'nginx (install nginx-light)' },
   'database-server': {
     isThere: canKillServers,
     what: 'a database server to kill (install mariadb-server-core; Linux, without a .env)',

@@ -2,7 +2,7 @@
 export default class SkipReporter {
   /**
    * @param {unknown} _contexts
-   * @param {import('@jest/reporters').AggregatedResult} results
+   * @param {{ testResults: { testResults: { status: string, ancestorTitles: string[] }[] }[] }} results
    */
   onRunComplete(_contexts, { testResults }) {
     /** @type {Record<string, number>} */
