@@ -9,7 +9,7 @@ const base = {
 /** @type {import('jest').Config} */
 export default {
   // Ends a test that hangs. Times that are promised have budgets in the tests.
-  testTimeout: 300_000,
+  testTimeout: 600_000,
   reporters: ['default', '<rootDir>/test/support/skip-reporter.mjs'],
   projects: [
     { ...base, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts'] },
