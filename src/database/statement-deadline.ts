@@ -12,7 +12,7 @@ interface RawPool {
 
 // Nobody has a row locked for long but programs that leave transactions open: they must not hold a request, nor with a few
 // of them every connection there is.
-const LOCK_WAIT_SECONDS = 2;
+export const LOCK_WAIT_SECONDS = 2;
 // So much earlier than we stop waiting the server stops working.
 const SERVER_IS_EARLIER_MS = 500;
 

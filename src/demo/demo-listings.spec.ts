@@ -51,12 +51,6 @@ describe('Demo listings', () => {
     expect(incomplete / listings.length).toBeLessThan(0.035);
     expect(listings.some(({ price }) => price === null)).toBe(true);
   });
-
-  it('are generated quickly: 3000 in less than a second', () => {
-    const start = performance.now();
-    expect([...demoListings({ count: 3000, now })]).toHaveLength(3000);
-    expect(performance.now() - start).toBeLessThan(1000);
-  });
 });
 
 describe('The prices of demo listings', () => {

@@ -4,20 +4,17 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { chromium } from 'playwright-core';
 import { Public } from '../../src/accounts/access.decorators.js';
 import { ProblemError } from '../../src/http/problem.js';
 import { addUsers, signIn } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
+import { launchBrowser } from '../support/browser.js';
 import { ask } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
 import { addProperties } from '../support/factories.js';
-import { inPath } from '../support/in-path.js';
+import { describeWith } from '../support/optional.js';
 
 const ORIGIN = 'https://habi.co';
-const executablePath = inPath('chromium', 'chromium-browser', 'google-chrome');
-// Skipped where there is no browser: CI installs Debian's and must not pass without.
-const describeInBrowser = executablePath || process.env.CI ? describe : describe.skip;
 
 // Faults that are hard to get from real routes.
 @Public()
@@ -165,10 +162,10 @@ describe('a problem', () => {
   });
 });
 
-describeInBrowser('a page of another origin, in a browser', () => {
+describeWith('browser', 'a page of another origin, in a browser', () => {
   it('likes, unlikes and edits, and reads headers and problems', async () => {
     const token = (await signedIn('sonia')).slice('Bearer '.length);
-    const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    const browser = await launchBrowser();
     try {
       const page = await browser.newPage();
       await page.goto(pageOrigin);

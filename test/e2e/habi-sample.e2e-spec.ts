@@ -1,20 +1,16 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { parse } from 'csv-parse/sync';
 import { ListingsService } from '../../src/properties/listings.service.js';
 import { startApp } from '../support/app.js';
 import { ask, walk } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
+import { describeWith, REAL_DATA } from '../support/optional.js';
 
-const FOLDER = fileURLToPath(new URL('../../../shared/data/habi_test_db/', import.meta.url));
-const present = existsSync(FOLDER);
-// The sample database of Habi's public test is not ours to ship: it lies beside the checkout or is absent.
-const whenPresent = present ? describe : describe.skip;
+const FOLDER = `${REAL_DATA}habi_test_db/`;
 
-const title = 'the sample database, as an older program left it';
-whenPresent(present ? title : `${title} (skipped: there is no ${FOLDER})`, () => {
+describeWith('real-data', 'the sample database, as an older program left it', () => {
   let database: TestDatabase;
   let app: NestFastifyApplication;
 

@@ -7,12 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { TestDatabase } from '../support/database.js';
+import { describeWith, REAL_DATA } from '../support/optional.js';
 import { until } from '../support/until.js';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const COMMAND = here('../../dist/commands/import.js');
 const MAPS = here('../../maps');
-const REAL_DATA = here('../../../shared/data');
 
 let database: TestDatabase;
 let folder: string;
@@ -376,10 +376,7 @@ describe('npm run import', () => {
   });
 });
 
-// They are licensed and stay out of the project: whoever has them, has them beside it.
-const there = existsSync(REAL_DATA);
-const real = there ? 'the real files' : 'the real files (skipped: there is no ../shared/data)';
-(there ? describe : describe.skip)(real, () => {
+describeWith('real-data', 'the real files', () => {
   it.each([
     ['fincaraiz', 'listings_fincaraiz_villavicencio_fusagasuga_2020.csv.gz', 3_996, 2],
     ['metrocuadrado', 'listings_metrocuadrado_chapinero_2023.csv.gz', 2_934, 31],

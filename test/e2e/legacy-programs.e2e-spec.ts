@@ -7,6 +7,7 @@ import { TestDatabase } from '../support/database.js';
 import { addProperties } from '../support/factories.js';
 import { expectConsistentLikes } from '../support/likes.js';
 import { listening, type Run, startProcess } from '../support/process.js';
+import { budget } from '../support/until.js';
 
 // LEGACY_SECONDS=600 for as long as a move is watched; the old programs' transactions are open for a while then, too.
 const SECONDS = Number(process.env.LEGACY_SECONDS ?? 20);
@@ -57,7 +58,7 @@ beforeAll(async () => {
   staff = bearer(sonia!);
   connections = [];
   await start();
-}, 60_000);
+});
 afterAll(async () => {
   service?.child.kill('SIGKILL');
   await Promise.all(connections.map((connection) => connection.close()));
@@ -104,7 +105,7 @@ async function expectShown(what: string, isShown: () => Promise<boolean>): Promi
   for (;;) {
     if (await isShown()) break;
     const waited = performance.now() - Math.max(madeAt, upSince);
-    if (waited > LIMIT_MS && upSince > 0)
+    if (waited > budget(LIMIT_MS) && upSince > 0)
       throw new Error(
         `${what} does not show after ${Math.round(waited)} ms, ${Math.round(performance.now() - began)} ms after the beginning, ${Math.round(performance.now() - upSince)} ms after the last start; ${lastAnswer}`,
       );
@@ -324,7 +325,7 @@ describe('the old programs beside the service', () => {
       for (;;) {
         const wrong = [...(await differences()), ...(await inconsistencies())];
         if (wrong.length === 0) break;
-        if (performance.now() - start > SWEEP_MS) expect(wrong).toEqual([]);
+        if (performance.now() - start > budget(SWEEP_MS)) expect(wrong).toEqual([]);
         await sleep(500);
       }
       const facts = await database.run<{ pair: string; times: number }>(
@@ -335,7 +336,7 @@ describe('the old programs beside the service', () => {
       expect([...likesMade.keys()].map((pair) => [pair, times.get(pair)])).toEqual([...likesMade]);
       if (process.env.LEGACY_SECONDS) process.stdout.write(summary());
     },
-    SECONDS * 1000 + SWEEP_MS + 60_000,
+    SECONDS * 1000 + budget(SWEEP_MS) + 300_000,
   );
 });
 

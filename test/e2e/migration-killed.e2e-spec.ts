@@ -6,8 +6,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import { Migration } from '@mikro-orm/migrations';
 import { migrate } from '../../src/database/migrate.js';
 import { TestDatabase } from '../support/database.js';
-import { canKillServers, KillableServer } from '../support/killable-server.js';
+import { KillableServer } from '../support/killable-server.js';
 import { fillLegacy, legacyBytes, type LegacyShape, makeLegacy } from '../support/legacy.js';
+import { describeWith } from '../support/optional.js';
 import { schemaOf } from '../support/schema.js';
 import { until } from '../support/until.js';
 
@@ -122,7 +123,7 @@ describe('npm run migrate, interrupted', () => {
     }
     expect(interruptions).toBeGreaterThan(50);
     expect(await stateOf(broken)).toEqual(await stateOf(whole));
-  }, 120_000);
+  });
 
   it(`a process killed at ${KILLS} moments: run again, it ends the same`, async () => {
     const whole = await create();
@@ -135,18 +136,15 @@ describe('npm run migrate, interrupted', () => {
       expect((await runMigrate(database)).code).toBe(0);
       expect([moment, await stateOf(database)]).toEqual([moment, expected]);
     }
-  }, 300_000);
+  });
 });
 
-// Skipped where no server program is installed, such as in the compose test service: its database runs elsewhere.
-const describeIfPossible = canKillServers ? describe : describe.skip;
-
-describeIfPossible('npm run migrate, its server killed', () => {
+describeWith('database-server', 'npm run migrate, its server killed', () => {
   let server: KillableServer;
   beforeAll(async () => {
-    if (canKillServers) server = await KillableServer.start();
-  }, 60_000);
-  afterAll(() => server?.stop(), 60_000);
+    server = await KillableServer.start();
+  });
+  afterAll(() => server?.stop());
 
   it(`at ${KILLS} moments: run again, it ends the same`, async () => {
     const whole = await create(server);
@@ -164,5 +162,5 @@ describeIfPossible('npm run migrate, its server killed', () => {
       expect((await runMigrate(database)).code).toBe(0);
       expect([moment, await stateOf(database)]).toEqual([moment, expected]);
     }
-  }, 300_000);
+  });
 });

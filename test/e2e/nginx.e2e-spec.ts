@@ -1,20 +1,17 @@
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
 import { addUsers, PASSWORD } from '../support/accounts.js';
+import { launchBrowser, newContext } from '../support/browser.js';
 import { TestDatabase } from '../support/database.js';
 import { addProperties } from '../support/factories.js';
-import { inPath } from '../support/in-path.js';
 import { startNginx } from '../support/nginx.js';
+import { describeWith } from '../support/optional.js';
 import { listening, type Run, startProcess } from '../support/process.js';
 import { until } from '../support/until.js';
 
-const nginxProgram = inPath('nginx');
-const executablePath = inPath('chromium', 'chromium-browser', 'google-chrome');
-const describeBehindNginx = nginxProgram ? describe : describe.skip;
-const describeInBrowser = nginxProgram && (executablePath || process.env.CI) ? describe : describe.skip;
 const LIMIT = 5_000;
 
 let database: TestDatabase;
@@ -25,7 +22,6 @@ let properties: number[];
 let staff: { authorization: string };
 
 beforeAll(async () => {
-  if (!nginxProgram) return;
   database = await TestDatabase.create();
   const [sonia] = await addUsers(database, ['sonia'], { isStaff: true });
   properties = await addProperties(
@@ -42,12 +38,12 @@ beforeAll(async () => {
     RATE_LIMIT_PER_MINUTE: String(LIMIT),
     RATE_LIMIT_SIGN_IN_PER_MINUTE: '0',
   });
-  nginx = await startNginx(nginxProgram, await listening(service));
+  nginx = await startNginx(await listening(service));
   address = nginx.address;
   await until(async () => (await database.run('select 1 from ranking')).length === 1);
   const { body } = await ask('/v1/auth/login', { payload: { username: 'sonia', password: PASSWORD } });
   staff = { authorization: `Bearer ${(JSON.parse(body) as { accessToken: string }).accessToken}` };
-}, 90_000);
+});
 afterAll(async () => {
   await nginx?.stop();
   service?.child.kill('SIGKILL');
@@ -80,7 +76,7 @@ async function ask(
   return { status: answer.statusCode ?? 0, headers: answer.headers, body: await text(answer), url };
 }
 
-describeBehindNginx('behind nginx, which strips a prefix (skipped where there is no nginx)', () => {
+describeWith('nginx', 'behind nginx, which strips a prefix', () => {
   it('two callers have limits of their own, whatever they forge', async () => {
     const left = async (caller: string, forged?: string): Promise<number> => {
       const headers: Record<string, string> = forged ? { 'x-forwarded-for': forged } : {};
@@ -140,73 +136,74 @@ describeBehindNginx('behind nginx, which strips a prefix (skipped where there is
   });
 });
 
-describeInBrowser('in a browser, behind nginx (skipped where there is no nginx or no browser)', () => {
-  let browser: Browser;
-  let page: Page;
-  let complaints: string[];
+describeWith('nginx', 'behind nginx', () => {
+  describeWith('browser', 'in a browser', () => {
+    let browser: Browser;
+    let page: Page;
+    let complaints: string[];
 
-  beforeAll(async () => {
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
-  }, 120_000);
-  afterAll(() => browser?.close());
-
-  async function open(path: string): Promise<void> {
-    const context = await browser.newContext({ locale: 'es-CO' });
-    context.setDefaultTimeout(60_000);
-    page = await context.newPage();
-    complaints = [];
-    page.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(`${message.text()} ${message.location().url}`);
+    beforeAll(async () => {
+      browser = await launchBrowser();
     });
-    page.on('pageerror', (error) => complaints.push(error.message));
-    await page.goto(address + path);
-  }
+    afterAll(() => browser?.close());
 
-  it.each(['docs', 'ranking', 'health/ready'])('the start page leads to %s', async (path) => {
-    await open('/');
-    await page.locator(`a[href="${path}"]`).click();
-    await page.waitForURL(`${address}/${path}`);
-    expect(complaints).toEqual([]);
+    async function open(path: string): Promise<void> {
+      const context = await newContext(browser, { locale: 'es-CO' });
+      page = await context.newPage();
+      complaints = [];
+      page.on('console', (message) => {
+        if (message.type() === 'error') complaints.push(`${message.text()} ${message.location().url}`);
+      });
+      page.on('pageerror', (error) => complaints.push(error.message));
+      await page.goto(address + path);
+    }
+
+    it.each(['docs', 'ranking', 'health/ready'])('the start page leads to %s', async (path) => {
+      await open('/');
+      await page.locator(`a[href="${path}"]`).click();
+      await page.waitForURL(`${address}/${path}`);
+      expect(complaints).toEqual([]);
+    });
+
+    it('Swagger UI asks the service below the prefix, also where its address got a slash', async () => {
+      await open('/docs/');
+      const operation = page.locator('[id$="-findPlaces"]');
+      await operation.locator('.opblock-summary-control').click();
+      await operation.locator('tr[data-param-name="q"] input').fill('cali');
+      await operation.locator('.execute').click();
+      const live = operation.locator('.live-responses-table .response');
+      await live.first().waitFor();
+      expect(await live.locator('.response-col_status').first().textContent()).toMatch(/^200/);
+      expect(await operation.locator('.request-url').textContent()).toContain(`${address}/v1/places?q=cali`);
+      expect(complaints).toEqual([]);
+    });
+
+    it('the ranking lets staff in, keeps them in, and its views work from their addresses', async () => {
+      await open('/ranking');
+      await page.fill('[name=username]', 'sonia');
+      await page.fill('[name=password]', PASSWORD);
+      await page.click('button[type=submit]');
+      await page.locator('tr[data-home] a').first().click();
+      await page.waitForURL(`${address}/ranking/homes/${properties[0]}`);
+      await page.locator('canvas').first().waitFor();
+      const cookies = await page.context().cookies(`${address}/v1/auth/session`);
+      expect(Object.fromEntries(cookies.map(({ name, path }) => [name, path]))).toEqual({
+        access: '/listings/v1',
+        refresh: '/listings/v1/auth/session',
+      });
+      // The access token has run out: the refresh token brings the next one.
+      await page.context().clearCookies({ name: 'access' });
+      await page.reload();
+      await page.locator('canvas').first().waitFor();
+      await page.locator('nav a').nth(1).click();
+      await page.waitForURL(`${address}/ranking/cities`);
+      await page.reload();
+      await page.locator('table.cities tbody tr').first().waitFor();
+      await page.getByRole('button', { name: 'Cerrar sesión' }).click();
+      await page.getByLabel('Usuario').waitFor();
+      expect(await page.context().cookies(`${address}/v1/auth/session`)).toEqual([]);
+      // The refusal of the access token that was taken away.
+      expect(complaints.filter((complaint) => !complaint.includes('401'))).toEqual([]);
+    });
   });
-
-  it('Swagger UI asks the service below the prefix, also where its address got a slash', async () => {
-    await open('/docs/');
-    const operation = page.locator('[id$="-findPlaces"]');
-    await operation.locator('.opblock-summary-control').click();
-    await operation.locator('tr[data-param-name="q"] input').fill('cali');
-    await operation.locator('.execute').click();
-    const live = operation.locator('.live-responses-table .response');
-    await live.first().waitFor();
-    expect(await live.locator('.response-col_status').first().textContent()).toMatch(/^200/);
-    expect(await operation.locator('.request-url').textContent()).toContain(`${address}/v1/places?q=cali`);
-    expect(complaints).toEqual([]);
-  }, 120_000);
-
-  it('the ranking lets staff in, keeps them in, and its views work from their addresses', async () => {
-    await open('/ranking');
-    await page.fill('[name=username]', 'sonia');
-    await page.fill('[name=password]', PASSWORD);
-    await page.click('button[type=submit]');
-    await page.locator('tr[data-home] a').first().click();
-    await page.waitForURL(`${address}/ranking/homes/${properties[0]}`);
-    await page.locator('canvas').first().waitFor();
-    const cookies = await page.context().cookies(`${address}/v1/auth/session`);
-    expect(Object.fromEntries(cookies.map(({ name, path }) => [name, path]))).toEqual({
-      access: '/listings/v1',
-      refresh: '/listings/v1/auth/session',
-    });
-    // The access token has run out: the refresh token brings the next one.
-    await page.context().clearCookies({ name: 'access' });
-    await page.reload();
-    await page.locator('canvas').first().waitFor();
-    await page.locator('nav a').nth(1).click();
-    await page.waitForURL(`${address}/ranking/cities`);
-    await page.reload();
-    await page.locator('table.cities tbody tr').first().waitFor();
-    await page.getByRole('button', { name: 'Cerrar sesión' }).click();
-    await page.getByLabel('Usuario').waitFor();
-    expect(await page.context().cookies(`${address}/v1/auth/session`)).toEqual([]);
-    // The refusal of the access token that was taken away.
-    expect(complaints.filter((complaint) => !complaint.includes('401'))).toEqual([]);
-  }, 120_000);
 });

@@ -1,22 +1,17 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
 import { addUsers, PASSWORD } from '../support/accounts.js';
+import { launchBrowser, newContext as newBrowserContext } from '../support/browser.js';
 import { TestDatabase } from '../support/database.js';
 import { addProperties } from '../support/factories.js';
+import { describeWith } from '../support/optional.js';
 import { listening, type Run, startProcess } from '../support/process.js';
 import { until } from '../support/until.js';
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  existsSync,
-);
-// Skipped where there is no browser: CI installs Debian's and must not pass without.
-const describeInBrowser = executablePath || process.env.CI ? describe : describe.skip;
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const ASSETS = fileURLToPath(new URL('../../dist/web/assets/', import.meta.url));
 const CITIES = ['Bogotá', 'Cali', 'Medellín'];
 
 let database: TestDatabase;
@@ -30,7 +25,6 @@ let people: number[];
 let complaints: string[];
 
 beforeAll(async () => {
-  if (!executablePath && !process.env.CI) return;
   database = await TestDatabase.create();
   await addUsers(database, ['sonia'], { isStaff: true });
   await addUsers(database, ['beto']);
@@ -61,8 +55,8 @@ beforeAll(async () => {
   service = startProcess(database, { RATE_LIMIT_PER_MINUTE: '0', RATE_LIMIT_SIGN_IN_PER_MINUTE: '0' });
   address = await listening(service);
   await until(async () => (await database.run('select 1 from ranking')).length === 28);
-  browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
-}, 90_000);
+  browser = await launchBrowser();
+});
 afterAll(async () => {
   await browser?.close();
   service?.child.kill('SIGKILL');
@@ -84,7 +78,11 @@ afterEach(async () => {
 type Options = Parameters<Browser['newContext']>[0];
 
 async function newContext(options: Options = {}): Promise<BrowserContext> {
-  const made = await browser.newContext({ locale: 'es-CO', timezoneId: 'America/Bogota', ...options });
+  const made = await newBrowserContext(browser, {
+    locale: 'es-CO',
+    timezoneId: 'America/Bogota',
+    ...options,
+  });
   made.on('page', (opened) => {
     opened.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
     opened.on('pageerror', (error) => complaints.push(error.message));
@@ -109,7 +107,7 @@ async function like(home: number, person: number): Promise<void> {
   expect(status).toBe(201);
 }
 
-describeInBrowser('signing in', () => {
+describeWith('browser', 'signing in', () => {
   it('leaves no token where a script can find it', async () => {
     await signIn(page);
     await rows().first().waitFor();
@@ -193,7 +191,7 @@ describeInBrowser('signing in', () => {
   });
 });
 
-describeInBrowser('the ranking', () => {
+describeWith('browser', 'the ranking', () => {
   it('has filters in the address: a link shows the same', async () => {
     await signIn(page);
     await rows().first().waitFor();
@@ -299,7 +297,7 @@ describeInBrowser('the ranking', () => {
   });
 });
 
-describeInBrowser('a home, and the cities', () => {
+describeWith('browser', 'a home, and the cities', () => {
   it('shows its place, its days and what its score is made of, in words too', async () => {
     await signIn(page);
     await rows().filter({ hasText: 'Calle 3' }).first().locator('a').click();
@@ -367,7 +365,7 @@ describeInBrowser('a home, and the cities', () => {
   });
 });
 
-describeInBrowser('a service that does not answer', () => {
+describeWith('browser', 'a service that does not answer', () => {
   it('is told, with what was known before, and heals without a reload', async () => {
     await signIn(page);
     await rows().first().waitFor();
@@ -392,7 +390,7 @@ describeInBrowser('a service that does not answer', () => {
   });
 });
 
-describeInBrowser('everybody', () => {
+describeWith('browser', 'everybody', () => {
   const VIEWS = [
     '/ranking',
     '/ranking?by=likes&city=Leticia',
@@ -476,47 +474,5 @@ describeInBrowser('everybody', () => {
     await page.keyboard.press('Enter');
     await page.locator('.tiles').waitFor();
     expect(await page.evaluate('document.activeElement.tagName')).toBe('H1');
-  });
-});
-
-describe('what it is made of', () => {
-  it('is less than 150 KB gzipped, all of it', () => {
-    const sizes = readdirSync(ASSETS)
-      .filter((file) => file.endsWith('.gz'))
-      .map((file) => statSync(ASSETS + file).size);
-    expect(sizes.length).toBeGreaterThan(2);
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000);
-  });
-
-  it('comes with a policy that allows nothing inline and nothing from elsewhere, and files that are kept', async () => {
-    if (!service) return;
-    for (const view of ['/ranking', '/ranking/cities', '/ranking/homes/1?by=likes']) {
-      const { status, headers } = await fetch(address + view);
-      const policy = headers.get('content-security-policy') ?? '';
-      expect([view, status, policy.includes('unsafe'), /default-src 'none'/.test(policy)]).toEqual([
-        view,
-        200,
-        false,
-        true,
-      ]);
-      expect(headers.get('cache-control')).toBe('no-cache');
-    }
-    const scripts = ['/ranking', '/ranking/cities', '/ranking/homes/1'].map(async (view) => {
-      const html = await (await fetch(address + view)).text();
-      // Relative, so that it is right below a prefix that a proxy strips.
-      return new URL(/src="(\.?[^/"][^"]+\.js)"/.exec(html)![1]!, address + view).href;
-    });
-    const [script, ...others] = await Promise.all(scripts);
-    expect(others).toEqual([script, script]);
-    const { headers } = await fetch(script!, { headers: { 'accept-encoding': 'br' } });
-    expect([headers.get('cache-control'), headers.get('content-encoding')]).toEqual([
-      'public, max-age=31536000, immutable',
-      'br',
-    ]);
-    const other = await fetch(`${address}/ranking/elsewhere`);
-    expect([other.status, other.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
-    expect((await fetch(`${address}/ranking/`)).url).toBe(`${address}/ranking`);
-    expect((await fetch(`${address}/ranking/homes/abc`)).status).toBe(404);
-    expect((await fetch(`${address}/ranking`, { method: 'POST' })).status).toBe(405);
   });
 });

@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { parse } from 'csv-parse/sync';
 import { RankingConsumer } from '../../src/ranking/ranking-consumer.js';
@@ -9,6 +8,7 @@ import { addUsers, signIn } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
 import { TestDatabase } from '../support/database.js';
 import { addProperties } from '../support/factories.js';
+import { describeWith, REAL_DATA } from '../support/optional.js';
 import {
   addLikes,
   expectRanking,
@@ -19,10 +19,7 @@ import {
 } from '../support/ranking.js';
 import { until } from '../support/until.js';
 
-const FILE = fileURLToPath(new URL('../../../shared/data/events_deskdrop_2016_2017.csv.gz', import.meta.url));
-const present = existsSync(FILE);
-// Real events of another company are not ours to ship: they lie beside the checkout or are absent.
-const whenPresent = present ? describe : describe.skip;
+const FILE = `${REAL_DATA}events_deskdrop_2016_2017.csv.gz`;
 const WITHOUT_LIKES = 258;
 
 interface Event {
@@ -32,8 +29,7 @@ interface Event {
   personId: string;
 }
 
-const title = 'real likes, of a company’s articles';
-whenPresent(present ? title : `${title} (skipped: there is no ${FILE})`, () => {
+describeWith('real-data', 'real likes, of a company’s articles', () => {
   let database: TestDatabase;
   let app: NestFastifyApplication;
   let homes: number[];
@@ -76,7 +72,7 @@ whenPresent(present ? title : `${title} (skipped: there is no ${FILE})`, () => {
       const [row] = await database.run<{ counted: string }>('select sum(total) as counted from ranking');
       return Number(row!.counted) === likes.length;
     });
-  }, 120_000);
+  });
   afterAll(async () => {
     await app?.close();
     await database?.drop();
@@ -94,7 +90,7 @@ whenPresent(present ? title : `${title} (skipped: there is no ${FILE})`, () => {
     await expectRanking(app, staff, await standingLikes(database), homes);
     const inCali = homes.filter((_, i) => i % 3 === 0);
     await expectRanking(app, staff, await standingLikes(database), inCali, { query: 'city=cali' });
-  }, 60_000);
+  });
 
   it('are ranked as independent SQL ranks them', async () => {
     for (const [query, days] of [
@@ -120,7 +116,7 @@ whenPresent(present ? title : `${title} (skipped: there is no ${FILE})`, () => {
       );
       expect([query, items.map(({ property }) => property.id)]).toEqual([query, rows.map(({ id }) => id)]);
     }
-  }, 60_000);
+  });
 
   it('make the same ranking again from nothing', async () => {
     await expectRebuilt(database, app);

@@ -167,7 +167,7 @@ describe('any search', () => {
       }),
       { numRuns: 80 },
     );
-  }, 120_000);
+  });
 
   it('has the facets of the oracle, each without its own filter', async () => {
     const sorted = (pairs: readonly (readonly [unknown, number])[]) =>
@@ -198,7 +198,7 @@ describe('any search', () => {
       }),
       { numRuns: 80 },
     );
-  }, 120_000);
+  });
 
   it('repeats and skips no home while others are being added', async () => {
     const movesNot = query.filter(({ sort }) => sort !== 'relevance');
@@ -219,5 +219,5 @@ describe('any search', () => {
       }),
       { numRuns: 25 },
     );
-  }, 120_000);
+  });
 });

@@ -92,7 +92,7 @@ describe('the search tables', () => {
       }),
     );
     await expectRight();
-  }, 30_000);
+  });
 
   it('a save that fails leaves them as they were', async () => {
     await listings.save(batch(0, 10));
@@ -115,7 +115,7 @@ describe('the search tables', () => {
     }
     await rebuild;
     await expectRight();
-  }, 30_000);
+  });
 
   it('counts of homes that another program has deleted are gone after a rebuild', async () => {
     await listings.save(batch(1, 5));

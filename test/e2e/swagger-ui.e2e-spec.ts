@@ -1,18 +1,13 @@
-import { existsSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { addUsers, PASSWORD } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
+import { launchBrowser, newContext } from '../support/browser.js';
 import { ask } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
 import { addProperty } from '../support/factories.js';
-
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  existsSync,
-);
-// Skipped where there is no browser: CI installs Debian's and must not pass without.
-const describeInBrowser = executablePath || process.env.CI ? describe : describe.skip;
+import { describeWith } from '../support/optional.js';
 
 let database: TestDatabase;
 let app: NestFastifyApplication;
@@ -22,17 +17,16 @@ let home: number;
 const complaints: string[] = [];
 
 beforeAll(async () => {
-  if (!executablePath && !process.env.CI) return;
   database = await TestDatabase.create();
   app = await startApp(database.config);
   await addUsers(database, ['ana']);
   home = await addProperty(database);
   await app.listen(0, '127.0.0.1');
-  browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
-  page = await browser.newPage();
+  browser = await launchBrowser();
+  page = await (await newContext(browser)).newPage();
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
-}, 60_000);
+});
 afterAll(async () => {
   await browser?.close();
   await app?.close();
@@ -65,7 +59,7 @@ async function execute(
   };
 }
 
-describeInBrowser('Swagger UI in a browser', () => {
+describeWith('browser', 'Swagger UI in a browser', () => {
   it('signs in, authorizes, likes a home, sees 201 and then 200, and takes it back', async () => {
     await page.goto(`${await app.getUrl()}/docs`);
     await operation('login').waitFor();
@@ -94,5 +88,5 @@ describeInBrowser('Swagger UI in a browser', () => {
     expect((await ask(app, `/v1/properties/${home}/likes`)).body.count).toBe(0);
     // Only the 401 that was asked for.
     expect(complaints.filter((text) => !text.includes('401'))).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -3,8 +3,15 @@ import { sql } from 'kysely';
 import { Config, readConfig } from '../../src/config/config.js';
 import { migrate } from '../../src/database/migrate.js';
 import { mikroOrmOptions } from '../../src/database/mikro-orm.config.js';
+import { WAIT_MS } from './until.js';
 
 let created = 0;
+
+/** The options of the service, for a test that makes no promise about the time that a connection takes. */
+function patientOptions(config: Config): ReturnType<typeof mikroOrmOptions> {
+  const options = mikroOrmOptions(config);
+  return { ...options, driverOptions: { ...options.driverOptions, connectTimeout: WAIT_MS } };
+}
 
 /** A database of a test file's own, made by the real migrations. */
 export class TestDatabase {
@@ -36,7 +43,7 @@ export class TestDatabase {
       jwtSecret: 'a secret of the tests, long enough for a key',
       logLevel: 'silent',
     };
-    const orm = await MikroORM.init(mikroOrmOptions(config));
+    const orm = await MikroORM.init(patientOptions(config));
     await orm.schema.ensureDatabase();
     await orm.connect();
     if (migrated) await migrate(orm);
@@ -45,7 +52,7 @@ export class TestDatabase {
 
   /** One more connection, and only one, to the same database. */
   static async connect(config: Config): Promise<TestDatabase> {
-    const orm = await MikroORM.init({ ...mikroOrmOptions(config), pool: { min: 1, max: 1 } });
+    const orm = await MikroORM.init({ ...patientOptions(config), pool: { min: 1, max: 1 } });
     await orm.connect();
     return new TestDatabase(config, orm);
   }

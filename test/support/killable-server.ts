@@ -1,18 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Config, readConfig } from '../../src/config/config.js';
 
 const CLONE = fileURLToPath(new URL('../../', import.meta.url));
-const hasServer = ['mysqld', 'mariadbd'].some(
-  (program) =>
-    spawnSync(program, ['--no-defaults', '--version'], { env: { PATH: `${process.env.PATH}:/usr/sbin` } })
-      .status === 0,
-);
-
-/** A server that belongs to somebody else is not ours to kill, and .env may name one. */
-export const canKillServers = hasServer && process.platform === 'linux' && !existsSync(`${CLONE}.env`);
 
 /** A private server of a test's own, which is started again after it was killed. */
 export class KillableServer {

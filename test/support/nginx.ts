@@ -4,13 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { NGINX } from './optional.js';
 import { until } from './until.js';
 
 /** A private nginx on a free port that serves `upstream` below `/listings/`, and compresses JSON. */
-export async function startNginx(
-  program: string,
-  upstream: string,
-): Promise<{ address: string; stop: () => Promise<void> }> {
+export async function startNginx(upstream: string): Promise<{ address: string; stop: () => Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'nginx-'));
   const port = await freePort();
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
@@ -44,7 +42,7 @@ http {
 }
 `,
   );
-  const child = spawn(program, ['-e', 'stderr', '-p', folder, '-c', 'nginx.conf'], {
+  const child = spawn(NGINX ?? 'nginx', ['-e', 'stderr', '-p', folder, '-c', 'nginx.conf'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let output = '';

@@ -29,11 +29,19 @@ export function startProcess(database: TestDatabase, env: Record<string, string>
   return { child, output: () => text, ended };
 }
 
-/** @returns the address it listens on */
-export async function listening({ child, output }: Run): Promise<string> {
+/**
+ * @returns the address it listens on
+ * @throws Error with its output, where it ends instead
+ */
+export async function listening({ child, output, ended }: Run): Promise<string> {
+  const failed = ended.then((code) => {
+    throw new Error(`it ended with ${code} instead of listening: ${output()}`);
+  });
+  // Every process ends one day, most of them after this function.
+  failed.catch(() => {});
   for (;;) {
     const address = /listening at (http:\/\/127[^"]+)/.exec(output())?.[1];
     if (address) return address;
-    await once(child.stdout!, 'data');
+    await Promise.race([once(child.stdout!, 'data'), failed]);
   }
 }

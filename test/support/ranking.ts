@@ -10,6 +10,7 @@ import {
   type OracleLike,
   type OracleRanking,
 } from './ranking-oracle.js';
+import { budget } from './until.js';
 
 /** A like as it is stored: what stands, and the fact; `at` is naive, in the database's zone. */
 export interface StoredLike {
@@ -138,7 +139,7 @@ export async function expectRanking(
   for (const [list, ranking] of LISTS) {
     const now = Date.now();
     const { asOf, items } = await walkRanking(app, `${list}&${query}`, headers, limit);
-    expect(Date.parse(asOf)).toBeGreaterThan(now - 2_000);
+    expect(Date.parse(asOf)).toBeGreaterThan(now - budget(2_000));
     // A clock that was set back by a little is waited for.
     expect(Date.parse(asOf)).toBeLessThanOrEqual(Date.now() + 5_000);
     const at = { ...ranking, asOf: Date.parse(asOf), halfLifeDays };

@@ -1,0 +1,62 @@
+import { readdirSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { TestDatabase } from '../support/database.js';
+import { listening, type Run, startProcess } from '../support/process.js';
+
+const ASSETS = fileURLToPath(new URL('../../dist/web/assets/', import.meta.url));
+
+let database: TestDatabase;
+let service: Run;
+let address: string;
+
+beforeAll(async () => {
+  database = await TestDatabase.create();
+  service = startProcess(database);
+  address = await listening(service);
+});
+afterAll(async () => {
+  service?.child.kill('SIGKILL');
+  await database?.drop();
+});
+
+describe('the page of the ranking, without a browser', () => {
+  it('is less than 150 KB gzipped, all of it', () => {
+    const sizes = readdirSync(ASSETS)
+      .filter((file) => file.endsWith('.gz'))
+      .map((file) => statSync(ASSETS + file).size);
+    expect(sizes.length).toBeGreaterThan(2);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000);
+  });
+
+  it('comes with a policy that allows nothing inline and nothing from elsewhere, and files that are kept', async () => {
+    for (const view of ['/ranking', '/ranking/cities', '/ranking/homes/1?by=likes']) {
+      const { status, headers } = await fetch(address + view);
+      const policy = headers.get('content-security-policy') ?? '';
+      expect([view, status, policy.includes('unsafe'), /default-src 'none'/.test(policy)]).toEqual([
+        view,
+        200,
+        false,
+        true,
+      ]);
+      expect(headers.get('cache-control')).toBe('no-cache');
+    }
+    const scripts = ['/ranking', '/ranking/cities', '/ranking/homes/1'].map(async (view) => {
+      const html = await (await fetch(address + view)).text();
+      // Relative, so that it is right below a prefix that a proxy strips.
+      return new URL(/src="(\.?[^/"][^"]+\.js)"/.exec(html)![1]!, address + view).href;
+    });
+    const [script, ...others] = await Promise.all(scripts);
+    expect(others).toEqual([script, script]);
+    const { headers } = await fetch(script!, { headers: { 'accept-encoding': 'br' } });
+    expect([headers.get('cache-control'), headers.get('content-encoding')]).toEqual([
+      'public, max-age=31536000, immutable',
+      'br',
+    ]);
+    const other = await fetch(`${address}/ranking/elsewhere`);
+    expect([other.status, other.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
+    expect((await fetch(`${address}/ranking/`)).url).toBe(`${address}/ranking`);
+    expect((await fetch(`${address}/ranking/homes/abc`)).status).toBe(404);
+    expect((await fetch(`${address}/ranking`, { method: 'POST' })).status).toBe(405);
+  });
+});

@@ -1,0 +1,65 @@
+// Tests that need something which not every machine has. Without it they are skipped, and the last line of `npm test`
+// names it (skip-reporter.mjs). Where TEST_REQUIRE names it, they fail instead: CI sets it.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe } from '@jest/globals';
+
+/** The path of the first of these programs that is in the PATH. */
+function findProgram(...names: string[]): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const BROWSER = findProgram('chromium', 'chromium-browser', 'google-chrome');
+export const NGINX = findProgram('nginx');
+
+/** Real listings, likes and a sample database. They are licensed, so they lie beside the clone and not in it. */
+export const REAL_DATA = fileURLToPath(new URL('../../../shared/data/', import.meta.url));
+
+/** A test kills only a server that it has started itself; .env may name another one, which is not ours to kill. */
+function canKillServers(): boolean {
+  const env = { PATH: `${process.env.PATH}:/usr/sbin` };
+  const isInstalled = ['mysqld', 'mariadbd'].some(
+    (program) => spawnSync(program, ['--no-defaults', '--version'], { env }).status === 0,
+  );
+  const dotEnv = fileURLToPath(new URL('../../.env', import.meta.url));
+  return isInstalled && process.platform === 'linux' && !existsSync(dotEnv);
+}
+
+const NEEDS = {
+  browser: { isThere: () => BROWSER !== undefined, what: 'a browser (install chromium)' },
+  nginx: { isThere: () => NGINX !== undefined, what: 'nginx (install nginx-light)' },
+  'database-server': {
+    isThere: canKillServers,
+    what: 'a database server to kill (install mariadb-server-core; Linux, without a .env)',
+  },
+  'real-data': { isThere: () => existsSync(REAL_DATA), what: 'the real data of ../shared/data' },
+};
+type Need = keyof typeof NEEDS;
+
+const required = (process.env.TEST_REQUIRE ?? '').split(',').filter(Boolean);
+for (const name of required)
+  if (!Object.hasOwn(NEEDS, name))
+    throw new Error(`TEST_REQUIRE names "${name}"; there are ${Object.keys(NEEDS).join(', ')}.`);
+
+/** A describe block whose tests run where the machine has what they need. Jest runs no hooks around skipped tests. */
+export function describeWith(need: Need, title: string, tests: () => void): void {
+  const { isThere, what } = NEEDS[need];
+  const isMissing = !isThere();
+  if (isMissing && required.includes(need))
+    throw new Error(`TEST_REQUIRE names ${need}, and this machine does not have ${what}.`);
+  const block = isMissing ? describe.skip : describe;
+  // skip-reporter.mjs reads the end of the title.
+  block(isMissing ? `${title} (needs ${what})` : title, tests);
+}
