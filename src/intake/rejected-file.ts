@@ -87,8 +87,8 @@ export class RejectedFile {
       delimiter: dialect.delimiter,
       record_delimiter: dialect.lineEnd,
       quoted: dialect.quoted,
-      // Any line break, not only the delimiter of records.
-      quoted_match: /[\r\n]/,
+      // Any line break, not only the delimiter of records; outer blanks, which are no part of an unquoted value.
+      quoted_match: /[\r\n]|^\s|\s$/,
     });
     rows.setEncoding('utf8');
     this.#written = pipeline(rows, encoded(dialect), createWriteStream(path)).catch((error: Error) => {
