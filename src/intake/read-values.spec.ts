@@ -31,7 +31,7 @@ describe('readRaw', () => {
     expect(() => readRaw(`a${'\u0301\u0323'.repeat(500_000)}`)).toThrow(
       'must not have more than 30 combining characters in a row',
     );
-    expect(readRaw(`${'a\u0301\u0323'.repeat(10_000)}`)).toBe('ạ́'.normalize('NFC').repeat(10_000));
+    expect(readRaw('a\u0301\u0323'.repeat(10_000))).toBe('ạ́'.normalize('NFC').repeat(10_000));
     expect(performance.now() - began).toBeLessThan(1_000);
   });
 

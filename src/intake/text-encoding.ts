@@ -72,7 +72,8 @@ export function encoder(encoding: Encoding): (text: string) => Buffer {
       return (text) => Buffer.from(text, 'utf16le');
     case 'utf-16be':
       return (text) => Buffer.from(text, 'utf16le').swap16();
-    default: {
+    case 'windows-1252':
+    case 'macintosh': {
       const characters = new TextDecoder(encoding).decode(Uint8Array.from({ length: 256 }, (_, i) => i));
       const byteOf = new Map(Array.from(characters, (character, byte) => [character, byte]));
       return (text) => Buffer.from(Array.from(text, (character) => byteOf.get(character) ?? 0x3f));
