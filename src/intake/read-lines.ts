@@ -44,8 +44,7 @@ export class TextFile {
       const { size } = await stat(path);
       const stream = createReadStream(path);
       const bytes = unpacked(path, stream);
-      const rest = bytes[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-      const head = await readHead(rest);
+      const { head, rest } = await readHead(bytes[Symbol.asyncIterator]() as AsyncIterator<Buffer>);
       refuseOtherFormats(path, head);
       const mark = encodingOfMark(head);
       if (!mark) checkEncoding(path, head, encoding);
@@ -124,15 +123,24 @@ async function next(iterator: AsyncIterator<Buffer>): Promise<Buffer | undefined
   return done ? undefined : value;
 }
 
-async function readHead(bytes: AsyncIterator<Buffer>): Promise<Buffer> {
+/** An error behind the first bytes is left to the reader of the rest: the rows before it are whole. */
+async function readHead(
+  bytes: AsyncIterator<Buffer>,
+): Promise<{ head: Buffer; rest: AsyncIterator<Buffer> }> {
   const chunks: Buffer[] = [];
-  for (let size = 0; size < HEAD_BYTES;) {
-    const chunk = await next(bytes);
-    if (!chunk) break;
-    chunks.push(chunk);
-    size += chunk.length;
+  let rest = bytes;
+  try {
+    for (let size = 0; size < HEAD_BYTES;) {
+      const chunk = await next(bytes);
+      if (!chunk) break;
+      chunks.push(chunk);
+      size += chunk.length;
+    }
+  } catch (error) {
+    if (chunks.length === 0) throw error;
+    rest = { next: () => Promise.reject(error as Error) };
   }
-  return Buffer.concat(chunks);
+  return { head: Buffer.concat(chunks), rest };
 }
 
 function unpacked(path: string, stream: ReadStream): Readable | AsyncGenerator<Buffer> {

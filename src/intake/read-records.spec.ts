@@ -235,6 +235,19 @@ describe('a file that is not what it should be is one clear error', () => {
     await expect(read(name, content)).rejects.toThrow(message);
   });
 
+  it('a small one that is cut off, behind its whole rows', async () => {
+    const text = `a,b\n${Array.from({ length: 2_000 }, (_, i) => `${i},${i * 7}`).join('\n')}\n`;
+    const cut = gzipSync(text).subarray(0, -500);
+    const path = join(folder, 'small.csv.gz');
+    writeFileSync(path, cut);
+    let rows = 0;
+    const readAll = async (): Promise<void> => {
+      for await (const { fault } of (await openRecords(path, {})).records) rows += fault ? 0 : 1;
+    };
+    await expect(readAll()).rejects.toThrow(/is cut off in the middle of its gzip data/);
+    expect(rows).toBeGreaterThan(100);
+  });
+
   it('an absent one, and a folder', async () => {
     await expect(openRecords(join(folder, 'absent.csv'), {})).rejects.toThrow(/does not exist/);
     await expect(openRecords(folder, { format: 'csv' })).rejects.toThrow(/is a folder/);
