@@ -11,23 +11,48 @@ export interface CsvRow {
   readonly fault?: Fault;
 }
 
+/** The columns that a file of rejected rows has before those of its source. */
+export const ADDED_COLUMNS = ['line', 'reason'];
+
+/** Reasons for a row whose values can not be told apart. */
+const QUOTE_FAULTS = {
+  open: 'a quote is opened and never closed',
+  astray: 'a quote stands where CSV has none',
+};
+
+/** Whether a rejected row stands in one cell, as the whole line that it was. */
+export function isWholeLine(reason: string): boolean {
+  return Object.values(QUOTE_FAULTS).includes(reason);
+}
+
+/** Whether a header is that of a file of rejected rows. */
+export function isOfRejectedRows(header: readonly string[]): boolean {
+  return ADDED_COLUMNS.every((name, place) => header[place]?.trim() === name);
+}
+
 /**
- * The rows of CSV as RFC 4180 has it, in lines that may also end in LF alone; the first is the header. Blank rows are
- * left out. What begins in a line and makes no row costs that line only, not all those up to the next quote.
+ * Reads the rows of RFC 4180 from lines without their ends; the first row is the header. Blank rows are left out.
+ * A fault in the quotes costs the line in which the row begins, not all lines up to the next quote.
+ * @param firstLine number of the first line
  */
 export async function* csvRows(
   source: AsyncIterator<string>,
   delimiter: string,
+  firstLine: number,
 ): AsyncGenerator<CsvRow, void> {
   const lines = new Lookahead(source);
   let width = 0;
-  for (let line = 1; ;) {
+  let added = 0;
+  for (let line = firstLine; ;) {
     const { first, text, count } = await lines.untilQuotesClose();
     if (count === 0) return;
     const cells = text === null ? null : splitRow(text, delimiter);
     const blank = cells?.every((cell) => !cell.trim());
-    if (cells && !blank) width ||= cells.length;
-    const fault = blank ? undefined : faultOf(text, cells, width);
+    if (cells && !blank && width === 0) {
+      width = cells.length;
+      if (isOfRejectedRows(cells)) added = ADDED_COLUMNS.length;
+    }
+    const fault = blank ? undefined : faultOf(text, cells, width, added);
     if (fault) yield { line, cells: cells && count === 1 ? cells : [first], fault };
     else if (cells && !blank) yield { line, cells };
     const used = fault ? 1 : count;
@@ -78,6 +103,14 @@ function hasOddQuotes(text: string): boolean {
   return odd;
 }
 
+/** Reads a line of its own, as `csvRows` does. */
+export function csvRow(line: string, delimiter: string, width: number): Pick<CsvRow, 'cells' | 'fault'> {
+  const text = hasOddQuotes(line) ? null : line;
+  const cells = text === null ? null : splitRow(text, delimiter);
+  const fault = faultOf(text, cells, width, 0);
+  return { cells: cells ?? [line], fault };
+}
+
 /** @returns null when its quotes are not where CSV has them */
 function splitRow(text: string, delimiter: string): string[] | null {
   if (!text.includes('"')) return text.split(delimiter);
@@ -90,12 +123,18 @@ function splitRow(text: string, delimiter: string): string[] | null {
   }
 }
 
-function faultOf(text: string | null, cells: readonly string[] | null, width: number): Fault | undefined {
-  if (text === null) return faultOfAnyRow('a quote is opened and never closed');
-  if (!cells) return faultOfAnyRow('a quote stands where CSV has none');
+/** @param added how many of the columns are not those of the source */
+function faultOf(
+  text: string | null,
+  cells: readonly string[] | null,
+  width: number,
+  added: number,
+): Fault | undefined {
+  if (text === null) return faultOfAnyRow(QUOTE_FAULTS.open);
+  if (!cells) return faultOfAnyRow(QUOTE_FAULTS.astray);
   if (cells.length === width) return undefined;
   return {
     kind: 'the row has not as many values as the header names columns',
-    reason: `the row has ${cells.length} values, the header names ${width} columns`,
+    reason: `the row has ${Math.max(cells.length - added, 0)} values, the header names ${width - added} columns`,
   };
 }

@@ -15,13 +15,18 @@ import {
   ValidateNested,
 } from 'class-validator';
 import 'reflect-metadata';
-import { isDateFormat } from './read-values.js';
+import { isDelimiter } from './csv-dialect.js';
+import { type DecimalMark, isDateFormat } from './read-values.js';
+import { encodingOf } from './text-encoding.js';
 
 type Scalar = string | number;
 
 const isScalar = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number';
 
 const Text = (): PropertyDecorator => applyDecorators(IsOptional(), IsString({ message: 'must be a text' }));
+
+const Decimal = (): PropertyDecorator =>
+  applyDecorators(IsOptional(), IsIn(['point', 'comma'], { message: 'must be "point" or "comma"' }));
 
 /** Where a field's values come from: a column or a constant. */
 export class FieldSource {
@@ -56,9 +61,13 @@ export class FieldSource {
 }
 
 export class NumberSource extends FieldSource {
+  /** The older way to say `decimal`: true is "comma", false is "point". */
   @IsOptional()
   @IsBoolean({ message: 'must be true or false' })
   decimalComma?: boolean;
+
+  @Decimal()
+  decimal?: DecimalMark;
 
   @IsOptional()
   @IsNumber({}, { message: 'must be a number' })
@@ -138,8 +147,30 @@ export class ImportMap {
   format?: 'csv' | 'ndjson';
 
   @IsOptional()
-  @IsIn([',', ';', '\t', '|'], { message: 'must be a comma, a semicolon, a tabulator or a vertical bar' })
+  @ValidateBy({
+    name: 'delimiter',
+    validator: {
+      validate: (value) => typeof value === 'string' && isDelimiter(value),
+      defaultMessage: () => 'must be a comma, a semicolon, a tabulator or a vertical bar',
+    },
+  })
   delimiter?: string;
+
+  /** Of a file without a byte order mark; UTF-8 if absent. */
+  @IsOptional()
+  @ValidateBy({
+    name: 'encoding',
+    validator: {
+      validate: (value) => typeof value === 'string' && encodingOf(value) !== null,
+      defaultMessage: () =>
+        'must be "utf-8", "windows-1252", "latin1", "macintosh", "utf-16le" or "utf-16be"',
+    },
+  })
+  encoding?: string;
+
+  /** What stands before the decimals in all fields that do not say it themselves. */
+  @Decimal()
+  decimal?: DecimalMark;
 
   @IsOptional()
   @IsTimeZone({ message: 'must be a time zone such as America/Bogota' })
@@ -149,8 +180,16 @@ export class ImportMap {
   fields: Fields;
 }
 
+/** What the source itself says that stands before decimals. */
+export function decimalOf({ decimal, decimalComma }: NumberSource): DecimalMark | undefined {
+  if (decimal || decimalComma === undefined || decimalComma === null) return decimal ?? undefined;
+  return decimalComma ? 'comma' : 'point';
+}
+
 /** Any of the sources: what a setting would be that its kind does not have is absent. */
-export type AnySource = FieldSource & Partial<ReferenceSource>;
+export type AnySource = FieldSource &
+  Partial<ReferenceSource> &
+  Pick<NumberSource, 'decimal' | 'decimalComma'>;
 
 /** The fields that the map fills, and from what. */
 export function sourcesOf({ fields }: ImportMap): [FieldName, AnySource][] {

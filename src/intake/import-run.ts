@@ -6,7 +6,7 @@ import type { RecordFile, SourceRecord } from './read-records.js';
 import type { RejectedFile } from './rejected-file.js';
 
 const BATCH = 500;
-// A file of which nothing fits up to here is the wrong file, or has the wrong map.
+// A file without a single fitting row so far is the wrong file or has the wrong map: reading on is of no use.
 const HOPELESS_AFTER = 1_000;
 
 /** What became of the rows so far. */
@@ -55,6 +55,7 @@ export class ImportRun {
     try {
       await this.#takeAll();
       await this.#flush();
+      if (this.stoppedAt === null) this.#refuseHopeless('');
     } catch (error) {
       // The rows before a damaged place are whole.
       if (error instanceof ImportError) await this.#flush();
@@ -105,11 +106,14 @@ export class ImportRun {
     tally.rejected++;
     for (const { kind } of faults) tally.kinds.set(kind, (tally.kinds.get(kind) ?? 0) + 1);
     await this.rejected.add(line, faults.map(({ reason }) => reason).join('; '), cells);
-    if (tally.rejected === HOPELESS_AFTER && tally.rows === HOPELESS_AFTER) {
-      throw new ImportError(
-        `None of the first ${HOPELESS_AFTER} rows can be imported: is it the right file and map?`,
-      );
-    }
+    if (tally.rows === HOPELESS_AFTER) this.#refuseHopeless('first ');
+  }
+
+  #refuseHopeless(which: '' | 'first '): void {
+    const { rows, rejected } = this.tally;
+    if (rows === 0 || rejected < rows) return;
+    const none = rows === 1 && !which ? 'The only row can not' : `None of the ${which}${rows} rows can`;
+    throw new ImportError(`${none} be imported: is it the right file and map? The reasons stand above.`);
   }
 
   async #flush(): Promise<void> {

@@ -1,7 +1,14 @@
 import { PROPERTY_TYPES } from '../properties/property-type.js';
-import type { DateSource, FieldName, ImportMap, NumberSource } from './import-map.js';
+import {
+  type DateSource,
+  decimalOf,
+  type FieldName,
+  type ImportMap,
+  type NumberSource,
+} from './import-map.js';
 import {
   dateReader,
+  type DecimalMark,
   type NumberRule,
   readCurrency,
   readDecimal,
@@ -25,15 +32,21 @@ const EARLIEST = new Date('1970-01-02T00:00:00Z');
 
 const COUNT = { min: 0, max: 1_000 };
 
-/** How the text of each field is read. The limits are those of the columns. */
-export function listingReaders({ fields, timezone }: ImportMap, { statuses, latest }: Limits) {
+/**
+ * How the text of each field is read; `typed` texts were numbers of JSON, which have a decimal point. The limits are
+ * those of the columns.
+ */
+export function listingReaders(
+  { fields, timezone, decimal: markOfFile }: ImportMap,
+  { statuses, latest }: Limits,
+) {
   const whole = (source: NumberSource | undefined, limits: NumberRule) => {
-    const rule = within(limits, source);
-    return (text: string): number => readWhole(text, rule);
+    const [rule, typedRule] = rulesFor(limits, source, markOfFile);
+    return (text: string, typed = false): number => readWhole(text, typed ? typedRule : rule);
   };
   const decimal = (source: NumberSource | undefined, limits: NumberRule) => {
-    const rule = within(limits, source);
-    return (text: string): number => readDecimal(text, rule);
+    const [rule, typedRule] = rulesFor(limits, source, markOfFile);
+    return (text: string, typed = false): number => readDecimal(text, typed ? typedRule : rule);
   };
   const date = (source: DateSource | undefined) => {
     const read = dateReader({ format: source?.format, zone: timezone ?? 'UTC' });
@@ -65,15 +78,20 @@ export function listingReaders({ fields, timezone }: ImportMap, { statuses, late
     createdAt: date(fields.createdAt),
     status: (text: string) => readWord(text, statuses),
     statusSince: date(fields.statusSince),
-  } satisfies Record<FieldName, (text: string) => unknown>;
+  } satisfies Record<FieldName, (text: string, typed?: boolean) => unknown>;
 }
 
 export type ListingReaders = ReturnType<typeof listingReaders>;
 
-function within(limits: NumberRule, source: NumberSource | undefined): NumberRule {
-  return {
-    min: Math.max(limits.min, source?.min ?? -Infinity),
-    max: Math.min(limits.max, source?.max ?? Infinity),
-    decimalComma: source?.decimalComma,
-  };
+function rulesFor(
+  limits: NumberRule,
+  source: NumberSource | undefined,
+  markOfFile: DecimalMark | undefined,
+): [rule: NumberRule, typedRule: NumberRule] {
+  const min = Math.max(limits.min, source?.min ?? -Infinity);
+  const max = Math.min(limits.max, source?.max ?? Infinity);
+  return [
+    { min, max, decimal: (source && decimalOf(source)) ?? markOfFile },
+    { min, max, decimal: 'point' },
+  ];
 }

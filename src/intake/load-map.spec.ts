@@ -34,6 +34,8 @@ describe('parseMap', () => {
       fromat: 'csv',
       delimiter: '::',
       timezone: 'Bogota',
+      encoding: 'ebcdic',
+      decimal: '.',
       fields: {
         ...fields,
         price: { colum: 'amount' },
@@ -51,6 +53,8 @@ describe('parseMap', () => {
         'fromat: is not a known setting',
         'delimiter: must be a comma, a semicolon, a tabulator or a vertical bar',
         'timezone: must be a time zone such as America/Bogota',
+        'encoding: must be "utf-8", "windows-1252", "latin1", "macintosh", "utf-16le" or "utf-16be"',
+        'decimal: must be "point" or "comma"',
         'fields.price.colum: is not a known setting',
         'fields.city: must be an object such as {"column": "…"}',
         'fields.rooms: is not a known setting',
@@ -84,6 +88,10 @@ describe('parseMap', () => {
     [
       { source: 'x', fields: { ...fields, status: { column: 'a', unreadable: 'unknown' } } },
       'fields.status.unreadable: no listing is without this field',
+    ],
+    [
+      { source: 'x', fields: { ...fields, price: { column: 'a', decimal: 'point', decimalComma: true } } },
+      'fields.price.decimalComma: contradicts "decimal": "point", leave it out',
     ],
     [{ source: 'x', fields: { ...fields, latitude: { column: 'a' } } }, 'fields.longitude: is missing'],
     [[], 'The map must be an object'],

@@ -48,10 +48,14 @@ function faultsIn(errors: readonly ValidationError[], parent = ''): string[] {
 
 function contradictionsIn(map: ImportMap): string[] {
   const { latitude, longitude } = map.fields;
-  const faults = sourcesOf(map).flatMap(([field, { column, columns, constant, unreadable }]) => {
+  const faults = sourcesOf(map).flatMap(([field, source]) => {
+    const { column, columns, constant, unreadable, decimal, decimalComma } = source;
     // An unknown status would put the home on sale.
     if (unreadable && (isRequired(field) || field === 'status')) {
       return [`fields.${field}.unreadable: no listing is without this field`];
+    }
+    if (decimal && typeof decimalComma === 'boolean' && decimalComma !== (decimal === 'comma')) {
+      return [`fields.${field}.decimalComma: contradicts "decimal": "${decimal}", leave it out`];
     }
     const ok = columns || (column === undefined) !== (constant === undefined);
     return ok ? [] : [`fields.${field}: needs either a column or a constant`];

@@ -158,6 +158,37 @@ describe('rowMapper', () => {
     expect(mapOwn({ latitude: '1', longitude: '1', [field]: value }).faults).toHaveLength(1);
   });
 
+  describe('a number with one group of three digits', () => {
+    const area = (m2: unknown, source: object, decimal?: string): Verdict => {
+      const fields = { ...FIELDS, area: { column: 'm2', ...source } };
+      const map = parseMap({ source: 'portal', decimal, fields });
+      return rowMapper(map, limits)({ value: (column) => ({ ...ROW, m2 })[column as 'm2'] });
+    };
+
+    it('is rejected where the map does not say what it means', () => {
+      expect(reasons(area('1.200 m2', {}))).toEqual([
+        'area "1.200 m2" can mean thousands or decimals: "decimal": "point" or "comma" in the map says which',
+      ]);
+    });
+
+    it.each([
+      ['1.200', {}, 'point', 1.2],
+      ['1.200', {}, 'comma', 1200],
+      ['1.200', { decimal: 'comma' }, undefined, 1200],
+      ['1.200', { decimal: 'comma' }, 'point', 1200],
+      ['1.200', { decimalComma: true }, 'point', 1200],
+      ['1.200', { decimalComma: false }, 'comma', 1.2],
+      ['1.200', { decimalComma: true }, undefined, 1200],
+      ['1,200', { decimal: 'point' }, undefined, 1200],
+    ])('%s with %j in the field and %j in the file is %d', (text, source, decimal, value) =>
+      expect(area(text, source, decimal).listing?.area).toBe(value),
+    );
+
+    it.each([{}, { decimalComma: true }])('has a decimal point as a number of JSON (%j)', (source) => {
+      expect(area(82.125, source).listing?.area).toBe(82.125);
+    });
+  });
+
   describe('coordinates', () => {
     const at = (latitude: string, longitude: string): Verdict => mapOwn({ latitude, longitude });
 

@@ -63,8 +63,9 @@ class RowReading {
     if (!source) return null;
     let text: string | null = null;
     try {
-      text = this.#text(source);
-      if (text !== null) return this.readers[field](text) as ReturnType<ListingReaders[Field]>;
+      let typed: boolean;
+      ({ text, typed } = this.#text(source));
+      if (text !== null) return this.readers[field](text, typed) as ReturnType<ListingReaders[Field]>;
       if (isRequired(field)) this.#faults.push(faultOf(field, null, 'is missing'));
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
@@ -73,14 +74,19 @@ class RowReading {
     return null;
   }
 
-  #text(source: AnySource): string | null {
+  /** `typed`: whether it is a number of JSON, in the file or the map. */
+  #text(source: AnySource): { text: string | null; typed: boolean } {
     if (source.columns) {
       const parts = source.columns.map((column) => readRaw(this.row.value(column)));
-      return parts.includes(null) ? null : [this.origin ?? [], parts].flat().join(':');
+      const text = parts.includes(null) ? null : [this.origin ?? [], parts].flat().join(':');
+      return { text, typed: false };
     }
-    const text = readRaw(source.column === undefined ? source.constant : this.row.value(source.column));
+    const raw = source.column === undefined ? source.constant : this.row.value(source.column);
+    const text = readRaw(raw);
     const { values } = source;
-    return text !== null && values && Object.hasOwn(values, text) ? readRaw(values[text]) : text;
+    if (text === null || !values || !Object.hasOwn(values, text))
+      return { text, typed: typeof raw === 'number' };
+    return { text: readRaw(values[text]), typed: typeof values[text] === 'number' };
   }
 
   #position(): { latitude: number | null; longitude: number | null } {
@@ -116,7 +122,7 @@ function checkWords(map: ImportMap, readers: ListingReaders): void {
     ].flatMap(([key, word]) => {
       try {
         const text = readRaw(word);
-        if (text !== null) readers[field](text);
+        if (text !== null) readers[field](text, typeof word === 'number');
         return [];
       } catch (error) {
         if (!(error instanceof Unreadable)) throw error;

@@ -5,8 +5,8 @@ import { columnsOf, type ImportMap } from './import-map.js';
 import { ImportRun, type RunOptions } from './import-run.js';
 import { loadMap, mapOfOwnFields } from './load-map.js';
 import { rowMapper } from './map-row.js';
-import { openRecords } from './read-records.js';
-import { ADDED_COLUMNS, RejectedFile } from './rejected-file.js';
+import { JSON_COLUMN, openRecords } from './read-records.js';
+import { RejectedFile } from './rejected-file.js';
 
 const DAY_MS = 86_400_000;
 
@@ -33,12 +33,10 @@ export async function prepareImport(
   const { idOf } = await statuses.get();
   const limits = { statuses: [...idOf.keys()].filter(Boolean), latest: new Date(Date.now() + DAY_MS) };
   const mapRow = rowMapper(map, limits);
-  const rejected = await RejectedFile.for(path, file.columns ?? ['record'], otherFolder);
+  const rejected = await RejectedFile.for(path, file.columns ?? [JSON_COLUMN], file.dialect, otherFolder);
   const names = columnsOf(map).map(({ column }) => column);
   const columns = {
-    ignored: given
-      ? []
-      : (file.columns ?? []).filter((name) => !ADDED_COLUMNS.includes(name) && !names.includes(name)),
+    ignored: given ? [] : (file.columns ?? []).filter((name) => !names.includes(name)),
     unseen: new Set(given && !file.columns ? names : []),
   };
   return new ImportRun(listings, file, mapRow, rejected, columns, options);

@@ -3,71 +3,220 @@ import { stat } from 'node:fs/promises';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ImportError } from './import-error.js';
+import { type Encoding, encodingOfMark, guessEncoding, nameOf } from './text-encoding.js';
 
-/** No line, and no record of several lines, has more characters: what is longer is no file of listings. */
+/** Maximum number of characters of a record, which may have several lines. */
 export const MAX_RECORD_LENGTH = 1 << 20;
 
-/** A text file, packed or not, that is read once from its beginning to its end. */
+/** Size of the block at the beginning of a file that tells its encoding, separator and line ends. */
+const HEAD_BYTES = 1 << 16;
+
+/** Gzip data may grow to this size at any ratio, and beyond it at MAX_RATIO. Listings pack at 4 to 20. */
+const MAX_UNPACKED_AT_ANY_RATIO = 100 * 1024 * 1024;
+const MAX_RATIO = 100;
+
+export type LineEnd = '\n' | '\r\n' | '\r';
+
+/** A text file, plain or gzip, that is read once from its beginning to its end. */
 export class TextFile {
-  #stream?: ReadStream;
+  /** Damaged characters and, roughly, whole characters beyond ASCII. */
+  #damaged = 0;
+  #beyondAscii = 0;
 
   private constructor(
     readonly path: string,
-    readonly size: number,
+    private readonly size: number,
+    private readonly stream: ReadStream,
+    private readonly headBytes: Buffer,
+    private readonly rest: AsyncIterator<Buffer>,
+    readonly encoding: Encoding,
+    readonly hasMark: boolean,
+    /** Whether a map or a byte order mark names the encoding. */
+    private readonly encodingIsGiven: boolean,
   ) {}
 
-  /** @throws ImportError when there is no such file */
-  static async open(path: string): Promise<TextFile> {
+  /**
+   * @param encoding that the map gives; a byte order mark has the last word
+   * @throws ImportError when there is no such file, or its first block is no text in the encoding
+   */
+  static async open(path: string, encoding?: Encoding): Promise<TextFile> {
     try {
-      return new TextFile(path, (await stat(path)).size);
+      const { size } = await stat(path);
+      const stream = createReadStream(path);
+      const bytes = unpacked(path, stream);
+      const { head, rest } = await readHead(bytes[Symbol.asyncIterator]() as AsyncIterator<Buffer>);
+      refuseOtherFormats(path, head);
+      const mark = encodingOfMark(head);
+      if (!mark) checkEncoding(path, head, encoding);
+      const given = mark ?? encoding;
+      return new TextFile(path, size, stream, head, rest, given ?? 'utf-8', mark !== null, !!given);
     } catch (error) {
       throw unreadable(path, error);
     }
   }
 
-  /** How much of it has been read, from 0 to 1. */
+  /** From 0 to 1. */
   get fractionRead(): number {
-    return this.size > 0 ? Math.min((this.#stream?.bytesRead ?? 0) / this.size, 1) : 1;
+    return this.size > 0 ? Math.min(this.stream.bytesRead / this.size, 1) : 1;
+  }
+
+  /** The first characters, without the byte order mark. */
+  get head(): string {
+    return new TextDecoder(this.encoding).decode(this.headBytes, { stream: true });
   }
 
   /**
-   * Its lines without their ends. What is not UTF-8 becomes U+FFFD.
-   * @throws ImportError when it can not be read, is cut off, or is no text
+   * The text in pieces, without the byte order mark. Bytes that are no character become U+FFFD.
+   * @throws ImportError when the file can not be read, is cut off, or is no text in its encoding
    */
-  async *lines(): AsyncGenerator<string> {
-    const decoder = new TextDecoder(); // drops a byte order mark
-    let rest = '';
-    let begun = false;
+  async *pieces(): AsyncGenerator<string> {
+    const decoder = new TextDecoder(this.encoding);
     try {
-      for await (const chunk of this.#bytes()) {
-        const text = decoder.decode(chunk as Buffer, { stream: true });
-        if (!begun && isBinary(text)) throw new ImportError(`${this.path} is not a text file in UTF-8.`);
-        begun = true;
-        const lines = (rest + text).split('\n');
-        rest = lines.pop() ?? '';
-        yield* lines.map(withoutReturn);
-        if (rest.length > MAX_RECORD_LENGTH) {
-          throw new ImportError(`${this.path} has a line of more than ${MAX_RECORD_LENGTH} characters.`);
-        }
+      for (let bytes: Buffer | undefined = this.headBytes; bytes; bytes = await next(this.rest)) {
+        const text = decoder.decode(bytes, { stream: true });
+        this.#refuseDamage(bytes, text);
+        yield text;
       }
+      const text = decoder.decode();
+      this.#refuseDamage(Buffer.alloc(0), text);
+      yield text;
     } catch (error) {
       throw unreadable(this.path, error);
+    } finally {
+      this.stream.destroy();
     }
-    rest += decoder.decode();
+  }
+
+  /** @throws ImportError as `pieces` does, and for a line that is too long */
+  async *lines(end: LineEnd): AsyncGenerator<string> {
+    const separator = end === '\r' ? '\r' : '\n';
+    let rest = '';
+    for await (const piece of this.pieces()) {
+      const lines = (rest + piece).split(separator);
+      rest = lines.pop() ?? '';
+      yield* lines.map(withoutReturn);
+      if (rest.length > MAX_RECORD_LENGTH) {
+        throw new ImportError(`${this.path} has a line of more than ${MAX_RECORD_LENGTH} characters.`);
+      }
+    }
     if (rest) yield withoutReturn(rest);
   }
 
-  #bytes(): Readable {
-    this.#stream = createReadStream(this.path);
-    if (!/\.gz$/i.test(this.path)) return this.#stream;
-    // An error of the first reaches the reader by the second.
-    return pipeline(this.#stream, createGunzip(), () => {});
+  /** A damaged character in a UTF-8 text costs its row. More damage than accents means another encoding. */
+  #refuseDamage(bytes: Buffer, text: string): void {
+    if (this.encodingIsGiven) return;
+    if (!text.includes('\uFFFD')) {
+      // An incomplete character at the end of an ASCII piece is none yet.
+      if (text.length < bytes.length && /[^\0-\x7F]/.test(text))
+        this.#beyondAscii += bytes.length - text.length;
+      return;
+    }
+    this.#beyondAscii += text.match(/[^\0-\x7F\uFFFD]/g)?.length ?? 0;
+    // A program that lost characters earlier has written U+FFFD itself, in whole UTF-8.
+    this.#damaged += count(text, '\uFFFD') - count(bytes, '\uFFFD');
+    if (this.#damaged > this.#beyondAscii) throw wrongEncoding(this.path, guessEncoding(bytes));
   }
 }
 
-// One damaged row is a row to reject; a file that is full of such characters is another kind of file.
-function isBinary(text: string): boolean {
-  return (text.match(/[^\P{Cc}\s]|\uFFFD/gu)?.length ?? 0) > text.length / 10;
+async function next(iterator: AsyncIterator<Buffer>): Promise<Buffer | undefined> {
+  const { value, done } = await iterator.next();
+  return done ? undefined : value;
+}
+
+/** An error behind the first bytes is left to the reader of the rest: the rows before it are whole. */
+async function readHead(
+  bytes: AsyncIterator<Buffer>,
+): Promise<{ head: Buffer; rest: AsyncIterator<Buffer> }> {
+  const chunks: Buffer[] = [];
+  let rest = bytes;
+  try {
+    for (let size = 0; size < HEAD_BYTES;) {
+      const chunk = await next(bytes);
+      if (!chunk) break;
+      chunks.push(chunk);
+      size += chunk.length;
+    }
+  } catch (error) {
+    if (chunks.length === 0) throw error;
+    rest = { next: () => Promise.reject(error as Error) };
+  }
+  return { head: Buffer.concat(chunks), rest };
+}
+
+function unpacked(path: string, stream: ReadStream): Readable | AsyncGenerator<Buffer> {
+  if (!/\.gz$/i.test(path)) return stream;
+  // The pipeline passes an error of the file on to the reader of the gunzip stream.
+  return withinRatio(
+    path,
+    stream,
+    pipeline(stream, createGunzip(), () => {}),
+  );
+}
+
+async function* withinRatio(path: string, stream: ReadStream, gunzip: Readable): AsyncGenerator<Buffer> {
+  let size = 0;
+  for await (const chunk of gunzip as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_UNPACKED_AT_ANY_RATIO && size > stream.bytesRead * MAX_RATIO) {
+      throw new ImportError(
+        `${path} unpacks to more than ${MAX_RATIO} times its size, which listings do not: ` +
+          'if it is right, unpack it with gunzip and import the file that comes out.',
+      );
+    }
+    yield chunk;
+  }
+}
+
+function refuseOtherFormats(path: string, head: Buffer): void {
+  const begins = (...bytes: number[]): boolean => bytes.every((byte, at) => head[at] === byte);
+  if (begins(0x1f, 0x8b)) {
+    throw new ImportError(`${path} is packed with gzip: give it a name that ends in .gz.`);
+  }
+  if (begins(0x50, 0x4b, 3, 4) || begins(0xd0, 0xcf, 0x11, 0xe0)) {
+    throw new ImportError(`${path} is an Excel workbook or a ZIP archive: save its sheet as "CSV UTF-8".`);
+  }
+  if (begins(0xff, 0xfe, 0, 0) || begins(0, 0, 0xfe, 0xff)) {
+    throw new ImportError(`${path} is a text in UTF-32: save it as UTF-8.`);
+  }
+}
+
+function checkEncoding(path: string, head: Buffer, given: Encoding | undefined): void {
+  const guess = guessEncoding(head);
+  const wide = guess === 'utf-16le' || guess === 'utf-16be';
+  if (!wide && isBinary(head)) throw new ImportError(`${path} is not a text file.`);
+  if (!given) {
+    if (wide) throw wrongEncoding(path, guess);
+    return; // single bytes: see #refuseDamage
+  }
+  const contradicts =
+    wide || given.startsWith('utf-16') ? guess !== given : given !== 'utf-8' && guess === 'utf-8';
+  if (contradicts && head.length > 0) {
+    const right =
+      guess === 'utf-8' || guess === null ? 'leave "encoding" out' : `write "encoding": "${guess}"`;
+    throw new ImportError(
+      `${path} looks like ${nameOf(guess ?? 'utf-8')}, but the map says ${nameOf(given)}: ${right} in the map.`,
+    );
+  }
+}
+
+function wrongEncoding(path: string, guess: Encoding | null): ImportError {
+  const likely = guess === null || guess === 'utf-8' ? 'windows-1252' : guess;
+  return new ImportError(
+    `${path} looks like ${nameOf(likely)}, not UTF-8: ` +
+      `write "encoding": "${likely}" in the map, or save the file as UTF-8.`,
+  );
+}
+
+function isBinary(bytes: Uint8Array): boolean {
+  let controls = 0;
+  for (const byte of bytes) if (byte < 9 || (byte > 13 && byte < 32) || byte === 127) controls++;
+  return controls > bytes.length / 10;
+}
+
+function count(text: string | Buffer, part: string): number {
+  let times = 0;
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + 1)) times++;
+  return times;
 }
 
 function withoutReturn(line: string): string {

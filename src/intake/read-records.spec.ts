@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,11 +20,7 @@ interface Read {
   rows: [line: number, cellsOrFault: readonly string[] | string][];
 }
 
-async function read(
-  name: string,
-  content: string | Buffer,
-  map: { format?: 'csv'; delimiter?: string } = {},
-) {
+async function read(name: string, content: string | Buffer, map: Parameters<typeof openRecords>[1] = {}) {
   const path = join(folder, name);
   writeFileSync(path, content);
   const file = await openRecords(path, map);
@@ -108,8 +105,59 @@ describe('CSV', () => {
   });
 
   it('keeps a broken character, for its row to be rejected', async () => {
-    const rows = await rowsOf(Buffer.concat([Buffer.from('a,b\n1,plain text and \xFF', 'latin1')]));
-    expect(rows).toEqual([[2, ['1', 'plain text and \uFFFD']]]);
+    const rows = await rowsOf(Buffer.concat([Buffer.from('a,b\nñ,á'), Buffer.from('\xFF', 'latin1')]));
+    expect(rows).toEqual([[2, ['ñ', 'á\uFFFD']]]);
+  });
+});
+
+describe('files of other programs', () => {
+  const TEXT = 'id,barrio\n1,"El ""Peñón"", año 2º"\n';
+  const ROWS: Read['rows'] = [[2, ['1', 'El "Peñón", año 2º']]];
+  const wide = Buffer.from(TEXT, 'utf16le');
+
+  it.each([
+    ['UTF-16LE with a byte order mark', Buffer.from(`\uFEFF${TEXT}`, 'utf16le'), {}],
+    ['UTF-16BE with a byte order mark', Buffer.from(`\uFEFF${TEXT}`, 'utf16le').swap16(), {}],
+    ['UTF-16LE that the map names', wide, { encoding: 'utf-16le' }],
+    ['Latin-1 that the map names', Buffer.from(TEXT, 'latin1'), { encoding: 'latin1' }],
+    ['UTF-8 with a mark, whatever the map names', Buffer.from(`\uFEFF${TEXT}`), { encoding: 'latin1' }],
+    ['lines that end in CR', TEXT.replaceAll('\n', '\r'), {}],
+  ])('%s are read', async (_, content, map) => {
+    expect((await read('x.csv', content, map)).rows).toEqual(ROWS);
+  });
+
+  it('Windows-1252 has its own characters, and Mac Roman has others', async () => {
+    const cells = async (bytes: number[], encoding: string): Promise<unknown> =>
+      (await read('x.csv', Buffer.concat([Buffer.from('a,b\n1,'), Buffer.from(bytes)]), { encoding }))
+        .rows[0];
+    expect(await cells([0x80, 0x92, 0xf1], 'windows-1252')).toEqual([2, ['1', '€’ñ']]);
+    expect(await cells([0x96, 0x87], 'macintosh')).toEqual([2, ['1', 'ñá']]);
+  });
+
+  it('keeps LF within the values of a file whose rows end in CR', async () => {
+    expect(await rowsOf('a,b\r1,"x\ny"\r\r2,z\r')).toEqual([
+      [2, ['1', 'x\ny']],
+      [4, ['2', 'z']],
+    ]);
+  });
+
+  it.each(['sep=;\na;b\n1,5;2\n', '\uFEFFsep=;\r\na;b\r\n1,5;2\r\n', '"sep=;"\ra;b\r1,5;2\r'])(
+    'takes the delimiter of the first line: %j',
+    async (content) => {
+      expect(await read('x.csv', content)).toEqual({ columns: ['a', 'b'], rows: [[3, ['1,5', '2']]] });
+    },
+  );
+
+  it.each([
+    [TEXT, 'latin1', 'UTF-8, but the map says Windows-1252 (Latin-1): leave "encoding" out in the map.'],
+    [TEXT, 'utf-16le', 'UTF-8, but the map says UTF-16LE: leave "encoding" out in the map.'],
+    [wide, 'utf-16be', 'UTF-16LE, but the map says UTF-16BE: write "encoding": "utf-16le" in the map.'],
+  ])('%j is refused as %s', async (content, encoding, message) => {
+    await expect(read('x.csv', content, { encoding })).rejects.toThrow(`x.csv looks like ${message}`);
+  });
+
+  it('takes U+FFFD that another program has written for damage, not for another encoding', async () => {
+    expect(await rowsOf('a,b\n1,\uFFFD\n')).toEqual([[2, ['1', '\uFFFD']]]);
   });
 });
 
@@ -119,9 +167,9 @@ describe('NDJSON', () => {
     expect(columns).toBeNull();
     expect(rows).toEqual([
       [1, ['{"a":1}']],
-      [3, 'the line is not a JSON object'],
-      [4, 'the line is not a JSON object'],
-      [5, 'the line is not a JSON object'],
+      [3, 'the record is not a JSON object'],
+      [4, 'the record is not a JSON object'],
+      [5, 'the record is not a JSON object'],
       [6, ['{"a":"b"}']],
     ]);
   });
@@ -143,17 +191,61 @@ describe('a file that is not what it should be is one clear error', () => {
   const packed = gzipSync(Buffer.from('a,b\n' + '1,2\n'.repeat(50_000)));
 
   it.each([
-    ['empty.csv', '', /is empty; its first line must name the columns/],
+    ['empty.csv', '', /is empty: its first line must name the columns/],
     ['cut.csv.gz', packed.subarray(0, packed.length >> 1), /is cut off in the middle of its gzip data/],
     ['plain.csv.gz', 'a,b\n1,2\n', /is not gzip, or its data are damaged/],
-    ['binary.csv', packed, /is not a text file in UTF-8/],
-    ['binary.ndjson', packed, /is not a text file in UTF-8/],
-    ['utf16.csv', Buffer.from('a,b\n1,2\n', 'utf16le'), /is not a text file in UTF-8/],
-    ['latin1.csv', Buffer.from('id,baños\n1,2\n', 'latin1'), /is not a text file in UTF-8/],
+    ['binary.csv', randomBytes(10_000).fill(1, 0, 2_000), /binary.csv is not a text file\.$/],
+    ['packed.csv', packed, /is packed with gzip: give it a name that ends in \.gz\.$/],
+    [
+      'book.csv',
+      Buffer.from('PK\x03\x04…'),
+      /is an Excel workbook or a ZIP archive: save its sheet as "CSV UTF-8"/,
+    ],
+    [
+      'utf16.csv',
+      Buffer.from('a,b\n1,2\n', 'utf16le'),
+      /utf16\.csv looks like UTF-16LE, not UTF-8: write "encoding": "utf-16le" in the map, or save the file as UTF-8\.$/,
+    ],
+    ['utf16be.csv', Buffer.from('a,b\n1,2\n', 'utf16le').swap16(), /write "encoding": "utf-16be" in the map/],
+    ['utf32.csv', Buffer.from([0xff, 0xfe, 0, 0, 0x61, 0, 0, 0]), /is a text in UTF-32: save it as UTF-8/],
+    [
+      'latin1.csv',
+      Buffer.from('id,baños\n1,2\n', 'latin1'),
+      /looks like Windows-1252 \(Latin-1\), not UTF-8: write "encoding": "windows-1252" in the map/,
+    ],
+    ['late.csv', Buffer.from(`a,b\n${'1,2\n'.repeat(99_999)}1,ñ`, 'latin1'), /looks like Windows-1252/],
+    ['mac.csv', Buffer.from('id,ba\x96os\n1,2\n', 'latin1'), /write "encoding": "macintosh" in the map/],
+    ['sep.csv', 'sep=:\na:b\n', /has the first line sep=:: only a comma, a semicolon, a tabulator or \| may/],
+    [
+      'semicolons.csv',
+      'a;b;c\n1;2,3\n',
+      /seems to have semicolons between its columns: write "delimiter": ";" in the map, or put the line sep=; before/,
+    ],
+    ['cut.json', '[{"a":1},{"a"', /cut\.json is cut off in the middle of its JSON array/],
+    ['more.json', '[{"a":1}]\n{"a":2}', /goes on in line 2 behind the end of its array/],
+    ['endless.json', `[{"a":"${'x'.repeat(3_000_000)}"}]`, /has an element of more than 1048576 characters/],
+    [
+      'bomb.csv.gz',
+      gzipSync(Buffer.alloc(101 * 1024 * 1024, `${'x'.repeat(99_999)}\n`)),
+      /unpacks to more than 100 times its size/,
+    ],
     ['endless.ndjson', 'x'.repeat(3_000_000), /has a line of more than 1048576 characters/],
-    ['unknown.txt', 'a,b\n', /ends neither in \.csv nor \.ndjson, and no map tells its format/],
+    ['unknown.txt', 'a,b\n', /ends neither in \.csv, \.ndjson nor \.json: rename it, or write "format"/],
   ])('%s', async (name, content, message) => {
     await expect(read(name, content)).rejects.toThrow(message);
+  });
+
+  it('a small one that is cut off, behind its whole rows', async () => {
+    const text = `a,b\n${Array.from({ length: 2_000 }, (_, i) => `${i},${i * 7}`).join('\n')}\n`;
+    const cut = gzipSync(text).subarray(0, -500);
+    const path = join(folder, 'small.csv.gz');
+    writeFileSync(path, cut);
+    let rows = 0;
+    const readAll = async (): Promise<void> => {
+      for await (const { fault } of (await openRecords(path, {})).records) rows += fault ? 0 : 1;
+    };
+    await expect(readAll()).rejects.toThrow(/is cut off in the middle of its gzip data/);
+    expect(rows).toBeGreaterThan(100);
   });
 
   it('an absent one, and a folder', async () => {

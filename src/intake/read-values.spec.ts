@@ -29,6 +29,15 @@ describe('readRaw', () => {
     ['Bogota\u0301', 'Bogotá'],
   ])('%j is %j', (value, text) => expect(readRaw(value)).toBe(text));
 
+  it('refuses a long run of combining characters at once', () => {
+    const began = performance.now();
+    expect(() => readRaw(`a${'\u0301\u0323'.repeat(500_000)}`)).toThrow(
+      'must not have more than 30 combining characters in a row',
+    );
+    expect(readRaw('a\u0301\u0323'.repeat(10_000))).toBe('ạ́'.normalize('NFC').repeat(10_000));
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
+
   it.each([['a\0b'], ['\uFFFD'], ['\uD83D'], [['a']], [{}], [2 ** 53]])('refuses %j', (value) =>
     expect(() => readRaw(value)).toThrow(/^must be/),
   );
@@ -60,7 +69,6 @@ describe('readDecimal', () => {
     ['1.225,50', 1225.5],
     ['1,225.50', 1225.5],
     ['1,225,000', 1_225_000],
-    ['1.225', 1.225],
     ['1225,500', 1225.5],
     ['0,225', 0.225],
     ['-0', 0],
@@ -74,11 +82,45 @@ describe('readDecimal', () => {
     ['0.225', 0.225],
     ['1.500.000', 1_500_000],
   ])('%s is %d where the comma stands before decimals', (text, value) =>
-    expect(readDecimal(text, { ...ANY, decimalComma: true })).toBe(value),
+    expect(readDecimal(text, { ...ANY, decimal: 'comma' })).toBe(value),
   );
 
-  it('refuses what can mean thousands or decimals and is no plain number', () => {
-    expect(() => readDecimal('1,225', ANY)).toThrow('can mean thousands or decimals');
+  it.each([
+    ['1.225', 1.225],
+    ['1,225', 1225],
+    ['-1,225', -1225],
+    ['1.225 m2', 1.225],
+    ['1,225,000', 1_225_000],
+    ['1.225,50', 1225.5],
+  ])('%s is %d where the point stands before decimals', (text, value) =>
+    expect(readDecimal(text, { ...ANY, decimal: 'point' })).toBe(value),
+  );
+
+  it.each(['1,225', '1.225', '850.000', '850,000', '1.200 m2', '$ 850.000', '-1.225', '+1,225'])(
+    'refuses %s, which can mean thousands or decimals',
+    (text) => {
+      const message = 'can mean thousands or decimals: "decimal": "point" or "comma" in the map says which';
+      expect(() => readDecimal(text, ANY)).toThrow(message);
+      expect(() => readWhole(text, ANY)).toThrow(message);
+    },
+  );
+
+  it.each([
+    ['-74.250', -74.25],
+    ['4,125', 4.125],
+  ])('%s is %d where no thousands are allowed', (text, value) =>
+    expect(readDecimal(text, { min: -90, max: 90 })).toBe(value),
+  );
+
+  it('refuses a long text at once', () => {
+    const began = performance.now();
+    for (const part of [' ', '1', '.', '1.225', ' m', 'e1']) {
+      const text = `1${part.repeat(1_000_000)}x`;
+      for (const read of [readDecimal, readWhole]) {
+        expect(() => read(text, ANY)).toThrow('must be a number of at most 64 characters');
+      }
+    }
+    expect(performance.now() - began).toBeLessThan(1_000);
   });
 
   it.each([
@@ -151,7 +193,8 @@ describe('dateReader', () => {
     ['2020-02-30', undefined],
     ['14/9/2020 2:41:45 PM', 'M/d/yyyy h:mm:ss a'],
     ['Tue Apr 3 03:33:53 2023', 'EEE MMM d HH:mm:ss yyyy'],
-  ])('refuses %s by the format %s', (text, format) =>
+    [`2020-09-14${' '.repeat(1_000_000)}`, undefined],
+  ])('refuses %.30s by the format %s', (text, format) =>
     expect(() => read(text, format)).toThrow(/^must be a date/),
   );
 

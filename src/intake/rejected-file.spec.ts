@@ -1,7 +1,10 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { escapeFormulas, unescapeFormulas } from './formula-escape.js';
+import { openRecords } from './read-records.js';
 import { RejectedFile } from './rejected-file.js';
 
 let folder: string;
@@ -11,36 +14,212 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
+type Map = Parameters<typeof openRecords>[1];
+
+/** Rejects all rows of a file. */
+async function rejectAll(name: string, map: Map = {}, limit = Infinity): Promise<RejectedFile> {
+  const source = await openRecords(join(folder, name), map);
+  const file = await RejectedFile.for(join(folder, name), source.columns ?? ['record'], source.dialect, '/');
+  let rows = 0;
+  for await (const { line, cells, fault } of source.records) {
+    if (rows++ < limit) await file.add(line, fault?.reason ?? 'a "reason"', cells);
+  }
+  await file.close();
+  return file;
+}
+
+async function recordsOf(name: string, map: Map = {}): Promise<unknown[]> {
+  const { columns, records } = await openRecords(join(folder, name), map);
+  const found: unknown[] = [columns];
+  for await (const { cells, fault } of records) found.push([cells, fault?.reason]);
+  return found;
+}
+
+const write = (name: string, content: string | Buffer): void => writeFileSync(join(folder, name), content);
+const textOf = (name: string, encoding: BufferEncoding = 'utf8'): string =>
+  readFileSync(join(folder, name), encoding);
+
 describe('RejectedFile', () => {
   it('stands beside the file, without .gz, with the columns of the file', async () => {
-    const file = await RejectedFile.for(join(folder, 'a.csv.gz'), ['x', 'y'], '/');
-    await file.add(7, 'a "reason"', ['1', 'two, three']);
-    await file.close();
+    write('a.csv', 'x,y\n1,"two, three"\n');
+    const file = await rejectAll('a.csv');
     expect(file.path).toBe(join(folder, 'a.csv.rejected.csv'));
-    expect(readFileSync(file.path, 'utf8')).toBe('line,reason,x,y\n7,"a ""reason""",1,"two, three"\n');
+    expect(textOf('a.csv.rejected.csv')).toBe('line,reason,x,y\n2,"a ""reason""",1,"two, three"\n');
   });
 
-  it('is not there without a row, also if it was there before', async () => {
-    writeFileSync(join(folder, 'a.csv.rejected.csv'), 'of an earlier import');
-    const file = await RejectedFile.for(join(folder, 'a.csv'), [], '/');
-    await file.close();
-    expect(existsSync(file.path)).toBe(false);
+  it('is not there without a row', async () => {
+    write('a.csv', 'x,y\n');
+    expect((await rejectAll('a.csv')).path).toBeNull();
+    expect(readdirSync(folder)).toEqual(['a.csv']);
   });
 
   it('stands in the other folder if the folder of the file can not be written', async () => {
-    const file = await RejectedFile.for('/absent/a.csv', [], folder);
+    write('a.csv', 'x,y\n');
+    const { dialect } = await openRecords(join(folder, 'a.csv'), {});
+    const file = await RejectedFile.for('/absent/a.csv.gz', [], dialect, folder);
+    await file.add(1, 'reason', []);
+    await file.close();
     expect(file.path).toBe(join(folder, 'a.csv.rejected.csv'));
   });
 
   it('tells when it can not be written', async () => {
-    const file = await RejectedFile.for(join(folder, 'a.csv'), [], '/');
-    mkdirSync(file.path);
-    const writing = async (): Promise<void> => {
-      for (let line = 1; line <= 10_000; line++) await file.add(line, 'reason', []);
-      await file.close();
-    };
-    await expect(writing()).rejects.toThrow(
+    write('a.csv', 'x,y\n');
+    const { dialect } = await openRecords(join(folder, 'a.csv'), {});
+    const file = await RejectedFile.for('/absent/a.csv', [], dialect, '/absent');
+    await expect(file.add(1, 'reason', [])).rejects.toThrow(
       /^The rejected rows can not be written to .*a\.csv\.rejected\.csv/,
     );
+  });
+
+  describe('of an earlier import', () => {
+    const names = (): string[] => readdirSync(folder).toSorted();
+
+    it('is the same file when the rows are the same', async () => {
+      write('a.csv', 'x,y\n1,2\n3,4\n');
+      await rejectAll('a.csv');
+      const again = await rejectAll('a.csv');
+      expect([again.path, again.earlier]).toEqual([join(folder, 'a.csv.rejected.csv'), []]);
+      expect(names()).toEqual(['a.csv', 'a.csv.rejected.csv']);
+    });
+
+    it('is never overwritten once somebody has corrected it', async () => {
+      write('a.csv', 'x,y\n1,2\n3,4\n');
+      await rejectAll('a.csv');
+      const corrected = textOf('a.csv.rejected.csv').replace('3,4', '3,corrected');
+      write('a.csv.rejected.csv', corrected);
+      const again = await rejectAll('a.csv');
+      expect(again.path).toBe(join(folder, 'a.csv.rejected.2.csv'));
+      expect(again.earlier).toEqual([join(folder, 'a.csv.rejected.csv')]);
+      expect(textOf('a.csv.rejected.csv')).toBe(corrected);
+      await rejectAll('a.csv');
+      expect(names()).toEqual(['a.csv', 'a.csv.rejected.2.csv', 'a.csv.rejected.csv']);
+    });
+
+    it('stays also when no row is rejected', async () => {
+      write('a.csv', 'x,y\n');
+      write('a.csv.rejected.csv', 'corrected');
+      expect((await rejectAll('a.csv')).earlier).toEqual([join(folder, 'a.csv.rejected.csv')]);
+      expect(textOf('a.csv.rejected.csv')).toBe('corrected');
+    });
+
+    it('is completed when it is the beginning of the new one, as after an import that was stopped', async () => {
+      write('a.csv', 'x,y\n1,2\n3,4\n');
+      await rejectAll('a.csv', {}, 1);
+      await rejectAll('a.csv');
+      expect(names()).toEqual(['a.csv', 'a.csv.rejected.csv']);
+      expect(textOf('a.csv.rejected.csv')).toContain('3,4');
+    });
+
+    it('may be the file that is imported: its rows get the next number', async () => {
+      write('a.csv', 'x,y\n1,2\n');
+      await rejectAll('a.csv');
+      const corrected = textOf('a.csv.rejected.csv');
+      const again = await rejectAll('a.csv.rejected.csv');
+      expect([again.path, again.earlier]).toEqual([join(folder, 'a.csv.rejected.2.csv'), []]);
+      expect(textOf('a.csv.rejected.csv')).toBe(corrected);
+    });
+  });
+
+  describe('is written like its source, and read back as its source', () => {
+    const TEXT = 'id;barrio\n1;"El ""Peñón""; 2º"\n=1+1;-74,25\n2;"x\ny"\n"open;3\n4;5;6\n\'=;\'\'x\n';
+
+    it.each<[string, string | Buffer, Map, BufferEncoding, string]>([
+      ['UTF-8', TEXT, { delimiter: ';' }, 'utf8', 'line;reason;id;barrio\n2;"a'],
+      ['CRLF', TEXT.replaceAll('\n', '\r\n'), { delimiter: ';' }, 'utf8', 'line;reason;id;barrio\r\n2;"a'],
+      ['CR', TEXT.replaceAll('\n', '\r'), { delimiter: ';' }, 'utf8', 'line;reason;id;barrio\r2;"a'],
+      ['a mark and sep=', `\uFEFFsep=;\n${TEXT}`, {}, 'utf8', '\uFEFFsep=;\nline;reason;id;barrio\n3;"a'],
+      [
+        'Windows-1252',
+        Buffer.from(TEXT, 'latin1'),
+        { delimiter: ';', encoding: 'latin1' },
+        'latin1',
+        'line;reason;id;barrio\n2;"a ""reason""";1;"El ""Peñón""; 2º"',
+      ],
+      [
+        'UTF-16',
+        Buffer.from(`\uFEFF${TEXT}`, 'utf16le'),
+        { delimiter: ';' },
+        'utf16le',
+        '\uFEFFline;reason;id;barrio\n2;"a ""reason""";1;"El ""Peñón""; 2º"',
+      ],
+      [
+        'quotes around all',
+        TEXT.replace('id;barrio', '"id";"barrio"'),
+        { delimiter: ';' },
+        'utf8',
+        '"line";"reason";"id";"barrio"\n"2";"a ""reason""";"1";',
+      ],
+    ])('%s', async (_, content, map, encoding, beginning) => {
+      write('a.csv', content);
+      await rejectAll('a.csv', map);
+      expect(textOf('a.csv.rejected.csv', encoding).slice(0, beginning.length)).toBe(beginning);
+      const [source, again] = [await recordsOf('a.csv', map), await recordsOf('a.csv.rejected.csv', map)];
+      expect(source).toHaveLength(7);
+      expect(again).toEqual(source);
+    });
+
+    it.each(['a.ndjson', 'a.json'])('JSON (%s)', async (name) => {
+      const records = ['{"a":"=1","b":"x;y\\n"}', '5', '{"c":{"d":"ñ"}}'];
+      write(name, name === 'a.json' ? `[${records.join(',\n')}]` : records.join('\n'));
+      await rejectAll(name, { delimiter: ';' });
+      const again = await recordsOf(`${name}.rejected.csv`, { delimiter: ';' });
+      expect(again).toEqual(await recordsOf(name));
+      expect(again).toHaveLength(4);
+    });
+
+    it('any cells', async () => {
+      const cell = fc.string({ unit: fc.constantFrom(...'=+-@\t\'";, \nxñ'), maxLength: 6 });
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 8 }), async (rows) => {
+          rmSync(join(folder, 'a.csv.rejected.csv'), { force: true });
+          const quoted = rows
+            .map((row) => row.map((text) => `"${text.replaceAll('"', '""')}"`).join(','))
+            .join('\n');
+          write('a.csv', `x,y\n${quoted}\n`);
+          await rejectAll('a.csv');
+          if (!existsSync(join(folder, 'a.csv.rejected.csv'))) return; // all blank
+          const withoutBlanks = (found: unknown[]): unknown =>
+            JSON.parse(JSON.stringify(found), (_, value: unknown) =>
+              typeof value === 'string' ? value.trim() : value,
+            );
+          expect(withoutBlanks(await recordsOf('a.csv.rejected.csv'))).toEqual(
+            withoutBlanks(await recordsOf('a.csv')),
+          );
+        }),
+      );
+    });
+  });
+});
+
+describe('escapeFormulas', () => {
+  it.each([
+    ['=1', "'=1"],
+    ['+1', "'+1"],
+    ['-1', "'-1"],
+    ['@x', "'@x"],
+    ['\tx', "'\tx"],
+    ['\rx', "'\rx"],
+    ['＝1', "'＝1"],
+    ["'=1", "''=1"],
+    ['a;=1', "a;'=1"],
+    ['a, "=1', 'a, "\'=1'],
+    ['a\n- b', "a\n'- b"],
+    ["it's 1=1", "it's 1=1"],
+    ["'x", "'x"],
+    ['', ''],
+  ])('%j is %j', (cell, safe) => expect(escapeFormulas(cell)).toBe(safe));
+
+  it('is taken off exactly', () => {
+    const cell = fc.string({ unit: fc.constantFrom(...'=+-@\t\r\n\'";, x＝') });
+    fc.assert(fc.property(cell, (text) => expect(unescapeFormulas(escapeFormulas(text))).toBe(text)));
+  });
+
+  it('takes linear time', () => {
+    const began = performance.now();
+    for (const part of ['\t', "'", ' ', ';', '\t=', ";'="]) {
+      const text = `;${part.repeat(300_000)}=`;
+      expect(unescapeFormulas(escapeFormulas(text))).toBe(text);
+    }
+    expect(performance.now() - began).toBeLessThan(4_000);
   });
 });

@@ -20,9 +20,12 @@ export function summary(run: ImportRun, seconds: number): string {
   const lines = [
     (run.options.dryRun ? 'Dry run, the database is as it was: ' : '') +
       `${count(rows)} rows in ${seconds.toFixed(1)} s: ${outcomes(run.tally)}` +
-      (rejected > 0 ? ` (see ${run.rejected.path})` : ''),
+      (run.rejected.path ? ` (see ${run.rejected.path})` : ''),
     ...reasons,
   ];
+  if (run.rejected.earlier.length > 0) {
+    lines.push(`Rejected rows of an earlier import, left as they are: ${run.rejected.earlier.join(', ')}`);
+  }
   if (ignored.length > 0) lines.push(`Columns that are no field: ${ignored.join(', ')}`);
   if (unseen.size > 0) lines.push(`Columns of the map that no record has: ${[...unseen].join(', ')}`);
   if (run.stoppedAt !== null) {

@@ -212,11 +212,57 @@ describe('npm run import', () => {
     ]);
   });
 
-  it('leaves no rejected rows of an earlier import behind', async () => {
-    await runImport(write('a.csv', csv('x:1,,100,,')));
-    expect(existsSync(join(folder, 'a.csv.rejected.csv'))).toBe(true);
-    await runImport(write('a.csv', csv('x:1,Cali,100,,')));
-    expect(existsSync(join(folder, 'a.csv.rejected.csv'))).toBe(false);
+  it('takes the corrected rows from the rejected file, and never overwrites that', async () => {
+    const file = write('a.csv', csv('x:1,Cali,100,,', 'x:2,,200,,', 'x:3,,=300,,'));
+    await runImport(file);
+    const path = join(folder, 'a.csv.rejected.csv');
+    const corrected = rejected(file).replace('x:2,,200,,', 'x:2,Pasto,200,,');
+    expect(corrected).toContain("x:3,,'=300,,");
+    writeFileSync(path, corrected);
+
+    const again = await runImport(file);
+    expect(again.out).toContain(` 2 rejected (see ${join(folder, 'a.csv.rejected.2.csv')})`);
+    expect(again.out).toContain(`\nRejected rows of an earlier import, left as they are: ${path}\n`);
+    expect(readFileSync(path, 'utf8')).toBe(corrected);
+
+    const third = await runImport('a.csv.rejected.csv');
+    expect(third).toMatchObject({ code: 0, error: '' });
+    expect(third.out).toContain(
+      `: 1 new, 0 changed, 0 unchanged, 1 rejected (see ${folder}/a.csv.rejected.3.csv)`,
+    );
+    expect(third.out).not.toContain('Columns that are no field');
+    expect(readFileSync(join(folder, 'a.csv.rejected.3.csv'), 'utf8')).toContain("x:3,,'=300,,\n");
+  });
+
+  it('takes a file of Excel in Spanish, by a map, and rejects what may mean two things', async () => {
+    const rows = 'id;ciudad;valor;m2\nA;Bogotá;850.000;82,5\nB;Cúcuta;1.850.000;1.200 m2\n';
+    const file = write('a.csv', Buffer.from(rows, 'latin1'));
+    const of = (column: string): object => ({ column });
+    const map = {
+      source: 'x',
+      delimiter: ';',
+      fields: { externalRef: { columns: ['id'] }, city: of('ciudad'), price: of('valor'), area: of('m2') },
+    };
+    const runWith = (more: object): Run['ended'] => {
+      write('map.json', JSON.stringify({ ...map, ...more }));
+      return runImport(file, '--map', 'map.json');
+    };
+    const plain = await runWith({});
+    expect(plain.error).toContain(
+      'looks like Windows-1252 (Latin-1), not UTF-8: write "encoding": "windows-1252"',
+    );
+    expect(plain.code).toBe(1);
+    const ambiguous = await runWith({ encoding: 'windows-1252' });
+    expect(ambiguous.out).toContain(' 2 rejected');
+    expect(ambiguous.out).toContain('price can mean thousands or decimals');
+    expect(ambiguous.error).toContain('None of the 2 rows can be imported');
+    expect((await runWith({ encoding: 'windows-1252', decimal: 'comma' })).out).toContain(': 2 new');
+    expect(
+      await database.run('select city, cast(price as char) as price, area from property order by id'),
+    ).toEqual([
+      { city: 'Bogotá', price: '850000', area: '82.50' },
+      { city: 'Cúcuta', price: '1850000', area: '1200.00' },
+    ]);
   });
 
   it('takes references that differ in case or accents only for different homes', async () => {
@@ -241,7 +287,7 @@ describe('npm run import', () => {
       gzipSync(`${rows.map((row) => JSON.stringify(row)).join('\n')}\nnonsense\n`),
     );
     expect((await runImport(file)).out).toContain(': 2 new, 0 changed, 0 unchanged, 1 rejected');
-    expect(rejected('a.ndjson')).toBe('line,reason,record\n3,the line is not a JSON object,nonsense\n');
+    expect(rejected('a.ndjson')).toBe('line,reason,record\n3,the record is not a JSON object,nonsense\n');
     expect(await database.run('select description, bedrooms from property order by id')).toEqual([
       { description: 'línea\n🏠', bedrooms: 3 },
       { description: null, bedrooms: null },
@@ -345,7 +391,7 @@ describe('npm run import', () => {
       [
         'for bytes that are no text',
         () => [write('b.csv', gzipSync(csv().repeat(99)))],
-        /is not a text file in UTF-8\.\n$/,
+        /is packed with gzip: give it a name that ends in \.gz\.\n$/,
       ],
     ])('%s', async (_, args, message) => {
       write('a.csv', csv('x:1,Cali,100,,'));
@@ -353,6 +399,15 @@ describe('npm run import', () => {
       expect(error).toMatch(message);
       expect(code).toBe(1);
       expect(await count('property')).toBe(0);
+    });
+
+    it.each([
+      [1, 'The only row can not be imported'],
+      [2, 'None of the 2 rows can be imported'],
+    ])('when none of %d rows fits', async (rows, message) => {
+      const { code, error } = await runImport(write('a.csv', csv(...Array(rows).fill(',Cali,100,,'))));
+      expect(error).toContain(message);
+      expect(code).toBe(1);
     });
 
     it('when none of the first thousand rows fits', async () => {

@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { openRecords } from './read-records.js';
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'json-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+type Row = [line: number, cellsOrFault: readonly string[] | string];
+
+describe('a JSON array', () => {
+  const objects = async (content: string, name = 'x.json'): Promise<Row[]> => {
+    const path = join(folder, name);
+    writeFileSync(path, content);
+    const rows: Row[] = [];
+    for await (const { line, cells, fault } of (await openRecords(path, {})).records) {
+      rows.push([line, fault?.reason ?? cells]);
+    }
+    return rows;
+  };
+
+  it.each(['x.json', 'x.ndjson', 'x.jsonl'])('is read in %s', async (name) => {
+    expect(await objects('[{"a":1},{"a":2}]', name)).toEqual([
+      [1, ['{"a":1}']],
+      [1, ['{"a":2}']],
+    ]);
+  });
+
+  it('may have lines, nested values, brackets and quotes in texts, and elements that are no objects', async () => {
+    const rows = await objects('\uFEFF[\n{"a":"],}\\"["},\n  {"b":[1,{"c":[]}]}, 5, [1], "x,y"\n\n]\n');
+    const fault = 'the record is not a JSON object';
+    expect(rows).toEqual([
+      [2, ['{"a":"],}\\"["}']],
+      [3, ['{"b":[1,{"c":[]}]}']],
+      [3, fault],
+      [3, fault],
+      [3, fault],
+    ]);
+  });
+
+  it('may be empty', async () => expect(await objects(' [ ]\n')).toEqual([]));
+
+  it('takes back whatever was written as JSON, in pieces of any size', async () => {
+    const record = fc.dictionary(fc.string(), fc.jsonValue());
+    await fc.assert(
+      fc.asyncProperty(fc.array(record, { maxLength: 5 }), fc.constantFrom(0, 2), async (records, indent) => {
+        // The blanks bring the border of a piece into the records.
+        const text = `[${' '.repeat(65_500)}${JSON.stringify(records, null, indent).slice(1)}`;
+        const found = (await objects(text)).map(([, cells]) => JSON.parse(cells[0] ?? '') as unknown);
+        expect(found).toEqual(JSON.parse(JSON.stringify(records)));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('of one line of 20 MB is streamed', async () => {
+    const text = JSON.stringify(Array.from({ length: 200_000 }, (_, i) => ({ id: i, text: 'x'.repeat(80) })));
+    expect(await objects(text)).toHaveLength(200_000);
+  });
+});
