@@ -1,4 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { WAIT_MS } from './until.js';
 
 export interface Answer {
   status: number;
@@ -47,4 +48,13 @@ export async function walk(app: NestFastifyApplication, url: string): Promise<nu
   }
   if (new Set(ids).size !== ids.length) throw new Error(`pages overlap: ${ids.join(' ')}`);
   return ids;
+}
+
+/** Asks again while the answer is a 503, as a caller of a busy service does. */
+export async function persist(request: () => Promise<Answer>): Promise<Answer> {
+  const start = performance.now();
+  for (;;) {
+    const answer = await request();
+    if (answer.status !== 503 || performance.now() - start > WAIT_MS) return answer;
+  }
 }
