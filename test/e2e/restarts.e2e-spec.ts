@@ -133,9 +133,7 @@ function startLoad(): { stop: () => Promise<{ sent: number; failed: string[] }> 
   const probes = setInterval(() => {
     for (const backend of backends) {
       const { port, run } = backend;
-      void probe(port).then((isReady) => {
-        if (backend.run === run) backend.isReady = isReady;
-      });
+      void probe(port).then((isReady) => (backend.isReady = backend.run === run && isReady));
     }
   }, PROBE_MS);
   return {
