@@ -94,5 +94,5 @@ describeInBrowser('Swagger UI in a browser', () => {
     expect((await ask(app, `/v1/properties/${home}/likes`)).body.count).toBe(0);
     // Only the 401 that was asked for.
     expect(complaints.filter((text) => !text.includes('401'))).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 });
