@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { ModulesContainer } from '@nestjs/core';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { readFileSync } from 'node:fs';
 import { ACCESS } from '../../src/accounts/access.decorators.js';
@@ -79,6 +80,7 @@ const LIVE_BODIES: Record<string, () => object> = {
 
 let database: TestDatabase;
 let app: NestFastifyApplication;
+let document: OpenAPIObject;
 let operations: DocumentedOperation[];
 let tokens: { accessToken: string; refreshToken: string; sessionToken: string };
 
@@ -105,7 +107,8 @@ beforeAll(async () => {
   const { refreshToken: sessionToken } = (await post(app, '/v1/auth/login', ana)).body;
   tokens = { ...(await post(app, '/v1/auth/login', ana)).body, sessionToken };
   if (id !== 1) throw new Error(`property ${id} is not the first`);
-  operations = Object.entries(openApiDocument(app).paths).flatMap(([path, methods]) =>
+  document = openApiDocument(app);
+  operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods as Record<string, Omit<DocumentedOperation, 'path' | 'method'>>).map(
       ([method, operation]) => ({ path, method, ...operation }),
     ),
@@ -306,7 +309,7 @@ interface Schema {
 
 /** The object that the examples of a body's fields make. */
 function exampleOf({ $ref }: Schema): object {
-  const { properties = {} } = openApiDocument(app).components!.schemas![$ref!.split('/').at(-1)!] as Schema;
+  const { properties = {} } = document.components!.schemas![$ref!.split('/').at(-1)!] as Schema;
   return Object.fromEntries(Object.entries(properties).map(([name, { example }]) => [name, example]));
 }
 
@@ -314,7 +317,7 @@ function exampleOf({ $ref }: Schema): object {
 function expectShape(value: unknown, schema: Schema, at: string): void {
   if (schema.$ref) {
     const name = schema.$ref.split('/').at(-1)!;
-    return expectShape(value, openApiDocument(app).components!.schemas![name] as Schema, at);
+    return expectShape(value, document.components!.schemas![name] as Schema, at);
   }
   const choices = schema.oneOf ?? schema.anyOf;
   if (choices)
