@@ -138,7 +138,7 @@ async function readHead(
     }
   } catch (error) {
     if (chunks.length === 0) throw error;
-    rest = { next: () => Promise.reject(error as Error) };
+    rest = { next: () => Promise.reject(error) };
   }
   return { head: Buffer.concat(chunks), rest };
 }

@@ -65,18 +65,10 @@ function withoutCutCharacter(bytes: Uint8Array): Uint8Array {
 
 /** A character that the encoding lacks becomes a question mark. */
 export function encoder(encoding: Encoding): (text: string) => Buffer {
-  switch (encoding) {
-    case 'utf-8':
-      return (text) => Buffer.from(text);
-    case 'utf-16le':
-      return (text) => Buffer.from(text, 'utf16le');
-    case 'utf-16be':
-      return (text) => Buffer.from(text, 'utf16le').swap16();
-    case 'windows-1252':
-    case 'macintosh': {
-      const characters = new TextDecoder(encoding).decode(Uint8Array.from({ length: 256 }, (_, i) => i));
-      const byteOf = new Map(Array.from(characters, (character, byte) => [character, byte]));
-      return (text) => Buffer.from(Array.from(text, (character) => byteOf.get(character) ?? 0x3f));
-    }
-  }
+  if (encoding === 'utf-8') return (text) => Buffer.from(text);
+  if (encoding === 'utf-16le') return (text) => Buffer.from(text, 'utf16le');
+  if (encoding === 'utf-16be') return (text) => Buffer.from(text, 'utf16le').swap16();
+  const characters = new TextDecoder(encoding).decode(Uint8Array.from({ length: 256 }, (_, byte) => byte));
+  const byteOf = new Map(Array.from(characters, (character, byte) => [character, byte]));
+  return (text) => Buffer.from(Array.from(text, (character) => byteOf.get(character) ?? 0x3f));
 }
