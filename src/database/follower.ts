@@ -1,9 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EntityManager } from '@mikro-orm/mysql';
 import { Logger } from '@nestjs/common';
+import type { Kysely } from 'kysely';
+import { isReadOnly, ReadOnlyServer } from './failover.js';
 import { ServerLock } from './server-lock.js';
 
 const WAITING_MS = 1_000;
+// How often the holder asks whether its server is still the one that accepts writes.
+const CHECK_MS = 1_000;
 
 /** Does a part of what there is to do; says whether there is more to do at once. */
 export type Step = () => Promise<boolean>;
@@ -68,6 +72,7 @@ export class Follower {
       .getKysely<never>()
       .connection()
       .execute(async (connection) => {
+        if (await isReadOnly(connection)) throw new ReadOnlyServer();
         const lock = new ServerLock(connection, this.options.name);
         if (!(await lock.take(0))) {
           if (await lock.takeFromHung()) this.#logger.warn('ended the connection of a process that hung');
@@ -76,7 +81,7 @@ export class Follower {
         try {
           const own = this.em.fork();
           own.setTransactionContext(connection);
-          await this.#hold(own);
+          await this.#hold(own, connection);
         } finally {
           // Where that is impossible the connection is broken, and with it the lock.
           await lock.release().catch(() => {});
@@ -84,10 +89,16 @@ export class Follower {
       });
   }
 
-  async #hold(em: EntityManager): Promise<void> {
+  async #hold(em: EntityManager, connection: Kysely<never>): Promise<void> {
     const step = await this.options.open(em);
     this.options.active(true);
+    let checkedAt = performance.now();
     while (!this.#stop.signal.aborted) {
+      if (performance.now() - checkedAt > CHECK_MS) {
+        // After a failover another process may hold the lock of the new server. This one can't write on the old server.
+        if (await isReadOnly(connection)) throw new ReadOnlyServer();
+        checkedAt = performance.now();
+      }
       const more = await step();
       this.#trouble = null;
       // What comes meanwhile is done together.

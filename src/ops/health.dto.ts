@@ -9,8 +9,12 @@ export class Readiness {
   @ApiProperty({ enum: ['ready', 'unavailable'], example: 'ready' })
   status: 'ready' | 'unavailable';
 
-  @ApiProperty({ enum: ['up', 'down'], example: 'up' })
-  database: 'up' | 'down';
+  @ApiProperty({
+    enum: ['up', 'read-only', 'down'],
+    description: '`read-only`: reads are served, writes are a 503.',
+    example: 'up',
+  })
+  database: 'up' | 'read-only' | 'down';
 
   @ApiProperty({ enum: ['current', 'pending', 'unknown'], example: 'current' })
   migrations: 'current' | 'pending' | 'unknown';

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { MikroORM } from '@mikro-orm/mysql';
 import { Injectable, Logger } from '@nestjs/common';
+import { isReadOnly } from '../database/failover.js';
 import { isMigrated } from '../database/migrate.js';
 import { SharedRedis } from '../cache/redis.module.js';
 import { Readiness } from './health.dto.js';
@@ -16,10 +17,11 @@ export class HealthService {
     private readonly redis: SharedRedis,
   ) {}
 
-  /** Ready: the database answers and has all migrations. A cache that is away only costs time. */
+  /** Ready: the database answers, accepts writes and has all migrations. A cache that is away only costs time. */
   async readiness(): Promise<Readiness> {
     const [database, cache] = await Promise.all([this.#database(), this.redis.state()]);
-    const status = database.migrations === 'current' ? 'ready' : 'unavailable';
+    const isReady = database.database === 'up' && database.migrations === 'current';
+    const status = isReady ? 'ready' : 'unavailable';
     return Readiness.from({ status, ...database, cache });
   }
 
@@ -30,13 +32,17 @@ export class HealthService {
       const late = setTimeout(PROBE_MS, undefined, { signal: answered.signal }).then(() => {
         throw new Error(`no answer in ${PROBE_MS} ms`);
       });
-      const migrated = await Promise.race([isMigrated(this.orm), late]);
-      return { database: 'up', migrations: migrated ? 'current' : 'pending' };
+      return await Promise.race([this.#ask(), late]);
     } catch (error) {
       this.#logger.warn(`the database does not answer: ${(error as Error).message}`);
       return { database: 'down', migrations: 'unknown' };
     } finally {
       answered.abort();
     }
+  }
+
+  async #ask(): Promise<Pick<Readiness, 'database' | 'migrations'>> {
+    const database = (await isReadOnly(this.orm.em.getKysely<never>())) ? 'read-only' : 'up';
+    return { database, migrations: (await isMigrated(this.orm)) ? 'current' : 'pending' };
   }
 }
