@@ -53,7 +53,7 @@ export class TookTooLong extends ProblemError {
 }
 
 /** The database answers, but accepts no writes, such as during a failover. */
-export class ReadOnlyDatabase extends ProblemError {
+class ReadOnlyDatabase extends ProblemError {
   constructor(cause?: unknown) {
     super(503, 'read-only', 'Nothing can be written at the moment; reading goes on. Try again in a moment.', {
       cause,
