@@ -11,6 +11,7 @@ import { limitSignIn } from './accounts/sign-in-limits.js';
 import { SharedRedis } from './cache/redis.module.js';
 import { Config } from './config/config.js';
 import { databaseProblem } from './database/database-errors.js';
+import { followFailovers } from './database/failover.js';
 import { limitStatements } from './database/statement-deadline.js';
 import { answerBrokenRequest } from './http/broken-request.js';
 import { compressAnswer } from './http/compression.js';
@@ -134,6 +135,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
   const orm: MikroORM = app.get(MikroORM);
   await orm.connect();
   await limitStatements(orm, STATEMENT_MS);
+  await followFailovers(orm);
   return app;
 }
 

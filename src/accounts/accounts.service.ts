@@ -150,9 +150,9 @@ export class AccountsService {
     let after = (await this.users.lastClaimed()) - LOOK_BACK;
     for (let others; !others || others.length === LOOK_BACK; after = others.at(-1)?.id ?? after) {
       others = await this.users.findUnclaimed(after, LOOK_BACK);
-      await this.users.claimFree(
-        others.map(({ id, email }) => ({ user_id: id, email_key: emailKey(email) })),
-      );
+      const claims = others.map(({ id, email }) => ({ user_id: id, email_key: emailKey(email) }));
+      // As a transaction it is run again when a failover has made its server read-only.
+      if (claims.length > 0) await inTransaction(this.em, (em) => em.getRepository(User).claimFree(claims));
     }
   }
 

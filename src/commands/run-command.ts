@@ -5,6 +5,7 @@ import 'reflect-metadata';
 import { AppModule } from '../app.module.js';
 import { ConfigError, readConfig } from '../config/config.js';
 import { databaseProblem } from '../database/database-errors.js';
+import { followFailovers } from '../database/failover.js';
 import { TablesReplaced } from '../database/migrate.js';
 import { createLogger, NestLogger } from '../logging.js';
 
@@ -20,7 +21,9 @@ export async function runCommand(command: (app: INestApplicationContext) => Prom
       logger,
       abortOnError: false,
     });
-    await app.get(MikroORM).connect();
+    const orm: MikroORM = app.get(MikroORM);
+    await orm.connect();
+    await followFailovers(orm);
     await command(app);
   } catch (error) {
     process.exitCode = 1;

@@ -1,10 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EntityManager } from '@mikro-orm/mysql';
 import { Logger } from '@nestjs/common';
-import type { DatabaseConnection } from 'kysely';
+import type { DatabaseConnection, Kysely } from 'kysely';
+import { isReadOnly, ReadOnlyServer } from './failover.js';
 import { ServerLock } from './server-lock.js';
 
 const WAITING_MS = 1_000;
+// How often the holder asks whether its server is still the one that accepts writes.
+const CHECK_MS = 1_000;
 // A database that does not answer must not hold up the end of the process.
 const STOP_MS = 2_000;
 
@@ -95,6 +98,7 @@ export class Follower {
         await session.collectSessionInfo?.();
         if (this.#stop.signal.aborted) return;
         this.#busyOn = session;
+        if (await isReadOnly(connection)) throw new ReadOnlyServer();
         const lock = new ServerLock(connection, this.options.name);
         if (!(await lock.take(0))) {
           if (await lock.takeFromHung()) this.#logger.warn('ended the connection of a process that hung');
@@ -103,7 +107,7 @@ export class Follower {
         try {
           const own = this.em.fork();
           own.setTransactionContext(connection);
-          await this.#hold(own, session);
+          await this.#hold(own, connection, session);
         } finally {
           // Where that is impossible the connection is broken, and with it the lock.
           await lock.release().catch(() => {});
@@ -111,10 +115,16 @@ export class Follower {
       });
   }
 
-  async #hold(em: EntityManager, session: DatabaseConnection): Promise<void> {
+  async #hold(em: EntityManager, connection: Kysely<never>, session: DatabaseConnection): Promise<void> {
     const step = await this.options.open(em);
     this.options.active(true);
+    let checkedAt = performance.now();
     while (!this.#stop.signal.aborted) {
+      if (performance.now() - checkedAt > CHECK_MS) {
+        // After a failover another process may hold the lock of the new server. This one can't write on the old server.
+        if (await isReadOnly(connection)) throw new ReadOnlyServer();
+        checkedAt = performance.now();
+      }
       const more = await step();
       this.#trouble = null;
       if (more) continue;

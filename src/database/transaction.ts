@@ -1,10 +1,13 @@
 import type { EntityManager } from '@mikro-orm/mysql';
 import { sql } from 'kysely';
+import { isReadOnlyError } from './database-errors.js';
 
 const DEADLOCK = 1213;
 const LOCK_WAIT_TIMEOUT = 1205;
 // MariaDB 11.6 on: another transaction has changed the row since our first read.
 const RECORD_CHANGED = 1020;
+// A member of a replication group has rolled it back: others had changed its rows, or the group changed.
+const ROLLED_BACK_BY_GROUP = 3101;
 // A value that must not be null.
 const NOT_NULL = 1048;
 const ATTEMPTS = 4;
@@ -32,7 +35,8 @@ export function isBadValue(error: unknown): boolean {
 
 /**
  * Runs `work` in a transaction of its own EntityManager. When the server gives it up for a deadlock, nothing of it has
- * happened and it is run again, a bounded number of times: it must hold queries only, by `getKysely()`. Nothing is
+ * happened and it is run again, a bounded number of times: it must hold queries only, by `getKysely()`. A server that is
+ * read-only was perhaps the primary before a failover: the transaction is run once more, on another connection. Nothing is
  * flushed: the ORM's own transactions, which do that, take twice the processor time of a like.
  * @param options READ_COMMITTED, or by default all of it sees one moment
  */
@@ -41,6 +45,7 @@ export async function inTransaction<T>(
   work: (em: EntityManager) => Promise<T>,
   { isolation }: Partial<typeof READ_COMMITTED> = {},
 ): Promise<T> {
+  let wasReadOnly = false;
   for (let attempt = 1; ; attempt++) {
     try {
       const begin = em.getKysely().transaction();
@@ -50,8 +55,13 @@ export async function inTransaction<T>(
         return work(own);
       });
     } catch (error) {
+      // The one connection of a worker can't be replaced: the worker takes another.
+      if (isReadOnlyError(error) && !wasReadOnly && !em.isInTransaction()) {
+        wasReadOnly = true;
+        continue;
+      }
       const { errno } = error as { errno?: number };
-      const transient = [DEADLOCK, RECORD_CHANGED].includes(errno ?? 0);
+      const transient = [DEADLOCK, RECORD_CHANGED, ROLLED_BACK_BY_GROUP].includes(errno ?? 0);
       if (!transient || attempt === ATTEMPTS) throw error;
       retries++;
     }

@@ -13,8 +13,12 @@ export class Readiness {
   })
   status: 'ready' | 'unavailable' | 'stopping';
 
-  @ApiProperty({ enum: ['up', 'down'], example: 'up' })
-  database: 'up' | 'down';
+  @ApiProperty({
+    enum: ['up', 'read-only', 'down'],
+    description: '`read-only`: reads are served, writes are a 503.',
+    example: 'up',
+  })
+  database: 'up' | 'read-only' | 'down';
 
   @ApiProperty({ enum: ['current', 'pending', 'unknown'], example: 'current' })
   migrations: 'current' | 'pending' | 'unknown';

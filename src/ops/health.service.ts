@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { MikroORM } from '@mikro-orm/mysql';
 import { Injectable, Logger } from '@nestjs/common';
+import { isReadOnly } from '../database/failover.js';
 import { isMigrated } from '../database/migrate.js';
 import { SharedRedis } from '../cache/redis.module.js';
 import { Drain } from '../http/drain.js';
@@ -16,7 +17,7 @@ export class HealthService {
   readonly #logger = new Logger(HealthService.name);
   readonly #shared = shareFor(READINESS_MS, () => this.#readiness());
   // A probe that no longer waits leaves its statement behind in the queue of the pool: the next one waits for the same.
-  readonly #isMigrated = shareFor(0, () => isMigrated(this.orm));
+  readonly #asked = shareFor(0, () => this.#ask());
 
   constructor(
     private readonly orm: MikroORM,
@@ -24,7 +25,7 @@ export class HealthService {
     private readonly drain: Drain,
   ) {}
 
-  /** Ready: not stopping, and the database answers and has all migrations. A cache that is away only costs time. */
+  /** Ready: not stopping, and the database answers, accepts writes and has all migrations. A cache that is away only costs time. */
   async readiness(): Promise<Readiness> {
     const readiness = await this.#shared();
     // Not shared: a load balancer must learn at once that the process stops.
@@ -33,7 +34,8 @@ export class HealthService {
 
   async #readiness(): Promise<Readiness> {
     const [database, cache] = await Promise.all([this.#database(), this.redis.state()]);
-    const status = database.migrations === 'current' ? 'ready' : 'unavailable';
+    const isReady = database.database === 'up' && database.migrations === 'current';
+    const status = isReady ? 'ready' : 'unavailable';
     return Readiness.from({ status, ...database, cache });
   }
 
@@ -44,13 +46,17 @@ export class HealthService {
       const late = setTimeout(PROBE_MS, undefined, { signal: answered.signal }).then(() => {
         throw new Error(`no answer in ${PROBE_MS} ms`);
       });
-      const migrated = await Promise.race([this.#isMigrated(), late]);
-      return { database: 'up', migrations: migrated ? 'current' : 'pending' };
+      return await Promise.race([this.#asked(), late]);
     } catch (error) {
       this.#logger.warn(`the database does not answer: ${(error as Error).message}`);
       return { database: 'down', migrations: 'unknown' };
     } finally {
       answered.abort();
     }
+  }
+
+  async #ask(): Promise<Pick<Readiness, 'database' | 'migrations'>> {
+    const database = (await isReadOnly(this.orm.em.getKysely<never>())) ? 'read-only' : 'up';
+    return { database, migrations: (await isMigrated(this.orm)) ? 'current' : 'pending' };
   }
 }

@@ -19,7 +19,7 @@ export class OpsController {
   }
 
   @Get('health/ready')
-  @ApiOperation({ summary: 'Can it serve: database reachable and migrated' })
+  @ApiOperation({ summary: 'Can it serve: database reachable, writable and migrated' })
   @ApiOkResponse({ type: Readiness, description: 'Ready.' })
   @ApiResponse({
     status: 503,

@@ -13,6 +13,15 @@ function patientOptions(config: Config): ReturnType<typeof mikroOrmOptions> {
   return { ...options, driverOptions: { ...options.driverOptions, connectTimeout: WAIT_MS } };
 }
 
+interface Options {
+  /** false leaves it empty */
+  migrated: boolean;
+  timezone: string;
+  server: Config['database'];
+  /** The same name on two servers stands for one database that fails over. */
+  name: string;
+}
+
 /** A database of a test file's own, made by the real migrations. */
 export class TestDatabase {
   private constructor(
@@ -20,13 +29,13 @@ export class TestDatabase {
     readonly orm: MikroORM,
   ) {}
 
-  /** @param options.migrated false leaves it empty */
   static async create({
     migrated = true,
     timezone = '+00:00',
     server = readConfig().database,
-  } = {}): Promise<TestDatabase> {
-    const name = `${server.name}_test_${process.pid}_${created++}`;
+    name,
+  }: Partial<Options> = {}): Promise<TestDatabase> {
+    name ??= `${server.name}_test_${process.pid}_${created++}`;
     const config: Config = {
       database: { ...server, name, timezone },
       port: 0,

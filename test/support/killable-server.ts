@@ -1,10 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { MikroORM } from '@mikro-orm/mysql';
 import { type Config, readConfig } from '../../src/config/config.js';
+import { mikroOrmOptions } from '../../src/database/mikro-orm.config.js';
+import { until } from './until.js';
 
 const CLONE = fileURLToPath(new URL('../../', import.meta.url));
+
+let started = 0;
 
 /** A private server of a test's own, which is started again after it was killed. */
 export class KillableServer {
@@ -15,7 +20,7 @@ export class KillableServer {
   ) {}
 
   static async start(): Promise<KillableServer> {
-    const folder = `killed-${process.pid}`;
+    const folder = `killed-${process.pid}-${started++}`;
     const keeper = spawn(process.execPath, [`${CLONE}test/support/private-database.mjs`, folder], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
@@ -37,6 +42,23 @@ export class KillableServer {
       }
     });
     process.kill(Number(pid), 'SIGKILL');
+  }
+
+  /** Restarts the server with an account that may do everything, as the service's own account may not. */
+  async withAdministrator(): Promise<Config['database']> {
+    const user = 'administrator';
+    const account = `'${user}'@'127.0.0.1'`;
+    appendFileSync(
+      `${CLONE}.local/${this.folder}/init.sql`,
+      `CREATE USER IF NOT EXISTS ${account} IDENTIFIED BY '${this.config.password}';\nGRANT ALL ON *.* TO ${account} WITH GRANT OPTION;\n`,
+    );
+    this.kill();
+    const administrator = { ...this.config, user };
+    const orm = await MikroORM.init(mikroOrmOptions({ database: administrator }));
+    await orm.connect();
+    await until(() => orm.isConnected());
+    await orm.close();
+    return administrator;
   }
 
   async stop(): Promise<void> {

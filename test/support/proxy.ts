@@ -8,7 +8,7 @@ export class Proxy {
   readonly #sockets = new Set<Socket>();
   readonly #mute = new WeakSet<Socket>();
 
-  constructor(private readonly target: { host: string; port: number }) {}
+  constructor(private target: { host: string; port: number }) {}
 
   get port(): number {
     return this.#port;
@@ -38,6 +38,11 @@ export class Proxy {
   /** It is back under the same address, and knows nothing of old connections: they stay silent, new ones work. */
   failOver(): void {
     this.#silent = false;
+  }
+
+  /** New connections lead to another server; old ones stay with theirs. */
+  leadTo(target: { host: string; port: number }): void {
+    this.target = target;
   }
 
   #pass(incoming: Socket): void {

@@ -1,0 +1,270 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AccessTokens } from '../../src/accounts/access-tokens.js';
+import { CatchUpConsumer } from '../../src/catch-up/catch-up-consumer.js';
+import type { Config } from '../../src/config/config.js';
+import { RankingConsumer } from '../../src/ranking/ranking-consumer.js';
+import { addUsers, PASSWORD, post } from '../support/accounts.js';
+import { startApp } from '../support/app.js';
+import { type Answer, ask } from '../support/client.js';
+import { TestDatabase } from '../support/database.js';
+import { addProperties, addStatus } from '../support/factories.js';
+import { KillableServer } from '../support/killable-server.js';
+import { describeWith } from '../support/optional.js';
+import { Proxy } from '../support/proxy.js';
+import { until } from '../support/until.js';
+
+const POOL = 10;
+const USERS = 40;
+/** The service's account on both servers; it may not do what an administrator may. */
+const SERVICE = { user: 'service', password: 'a password of the tests' };
+
+/** A server of its own with the same rows as the other; `database` is its administrator's, who may write always. */
+class Member {
+  private constructor(
+    readonly server: KillableServer,
+    readonly database: TestDatabase,
+  ) {}
+
+  static async start(): Promise<Member> {
+    const server = await KillableServer.start();
+    const administrator = await server.withAdministrator();
+    const database = await TestDatabase.create({ server: administrator, name: `${administrator.name}_test` });
+    const account = `'${SERVICE.user}'@'127.0.0.1'`;
+    await database.run(`create user if not exists ${account} identified by '${SERVICE.password}'`);
+    await database.run(`grant all on ${database.config.database.name}.* to ${account}`);
+    await addProperties(database, [{}, {}, {}]);
+    const names = Array.from({ length: USERS }, (_, i) => `user-${i}`);
+    await addUsers(database, names);
+    await addUsers(database, ['staff'], { isStaff: true });
+    return new Member(server, database);
+  }
+
+  async setReadOnly(isReadOnly: boolean): Promise<void> {
+    await this.database.run(`set global read_only = ${isReadOnly ? 1 : 0}`);
+  }
+
+  /** Connections of the service that are open. */
+  async connections(): Promise<number> {
+    const [row] = await this.database.run<{ n: number }>(
+      'select count(*) as n from information_schema.processlist where user = ?',
+      [SERVICE.user],
+    );
+    return Number(row!.n);
+  }
+
+  /** Connections that anybody ever opened. */
+  async connectionsEver(): Promise<number> {
+    const [row] = await this.database.run<{ Value: string }>("show global status like 'Connections'");
+    return Number(row!.Value);
+  }
+
+  async likes(): Promise<number> {
+    const [row] = await this.database.run<{ n: number }>('select count(*) as n from property_likes');
+    return Number(row!.n);
+  }
+
+  async stop(): Promise<void> {
+    await this.database.close();
+    await this.server.stop();
+  }
+}
+
+describeWith(
+  'database-server',
+  'the name of the database leads to another server, and the old one is read-only',
+  () => {
+    let members: [Member, Member];
+    let proxy: Proxy;
+    let app: NestFastifyApplication;
+    let lines: string[];
+
+    beforeAll(async () => {
+      members = [await Member.start(), await Member.start()];
+    }, 120_000);
+    afterAll(async () => {
+      for (const member of members ?? []) await member.stop();
+    }, 60_000);
+
+    beforeEach(async () => {
+      for (const { database } of members) {
+        await database.run('delete from property_likes');
+        await database.run('delete from like_event');
+        await database.run('delete from refresh_token');
+      }
+      await members[0].setReadOnly(false);
+      await members[1].setReadOnly(false);
+      proxy = new Proxy(members[0].server.config);
+      await proxy.open();
+      const { config: given } = members[0].database;
+      const config: Config = {
+        ...given,
+        database: { ...given.database, ...SERVICE, host: '127.0.0.1', port: proxy.port },
+      };
+      lines = [];
+      app = await startApp(config, { log: (line) => lines.push(line) });
+    }, 30_000);
+    afterEach(async () => {
+      await app?.close();
+      await proxy?.close();
+    });
+
+    const tokenOf = (user: number) => ({
+      authorization: `Bearer ${app.get(AccessTokens).issue(user)}`,
+    });
+    const like = (user: number, property = 1): Promise<Answer> =>
+      ask(app, `/v1/properties/${property}/like`, { method: 'PUT', headers: tokenOf(user) });
+    /** So many at once that every connection of the pool is open. */
+    const fillPool = async (): Promise<void> => {
+      await Promise.all(Array.from({ length: 4 * POOL }, () => ask(app, '/v1/properties')));
+      expect(await members[0].connections()).toBe(POOL);
+    };
+    const failOver = async (): Promise<void> => {
+      await members[0].setReadOnly(true);
+      proxy.leadTo(members[1].server.config);
+    };
+
+    it('likes at once on every connection of the pool are all answered with 201, and stand on the new server', async () => {
+      await fillPool();
+      await failOver();
+      const likes = await Promise.all(Array.from({ length: 2 * POOL }, (_, i) => like(i + 1)));
+      expect(likes.map(({ status }) => status)).toEqual(likes.map(() => 201));
+      expect([await members[0].likes(), await members[1].likes()]).toEqual([0, 2 * POOL]);
+    });
+
+    it('every connection leaves the pool, and the pool keeps its size', async () => {
+      await fillPool();
+      await failOver();
+      expect((await like(1)).status).toBe(201);
+      await until(async () => (await members[0].connections()) === 0);
+      await Promise.all(Array.from({ length: 4 * POOL }, () => ask(app, '/v1/properties')));
+      expect(await members[1].connections()).toBe(POOL);
+      expect((await ask(app, '/metrics')).text).toMatch(/^database_pool_connections\{state="open"\} 10$/m);
+    });
+
+    it('an idle service is ready, and reads what the new server has', async () => {
+      await fillPool();
+      await failOver();
+      await members[1].database.run("update property set address = 'Carrera 99' where id = 2");
+      // Long enough for each connection to be checked before its next use.
+      await new Promise((resolve) => setTimeout(resolve, 1_100));
+      expect((await ask(app, '/v1/properties/2')).body.address).toBe('Carrera 99');
+      expect((await ask(app, '/health/ready')).body).toMatchObject({ status: 'ready', database: 'up' });
+      await until(async () => (await members[0].connections()) === 0);
+    });
+
+    describe('every request that writes succeeds at once', () => {
+      const property = { address: 'Calle 9', city: 'Cali', price: 5, status: 'en_venta' };
+      const account = { username: 'marta', email: 'marta@example.com', password: PASSWORD };
+      const write = (method: string, url: string, body: object) =>
+        ask(app, url, {
+          method,
+          payload: JSON.stringify(body),
+          headers: { 'content-type': 'application/json', ...tokenOf(USERS + 1) },
+        });
+      const signIn = () => post(app, '/v1/auth/login', { username: 'user-0', password: PASSWORD });
+
+      it.each<[string, number, () => Promise<Answer>]>([
+        ['like', 201, () => like(3)],
+        ['create', 201, () => write('POST', '/v1/properties', property)],
+        ['patch', 200, () => write('PATCH', '/v1/properties/1', { year: 1999 })],
+        ['status', 201, () => write('POST', '/v1/properties/3/status', { status: 'vendido' })],
+        ['register', 201, () => post(app, '/v1/auth/register', account)],
+        ['sign-in', 200, signIn],
+      ])('%s', async (_, expected, request) => {
+        await fillPool();
+        await failOver();
+        const { status } = await request();
+        // The log says why.
+        expect(status === expected ? status : lines.join('\n')).toBe(expected);
+      });
+
+      it.each(['refresh', 'logout'])('%s', async (what) => {
+        // Both servers know the token: what a replica would have.
+        const { refreshToken } = (await signIn()).body;
+        const [token] = await members[0].database.run('select * from refresh_token');
+        await members[1].database.run(
+          `insert into refresh_token (${Object.keys(token!).join(', ')}) values (${Object.keys(token!)
+            .map(() => '?')
+            .join(', ')})`,
+          Object.values(token!),
+        );
+        await failOver();
+        const { status } = await post(app, `/v1/auth/${what}`, { refreshToken });
+        expect(status).toBe(what === 'refresh' ? 200 : 204);
+        expect(
+          await members[1].database.run('select 1 from refresh_token where used_at is null'),
+        ).toHaveLength(what === 'refresh' ? 1 : 0);
+      });
+    });
+
+    it('no server takes writes: likes are a 503 that says so, reads go on, readiness says read-only, connections are few', async () => {
+      await fillPool();
+      await members[1].setReadOnly(true);
+      await failOver();
+      const before = await members[1].connectionsEver();
+      const start = performance.now();
+      for (let i = 1; i <= USERS; i++) {
+        const refused = await like(i);
+        expect([refused.status, refused.body.type, refused.headers['retry-after']]).toEqual([
+          503,
+          'urn:problem:read-only',
+          '5',
+        ]);
+        expect((await ask(app, '/v1/properties/1')).status).toBe(200);
+      }
+      const ready = await ask(app, '/health/ready');
+      expect([ready.status, ready.body]).toEqual([
+        503,
+        { status: 'unavailable', database: 'read-only', migrations: 'current', cache: 'off' },
+      ]);
+      const seconds = (performance.now() - start) / 1_000;
+      // The pool is renewed once a second at most; one more is the first time, and one the administrator's.
+      expect((await members[1].connectionsEver()) - before).toBeLessThan((seconds + 2) * POOL);
+
+      await members[1].setReadOnly(false);
+      await until(async () => (await like(1)).status < 300);
+      expect((await ask(app, '/health/ready')).status).toBe(200);
+    });
+
+    it('a server that is read-only for a while: writes go on by themselves', async () => {
+      await members[0].setReadOnly(true);
+      expect((await like(1)).status).toBe(503);
+      await members[0].setReadOnly(false);
+      await until(async () => (await like(1)).status === 201);
+      expect((await ask(app, '/health/ready')).status).toBe(200);
+    });
+
+    it('the workers go on with the new server within 5 s, and leave the old one', async () => {
+      app.get(CatchUpConsumer).start();
+      app.get(RankingConsumer).start();
+      const [old, fresh] = members;
+      const standing = 'select count(*) as n from ranking where total > 0';
+      const ranked = async (member: Member): Promise<number> =>
+        Number((await member.database.run<{ n: number }>(standing))[0]!.n);
+      expect((await like(1, 1)).status).toBe(201);
+      await until(async () => (await ranked(old)) > 0);
+      await failOver();
+      const start = performance.now();
+      expect((await like(2, 2)).status).toBe(201);
+      await until(async () => (await ranked(fresh)) > 0);
+      await addStatus(fresh.database, 2, 'comprado', '2026-06-01 10:00:00');
+      await until(async () => (await ask(app, '/v1/properties/2')).status === 404);
+      expect(performance.now() - start).toBeLessThan(4 * 5_000);
+      await until(async () => (await old.connections()) === 0);
+    });
+
+    const isRanking = async (): Promise<boolean> =>
+      /^ranking_consumer_active 1$/m.test((await ask(app, '/metrics')).text);
+
+    it('idle workers leave the old server, too', async () => {
+      app.get(CatchUpConsumer).start();
+      app.get(RankingConsumer).start();
+      await until(isRanking);
+      await failOver();
+      await until(async () => (await members[0].connections()) === 0);
+      await until(isRanking);
+      expect(await members[1].connections()).toBeGreaterThan(0);
+    });
+  },
+);
