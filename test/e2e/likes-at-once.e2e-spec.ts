@@ -59,10 +59,15 @@ async function whileLocked<T>(user: number, work: () => Promise<T>): Promise<T> 
   }
 }
 
-/** Statements of the service that wait for the lock of a user. */
+/** Statements of the service that wait for the lock of a user. Other test files share the server. */
 async function writesWaiting(): Promise<number> {
-  const rows = await database.run<{ Info: string | null; Command: string }>('show full processlist');
-  return rows.filter(({ Info, Command }) => Command !== 'Sleep' && Info?.includes('from like_turn')).length;
+  const rows = await database.run<{ Info: string | null; Command: string; db: string | null }>(
+    'show full processlist',
+  );
+  return rows.filter(
+    ({ Info, Command, db }) =>
+      db === database.config.database.name && Command !== 'Sleep' && Info?.includes('from like_turn'),
+  ).length;
 }
 
 describe('many likes at once', () => {
