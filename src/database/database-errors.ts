@@ -34,6 +34,10 @@ const SERVER_ERRORS = new Set([
 // member of a replication group that may not write. Nothing of the statement or its transaction has happened.
 const READ_ONLY = new Set([1290, 1792, 1836, 3100]);
 
+// While a replication group changes its primary, the old one is not read-only yet, but refuses to write to tables with foreign
+// keys that cascade.
+const PRIMARY_CHANGES = 3098;
+
 // max_statement_time (MariaDB), max_execution_time (MySQL)
 const TOO_LONG = new Set([1969, 3024]);
 
@@ -67,6 +71,11 @@ export function isReadOnlyError(error: unknown): boolean {
   return READ_ONLY.has((error as { errno?: number } | null)?.errno ?? 0);
 }
 
+/** True when the server refused a write because its group is changing the primary, which takes a moment. */
+export function isPrimaryChangeError(error: unknown): boolean {
+  return (error as { errno?: number } | null)?.errno === PRIMARY_CHANGES;
+}
+
 /** @returns the 503 that stands for a database that is away, refuses us or is not migrated; undefined for the rest. */
 export function databaseProblem(error: unknown): ProblemError | undefined {
   // What has a status is about the request: a client that hangs up resets a connection, too.
@@ -78,7 +87,7 @@ export function databaseProblem(error: unknown): ProblemError | undefined {
       message = '',
     } = cause as { code?: string; errno?: number; message?: string };
     if (TOO_LONG.has(errno)) return new TookTooLong(error);
-    if (READ_ONLY.has(errno)) return new ReadOnlyDatabase(error);
+    if (READ_ONLY.has(errno) || errno === PRIMARY_CHANGES) return new ReadOnlyDatabase(error);
     const lost = message === 'Queue limit reached.' || /closed state|Connection lost/i.test(message);
     if (NETWORK_CODES.has(code) || SERVER_ERRORS.has(errno) || lost) return problemFor(503, error);
   }

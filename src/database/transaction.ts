@@ -1,6 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { EntityManager } from '@mikro-orm/mysql';
 import { sql } from 'kysely';
-import { isReadOnlyError } from './database-errors.js';
+import { isPrimaryChangeError, isReadOnlyError } from './database-errors.js';
 
 const DEADLOCK = 1213;
 const LOCK_WAIT_TIMEOUT = 1205;
@@ -11,6 +12,9 @@ const ROLLED_BACK_BY_GROUP = 3101;
 // A value that must not be null.
 const NOT_NULL = 1048;
 const ATTEMPTS = 4;
+// A group has changed its primary in less than a second, on a busy machine, too.
+const PRIMARY_CHANGE_MS = 2_000;
+const PRIMARY_CHANGE_PAUSE_MS = 100;
 
 /** For what locks its rows and then reads: each statement sees what was committed before it, and locks no gaps. */
 export const READ_COMMITTED = { isolation: 'read committed' } as const;
@@ -36,8 +40,9 @@ export function isBadValue(error: unknown): boolean {
 /**
  * Runs `work` in a transaction of its own EntityManager. When the server gives it up for a deadlock, nothing of it has
  * happened and it is run again, a bounded number of times: it must hold queries only, by `getKysely()`. A server that is
- * read-only was perhaps the primary before a failover: the transaction is run once more, on another connection. Nothing is
- * flushed: the ORM's own transactions, which do that, take twice the processor time of a like.
+ * read-only was perhaps the primary before a failover: the transaction is run once more, on another connection. One whose group
+ * changes the primary is waited for. Nothing is flushed: the ORM's own transactions, which do that, take twice the processor time
+ * of a like.
  * @param options READ_COMMITTED, or by default all of it sees one moment
  */
 export async function inTransaction<T>(
@@ -46,7 +51,9 @@ export async function inTransaction<T>(
   { isolation }: Partial<typeof READ_COMMITTED> = {},
 ): Promise<T> {
   let wasReadOnly = false;
-  for (let attempt = 1; ; attempt++) {
+  let attempt = 1;
+  let changesSince = Infinity;
+  for (;;) {
     try {
       const begin = em.getKysely().transaction();
       return await (isolation ? begin.setIsolationLevel(isolation) : begin).execute((transaction) => {
@@ -60,9 +67,16 @@ export async function inTransaction<T>(
         wasReadOnly = true;
         continue;
       }
+      if (isPrimaryChangeError(error)) {
+        changesSince = Math.min(changesSince, performance.now());
+        if (performance.now() - changesSince > PRIMARY_CHANGE_MS) throw error;
+        await pause(PRIMARY_CHANGE_PAUSE_MS);
+        continue;
+      }
       const { errno } = error as { errno?: number };
       const transient = [DEADLOCK, RECORD_CHANGED, ROLLED_BACK_BY_GROUP].includes(errno ?? 0);
       if (!transient || attempt === ATTEMPTS) throw error;
+      attempt++;
       retries++;
     }
   }

@@ -227,6 +227,37 @@ describeWith(
       await until(async () => (await ask(app, '/health/ready')).status === 200);
     });
 
+    describe('a group that changes its primary refuses writes where foreign keys cascade', () => {
+      const refuse = (): Promise<unknown> =>
+        members[0].database.run(
+          "create trigger refuse before insert on property_likes for each row signal sqlstate 'HY000' set mysql_errno = 3098",
+        );
+      const permit = (): Promise<unknown> => members[0].database.run('drop trigger if exists refuse');
+      afterEach(permit);
+
+      it('likes wait, and stand on the new primary', async () => {
+        await fillPool();
+        await refuse();
+        const likes = Promise.all(Array.from({ length: 2 * POOL }, (_, i) => like(i + 1)));
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        await failOver();
+        expect((await likes).map(({ status }) => status)).toEqual(Array(2 * POOL).fill(201));
+        expect([await members[0].likes(), await members[1].likes()]).toEqual([0, 2 * POOL]);
+      });
+
+      it('a change that takes too long: likes are a 503 that says so, and go on by themselves', async () => {
+        await refuse();
+        const refused = await like(1);
+        expect([refused.status, refused.body.type, refused.headers['retry-after']]).toEqual([
+          503,
+          'urn:problem:read-only',
+          '5',
+        ]);
+        await permit();
+        expect((await like(1)).status).toBe(201);
+      });
+    });
+
     it('a server that is read-only for a while: writes go on by themselves', async () => {
       await members[0].setReadOnly(true);
       expect((await like(1)).status).toBe(503);
