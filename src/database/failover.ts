@@ -29,8 +29,10 @@ interface Known {
 
 // A connection is checked before its first use, and again after this time.
 const CHECK_MS = 1_000;
-// While no server accepts writes, connections are replaced this often and not for every request.
+// While no server accepts writes, connections are replaced this often and not for every request. But at first the name may lead
+// to the old server for a moment longer: then it is soon, and takes twice as long each time.
 const REPLACE_MS = 1_000;
+const REPLACE_SOON_MS = 100;
 
 // A server with `read_only` refuses writes of most users; those of an administrator would be lost with the old primary.
 // Each engine reads its own comment only.
@@ -64,6 +66,7 @@ class PoolWatch {
   readonly #connections = new Map<RawConnection, Known>();
   /** Connections that were opened before this time are not used again. */
   #replacedAt = -Infinity;
+  #replaceMs = 0;
   #isReadOnly = false;
 
   start(pool: RawPool): void {
@@ -133,7 +136,9 @@ class PoolWatch {
 
   #findReadOnly(known: Known): void {
     const now = performance.now();
-    if (this.#isReplaced(known) || now - this.#replacedAt < REPLACE_MS) return;
+    const since = now - this.#replacedAt;
+    if (this.#isReplaced(known) || since < this.#replaceMs) return;
+    this.#replaceMs = since > 2 * REPLACE_MS ? REPLACE_SOON_MS : Math.min(2 * this.#replaceMs, REPLACE_MS);
     if (!this.#isReadOnly) this.#logger.warn('the database is read-only: its connections are replaced');
     this.#isReadOnly = true;
     this.#replacedAt = now;
