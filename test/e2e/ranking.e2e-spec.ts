@@ -53,8 +53,7 @@ afterAll(async () => {
 });
 
 /** Likes of a home by different people, so long ago each; and the ranking knows them. */
-async function like(home: number, ages: readonly number[]): Promise<void> {
-  const now = Date.now();
+async function like(home: number, ages: readonly number[], now = Date.now()): Promise<void> {
   await addLikes(
     database,
     ages.map((age, i) => ({ home, person: people[i]!, at: naive(now - age) })),
@@ -394,7 +393,8 @@ describe('GET /v1/ranking/properties/:id', () => {
       80 * DAY,
       400 * DAY,
     ];
-    await like(home!, ages);
+    const now = Date.now();
+    await like(home!, ages, now);
     await like(
       better!,
       // A moment ago: today, also soon after midnight.
@@ -402,7 +402,6 @@ describe('GET /v1/ranking/properties/:id', () => {
     );
     // Two of a week ago were taken back since, one was made and taken back since.
     const [x, y, z] = people.slice(30) as [number, number, number];
-    const now = Date.now();
     for (const [person, made, takenBack] of [
       [x, 10 * DAY, DAY],
       [y, 40 * DAY, 3 * DAY],
