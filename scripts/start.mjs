@@ -33,7 +33,7 @@ async function reservePort() {
 /** @param {NodeJS.ProcessEnv} env */
 async function setUp(env) {
   say('bringing the database up to date');
-  const { exited, output } = runNode(['dist/commands/setup.js'], { env, stop, quiet: true });
+  const { exited, output } = runNode(['dist/commands/migrate-and-seed.js'], { env, stop, quiet: true });
   if ((await exited) !== 0) throw new Error(await output);
   done();
   const lines = (await output).split('\n');

@@ -37,7 +37,7 @@ import { createLogger, NestLogger } from './logging.js';
 import { serveRankingPage } from './ranking-page.js';
 import { isHealthProbe } from './ops/health-probe.js';
 import { serveStartPage } from './start-page.js';
-import { Metrics } from './ops/metrics.js';
+import { Metrics } from './metrics/metrics.js';
 
 // Within the time that a request has.
 const STATEMENT_MS = 3_800;

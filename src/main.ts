@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { CatchUpConsumer } from './catch-up/catch-up-consumer.js';
+import { CatchUpConsumer } from './legacy-sync/legacy-sync-worker.js';
 import { Config, ConfigError, readConfig } from './config/config.js';
 import { createApp } from './create-app.js';
 import { ServerZoneCheck } from './database/server-zone-check.js';
 import { Drain } from './http/drain.js';
-import { RankingConsumer } from './ranking/ranking-consumer.js';
+import { RankingConsumer } from './ranking/worker/ranking-worker.js';
 
 /** Closing connections to the database and Redis may take so long after the last answer. */
 const CLOSE_MS = 2_000;

@@ -9,5 +9,5 @@ if [ ! -s "$secret" ]; then
 fi
 JWT_SECRET=$(cat "$secret")
 export JWT_SECRET
-node dist/commands/setup.js
+node dist/commands/migrate-and-seed.js
 exec node --enable-source-maps dist/main.js

@@ -1,7 +1,7 @@
 import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
 import { ApiBearerAuth, ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import type { Caller } from './known-users.js';
+import type { Caller } from './caller-cache.js';
 
 declare module 'fastify' {
   interface FastifyRequest {

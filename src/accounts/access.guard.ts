@@ -5,7 +5,7 @@ import { ACCESS, type Access, WITH_COOKIE } from './access.decorators.js';
 import { AccessTokens } from './access-tokens.js';
 import { NotSignedIn, NotStaff, TokenRefused } from './account.errors.js';
 import { accessCookie } from './session-cookies.js';
-import { type Caller, KnownUsers } from './known-users.js';
+import { type Caller, KnownUsers } from './caller-cache.js';
 
 /** Lets a request in as its route declares; a route that declares nothing is for those who have signed in. */
 @Injectable()

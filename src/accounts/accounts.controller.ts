@@ -5,7 +5,7 @@ import { Operation } from '../http/operation.js';
 import { Public, SignedIn, SignedInCaller } from './access.decorators.js';
 import { AccountsService } from './accounts.service.js';
 import { AccountDto, LoginDto, RefreshDto, RegisterDto, TokensDto } from './dto/accounts.dto.js';
-import type { Caller } from './known-users.js';
+import type { Caller } from './caller-cache.js';
 import { SessionsService } from './sessions.service.js';
 
 @ApiTags('Accounts')

@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/mysql';
-import type { Tables } from './tables.js';
+import type { Tables } from './kysely-tables.js';
 
 export interface NewRefreshToken {
   token_hash: string;

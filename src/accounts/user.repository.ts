@@ -1,7 +1,7 @@
 import { EntityRepository } from '@mikro-orm/mysql';
 import { type Insertable, sql } from 'kysely';
 import { nameKey } from './name-key.js';
-import type { Tables } from './tables.js';
+import type { Tables } from './kysely-tables.js';
 import type { User } from './user.entity.js';
 
 /** What the rules ask about a user. */

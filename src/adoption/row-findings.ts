@@ -1,6 +1,6 @@
 import { emailKey } from '../accounts/account-email.entity.js';
 import { canVerify } from '../accounts/passwords.js';
-import { PUBLIC_STATUS_NAMES, statusKey } from '../properties/status.js';
+import { PUBLIC_STATUS_NAMES, statusKey } from '../properties/model/status.js';
 import type { AdoptionRepository, Column, StatusDispute } from './adoption.repository.js';
 import { type Finding, listed, SHOWN, some } from './finding.js';
 import { isText, mending } from './garbled-text.js';

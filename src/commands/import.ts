@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ImportError } from '../intake/import-error.js';
-import { type ImportRequest, prepareImport } from '../intake/prepare-import.js';
-import { ProgressLine } from '../intake/progress-line.js';
-import { progressText, summary } from '../intake/report.js';
-import { ListingsService } from '../properties/listings.service.js';
-import { StatusCatalogue } from '../properties/status-catalogue.js';
+import { ImportError } from '../import/import-error.js';
+import { type ImportRequest, prepareImport } from '../import/prepare-import.js';
+import { ProgressLine } from '../import/progress-line.js';
+import { progressText, summary } from '../import/report.js';
+import { ListingsService } from '../properties/write/listings.service.js';
+import { StatusCatalogue } from '../properties/read/status-catalogue.js';
 import { runCommand, UsageError } from './run-command.js';
 
 const USAGE = 'Usage: npm run import -- FILE [--map MAP.json] [--dry-run]';

@@ -1,6 +1,6 @@
 import { MikroORM } from '@mikro-orm/mysql';
 import { migrate } from '../database/migrate.js';
-import { ListingsService } from '../properties/listings.service.js';
+import { ListingsService } from '../properties/write/listings.service.js';
 import { runCommand } from './run-command.js';
 
 await runCommand(async (app) => {

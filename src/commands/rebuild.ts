@@ -1,5 +1,5 @@
-import { ListingsService } from '../properties/listings.service.js';
-import { RankingRebuild } from '../ranking/ranking-rebuild.js';
+import { ListingsService } from '../properties/write/listings.service.js';
+import { RankingRebuild } from '../ranking/worker/ranking-rebuild.js';
 import { runCommand } from './run-command.js';
 
 await runCommand(async (app) => {

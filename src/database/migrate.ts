@@ -2,7 +2,7 @@ import type { MikroORM } from '@mikro-orm/mysql';
 import { type Kysely, sql } from 'kysely';
 import { migrations } from './migrations/index.js';
 import { MigrationPlan } from './migrations/migration-plan.js';
-import { ServerLock } from './server-lock.js';
+import { ServerLock } from './advisory-lock.js';
 
 const LOCK_SECONDS = 3_600;
 const TABLE_LOCK_SECONDS = 2;

@@ -4,12 +4,12 @@ import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import { AccountEmail } from '../accounts/account-email.entity.js';
 import { RefreshToken } from '../accounts/refresh-token.entity.js';
 import { User } from '../accounts/user.entity.js';
-import { CatchUpState } from '../catch-up/catch-up.entity.js';
+import { CatchUpState } from '../legacy-sync/legacy-sync-checkpoint.entity.js';
 import type { Config } from '../config/config.js';
 import { LikeEvent } from '../likes/like-event.entity.js';
 import { PropertyLike } from '../likes/property-like.entity.js';
-import { PropertyChange } from '../properties/property-change.entity.js';
-import { Property } from '../properties/property.entity.js';
+import { PropertyChange } from '../properties/staff/property-audit.entity.js';
+import { Property } from '../properties/model/property.entity.js';
 import {
   FacetCount,
   PlaceName,
@@ -17,16 +17,16 @@ import {
   PropertySearch,
   PropertyWords,
   SearchState,
-} from '../properties/search/search.entity.js';
-import { StatusHistory } from '../properties/status-history.entity.js';
-import { Status } from '../properties/status.entity.js';
+} from '../properties/model/search.entity.js';
+import { StatusHistory } from '../properties/model/status-history.entity.js';
+import { Status } from '../properties/model/status.entity.js';
 import {
   RankedHome,
   RankedPast,
   RankedWeekAgo,
   RankingDay,
   RankingState,
-} from '../ranking/ranking.entity.js';
+} from '../ranking/model/ranking.entity.js';
 import { migrations } from './migrations/index.js';
 
 export function mikroOrmOptions({ database }: Pick<Config, 'database'>): Options {

@@ -1,6 +1,6 @@
 import { DEMO_CITIES } from './demo-places.js';
 import { sizesOf, type Size } from './demo-sizes.js';
-import type { PropertyType } from '../properties/property-type.js';
+import type { PropertyType } from '../properties/model/property-type.js';
 import type { DemoPlace, DemoProperty, Range } from './demo-types.js';
 import type { Random } from './random.js';
 

@@ -1,4 +1,4 @@
-import type { PropertyType } from '../properties/property-type.js';
+import type { PropertyType } from '../properties/model/property-type.js';
 import type { Range } from './demo-types.js';
 
 /** One usual combination of rooms and area, with its share among the properties of its type and stratum. */

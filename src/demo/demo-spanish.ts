@@ -1,4 +1,4 @@
-import type { PropertyType } from '../properties/property-type.js';
+import type { PropertyType } from '../properties/model/property-type.js';
 import type { DemoPlace, DemoProperty } from './demo-types.js';
 import type { Random } from './random.js';
 

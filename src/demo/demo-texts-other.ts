@@ -1,6 +1,6 @@
 import { capitalized, floorText, listed, spelled, toward } from './demo-spanish.js';
 import type { Phrase, Wording } from './demo-spanish.js';
-import type { PropertyType } from '../properties/property-type.js';
+import type { PropertyType } from '../properties/model/property-type.js';
 
 export interface PhraseSet {
   openers: readonly Phrase[];

@@ -1,4 +1,4 @@
-import type { PropertyType } from '../properties/property-type.js';
+import type { PropertyType } from '../properties/model/property-type.js';
 
 type Climate = 'cold' | 'mild' | 'hot';
 export type Range = readonly [min: number, max: number];

@@ -1,7 +1,7 @@
 import type { AccountsService } from '../accounts/accounts.service.js';
 import type { LikesService } from '../likes/likes.service.js';
-import type { ListingsService } from '../properties/listings.service.js';
-import type { PropertiesService } from '../properties/properties.service.js';
+import type { ListingsService } from '../properties/write/listings.service.js';
+import type { PropertiesService } from '../properties/read/properties.service.js';
 import { demoLikes } from './demo-likes.js';
 import { demoListings } from './demo-listings.js';
 import { DEMO_ACCOUNTS, demoUsernames } from './demo-people.js';

@@ -1,11 +1,11 @@
 import { EntityRepository } from '@mikro-orm/mysql';
 import { type RawBuilder, sql } from 'kysely';
-import { chunk } from '../database/parts.js';
-import { shareFree } from '../database/share-free.js';
+import { chunk } from '../background/batch-runner.js';
+import { shareFree } from '../database/lock-shared-skip-locked.js';
 import type { Position } from '../http/pagination.js';
 import type { LikeAction, LikeEvent } from './like-event.entity.js';
-import { turnOf } from './like-turn.js';
-import type { Tables } from './tables.js';
+import { turnOf } from './user-write-lock.js';
+import type { Tables } from './kysely-tables.js';
 
 export interface EventRow {
   id: number;

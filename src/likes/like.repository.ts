@@ -1,12 +1,12 @@
 import { EntityRepository } from '@mikro-orm/mysql';
 import { type RawBuilder, sql } from 'kysely';
-import { chunk } from '../database/parts.js';
+import { chunk } from '../background/batch-runner.js';
 import type { Position } from '../http/pagination.js';
 import { type LikeAction, LikeEvent } from './like-event.entity.js';
 import { FACT_TIME, type LikeEventRepository, liked, type Pair } from './like-event.repository.js';
-import { turn } from './like-turn.js';
+import { turn } from './user-write-lock.js';
 import type { PropertyLike } from './property-like.entity.js';
-import type { Tables } from './tables.js';
+import type { Tables } from './kysely-tables.js';
 
 export interface LikeRow {
   id: number;

@@ -2,7 +2,7 @@ import { Controller, Delete, Get, Put, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { BearerId, BearerOfToken, CallerOrNull, Recognised } from '../accounts/access.decorators.js';
-import type { Caller } from '../accounts/known-users.js';
+import type { Caller } from '../accounts/caller-cache.js';
 import { Input } from '../http/input.js';
 import { Operation } from '../http/operation.js';
 import { PropertyIdInput } from '../properties/dto/property-id.input.js';

@@ -1,14 +1,14 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { TokenRefused } from '../accounts/account.errors.js';
-import { type Caller, KnownUsers } from '../accounts/known-users.js';
+import { type Caller, KnownUsers } from '../accounts/caller-cache.js';
 import { Config } from '../config/config.js';
 import { isDatabaseTime, NO_DATE, toDatabaseTime, toUtc } from '../database/time.js';
 import { inTransaction } from '../database/transaction.js';
 import { decodeCursor, encodeCursor, type PageInfo, type Position } from '../http/pagination.js';
 import { InvalidParameters } from '../http/problem.js';
-import { PropertiesService } from '../properties/properties.service.js';
-import { PropertyNotFound } from '../properties/property.errors.js';
+import { PropertiesService } from '../properties/read/properties.service.js';
+import { PropertyNotFound } from '../properties/model/property.errors.js';
 import { Coalescer } from './coalescer.js';
 import type {
   LikeCountDto,

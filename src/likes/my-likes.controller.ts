@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { SignedIn, SignedInCaller } from '../accounts/access.decorators.js';
-import type { Caller } from '../accounts/known-users.js';
+import type { Caller } from '../accounts/caller-cache.js';
 import { Input } from '../http/input.js';
 import { LINK_HEADER, Operation } from '../http/operation.js';
 import { LikedPropertyPage, LikeEventPage, LikeLookupDto, ListInput, LookupInput } from './dto/likes.dto.js';

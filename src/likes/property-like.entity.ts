@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { User } from '../accounts/user.entity.js';
-import { Property } from '../properties/property.entity.js';
+import { Property } from '../properties/model/property.entity.js';
 import { LikeRepository } from './like.repository.js';
 
 export const PropertyLikeSchema = defineEntity({

@@ -9,13 +9,13 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** For each rule a file that breaks it, and the import that does. */
 const VIOLATIONS: readonly [rule: string, file: string, imported: string][] = [
-  ['properties-uses-only-its-own', 'src/properties/a.ts', '../intake/a.js'],
-  ['likes-uses-only-its-own', 'src/likes/a.ts', '../intake/b.js'],
-  ['ranking-uses-only-its-own', 'src/ranking/a.ts', '../intake/b.js'],
-  ['catch-up-uses-only-its-own', 'src/catch-up/a.ts', '../intake/b.js'],
-  ['adoption-uses-only-its-own', 'src/adoption/a.ts', '../intake/b.js'],
-  ['intake-uses-only-its-own', 'src/intake/a.ts', '../ops/b.js'],
-  ['demo-uses-only-its-own', 'src/demo/a.ts', '../intake/b.js'],
+  ['properties-uses-only-its-own', 'src/properties/a.ts', '../import/a.js'],
+  ['likes-uses-only-its-own', 'src/likes/a.ts', '../import/b.js'],
+  ['ranking-uses-only-its-own', 'src/ranking/a.ts', '../import/b.js'],
+  ['legacy-sync-uses-only-its-own', 'src/legacy-sync/a.ts', '../import/b.js'],
+  ['adoption-uses-only-its-own', 'src/adoption/a.ts', '../import/b.js'],
+  ['import-uses-only-its-own', 'src/import/a.ts', '../ops/b.js'],
+  ['demo-uses-only-its-own', 'src/demo/a.ts', '../import/b.js'],
   ['ops-uses-only-its-own', 'src/ops/a.ts', '../properties/b.js'],
   ['http-knows-no-feature', 'src/http/a.ts', '../database/b.js'],
   ['config-stands-alone', 'src/config/a.ts', '../http/b.js'],
@@ -43,7 +43,7 @@ beforeAll(() => {
     writeFileSync(join(folder, file), text);
   };
   for (const [, file, imported] of VIOLATIONS) write(file, `import '${imported}';\n`);
-  for (const feature of ['intake', 'ops', 'properties', 'http', 'database']) write(`src/${feature}/b.ts`, '');
+  for (const feature of ['import', 'ops', 'properties', 'http', 'database']) write(`src/${feature}/b.ts`, '');
   write('src/properties/f.ts', "import './e.js';\n");
   write('src/create-app.ts', '');
   write('test/support.ts', '');

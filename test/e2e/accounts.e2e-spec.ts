@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { KnownUsers } from '../../src/accounts/known-users.js';
+import { KnownUsers } from '../../src/accounts/caller-cache.js';
 import { SessionsService } from '../../src/accounts/sessions.service.js';
 import { transactionRetries } from '../../src/database/transaction.js';
 import { addUsers, djangoHash, PASSWORD, post, signIn } from '../support/accounts.js';

@@ -4,7 +4,7 @@ import { MikroORM } from '@mikro-orm/mysql';
 import { isMigrated, migrate, planMigrations } from '../../src/database/migrate.js';
 import { mikroOrmOptions } from '../../src/database/mikro-orm.config.js';
 import { migrations } from '../../src/database/migrations/index.js';
-import { ListingsService } from '../../src/properties/listings.service.js';
+import { ListingsService } from '../../src/properties/write/listings.service.js';
 import { signIn } from '../support/accounts.js';
 import { adoptCheck } from '../support/adopt-check.js';
 import { startApp } from '../support/app.js';

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { EntityManager } from '@mikro-orm/mysql';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
-import { CatchUp, type StepReport } from '../../src/catch-up/catch-up.js';
+import { CatchUp, type StepReport } from '../../src/legacy-sync/legacy-sync.js';
 import { LOCK_WAIT_SECONDS } from '../../src/database/statement-deadline.js';
 import { transactionRetries } from '../../src/database/transaction.js';
-import { ListingsService } from '../../src/properties/listings.service.js';
+import { ListingsService } from '../../src/properties/write/listings.service.js';
 import { addUsers, signIn } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
 import { ask } from '../support/client.js';

@@ -4,7 +4,7 @@ import { MikroORM } from '@mikro-orm/mysql';
 import { databaseProblem } from '../../src/database/database-errors.js';
 import { mikroOrmOptions } from '../../src/database/mikro-orm.config.js';
 import { limitStatements } from '../../src/database/statement-deadline.js';
-import { SearchLoad } from '../../src/properties/search/search-load.js';
+import { SearchLoad } from '../../src/properties/search/throttle.js';
 import { TestDatabase } from '../support/database.js';
 import { budget } from '../support/until.js';
 

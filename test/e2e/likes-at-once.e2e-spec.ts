@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import pLimit from 'p-limit';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
-import { turnOf } from '../../src/likes/like-turn.js';
+import { turnOf } from '../../src/likes/user-write-lock.js';
 import { addUsers } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
 import { ask } from '../support/client.js';

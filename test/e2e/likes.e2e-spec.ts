@@ -162,7 +162,7 @@ describe('GET /v1/properties/:id/likes', () => {
     const anonymous = await ask(app, `/v1/properties/${id}/likes`);
     expect([anonymous.headers['cache-control'], anonymous.headers.vary]).toEqual([
       'public, no-cache',
-      'Authorization',
+      'Authorization, Accept-Encoding',
     ]);
     const mine = await ask(app, `/v1/properties/${id}/likes`, { headers: ana });
     expect([mine.headers['cache-control'], mine.headers.vary]).toEqual([

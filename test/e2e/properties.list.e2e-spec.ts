@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { encodeCursor } from '../../src/http/pagination.js';
 import { ListPropertiesInput } from '../../src/properties/dto/list-properties.input.js';
-import { listScope, toFilter } from '../../src/properties/property-filter.js';
+import { listScope, toFilter } from '../../src/properties/search/filter.js';
 import { startApp } from '../support/app.js';
 import { ask, nextOf, walk } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';

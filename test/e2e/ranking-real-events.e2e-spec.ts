@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { parse } from 'csv-parse/sync';
-import { RankingConsumer } from '../../src/ranking/ranking-consumer.js';
+import { RankingConsumer } from '../../src/ranking/worker/ranking-worker.js';
 import { addUsers, signIn } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
 import { TestDatabase } from '../support/database.js';

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { migrate } from '../../src/database/migrate.js';
 import { inTransaction } from '../../src/database/transaction.js';
-import type { Listing } from '../../src/properties/listing.js';
-import { ListingsService } from '../../src/properties/listings.service.js';
-import { SearchWriter } from '../../src/properties/search/search-writer.js';
+import type { Listing } from '../../src/properties/write/listing.js';
+import { ListingsService } from '../../src/properties/write/listings.service.js';
+import { SearchWriter } from '../../src/properties/search-index/search-writer.js';
 import { startApp } from '../support/app.js';
 import { ask } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { RankingRebuild } from '../../src/ranking/ranking-rebuild.js';
-import { RankingUpdater } from '../../src/ranking/ranking-updater.js';
+import { RankingRebuild } from '../../src/ranking/worker/ranking-rebuild.js';
+import { RankingUpdater } from '../../src/ranking/worker/ranking-updater.js';
 import { ask } from './client.js';
 import type { TestDatabase } from './database.js';
 import {

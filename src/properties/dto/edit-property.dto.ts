@@ -7,7 +7,7 @@ import {
   TextProperty,
   WordProperty,
 } from '../../http/body-fields.js';
-import { PROPERTY_TYPES, type PropertyType } from '../property-type.js';
+import { PROPERTY_TYPES, type PropertyType } from '../model/property-type.js';
 
 const INT32 = 2 ** 31;
 const LATITUDE = { min: -90, max: 90, example: 4.6486 };

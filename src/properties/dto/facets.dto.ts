@@ -1,9 +1,9 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import type { FacetRow } from '../search/facet.repository.js';
 import { histogram } from '../search/histogram.js';
-import { priceStepWidth } from '../search/price-step.js';
-import { publicStatusOf } from '../status.js';
-import type { NamedStatus } from '../status-catalogue.js';
+import { priceStepWidth } from '../search-index/price-step.js';
+import { publicStatusOf } from '../model/status.js';
+import type { NamedStatus } from '../read/status-catalogue.js';
 
 @ApiSchema({ name: 'FacetValue' })
 class FacetValueDto {

@@ -1,6 +1,6 @@
 import { FlagField, WordField } from '../../http/fields.js';
 import { CursorField, LimitField } from '../../http/pagination.js';
-import { SORT_NAMES, type SortName } from '../property-sort.js';
+import { SORT_NAMES, type SortName } from '../search/sort.js';
 import { PropertyFilterInput } from './property-filter.input.js';
 
 /** The filters and the order of the public list. */

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { TextField } from '../../http/fields.js';
-import { hasWord } from '../search/words.js';
+import { hasWord } from '../search-index/words.js';
 
 export class FindPlacesInput {
   @TextField({

@@ -1,8 +1,8 @@
 import { DecimalField, IntField, NumbersField, TextField, WordField } from '../../http/fields.js';
-import { cityKey } from '../city-key.js';
-import { PROPERTY_TYPES, type PropertyType } from '../property-type.js';
-import { type Availability, PUBLIC_STATUS_NAMES, type PublicStatus } from '../status.js';
-import { hasWord } from '../search/words.js';
+import { cityKey } from '../model/city-key.js';
+import { PROPERTY_TYPES, type PropertyType } from '../model/property-type.js';
+import { type Availability, PUBLIC_STATUS_NAMES, type PublicStatus } from '../model/status.js';
+import { hasWord } from '../search-index/words.js';
 
 const INT32 = 2_147_483_647;
 const MAX_AREA = 1_000_000_000;

@@ -2,12 +2,12 @@ import { ApiProperty, type ApiPropertyOptions, ApiSchema } from '@nestjs/swagger
 import { NO_DATE, toUtc } from '../../database/time.js';
 import { PageInfo } from '../../http/pagination.js';
 import { isBlank } from '../../text/visible.js';
-import type { PropertyRow } from '../property-row.js';
+import type { PropertyRow } from '../model/property-row.js';
 import { pointOf } from '../search/location.js';
-import type { HistoryRow } from '../property.repository.js';
-import { PROPERTY_TYPES } from '../property-type.js';
-import { type Availability, publicStatusOf } from '../status.js';
-import type { NamedStatus } from '../status-catalogue.js';
+import type { HistoryRow } from '../read/property.repository.js';
+import { PROPERTY_TYPES } from '../model/property-type.js';
+import { type Availability, publicStatusOf } from '../model/status.js';
+import type { NamedStatus } from '../read/status-catalogue.js';
 
 /** A value that an old row may lack. */
 const Unknowable = (

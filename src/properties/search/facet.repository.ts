@@ -1,14 +1,14 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { type Kysely, sql } from 'kysely';
-import type { PropertyFilter } from '../property-filter.js';
-import { PUBLIC_STATUS_NAMES } from '../status.js';
-import type { Tables } from '../tables.js';
-import { all, conditionsOf, hasWords, type Sql, type StatusIds } from './conditions.js';
-import { findFew } from './find-few.js';
-import { BY_WORDS, indexOfAll, indexOn, inSections, source } from './keys.js';
-import { SearchLoad } from './search-load.js';
-import { lookUpWords } from './word-frequency.js';
+import type { PropertyFilter } from './filter.js';
+import { PUBLIC_STATUS_NAMES } from '../model/status.js';
+import type { Tables } from '../model/kysely-tables.js';
+import { all, conditionsOf, hasWords, type Sql, type StatusIds } from './filter-sql.js';
+import { findFew } from './pick-selective-index.js';
+import { BY_WORDS, indexOfAll, indexOn, inSections, source } from './page-sql.js';
+import { SearchLoad } from './throttle.js';
+import { lookUpWords } from './fulltext-strategy.js';
 
 const FACETS = ['city', 'status', 'propertyType', 'bedrooms', 'price', 'year'] as const;
 export type Facet = (typeof FACETS)[number];

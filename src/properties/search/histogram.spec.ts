@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { histogram } from './histogram.js';
-import { priceStep, priceStepWidth } from './price-step.js';
+import { priceStep, priceStepWidth } from '../search-index/price-step.js';
 
 const one = (value: number) => ({ value, homes: 1 });
 

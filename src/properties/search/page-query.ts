@@ -1,7 +1,7 @@
 import type { Position } from '../../http/pagination.js';
-import type { PropertyFilter } from '../property-filter.js';
-import type { SortKey } from '../property-sort.js';
-import type { StatusIds } from './conditions.js';
+import type { PropertyFilter } from './filter.js';
+import type { SortKey } from './sort.js';
+import type { StatusIds } from './filter-sql.js';
 
 /** One page of a search, as it is asked of the database. */
 export interface PageQuery {

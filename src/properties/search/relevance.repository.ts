@@ -1,15 +1,15 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { type Kysely, sql } from 'kysely';
-import type { Tables } from '../tables.js';
-import { all, conditionsOf, hasWords, matches, relevance, type Sql, weightOf } from './conditions.js';
-import { fetchRows, type FoundRow } from './fetch-rows.js';
-import { findFew } from './find-few.js';
-import { BY_WORDS, gather, inSections, isAfter, type Order, source } from './keys.js';
+import type { Tables } from '../model/kysely-tables.js';
+import { all, conditionsOf, hasWords, matches, relevance, type Sql, weightOf } from './filter-sql.js';
+import { fetchRows, type FoundRow } from './page-rows.js';
+import { findFew } from './pick-selective-index.js';
+import { BY_WORDS, gather, inSections, isAfter, type Order, source } from './page-sql.js';
 import type { PageQuery } from './page-query.js';
-import { SearchLoad } from './search-load.js';
-import { lookUpWords } from './word-frequency.js';
-import { type Mark, searchedWord, WEIGHTS } from './words.js';
+import { SearchLoad } from './throttle.js';
+import { lookUpWords } from './fulltext-strategy.js';
+import { type Mark, searchedWord, WEIGHTS } from '../search-index/words.js';
 
 const FEW = 5_000;
 const SAMPLE = 4_000;

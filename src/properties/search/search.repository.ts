@@ -1,10 +1,10 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { type Kysely, sql } from 'kysely';
-import type { Tables } from '../tables.js';
-import { conditionsOf, distance, hasWords, inBox, type Sql, within } from './conditions.js';
-import { fetchInOrder, fetchRows, type FoundRow } from './fetch-rows.js';
-import { findFew } from './find-few.js';
+import type { Tables } from '../model/kysely-tables.js';
+import { conditionsOf, distance, hasWords, inBox, type Sql, within } from './filter-sql.js';
+import { fetchInOrder, fetchRows, type FoundRow } from './page-rows.js';
+import { findFew } from './pick-selective-index.js';
 import {
   BY_WORDS,
   gather,
@@ -18,13 +18,13 @@ import {
   type Order,
   source,
   walk,
-} from './keys.js';
+} from './page-sql.js';
 import { boxAround } from './location.js';
 import type { PageQuery } from './page-query.js';
 import { RelevanceRepository } from './relevance.repository.js';
-import { SearchLoad } from './search-load.js';
+import { SearchLoad } from './throttle.js';
 import { Selectivity } from './selectivity.js';
-import { lookUpWords } from './word-frequency.js';
+import { lookUpWords } from './fulltext-strategy.js';
 
 // How many rows of the index are looked at before another way is considered, in pages.
 const SPAN = 12;

@@ -1,9 +1,9 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import type { PropertyFilter } from '../property-filter.js';
-import { all, type Sql } from './conditions.js';
-import { priceStepWidth } from './price-step.js';
+import type { PropertyFilter } from './filter.js';
+import { all, type Sql } from './filter-sql.js';
+import { priceStepWidth } from '../search-index/price-step.js';
 
 // What the market is like does not change by the minute, and a wrong estimate only costs time.
 const MAX_AGE_MS = 300_000;

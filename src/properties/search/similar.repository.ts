@@ -1,8 +1,8 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import type { Sql } from './conditions.js';
-import { LOCATION, source } from './keys.js';
+import type { Sql } from './filter-sql.js';
+import { LOCATION, source } from './page-sql.js';
 import { boxAround } from './location.js';
 
 /** What homes are compared by. */

@@ -1,0 +1,36 @@
+import type { InferKyselyDB } from '@mikro-orm/mysql';
+import type { PropertyChangeSchema } from '../staff/property-audit.entity.js';
+import type { PropertySchema } from './property.entity.js';
+import type {
+  FacetCountSchema,
+  PlaceNameSchema,
+  PlaceTermSchema,
+  PropertySearchSchema,
+  PropertyWordsSchema,
+  SearchStateSchema,
+} from './search.entity.js';
+import type { StatusHistorySchema } from './status-history.entity.js';
+import type { StatusSchema } from './status.entity.js';
+
+type Inferred = InferKyselyDB<
+  | typeof PropertySchema
+  | typeof PropertyChangeSchema
+  | typeof StatusHistorySchema
+  | typeof StatusSchema
+  | typeof PropertySearchSchema
+  | typeof PropertyWordsSchema
+  | typeof FacetCountSchema
+  | typeof PlaceNameSchema
+  | typeof PlaceTermSchema
+  | typeof SearchStateSchema
+>;
+// A key that is a one-to-one relation is left out of what is inferred.
+interface OfProperty {
+  property_id: number;
+}
+
+/** The tables of this module for `em.getKysely<Tables>()`: plain rows, as the driver gives them. */
+export type Tables = Omit<Inferred, 'property_search' | 'property_words'> & {
+  property_search: Inferred['property_search'] & OfProperty;
+  property_words: Inferred['property_words'] & OfProperty;
+};
