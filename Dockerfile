@@ -19,7 +19,7 @@ ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json ./
-COPY maps maps
+COPY import-mappings import-mappings
 COPY --from=build /app/dist dist
 # For a volume, where compose keeps what it makes itself.
 RUN mkdir secrets && chown node secrets

@@ -89,7 +89,7 @@ export async function explain(database) {
     for (const [i, statement] of asked.entries()) {
       const traditional = /mariadb/i.test(version) ? '' : 'format=traditional';
       const [plan] = /** @type {any} */ (await connection.query(`explain ${traditional} ${statement}`));
-      // Parts of a union that are alike are told once.
+      // BatchRunner of a union that are alike are told once.
       /** @type {Map<string, { row: any, times: number }>} */
       const kinds = new Map();
       for (const row of plan) {

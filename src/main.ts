@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { CatchUpConsumer } from './legacy-sync/legacy-sync-worker.js';
+import { LegacySyncWorker } from './legacy-sync/legacy-sync-worker.js';
 import { Config, ConfigError, readConfig } from './config/config.js';
 import { createApp } from './create-app.js';
 import { ServerZoneCheck } from './database/server-zone-check.js';
 import { Drain } from './http/drain.js';
-import { RankingConsumer } from './ranking/worker/ranking-worker.js';
+import { RankingWorker } from './ranking/worker/ranking-worker.js';
 
 /** Closing connections to the database and Redis may take so long after the last answer. */
 const CLOSE_MS = 2_000;
@@ -17,7 +17,7 @@ try {
   // Fastify's own listen: Nest's would log a taken port with a stack before we can say it in a sentence.
   await app.getHttpAdapter().getInstance().listen({ port, host: '0.0.0.0' });
   app.get(ServerZoneCheck).start();
-  const workers = [app.get(CatchUpConsumer), app.get(RankingConsumer)];
+  const workers = [app.get(LegacySyncWorker), app.get(RankingWorker)];
   for (const worker of workers) worker.start();
 
   let stoppingSince: number | null = null;

@@ -5,7 +5,7 @@ import { ACCESS, type Access, WITH_COOKIE } from './access.decorators.js';
 import { AccessTokens } from './access-tokens.js';
 import { NotSignedIn, NotStaff, TokenRefused } from './account.errors.js';
 import { accessCookie } from './session-cookies.js';
-import { type Caller, KnownUsers } from './caller-cache.js';
+import { type Caller, CallerCache } from './caller-cache.js';
 
 /** Lets a request in as its route declares; a route that declares nothing is for those who have signed in. */
 @Injectable()
@@ -13,7 +13,7 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly tokens: AccessTokens,
-    private readonly users: KnownUsers,
+    private readonly users: CallerCache,
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {

@@ -15,7 +15,7 @@ export interface Caller {
 
 /** The users who ask, remembered for half a minute: every request of theirs needs them. */
 @Injectable()
-export class KnownUsers {
+export class CallerCache {
   readonly #callers = new QuickLRU<number, Promise<Caller | null>>({ maxSize: MOST, maxAge: MAX_AGE_MS });
 
   constructor(private readonly users: UserRepository) {}

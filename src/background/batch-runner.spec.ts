@@ -1,11 +1,11 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { Parts } from './batch-runner.js';
+import { BatchRunner } from './batch-runner.js';
 
-describe('Parts', () => {
+describe('BatchRunner', () => {
   it('passes by what has a value that can not be used, tells it once, and does the rest', async () => {
     const told = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => {});
-    const parts = new Parts(3, 'property');
+    const parts = new BatchRunner(3, 'property');
     const done: number[] = [];
     const work = async (part: readonly number[]): Promise<number[]> => {
       if (part.includes(4)) throw Object.assign(new Error('secret'), { errno: 1264, sqlState: '22003' });

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { isBadValue, isLockedOut } from '../database/transaction.js';
+import { isBadValue, isLockWaitTimeout } from '../database/transaction.js';
 
 // Each is as long as the database waits for a lock.
 const MOST_WAITS = 2;
@@ -8,7 +8,7 @@ const MOST_WAITS = 2;
  * Does something to rows in parts, again and again. What others have locked is left for the next time: they may have it for
  * long, and nothing else must wait for that. What it can not be done to is told once, and passed by.
  */
-export class Parts {
+export class BatchRunner {
   /** What was waited for in vain, and comes after all others. */
   readonly #blocked = new Set<number>();
   readonly #told = new Set<number>();
@@ -37,7 +37,7 @@ export class Parts {
         for (const id of waits < MOST_WAITS ? await work(part) : part) left.add(id);
       } catch (error) {
         const isBad = isBadValue(error);
-        if (!isBad && !isLockedOut(error)) throw error;
+        if (!isBad && !isLockWaitTimeout(error)) throw error;
         if (!isBad) waits++;
         const [id] = part;
         if (part.length > 1) for (const one of part) await attempt([one]);

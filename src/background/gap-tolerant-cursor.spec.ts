@@ -1,17 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { LogTail } from './gap-tolerant-cursor.js';
+import { GapTolerantCursor } from './gap-tolerant-cursor.js';
 
 /** What a reader finds that asks as it is told. */
-function read(tail: LogTail, visible: ReadonlySet<number>, limit = Infinity): number[] {
+function read(tail: GapTolerantCursor, visible: ReadonlySet<number>, limit = Infinity): number[] {
   const sorted = [...visible].toSorted((a, b) => a - b);
   const late = sorted.filter((id) => id < tail.last && !tail.hasSeen(id));
   return [...late.slice(0, limit), ...sorted.filter((id) => id > tail.last).slice(0, limit)];
 }
 
-describe('LogTail', () => {
+describe('GapTolerantCursor', () => {
   it('settles below the first id that was left out, until it comes', () => {
-    const tail = LogTail.from(10).took([11, 14, 17], 0);
+    const tail = GapTolerantCursor.from(10).took([11, 14, 17], 0);
     expect([tail.settled, tail.last]).toEqual([11, 17]);
     expect([11, 12, 13, 14, 17].map((id) => tail.hasSeen(id))).toEqual([true, false, false, true, true]);
     const later = tail.took([13, 15], 1);
@@ -22,7 +22,7 @@ describe('LogTail', () => {
 
   it('gives up what does not come within two minutes, however many ids are left out', () => {
     const odd = Array.from({ length: 1_000 }, (_, i) => 2 * i + 1);
-    let tail = LogTail.from(0);
+    let tail = GapTolerantCursor.from(0);
     for (const [i, id] of odd.entries()) tail = tail.took([id], i * 10);
     expect([tail.settled, tail.last]).toEqual([1, 1_999]);
     const later = tail.took([], 5_000 + 120_000);
@@ -33,7 +33,7 @@ describe('LogTail', () => {
   });
 
   it('gives up a gap of billions of ids at once, without a step for each', () => {
-    const tail = LogTail.from(0).took([4_000_000_000], 0).took([4_000_000_002], 120_000);
+    const tail = GapTolerantCursor.from(0).took([4_000_000_000], 0).took([4_000_000_002], 120_000);
     expect([tail.settled, tail.last]).toEqual([4_000_000_000, 4_000_000_002]);
   });
 
@@ -50,7 +50,7 @@ describe('LogTail', () => {
       fc.property(order, steps, fc.integer({ min: 1, max: 5 }), (ids, plan, limit) => {
         const visible = new Set<number>();
         const times = new Map<number, number>();
-        let tail = LogTail.from(0);
+        let tail = GapTolerantCursor.from(0);
         let restarts = 0;
         const readOn = (): void => {
           const found = read(tail, visible, limit);
@@ -61,7 +61,7 @@ describe('LogTail', () => {
           visible.add(id);
           for (let n = 0; n < plan[i]!.reads; n++) readOn();
           if (!plan[i]!.restart) continue;
-          tail = LogTail.from(tail.settled);
+          tail = GapTolerantCursor.from(tail.settled);
           restarts++;
         }
         for (let n = 0; n < 50; n++) readOn();

@@ -6,7 +6,7 @@ const PATIENCE_MS = 120_000;
  * which their transactions commit, and some never: so what lies between `settled` and `last` is looked at again, until it is
  * complete or too old. After a restart what is above `settled` is read again: reading a row twice must do no harm.
  */
-export class LogTail {
+export class GapTolerantCursor {
   /**
    * @param settled up to here every row was read, or will never come
    * @param last the highest id that was read
@@ -20,8 +20,8 @@ export class LogTail {
     private readonly marks: readonly { at: number; last: number }[],
   ) {}
 
-  static from(settled: number): LogTail {
-    return new LogTail(settled, settled, new Set(), []);
+  static from(settled: number): GapTolerantCursor {
+    return new GapTolerantCursor(settled, settled, new Set(), []);
   }
 
   hasSeen(id: number): boolean {
@@ -33,7 +33,7 @@ export class LogTail {
    * @param ids that were read: the next ones after `last`, without leaving out any that could be seen, and late ones
    * @param now milliseconds of a clock that is never set
    */
-  took(ids: readonly number[], now: number): LogTail {
+  took(ids: readonly number[], now: number): GapTolerantCursor {
     const last = ids.reduce((highest, id) => Math.max(highest, id), this.last);
     const marks = last > this.last ? [...this.marks, { at: now, last }] : [...this.marks];
     let given = this.settled;
@@ -47,6 +47,6 @@ export class LogTail {
     while (seen.has(settled + 1)) settled++;
     // Not id by id: a gap may be wide.
     if (settled > this.settled) for (const id of seen) if (id <= settled) seen.delete(id);
-    return new LogTail(settled, last, seen, marks);
+    return new GapTolerantCursor(settled, last, seen, marks);
   }
 }

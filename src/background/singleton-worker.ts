@@ -3,7 +3,7 @@ import type { EntityManager } from '@mikro-orm/mysql';
 import { Logger } from '@nestjs/common';
 import type { DatabaseConnection, Kysely } from 'kysely';
 import { isReadOnly, ReadOnlyServer } from '../database/failover.js';
-import { ServerLock } from '../database/advisory-lock.js';
+import { AdvisoryLock } from '../database/advisory-lock.js';
 
 const WAITING_MS = 1_000;
 // How often the holder asks whether its server is still the one that accepts writes.
@@ -14,7 +14,7 @@ const STOP_MS = 2_000;
 /** Does a part of what there is to do; says whether there is more to do at once. */
 export type Step = () => Promise<boolean>;
 
-export interface FollowerOptions {
+export interface SingletonWorkerOptions {
   /** Of the lock, and in the log. */
   name: string;
   /** Between two steps. */
@@ -30,7 +30,7 @@ export interface FollowerOptions {
  * which it does everything. Whatever ends the connection, also one of the others when it hangs, undoes what was begun and
  * lets another go on.
  */
-export class Follower {
+export class SingletonWorker {
   readonly #logger: Logger;
   readonly #stop = new AbortController();
   #stopped: Promise<void> = Promise.resolve();
@@ -41,7 +41,7 @@ export class Follower {
 
   constructor(
     private readonly em: EntityManager,
-    private readonly options: FollowerOptions,
+    private readonly options: SingletonWorkerOptions,
   ) {
     this.#logger = new Logger(options.name);
   }
@@ -99,7 +99,7 @@ export class Follower {
         if (this.#stop.signal.aborted) return;
         this.#busyOn = session;
         if (await isReadOnly(connection)) throw new ReadOnlyServer();
-        const lock = new ServerLock(connection, this.options.name);
+        const lock = new AdvisoryLock(connection, this.options.name);
         if (!(await lock.take(0))) {
           if (await lock.takeFromHung()) this.#logger.warn('ended the connection of a process that hung');
           return;

@@ -7,7 +7,7 @@ const HUNG_SECONDS = 7;
  * A lock of the server that belongs to one connection: whatever ends the connection frees it. Each database has its own,
  * also where several share a server.
  */
-export class ServerLock {
+export class AdvisoryLock {
   /** @param connection the one that holds it */
   constructor(
     private readonly connection: Kysely<never>,

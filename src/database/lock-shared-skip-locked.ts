@@ -8,7 +8,7 @@ const SHARED_IF_FREE = sql`/*!80001 for share skip locked */ /*M!100600 lock in 
  * Nobody is waited for; and what others share is free, however long their transactions are open.
  * @returns the ids of those that are held; others are changing the rest, or they are not there
  */
-export async function shareFree<Tables>(
+export async function lockSharedSkipLocked<Tables>(
   db: Kysely<Tables>,
   table: string,
   ids: readonly number[],

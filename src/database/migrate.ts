@@ -2,7 +2,7 @@ import type { MikroORM } from '@mikro-orm/mysql';
 import { type Kysely, sql } from 'kysely';
 import { migrations } from './migrations/index.js';
 import { MigrationPlan } from './migrations/migration-plan.js';
-import { ServerLock } from './advisory-lock.js';
+import { AdvisoryLock } from './advisory-lock.js';
 
 const LOCK_SECONDS = 3_600;
 const TABLE_LOCK_SECONDS = 2;
@@ -35,7 +35,7 @@ export async function migrate(orm: MikroORM): Promise<string[]> {
     .getKysely<never>()
     .connection()
     .execute(async (connection) => {
-      const lock = new ServerLock(connection, 'migrate');
+      const lock = new AdvisoryLock(connection, 'migrate');
       if (!(await lock.take(LOCK_SECONDS)))
         throw new Error('Another process has been migrating this database for an hour.');
       try {

@@ -4,11 +4,11 @@ import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import { AccountEmail } from '../accounts/account-email.entity.js';
 import { RefreshToken } from '../accounts/refresh-token.entity.js';
 import { User } from '../accounts/user.entity.js';
-import { CatchUpState } from '../legacy-sync/legacy-sync-checkpoint.entity.js';
+import { LegacySyncCheckpoint } from '../legacy-sync/legacy-sync-checkpoint.entity.js';
 import type { Config } from '../config/config.js';
 import { LikeEvent } from '../likes/like-event.entity.js';
 import { PropertyLike } from '../likes/property-like.entity.js';
-import { PropertyChange } from '../properties/staff/property-audit.entity.js';
+import { PropertyAudit } from '../properties/model/property-audit.entity.js';
 import { Property } from '../properties/model/property.entity.js';
 import {
   FacetCount,
@@ -59,8 +59,8 @@ export function mikroOrmOptions({ database }: Pick<Config, 'database'>): Options
       RankedWeekAgo,
       RankingDay,
       RankingState,
-      CatchUpState,
-      PropertyChange,
+      LegacySyncCheckpoint,
+      PropertyAudit,
     ],
     charset: 'utf8mb4',
     collate: 'utf8mb4_unicode_ci',

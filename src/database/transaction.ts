@@ -23,7 +23,7 @@ export function transactionRetries(): number {
 }
 
 /** Whether others had rows locked for longer than it was waited for them. */
-export function isLockedOut(error: unknown): boolean {
+export function isLockWaitTimeout(error: unknown): boolean {
   return (error as { errno?: number }).errno === LOCK_WAIT_TIMEOUT;
 }
 
@@ -79,7 +79,7 @@ export async function orNothing<T>(em: EntityManager, work: () => Promise<T>): P
     return await work();
   } catch (error) {
     // After a deadlock there is no transaction any more.
-    if (isLockedOut(error) || isBadValue(error)) await sql`rollback to savepoint part`.execute(db);
+    if (isLockWaitTimeout(error) || isBadValue(error)) await sql`rollback to savepoint part`.execute(db);
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 
 const CatchUpStateSchema = defineEntity({
-  name: 'CatchUpState',
+  name: 'LegacySyncCheckpoint',
   tableName: 'catch_up_state',
   properties: {
     id: p.integer().unsigned(false).primary().autoincrement(false),
@@ -16,5 +16,5 @@ const CatchUpStateSchema = defineEntity({
   },
 });
 /** One row: how far it has been followed what other programs write. */
-export class CatchUpState extends CatchUpStateSchema.class {}
-CatchUpStateSchema.setClass(CatchUpState);
+export class LegacySyncCheckpoint extends CatchUpStateSchema.class {}
+CatchUpStateSchema.setClass(LegacySyncCheckpoint);

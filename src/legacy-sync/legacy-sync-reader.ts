@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/mysql';
 import { type Kysely, sql } from 'kysely';
-import type { LogTail } from '../background/gap-tolerant-cursor.js';
+import type { GapTolerantCursor } from '../background/gap-tolerant-cursor.js';
 
 /** How far it has been followed. */
 export interface State {
@@ -32,7 +32,7 @@ export interface LogRow {
 type Log = 'status_history' | 'property_likes';
 
 /** Every query that looks for what other programs have written, and how far that was. */
-export class CatchUpReader {
+export class LegacySyncReader {
   readonly #db: Kysely<never>;
 
   constructor(em: EntityManager) {
@@ -54,7 +54,7 @@ export class CatchUpReader {
   }
 
   /** The next rows of a log, and, where they are asked for, those that came late. */
-  async findRows(log: Log, tail: LogTail, withLate: boolean, limit: number): Promise<LogRow[]> {
+  async findRows(log: Log, tail: GapTolerantCursor, withLate: boolean, limit: number): Promise<LogRow[]> {
     const columns = sql`select id, property_id from ${sql.table(log)}`;
     const { rows: next } = await sql<LogRow>`
       ${columns} where id > ${tail.last} order by id limit ${limit}`.execute(this.#db);

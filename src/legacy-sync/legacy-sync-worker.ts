@@ -2,16 +2,16 @@ import { EntityManager } from '@mikro-orm/mysql';
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
 import { Config } from '../config/config.js';
-import { Follower, type Step } from '../background/singleton-worker.js';
+import { SingletonWorker, type Step } from '../background/singleton-worker.js';
 import { MetricsRegistry } from '../metrics/metrics-registry.js';
-import { CatchUp } from './legacy-sync.js';
+import { LegacySync } from './legacy-sync.js';
 
 const TICK_MS = 500;
 
 /** Shows what other programs write, in one process of all on a database. */
 @Injectable()
-export class CatchUpConsumer implements BeforeApplicationShutdown {
-  readonly #follower: Follower;
+export class LegacySyncWorker implements BeforeApplicationShutdown {
+  readonly #follower: SingletonWorker;
   readonly #homes: Counter;
   readonly #likes: Counter;
   readonly #swept: Counter;
@@ -42,7 +42,7 @@ export class CatchUpConsumer implements BeforeApplicationShutdown {
       help: 'Likes that other programs have deleted, and cities in which they have deleted homes',
       registers,
     });
-    this.#follower = new Follower(em, {
+    this.#follower = new SingletonWorker(em, {
       name: 'catch-up',
       tickMs: TICK_MS,
       open: (own) => this.#open(own),
@@ -64,9 +64,9 @@ export class CatchUpConsumer implements BeforeApplicationShutdown {
   }
 
   async #open(em: EntityManager): Promise<Step> {
-    const catchUp = await CatchUp.start(em, this.config.database.timezone);
+    const sync = await LegacySync.start(em, this.config.database.timezone);
     return async () => {
-      const { homes, likes, swept, more } = await catchUp.step();
+      const { homes, likes, swept, more } = await sync.step();
       this.#homes.inc(homes);
       this.#likes.inc(likes);
       this.#swept.inc(swept);

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { CatchUpConsumer } from './legacy-sync-worker.js';
+import { LegacySyncWorker } from './legacy-sync-worker.js';
 
-@Module({ providers: [CatchUpConsumer] })
-export class CatchUpModule {}
+@Module({ providers: [LegacySyncWorker] })
+export class LegacySyncModule {}

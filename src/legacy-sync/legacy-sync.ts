@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { EntityManager } from '@mikro-orm/mysql';
-import { LogTail } from '../background/gap-tolerant-cursor.js';
-import { Parts } from '../background/batch-runner.js';
-import { LikeHistory } from '../likes/like-event-sync.js';
-import { HomeRefresh } from '../properties/write/derived-data-refresh.js';
-import { CatchUpReader, type Change, type State } from './legacy-sync-reader.js';
+import { GapTolerantCursor } from '../background/gap-tolerant-cursor.js';
+import { BatchRunner } from '../background/batch-runner.js';
+import { LikeEventSync } from '../likes/like-event-sync.js';
+import { DerivedDataRefresh } from '../properties/write/derived-data-refresh.js';
+import { LegacySyncReader, type Change, type State } from './legacy-sync-reader.js';
 
 /** What a step has done. */
 export interface StepReport {
@@ -38,35 +38,40 @@ const SWEEPS_AGAIN = 5;
  * Follows what other programs write into the old tables: rows of histories by their ids, changes of homes by their time. What
  * the service has written itself is found to be known. What leaves no trace, a sweep through all homes finds within a day.
  */
-export class CatchUp {
+export class LegacySync {
   #lateAt = -Infinity;
   /** Where in the changes it is, as long as there are more than a page of them, and until when they were at the first page. */
   #page: Change | null = null;
   #pagesTo: string | null = null;
-  #statuses: LogTail;
-  #likes: LogTail;
+  #statuses: GapTolerantCursor;
+  #likes: GapTolerantCursor;
   #sweptAt = performance.now();
   #sweptAgain = 0;
-  readonly #homeParts = new Parts(PART, 'property');
-  readonly #likeParts = new Parts(PART, 'property_likes');
+  readonly #homeParts = new BatchRunner(PART, 'property');
+  readonly #likeParts = new BatchRunner(PART, 'property_likes');
 
   private constructor(
-    private readonly reader: CatchUpReader,
-    private readonly homes: HomeRefresh,
-    private readonly history: LikeHistory,
+    private readonly reader: LegacySyncReader,
+    private readonly homes: DerivedDataRefresh,
+    private readonly history: LikeEventSync,
     private state: State,
   ) {
-    this.#statuses = LogTail.from(state.statusHistoryId);
-    this.#likes = LogTail.from(state.likeId);
+    this.#statuses = GapTolerantCursor.from(state.statusHistoryId);
+    this.#likes = GapTolerantCursor.from(state.likeId);
   }
 
   /**
    * @param em whose connection does all of it
    * @param zone of the database
    */
-  static async start(em: EntityManager, zone: string): Promise<CatchUp> {
-    const reader = new CatchUpReader(em);
-    return new CatchUp(reader, new HomeRefresh(em), new LikeHistory(em, zone), await reader.findState());
+  static async start(em: EntityManager, zone: string): Promise<LegacySync> {
+    const reader = new LegacySyncReader(em);
+    return new LegacySync(
+      reader,
+      new DerivedDataRefresh(em),
+      new LikeEventSync(em, zone),
+      await reader.findState(),
+    );
   }
 
   /** @param options.late whether to look for what came late, too; it takes longer the more is written */

@@ -24,7 +24,7 @@ interface ReconcileReport {
 }
 
 /** Keeps the history of likes up to date with the likes that other programs write and delete. */
-export class LikeHistory {
+export class LikeEventSync {
   readonly #events: LikeEventRepository;
 
   /**

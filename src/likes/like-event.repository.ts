@@ -1,10 +1,10 @@
 import { EntityRepository } from '@mikro-orm/mysql';
 import { type RawBuilder, sql } from 'kysely';
 import { chunk } from '../background/batch-runner.js';
-import { shareFree } from '../database/lock-shared-skip-locked.js';
+import { lockSharedSkipLocked } from '../database/lock-shared-skip-locked.js';
 import type { Position } from '../http/pagination.js';
 import type { LikeAction, LikeEvent } from './like-event.entity.js';
-import { turnOf } from './user-write-lock.js';
+import { writeLockOf } from './user-write-lock.js';
 import type { Tables } from './kysely-tables.js';
 
 export interface EventRow {
@@ -47,7 +47,7 @@ export class LikeEventRepository extends EntityRepository<LikeEvent> {
    * @returns those that are held; others are changing the rest
    */
   holdStanding(likeIds: readonly number[]): Promise<Set<number>> {
-    return shareFree(this.#db, 'property_likes', likeIds);
+    return lockSharedSkipLocked(this.#db, 'property_likes', likeIds);
   }
 
   /**
@@ -56,13 +56,13 @@ export class LikeEventRepository extends EntityRepository<LikeEvent> {
    * @returns those that are held
    */
   async holdPairs(pairs: readonly Pair[]): Promise<Pair[]> {
-    const turns = new Set(pairs.map((pair) => turnOf(pair.user_id)));
+    const turns = new Set(pairs.map((pair) => writeLockOf(pair.user_id)));
     const { rows } = await sql<{ turn: number }>`
       select turn from like_turn where turn in (${sql.join([...turns])}) for update skip locked`.execute(
       this.#db,
     );
     const held = new Set(rows.map((row) => row.turn));
-    return pairs.filter((pair) => held.has(turnOf(pair.user_id)));
+    return pairs.filter((pair) => held.has(writeLockOf(pair.user_id)));
   }
 
   /** Those of these likes that are no fact, as other programs leave them. */

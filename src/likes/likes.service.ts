@@ -1,7 +1,7 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { TokenRefused } from '../accounts/account.errors.js';
-import { type Caller, KnownUsers } from '../accounts/caller-cache.js';
+import { type Caller, CallerCache } from '../accounts/caller-cache.js';
 import { Config } from '../config/config.js';
 import { isDatabaseTime, NO_DATE, toDatabaseTime, toUtc } from '../database/time.js';
 import { inTransaction } from '../database/transaction.js';
@@ -49,7 +49,7 @@ export class LikesService {
     private readonly likes: LikeRepository,
     private readonly events: LikeEventRepository,
     private readonly properties: PropertiesService,
-    private readonly users: KnownUsers,
+    private readonly users: CallerCache,
     config: Config,
   ) {
     this.#zone = config.database.timezone;

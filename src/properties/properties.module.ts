@@ -11,7 +11,7 @@ import { Property } from './model/property.entity.js';
 import { FacetRepository } from './search/facet.repository.js';
 import { PlaceRepository } from './search/place.repository.js';
 import { RelevanceRepository } from './search/relevance.repository.js';
-import { SearchLoad } from './search/throttle.js';
+import { SearchThrottle } from './search/throttle.js';
 import { SearchRepository } from './search/search.repository.js';
 import { Selectivity } from './search/selectivity.js';
 import { SimilarRepository } from './search/similar.repository.js';
@@ -31,7 +31,7 @@ import { StatusCatalogue } from './read/status-catalogue.js';
     FacetRepository,
     PlaceRepository,
     SimilarRepository,
-    SearchLoad,
+    SearchThrottle,
     Selectivity,
   ],
   exports: [PropertiesService, ListingsService, PlacesService, StatusCatalogue],

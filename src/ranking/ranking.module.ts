@@ -3,10 +3,10 @@ import { Module } from '@nestjs/common';
 import { PropertiesModule } from '../properties/properties.module.js';
 import { CityRankingService } from './read/city-ranking.service.js';
 import { PropertyRankingService } from './read/property-ranking.service.js';
-import { RankingConsumer } from './worker/ranking-worker.js';
+import { RankingWorker } from './worker/ranking-worker.js';
 import { RankingController } from './read/ranking.controller.js';
 import { RankingCsv } from './read/ranking-csv.js';
-import { RankingMoment } from './read/ranking-snapshot.js';
+import { RankingSnapshots } from './read/ranking-snapshot.js';
 import { RankedHome } from './model/ranking.entity.js';
 import { RankingRebuild } from './worker/ranking-rebuild.js';
 import { RankingService } from './read/ranking.service.js';
@@ -19,10 +19,10 @@ import { RankingService } from './read/ranking.service.js';
     PropertyRankingService,
     CityRankingService,
     RankingCsv,
-    RankingMoment,
-    RankingConsumer,
+    RankingSnapshots,
+    RankingWorker,
     RankingRebuild,
   ],
-  exports: [RankingConsumer, RankingRebuild],
+  exports: [RankingWorker, RankingRebuild],
 })
 export class RankingModule {}

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { KnownUsers } from '../../src/accounts/caller-cache.js';
+import { CallerCache } from '../../src/accounts/caller-cache.js';
 import { SessionsService } from '../../src/accounts/sessions.service.js';
 import { transactionRetries } from '../../src/database/transaction.js';
 import { addUsers, djangoHash, PASSWORD, post, signIn } from '../support/accounts.js';
@@ -427,7 +427,7 @@ describe('an access token', () => {
     await database.run('update auth_user set is_active = 0 where username = ?', [names[0]]);
     await database.run('delete from auth_user where username = ?', [names[1]]);
     // A minute later: what was remembered is asked for anew.
-    await Promise.allSettled(ids.map((id) => app.get(KnownUsers).requireNow(id)));
+    await Promise.allSettled(ids.map((id) => app.get(CallerCache).requireNow(id)));
     for (const header of headers) expect((await ask(app, '/v1/me', { headers: header })).status).toBe(401);
   });
 });

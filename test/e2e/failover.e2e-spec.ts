@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
-import { CatchUpConsumer } from '../../src/legacy-sync/legacy-sync-worker.js';
+import { LegacySyncWorker } from '../../src/legacy-sync/legacy-sync-worker.js';
 import type { Config } from '../../src/config/config.js';
-import { RankingConsumer } from '../../src/ranking/worker/ranking-worker.js';
+import { RankingWorker } from '../../src/ranking/worker/ranking-worker.js';
 import { addUsers, PASSWORD, post } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
 import { type Answer, ask } from '../support/client.js';
@@ -236,8 +236,8 @@ describeWith(
     });
 
     it('the workers go on with the new server within 5 s, and leave the old one', async () => {
-      app.get(CatchUpConsumer).start();
-      app.get(RankingConsumer).start();
+      app.get(LegacySyncWorker).start();
+      app.get(RankingWorker).start();
       const [old, fresh] = members;
       const standing = 'select count(*) as n from ranking where total > 0';
       const ranked = async (member: Member): Promise<number> =>
@@ -258,8 +258,8 @@ describeWith(
       /^ranking_consumer_active 1$/m.test((await ask(app, '/metrics')).text);
 
     it('idle workers leave the old server, too', async () => {
-      app.get(CatchUpConsumer).start();
-      app.get(RankingConsumer).start();
+      app.get(LegacySyncWorker).start();
+      app.get(RankingWorker).start();
       await until(isRanking);
       await failOver();
       await until(async () => (await members[0].connections()) === 0);

@@ -3,7 +3,7 @@ import { NO_DATE, toUtc } from '../../database/time.js';
 import { PageInfo } from '../../http/pagination.js';
 import { isBlank } from '../../text/visible.js';
 import type { PropertyRow } from '../model/property-row.js';
-import { pointOf } from '../search/location.js';
+import { pointOf } from '../model/location.js';
 import type { HistoryRow } from '../read/property.repository.js';
 import { PROPERTY_TYPES } from '../model/property-type.js';
 import { type Availability, publicStatusOf } from '../model/status.js';

@@ -1,5 +1,5 @@
 import type { InferKyselyDB } from '@mikro-orm/mysql';
-import type { PropertyChangeSchema } from '../staff/property-audit.entity.js';
+import type { PropertyAuditSchema } from './property-audit.entity.js';
 import type { PropertySchema } from './property.entity.js';
 import type {
   FacetCountSchema,
@@ -14,7 +14,7 @@ import type { StatusSchema } from './status.entity.js';
 
 type Inferred = InferKyselyDB<
   | typeof PropertySchema
-  | typeof PropertyChangeSchema
+  | typeof PropertyAuditSchema
   | typeof StatusHistorySchema
   | typeof StatusSchema
   | typeof PropertySearchSchema

@@ -1,4 +1,4 @@
-import { EARTH_RADIUS } from '../search/location.js';
+import { EARTH_RADIUS } from '../model/location.js';
 import type { ComparedRow } from '../search/similar.repository.js';
 
 // How much of each difference counts as one step; the steps add up.

@@ -36,7 +36,7 @@ export function placesOf(row: SearchRow): CountKey[] {
 }
 
 /** By how much each count changes, in the order of the keys. */
-export function balance(
+export function facetDeltas(
   gone: readonly SearchRow[],
   come: readonly SearchRow[],
   keysOf: (row: SearchRow) => CountKey[],

@@ -3,7 +3,7 @@ import { dropIgnorable, isBlank } from '../../text/visible.js';
 import { cityKey } from '../model/city-key.js';
 import { cut } from '../model/fold.js';
 import type { Tables } from '../model/kysely-tables.js';
-import { pointOf } from '../search/location.js';
+import { pointOf } from '../model/location.js';
 import { priceStep } from './price-step.js';
 import { splitWords } from './words.js';
 

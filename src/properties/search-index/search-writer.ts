@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/mysql';
 import { type Kysely, sql } from 'kysely';
 import { upsert } from '../../database/upsert.js';
 import type { Tables } from '../model/kysely-tables.js';
-import { balance, type CountKey, FACETS, FACETS_OF_ALL, facetsOf, placesOf } from './facet-deltas.js';
+import { facetDeltas, type CountKey, FACETS, FACETS_OF_ALL, facetsOf, placesOf } from './facet-deltas.js';
 import { placeTerms, SEARCH_RULES, type SearchRow, searchRow } from './search-row.js';
 import { wordsOf } from './words.js';
 
@@ -170,8 +170,8 @@ export class SearchWriter {
   }
 
   async #count(gone: readonly SearchRow[], come: readonly SearchRow[]): Promise<void> {
-    await this.#add('facet_count', balance(gone, come, facetsOf));
-    const places = balance(gone, come, placesOf);
+    await this.#add('facet_count', facetDeltas(gone, come, facetsOf));
+    const places = facetDeltas(gone, come, placesOf);
     await this.#add('place_name', places);
     await this.#addTerms(places.filter(([, homes]) => homes > 0).map(([key]) => key));
   }

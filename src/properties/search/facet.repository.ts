@@ -4,11 +4,12 @@ import { type Kysely, sql } from 'kysely';
 import type { PropertyFilter } from './filter.js';
 import { PUBLIC_STATUS_NAMES } from '../model/status.js';
 import type { Tables } from '../model/kysely-tables.js';
-import { all, conditionsOf, hasWords, type Sql, type StatusIds } from './filter-sql.js';
-import { findFew } from './pick-selective-index.js';
-import { BY_WORDS, indexOfAll, indexOn, inSections, source } from './page-sql.js';
-import { SearchLoad } from './throttle.js';
-import { lookUpWords } from './fulltext-strategy.js';
+import { all, conditionsOf, inSections, type Sql, type StatusIds } from './filter-sql.js';
+import { BY_WORDS, indexOfAll, indexOn, source } from './page-sql.js';
+import { hasWords } from './words-sql.js';
+import { pickSelectiveIndex } from './pick-selective-index.js';
+import { SearchThrottle } from './throttle.js';
+import { chooseFulltextStrategy } from './fulltext-strategy.js';
 
 const FACETS = ['city', 'status', 'propertyType', 'bedrooms', 'price', 'year'] as const;
 export type Facet = (typeof FACETS)[number];
@@ -45,7 +46,7 @@ const MOST_LOOKUPS_IN_CITIES = 4_000;
 export class FacetRepository {
   constructor(
     private readonly em: EntityManager,
-    private readonly load: SearchLoad,
+    private readonly load: SearchThrottle,
   ) {}
 
   get #db(): Kysely<Tables> {
@@ -124,14 +125,14 @@ export class FacetRepository {
       if (own.every(({ on }) => on === column) && !(filter.cityKeys && column === 'location'))
         return sql`from ${source(indexOn(column, filter))} where ${all(conditions)}`;
     }
-    const few = await findFew(
+    const few = await pickSelectiveIndex(
       this.#db,
       { filter, statusIds },
       filter.cityKeys ? MOST_LOOKUPS_IN_CITIES : MOST_LOOKUPS,
       { cities: true },
     );
     if (!few && words) {
-      const { match, isCommon } = await lookUpWords(this.#db, words);
+      const { match, isCommon } = await chooseFulltextStrategy(this.#db, words);
       if (!isCommon) return sql`from ${BY_WORDS} where ${all([match, ...conditions])}`;
     }
     const index = filter.includeHidden ? indexOn('newest', filter) : indexOfAll(filter);

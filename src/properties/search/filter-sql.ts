@@ -1,8 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Circle, PropertyFilter } from './filter.js';
 import { type Availability, PUBLIC_STATUSES, type PublicStatus } from '../model/status.js';
-import { type Box, boxAround, EARTH_RADIUS } from './location.js';
-import { type Mark, searchedWord, WEIGHTS } from '../search-index/words.js';
+import { type Box, boxAround, EARTH_RADIUS } from '../model/location.js';
 
 const LOCATION = ['latitude', 'longitude'];
 
@@ -19,17 +18,36 @@ export interface Condition {
   readonly sql: Sql;
 }
 
+/** A part of `property_search` that an index has in order: one availability, maybe one city. */
+export interface Branch {
+  readonly availability: Availability | null;
+  readonly cityKey?: string;
+}
+
 /** Null is hidden. */
-export function availabilitiesOf({ statuses, includeHidden }: PropertyFilter): (Availability | null)[] {
+function availabilitiesOf({ statuses, includeHidden }: PropertyFilter): (Availability | null)[] {
   return [...new Set(statuses.map((status) => PUBLIC_STATUSES[status])), ...(includeHidden ? [null] : [])];
 }
 
 /** That a row `s` has one of these availabilities. */
-export function isAvailability(availabilities: readonly (Availability | null)[]): Sql {
+function isAvailability(availabilities: readonly (Availability | null)[]): Sql {
   const [shown, isHidden] = [availabilities.filter((value) => value !== null), sql`s.availability is null`];
   if (shown.length === 0) return isHidden;
   const isShown = sql`s.availability in (${sql.join(shown)})`;
   return shown.length < availabilities.length ? sql`(${isShown} or ${isHidden})` : isShown;
+}
+
+/** All homes of these availabilities and cities, in no order. */
+export function inSections(filter: PropertyFilter): Sql {
+  const available = isAvailability(availabilitiesOf(filter));
+  return filter.cityKeys ? sql`${available} and s.city_key in (${sql.join(filter.cityKeys)})` : available;
+}
+
+export function branchesOf(filter: PropertyFilter): Branch[] {
+  return availabilitiesOf(filter).flatMap(
+    (availability): Branch[] =>
+      filter.cityKeys?.map((cityKey) => ({ availability, cityKey })) ?? [{ availability }],
+  );
 }
 
 /** What `filter` asks of a row `s` of `property_search`, beside its availability, its city and its words. */
@@ -85,37 +103,6 @@ export function distance({ center: { lat, lng } }: Pick<Circle, 'center'>): Sql 
     pow(sin(radians(s.latitude - ${lat}) / 2), 2)
     + cos(radians(${lat})) * cos(radians(s.latitude)) * pow(sin(radians(s.longitude - ${lng}) / 2), 2)
   )))) as signed)`;
-}
-
-/** That all words are in the text of a row `w` of `property_words`. */
-export function hasWords(words: readonly string[]): Sql {
-  return all([...new Set(words)].map((word) => has(searchedWord(word).fragments.w)));
-}
-
-const has = (fragment: string): Sql => sql`instr(w.words, ${fragment}) > 0`;
-
-/** The relevance of a row `w` that has all words. */
-export function relevance(words: readonly string[]): Sql {
-  return sql.join(words.map(weightOf), sql` + `);
-}
-
-/** The weight of the best place where a row `w` has the word; 0 where it has not. */
-export function weightOf(word: string): Sql {
-  const { fragments } = searchedWord(word);
-  const whens = Object.entries(WEIGHTS).map(
-    ([mark, weight]) => sql`when ${has(fragments[mark as Mark])} then ${sql.lit(weight)}`,
-  );
-  return sql`(case ${sql.join(whens, sql` `)} else 0 end)`;
-}
-
-/** That the full text index has all words: all rows that hasWords() has, and maybe more. */
-export function indexHasWords(words: readonly string[]): Sql {
-  return matches([...new Set(words)].map((word) => `+${searchedWord(word).terms.w}`));
-}
-
-/** @param terms of SearchedWord: any of them, or with a `+` in front all of them */
-export function matches(terms: readonly string[]): Sql {
-  return sql`match(w.words) against (${terms.join(' ')} in boolean mode)`;
 }
 
 export function all(conditions: readonly Sql[]): Sql {

@@ -1,9 +1,14 @@
 import { cityKey } from '../model/city-key.js';
 import type { PropertyFilterInput } from '../dto/property-filter.input.js';
 import type { SortName } from './sort.js';
-import type { Box, Point } from './location.js';
+import type { Box, Point } from '../model/location.js';
 import { splitWords } from '../search-index/words.js';
-import { type Availability, PUBLIC_STATUS_NAMES, PUBLIC_STATUSES, type PublicStatus } from '../model/status.js';
+import {
+  type Availability,
+  PUBLIC_STATUS_NAMES,
+  PUBLIC_STATUSES,
+  type PublicStatus,
+} from '../model/status.js';
 
 /** Which homes a list has. Absent: any. A home whose value is unknown matches no filter on it. */
 export interface PropertyFilter {

@@ -2,17 +2,10 @@ import { sql } from 'kysely';
 import type { Position } from '../../http/pagination.js';
 import type { PropertyFilter } from './filter.js';
 import type { SortKey } from './sort.js';
-import type { Availability } from '../model/status.js';
-import { all, availabilitiesOf, type Condition, isAvailability, type Sql } from './filter-sql.js';
+import { all, type Branch, branchesOf, type Condition, type Sql } from './filter-sql.js';
 
 // Statements that give the keys of a page: `property_id`, and `k` to order them by. A row of `property_search` is `s`,
 // one of `property_words` is `w`. Joins go in the order in which they are written.
-
-/** A part of `property_search` that an index has in order: one availability, maybe one city. */
-export interface Branch {
-  readonly availability: Availability | null;
-  readonly cityKey?: string;
-}
 
 /** What a page is ordered by, ties by id in the same direction. */
 export interface Order {
@@ -34,12 +27,6 @@ export function indexOn(column: IndexedColumn, { cityKeys }: PropertyFilter): st
 /** The index that is read fastest from end to end: the one that has all of a city, or the table itself. */
 export function indexOfAll(filter: PropertyFilter): string {
   return filter.cityKeys ? indexOn('newest', filter) : 'PRIMARY';
-}
-
-/** All homes of these availabilities and cities, in no order. */
-export function inSections(filter: PropertyFilter): Sql {
-  const available = isAvailability(availabilitiesOf(filter));
-  return filter.cityKeys ? sql`${available} and s.city_key in (${sql.join(filter.cityKeys)})` : available;
 }
 
 /** What an index leads to; with `words` their texts, too. */
@@ -121,11 +108,4 @@ export function inBranch(
   ];
   return sql`where ${all([...ofBranch, ...conditions])}
     order by ${order.key} ${direction}, s.property_id ${direction} limit ${limit}`;
-}
-
-export function branchesOf(filter: PropertyFilter): Branch[] {
-  return availabilitiesOf(filter).flatMap(
-    (availability): Branch[] =>
-      filter.cityKeys?.map((cityKey) => ({ availability, cityKey })) ?? [{ availability }],
-  );
 }

@@ -1,14 +1,14 @@
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../model/kysely-tables.js';
-import { all, conditionsOf, type Sql } from './filter-sql.js';
-import { indexOn, inSections, source } from './page-sql.js';
+import { all, conditionsOf, inSections, type Sql } from './filter-sql.js';
+import { indexOn, source } from './page-sql.js';
 import type { PageQuery } from './page-query.js';
 
 /**
  * The index that leads to fewer than `limit` rows, of several the one to the fewest; null when none does.
  * @param options.cities whether all homes of the cities may be few, too
  */
-export async function findFew(
+export async function pickSelectiveIndex(
   db: Kysely<Tables>,
   { filter, statusIds }: Pick<PageQuery, 'filter' | 'statusIds'>,
   limit: number,

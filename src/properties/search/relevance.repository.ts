@@ -2,13 +2,14 @@ import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../model/kysely-tables.js';
-import { all, conditionsOf, hasWords, matches, relevance, type Sql, weightOf } from './filter-sql.js';
-import { fetchRows, type FoundRow } from './page-rows.js';
-import { findFew } from './pick-selective-index.js';
-import { BY_WORDS, gather, inSections, isAfter, type Order, source } from './page-sql.js';
+import { all, conditionsOf, inSections, type Sql } from './filter-sql.js';
+import { BY_WORDS, gather, isAfter, type Order, source } from './page-sql.js';
+import { hasWords, matches, relevance, weightOf } from './words-sql.js';
+import { readPageRows, type FoundRow } from './page-rows.js';
+import { pickSelectiveIndex } from './pick-selective-index.js';
 import type { PageQuery } from './page-query.js';
-import { SearchLoad } from './throttle.js';
-import { lookUpWords } from './fulltext-strategy.js';
+import { SearchThrottle } from './throttle.js';
+import { chooseFulltextStrategy } from './fulltext-strategy.js';
 import { type Mark, searchedWord, WEIGHTS } from '../search-index/words.js';
 
 const FEW = 5_000;
@@ -30,7 +31,7 @@ const MARKS = Object.keys(WEIGHTS) as Mark[];
 export class RelevanceRepository {
   constructor(
     private readonly em: EntityManager,
-    private readonly load: SearchLoad,
+    private readonly load: SearchThrottle,
   ) {}
 
   get #db(): Kysely<Tables> {
@@ -49,7 +50,7 @@ export class RelevanceRepository {
     conditions.push(inSections(filter));
     const rest = after ? [...conditions, isAfter(order, after)] : [...conditions];
     rest.push(hasWords(words));
-    const few = await findFew(this.#db, query, FEW, { cities: true });
+    const few = await pickSelectiveIndex(this.#db, query, FEW, { cities: true });
     if (few) return this.#gather(source(few, { words: true }), order, rest, limit);
     const sample = await this.#sample(words, query);
     const common = sample?.commonScore() ?? null;
@@ -67,7 +68,7 @@ export class RelevanceRepository {
     if (found.length < limit && score >= common) {
       const below = score === common ? [sql`s.property_id < ${id}`] : [];
       const here = [...conditions, ...below, hasWords(words), sql`${order.key} = ${common}`];
-      found.push(...(await fetchRows(this.#db, walkDown(order, here, limit - found.length), order)));
+      found.push(...(await readPageRows(this.#db, walkDown(order, here, limit - found.length), order)));
     }
     if (found.length < limit) {
       const below = [...rest, sql`${order.key} < ${common}`];
@@ -82,12 +83,12 @@ export class RelevanceRepository {
     conditions: readonly Sql[],
     limit: number,
   ): Promise<FoundRow[]> {
-    const { match } = await lookUpWords(this.#db, words);
+    const { match } = await chooseFulltextStrategy(this.#db, words);
     return this.#gather(BY_WORDS, order, [match, ...conditions], limit);
   }
 
   #gather(from: Sql, order: Order, conditions: readonly Sql[], limit: number): Promise<FoundRow[]> {
-    return fetchRows(this.#db, gather(from, order, conditions, limit), order);
+    return readPageRows(this.#db, gather(from, order, conditions, limit), order);
   }
 
   /** @returns null for too many words */

@@ -2,16 +2,13 @@ import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../model/kysely-tables.js';
-import { conditionsOf, distance, hasWords, inBox, type Sql, within } from './filter-sql.js';
-import { fetchInOrder, fetchRows, type FoundRow } from './page-rows.js';
-import { findFew } from './pick-selective-index.js';
+import { conditionsOf, distance, inBox, inSections, type Sql, within } from './filter-sql.js';
 import {
   BY_WORDS,
   gather,
   type IndexedColumn,
   indexOfAll,
   indexOn,
-  inSections,
   isAfter,
   LOCATION,
   narrow,
@@ -19,12 +16,15 @@ import {
   source,
   walk,
 } from './page-sql.js';
-import { boxAround } from './location.js';
+import { hasWords } from './words-sql.js';
+import { readRowsInOrder, readPageRows, type FoundRow } from './page-rows.js';
+import { pickSelectiveIndex } from './pick-selective-index.js';
+import { boxAround } from '../model/location.js';
 import type { PageQuery } from './page-query.js';
 import { RelevanceRepository } from './relevance.repository.js';
-import { SearchLoad } from './throttle.js';
+import { SearchThrottle } from './throttle.js';
 import { Selectivity } from './selectivity.js';
-import { lookUpWords } from './fulltext-strategy.js';
+import { chooseFulltextStrategy } from './fulltext-strategy.js';
 
 // How many rows of the index are looked at before another way is considered, in pages.
 const SPAN = 12;
@@ -44,7 +44,7 @@ const RINGS = [250, 1_000, 4_000, 16_000];
 export class SearchRepository {
   constructor(
     private readonly em: EntityManager,
-    private readonly load: SearchLoad,
+    private readonly load: SearchThrottle,
     private readonly relevance: RelevanceRepository,
     private readonly selectivity: Selectivity,
   ) {}
@@ -90,7 +90,7 @@ export class SearchRepository {
     const column = sort.column === 'status_since' ? 'newest' : (sort.column as IndexedColumn);
     const index = indexOn(column, filter);
     const whole = (): Promise<FoundRow[]> =>
-      fetchInOrder(this.#db, filter, index, order, [...inIndex, ...others], limit);
+      readRowsInOrder(this.#db, filter, index, order, [...inIndex, ...others], limit);
     if (others.length === 0) return whole();
 
     const rest = [inSections(filter), ...inIndex, ...others];
@@ -113,10 +113,10 @@ export class SearchRepository {
     return this.load.run(async () => {
       // How far to walk for a page, if the rest is like the beginning; nothing at all is taken for a tenth of a home.
       const distant = Math.ceil((limit * span) / Math.max(found.length, 0.1));
-      const few = await findFew(this.#db, query, Math.min(distant, MOST_LOOKUPS));
+      const few = await pickSelectiveIndex(this.#db, query, Math.min(distant, MOST_LOOKUPS));
       if (few) return this.#fetch(gather(source(few, { words: !!words }), order, rest, limit), order);
       if (words) {
-        const { match, isCommon } = await lookUpWords(this.#db, words);
+        const { match, isCommon } = await chooseFulltextStrategy(this.#db, words);
         if (!isCommon || distant > MOST_LOOKUPS)
           return this.#fetch(gather(BY_WORDS, order, [match, ...rest], limit), order);
       } else if (!covering && distant > MOST_LOOKUPS) {
@@ -151,7 +151,7 @@ export class SearchRepository {
     }
     return this.load.run(async () => {
       const from =
-        words && !(await lookUpWords(this.#db, words)).isCommon
+        words && !(await chooseFulltextStrategy(this.#db, words)).isCommon
           ? BY_WORDS
           : source(LOCATION, { words: !!words });
       return this.#fetch(gather(from, order, conditions, limit), order);
@@ -159,6 +159,6 @@ export class SearchRepository {
   }
 
   #fetch(keys: Sql, order: Order): Promise<FoundRow[]> {
-    return fetchRows(this.#db, keys, order);
+    return readPageRows(this.#db, keys, order);
   }
 }

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import type { Sql } from './filter-sql.js';
 import { LOCATION, source } from './page-sql.js';
-import { boxAround } from './location.js';
+import { boxAround } from '../model/location.js';
 
 /** What homes are compared by. */
 export interface ComparedRow {

@@ -23,7 +23,7 @@ class SearchBusy extends ProblemError {
 
 /** Keeps searches that look at many rows from taking all connections, and from piling up. */
 @Injectable()
-export class SearchLoad {
+export class SearchThrottle {
   readonly #limit = pLimit(AT_ONCE);
 
   /**

@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/mysql';
 import { type Kysely, sql } from 'kysely';
 import { ListingRepository, type ListingRow } from '../write/listing.repository.js';
-import type { ChangeAction } from './property-audit.entity.js';
+import type { ChangeAction } from '../model/property-audit.entity.js';
 import { PROPERTY_COLUMNS, type PropertyRow } from '../model/property-row.js';
 import { SearchWriter } from '../search-index/search-writer.js';
 import type { Tables } from '../model/kysely-tables.js';

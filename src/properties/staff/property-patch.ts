@@ -3,7 +3,7 @@ import type { PatchPropertyDto } from '../dto/edit-property.dto.js';
 import { rounded } from '../write/listing.js';
 import type { EditableRow } from './property-editing.repository.js';
 import type { PropertyRow } from '../model/property-row.js';
-import { pointOf } from '../search/location.js';
+import { pointOf } from '../model/location.js';
 
 type Location = { latitude: number | null; longitude: number | null };
 

@@ -4,7 +4,7 @@ import { ListingRepository } from './listing.repository.js';
 import { SearchWriter } from '../search-index/search-writer.js';
 
 /** Brings what is derived from the old tables up to date with what other programs have written there. */
-export class HomeRefresh {
+export class DerivedDataRefresh {
   /** @param em whose connection does all of it */
   constructor(private readonly em: EntityManager) {}
 

@@ -5,7 +5,7 @@ import { toDatabaseTime } from '../../database/time.js';
 import { inTransaction, READ_COMMITTED } from '../../database/transaction.js';
 import { type Listing, rounded, type SaveOutcome } from './listing.js';
 import { ListingRepository, type ListingRow } from './listing.repository.js';
-import { pointOf } from '../search/location.js';
+import { pointOf } from '../model/location.js';
 import { SearchWriter } from '../search-index/search-writer.js';
 import { StatusCatalogue } from '../read/status-catalogue.js';
 

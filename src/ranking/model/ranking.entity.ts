@@ -75,6 +75,9 @@ export const RankedWeekAgoSchema = defineEntity({
 export class RankedWeekAgo extends RankedWeekAgoSchema.class {}
 RankedWeekAgoSchema.setClass(RankedWeekAgo);
 
+/** How long the old numbers of a property are kept: the pages of a list show one version for so long. */
+export const PAST_MS = 3_600_000;
+
 export const RankedPastSchema = defineEntity({
   name: 'RankedPast',
   tableName: 'ranking_past',

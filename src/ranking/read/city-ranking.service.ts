@@ -4,7 +4,7 @@ import { PropertiesService } from '../../properties/read/properties.service.js';
 import { PUBLIC_STATUS_NAMES } from '../../properties/model/status.js';
 import type { CityRankingDto } from './dto/ranking.dto.js';
 import type { CityRankingInput } from './dto/ranking.input.js';
-import { RankingMoment } from './ranking-snapshot.js';
+import { RankingSnapshots } from './ranking-snapshot.js';
 import { RankingService } from './ranking.service.js';
 
 /** Cities side by side. */
@@ -12,7 +12,7 @@ import { RankingService } from './ranking.service.js';
 export class CityRankingService {
   constructor(
     private readonly rankings: RankingService,
-    private readonly moments: RankingMoment,
+    private readonly moments: RankingSnapshots,
     private readonly places: PlacesService,
     private readonly properties: PropertiesService,
   ) {}

@@ -13,7 +13,7 @@ import type {
 } from './dto/ranking.dto.js';
 import type { PropertyRankingInput } from './dto/ranking.input.js';
 import { LikesReader } from '../worker/likes-reader.js';
-import { type Moment, RankingMoment } from './ranking-snapshot.js';
+import { type Moment, RankingSnapshots } from './ranking-snapshot.js';
 import { floorOf, type Key, type RankingQuery, type When } from './ranking-query.js';
 import type { DayRow } from './ranking-day.repository.js';
 import { RankingDay } from '../model/ranking.entity.js';
@@ -40,7 +40,7 @@ export class PropertyRankingService {
 
   constructor(
     private readonly rankings: RankingService,
-    private readonly moments: RankingMoment,
+    private readonly moments: RankingSnapshots,
     private readonly properties: PropertiesService,
     config: Config,
   ) {

@@ -1,7 +1,12 @@
 import { sql } from 'kysely';
 import type { PropertyFilter } from '../../properties/search/filter.js';
-import { all, conditionsOf, type Sql, type StatusIds } from '../../properties/search/filter-sql.js';
-import type { Branch } from '../../properties/search/page-sql.js';
+import {
+  all,
+  type Branch,
+  conditionsOf,
+  type Sql,
+  type StatusIds,
+} from '../../properties/search/filter-sql.js';
 import { coldest, type Window } from '../model/score.js';
 
 /** The columns that homes are listed by. */

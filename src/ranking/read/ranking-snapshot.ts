@@ -23,7 +23,7 @@ const MAX_AGE_MS = 10_000;
 
 /** Of which moment the numbers are, and what was learnt from them as long as they are the same. */
 @Injectable()
-export class RankingMoment {
+export class RankingSnapshots {
   readonly #remembered = new QuickLRU<string, Promise<unknown>>({ maxSize: MOST, maxAge: MAX_AGE_MS });
 
   constructor(

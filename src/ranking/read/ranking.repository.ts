@@ -1,8 +1,7 @@
 import { EntityRepository } from '@mikro-orm/mysql';
 import { type Kysely, sql } from 'kysely';
 import { type PropertyRow, SELECTED_COLUMNS } from '../../properties/model/property-row.js';
-import { all } from '../../properties/search/filter-sql.js';
-import { branchesOf, inSections } from '../../properties/search/page-sql.js';
+import { all, branchesOf, inSections } from '../../properties/search/filter-sql.js';
 import type { RankedHome } from '../model/ranking.entity.js';
 import {
   asOfVersion,

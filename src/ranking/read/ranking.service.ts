@@ -8,11 +8,10 @@ import { PropertiesService } from '../../properties/read/properties.service.js';
 import { StatusCatalogue } from '../../properties/read/status-catalogue.js';
 import type { RankedPropertyDto, RankingPage } from './dto/ranking.dto.js';
 import type { ListRankingInput, RankingInput } from './dto/ranking.input.js';
-import { RankedHome } from '../model/ranking.entity.js';
-import { type Moment, RankingMoment } from './ranking-snapshot.js';
+import { PAST_MS, RankedHome } from '../model/ranking.entity.js';
+import { type Moment, RankingSnapshots } from './ranking-snapshot.js';
 import { byPlace, type Key, LIST_OF_WINDOW, type RankingQuery } from './ranking-query.js';
 import { type PlaceRow, RankingRepository } from './ranking.repository.js';
-import { PAST_MS } from '../worker/ranking-checkpoint.js';
 import { dayOf, scoreAt, WEEK_MS } from '../model/score.js';
 
 const ROWS_AT_ONCE = 1_000;
@@ -41,7 +40,7 @@ export class RankingService {
   constructor(
     private readonly em: EntityManager,
     private readonly ranking: RankingRepository,
-    private readonly moments: RankingMoment,
+    private readonly moments: RankingSnapshots,
     private readonly properties: PropertiesService,
     private readonly statuses: StatusCatalogue,
   ) {}

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/mysql';
 import { type Kysely, sql } from 'kysely';
-import type { LogTail } from '../../background/gap-tolerant-cursor.js';
+import type { GapTolerantCursor } from '../../background/gap-tolerant-cursor.js';
 import { DAY_SECONDS } from '../model/score.js';
 import { utcSeconds } from '../model/utc-seconds.js';
 
@@ -22,7 +22,7 @@ export interface Fact {
 }
 
 /** What the ranking follows: the history of likes, what homes are, and the clock. */
-export class RankingFeed {
+export class ChangeFeed {
   readonly #db: Kysely<never>;
 
   /** @param zone of the database's dates, `±hh:mm` */
@@ -47,7 +47,7 @@ export class RankingFeed {
   }
 
   /** The next facts of the history. */
-  async findFacts({ last }: LogTail, limit: number): Promise<Fact[]> {
+  async findFacts({ last }: GapTolerantCursor, limit: number): Promise<Fact[]> {
     const { rows } = await sql<Fact>`
       select ${this.#columns} from like_event where id > ${last} order by id limit ${limit}`.execute(
       this.#db,
@@ -56,7 +56,7 @@ export class RankingFeed {
   }
 
   /** Facts that came later than others after them. */
-  async findLateFacts(tail: LogTail, limit: number): Promise<Fact[]> {
+  async findLateFacts(tail: GapTolerantCursor, limit: number): Promise<Fact[]> {
     const { rows } = await sql<{ id: number }>`
       select id from like_event where id > ${tail.settled} and id < ${tail.last} order by id`.execute(
       this.#db,

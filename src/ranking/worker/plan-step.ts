@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/mysql';
-import type { LogTail } from '../../background/gap-tolerant-cursor.js';
+import type { GapTolerantCursor } from '../../background/gap-tolerant-cursor.js';
 import { LikesReader, type Touch } from './likes-reader.js';
-import { type Fact, RankingFeed } from './change-feed.js';
+import { type Fact, ChangeFeed } from './change-feed.js';
 import type { State } from './ranking-checkpoint.js';
 
 export interface Plan {
@@ -16,7 +16,7 @@ interface Question extends Plan {
   /** Milliseconds since 1970. */
   time: number;
   /** Of the history of likes. */
-  tail: LogTail;
+  tail: GapTolerantCursor;
   /** What was left the last time. */
   left: ReadonlyMap<number, Touch>;
 }
@@ -48,7 +48,7 @@ export async function findWork(
   zone: string,
   { before, time, tail, left, checks, looksBack }: Question,
 ): Promise<Work> {
-  const feed = new RankingFeed(em, zone);
+  const feed = new ChangeFeed(em, zone);
   const next = await feed.findFacts(tail, FACTS);
   const late = looksBack ? await feed.findLateFacts(tail, FACTS) : [];
   const facts = [...next, ...late];

@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/mysql';
-import { RankingFeed } from './change-feed.js';
+import { ChangeFeed } from './change-feed.js';
 import { DAY_MS, dayOf } from '../model/score.js';
 import type { Tables } from '../model/kysely-tables.js';
 
@@ -21,8 +21,6 @@ export interface State {
   day: number;
 }
 
-/** For so long who reads page after page finds what homes had when they began. */
-export const PAST_MS = 3_600_000;
 // A clock that was set back by less is waited for.
 export const CLOCK_STEP_MS = 5_000;
 // After a longer absence everything is worked out anew, rather than day by day.
@@ -72,7 +70,7 @@ export async function saveState(em: EntityManager, state: State): Promise<void> 
 
 /** All homes are worked out anew, the first next. */
 export async function begin(em: EntityManager, before: State, settings: RankingSettings): Promise<State> {
-  const { lastFact } = await new RankingFeed(em, settings.zone).signals();
+  const { lastFact } = await new ChangeFeed(em, settings.zone).signals();
   // From their likes: the long history before need not be read.
   const factId = before.halfLifeDays === null ? Math.max(0, lastFact - IN_FLIGHT) : before.factId;
   const after = {

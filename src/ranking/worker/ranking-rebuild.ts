@@ -2,7 +2,7 @@ import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { inTransaction } from '../../database/transaction.js';
-import { RankingFeed } from './change-feed.js';
+import { ChangeFeed } from './change-feed.js';
 import { begin, lockState, type RankingSettings, saveState, timeOf } from './ranking-checkpoint.js';
 import { RankingWriter } from './ranking-writer.js';
 
@@ -53,7 +53,7 @@ export class RankingRebuild {
     const writer = new RankingWriter(em, this.#settings.zone);
     const before = await lockState(em);
     const state = before.halfLifeDays === null ? await begin(em, before, this.#settings) : before;
-    const ids = await new RankingFeed(em, this.#settings.zone).findHomes(after, BATCH);
+    const ids = await new ChangeFeed(em, this.#settings.zone).findHomes(after, BATCH);
     const halfLifeDays = state.halfLifeDays ?? this.#settings.halfLifeDays;
     const moment = { time: timeOf(state), halfLifeDays };
     const touched = new Map(ids.map((id) => [id, 'all'] as const));

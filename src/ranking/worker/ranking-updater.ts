@@ -1,14 +1,14 @@
 import type { EntityManager } from '@mikro-orm/mysql';
-import { LogTail } from '../../background/gap-tolerant-cursor.js';
-import { Parts } from '../../background/batch-runner.js';
+import { GapTolerantCursor } from '../../background/gap-tolerant-cursor.js';
+import { BatchRunner } from '../../background/batch-runner.js';
 import { inTransaction, orNothing } from '../../database/transaction.js';
+import { PAST_MS } from '../model/ranking.entity.js';
 import type { Touch } from './likes-reader.js';
-import { RankingFeed } from './change-feed.js';
+import { ChangeFeed } from './change-feed.js';
 import {
   begin,
   CLOCK_STEP_MS,
   lockState,
-  PAST_MS,
   type RankingSettings,
   saveState,
   type State,
@@ -41,7 +41,7 @@ interface Left {
 
 interface Done {
   state: State;
-  tail: LogTail;
+  tail: GapTolerantCursor;
   left: ReadonlyMap<number, Left>;
   isChecking: boolean;
   report: StepReport;
@@ -63,7 +63,7 @@ export class RankingUpdater {
   #checkedAt = -Infinity;
   #lateAt = -Infinity;
   #left: ReadonlyMap<number, Left> = new Map();
-  readonly #parts = new Parts(BATCH, 'ranking of property');
+  readonly #parts = new BatchRunner(BATCH, 'ranking of property');
   /** When which version was written, the youngest last. */
   readonly #versions: { at: number; version: number }[] = [];
 
@@ -71,7 +71,7 @@ export class RankingUpdater {
     private readonly em: EntityManager,
     private readonly settings: RankingSettings,
     private state: State,
-    private tail: LogTail,
+    private tail: GapTolerantCursor,
   ) {}
 
   /** A half-life that differs from that of the scores begins a rebuild. */
@@ -80,7 +80,7 @@ export class RankingUpdater {
       const before = await lockState(own);
       return before.halfLifeDays === settings.halfLifeDays ? before : begin(own, before, settings);
     });
-    return new RankingUpdater(em, settings, state, LogTail.from(state.factId));
+    return new RankingUpdater(em, settings, state, GapTolerantCursor.from(state.factId));
   }
 
   /** Does a part of what there is to do; null: there is nothing. */
@@ -107,7 +107,7 @@ export class RankingUpdater {
     const now = Date.now();
     if (this.state.rebuiltTo !== null || looksBack || this.#left.size > 0) return true;
     if (dayOf(now) !== this.state.day || now < this.state.countedTo - CLOCK_STEP_MS) return true;
-    const { lastFact, searchVersion, dueAt } = await new RankingFeed(this.em, this.settings.zone).signals();
+    const { lastFact, searchVersion, dueAt } = await new ChangeFeed(this.em, this.settings.zone).signals();
     return (
       lastFact > this.tail.last || searchVersion > this.state.searchVersion || (dueAt ?? Infinity) <= now
     );

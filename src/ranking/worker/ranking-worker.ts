@@ -2,7 +2,7 @@ import { EntityManager } from '@mikro-orm/mysql';
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
 import { Config } from '../../config/config.js';
-import { Follower, type Step } from '../../background/singleton-worker.js';
+import { SingletonWorker, type Step } from '../../background/singleton-worker.js';
 import { MetricsRegistry } from '../../metrics/metrics-registry.js';
 import { RankingUpdater, type StepReport } from './ranking-updater.js';
 
@@ -11,9 +11,9 @@ const MOST_IDS = 50;
 
 /** Keeps the ranking up to date, in one process of all on a database. */
 @Injectable()
-export class RankingConsumer implements BeforeApplicationShutdown {
+export class RankingWorker implements BeforeApplicationShutdown {
   readonly #logger = new Logger('ranking');
-  readonly #follower: Follower;
+  readonly #follower: SingletonWorker;
   readonly #facts: Counter;
   readonly #homes: Counter;
   readonly #checked: Counter;
@@ -50,7 +50,7 @@ export class RankingConsumer implements BeforeApplicationShutdown {
       help: 'Homes whose numbers the self-check found to differ from their likes, and has corrected',
       registers,
     });
-    this.#follower = new Follower(em, {
+    this.#follower = new SingletonWorker(em, {
       name: 'ranking',
       tickMs: TICK_MS,
       open: (own) => this.#open(own),

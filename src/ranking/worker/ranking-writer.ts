@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/mysql';
 import { type Kysely, sql } from 'kysely';
-import { shareFree } from '../../database/lock-shared-skip-locked.js';
+import { lockSharedSkipLocked } from '../../database/lock-shared-skip-locked.js';
 import { upsert } from '../../database/upsert.js';
 import { SearchWriter } from '../../properties/search-index/search-writer.js';
 import { difference, type Difference } from './row-diff.js';
@@ -69,7 +69,7 @@ export class RankingWriter {
     const { homes, now, weekAgo, days, popularity, changed, standing } = await this.#compare(touched, moment);
     // Whatever is written of a home refers to it.
     const written = new Set([...changed, ...now.written.map(idOf)]);
-    const held = options.waits ? written : await shareFree(this.#db, 'property', [...written]);
+    const held = options.waits ? written : await lockSharedSkipLocked(this.#db, 'property', [...written]);
     const left = homes.filter((id) => written.has(id) && !held.has(id));
     if (left.length > 0) {
       const others = new Map([...touched].filter(([id]) => !left.includes(id)));

@@ -3,7 +3,11 @@ import { CursorField, LimitField } from '../../../http/pagination.js';
 import { cityKey } from '../../../properties/model/city-key.js';
 import { PropertyIdInput } from '../../../properties/dto/property-id.input.js';
 import { PROPERTY_TYPES, type PropertyType } from '../../../properties/model/property-type.js';
-import { type Availability, PUBLIC_STATUS_NAMES, type PublicStatus } from '../../../properties/model/status.js';
+import {
+  type Availability,
+  PUBLIC_STATUS_NAMES,
+  type PublicStatus,
+} from '../../../properties/model/status.js';
 import { type Window, WINDOWS } from '../../model/score.js';
 
 export type By = 'trending' | 'likes';

@@ -2,8 +2,8 @@ import { defineEntity, p } from '@mikro-orm/core';
 
 export type ChangeAction = 'created' | 'updated' | 'status';
 
-export const PropertyChangeSchema = defineEntity({
-  name: 'PropertyChange',
+export const PropertyAuditSchema = defineEntity({
+  name: 'PropertyAudit',
   tableName: 'property_audit',
   indexes: [{ name: 'property_audit_property', properties: ['propertyId', 'id'] }],
   properties: {
@@ -19,5 +19,5 @@ export const PropertyChangeSchema = defineEntity({
   },
 });
 /** What staff changed in a home. Append-only. */
-export class PropertyChange extends PropertyChangeSchema.class {}
-PropertyChangeSchema.setClass(PropertyChange);
+export class PropertyAudit extends PropertyAuditSchema.class {}
+PropertyAuditSchema.setClass(PropertyAudit);

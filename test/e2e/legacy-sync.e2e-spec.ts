@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { EntityManager } from '@mikro-orm/mysql';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
-import { CatchUp, type StepReport } from '../../src/legacy-sync/legacy-sync.js';
+import { LegacySync, type StepReport } from '../../src/legacy-sync/legacy-sync.js';
 import { LOCK_WAIT_SECONDS } from '../../src/database/statement-deadline.js';
 import { transactionRetries } from '../../src/database/transaction.js';
 import { ListingsService } from '../../src/properties/write/listings.service.js';
@@ -17,7 +17,7 @@ let database: TestDatabase;
 let app: NestFastifyApplication;
 let person: number;
 let headers: { authorization: string };
-let catchUp: CatchUp;
+let catchUp: LegacySync;
 /** Another program's transactions. */
 let other: TestDatabase;
 
@@ -39,7 +39,7 @@ beforeEach(async () => {
   await followAll();
 });
 
-const start = (): Promise<CatchUp> => CatchUp.start(app.get(EntityManager), '+00:00');
+const start = (): Promise<LegacySync> => LegacySync.start(app.get(EntityManager), '+00:00');
 const followAll = (): Promise<StepReport> => catchUp.step({ sweeps: false, late: true });
 
 const shown = async (id: number) => (await ask(app, `/v1/properties/${id}`)).body;
