@@ -24,7 +24,7 @@ describe('parseMap', () => {
   });
 
   it.each(['fincaraiz', 'metrocuadrado'])('takes the map of %s that is shipped', (name) => {
-    const text = readFileSync(new URL(`../../maps/${name}.json`, import.meta.url), 'utf8');
+    const text = readFileSync(new URL(`../../import-mappings/${name}.json`, import.meta.url), 'utf8');
     expect(faultsOf(JSON.parse(text))).toEqual([]);
   });
 
