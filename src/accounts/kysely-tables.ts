@@ -5,8 +5,8 @@ import type { UserSchema } from './user.entity.js';
 
 type Inferred = InferKyselyDB<typeof UserSchema | typeof AccountEmailSchema | typeof RefreshTokenSchema>;
 
-/** The tables of this module for `em.getKysely<Tables>()`: plain rows, as the driver gives them. */
+/** Row types of this module's tables for `em.getKysely<Tables>()`, with the values of the driver. */
 export type Tables = Omit<Inferred, 'account_email'> & {
-  // A key that is a one-to-one relation is left out of what is inferred.
+  // The inferred type lacks a primary key that is a one-to-one relation.
   account_email: Inferred['account_email'] & { user_id: number };
 };

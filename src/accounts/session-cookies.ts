@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ACCESS_TOKEN_SECONDS } from './access-tokens.js';
 import { REFRESH_TOKEN_SECONDS, type Tokens } from './sessions.service.js';
 
-// Tokens of a page are in cookies that its scripts can not read, and that other sites can not have sent.
+// Scripts of the page cannot read these cookies, and requests from other sites do not carry them.
 const ACCESS = { name: 'access', path: '/v1' };
 const REFRESH = { name: 'refresh', path: '/v1/auth/session' };
 
@@ -24,15 +24,15 @@ export function clearSessionCookies(request: FastifyRequest, reply: FastifyReply
 export const accessCookie = (request: FastifyRequest): string | undefined => request.cookies[ACCESS.name];
 export const refreshCookie = (request: FastifyRequest): string | undefined => request.cookies[REFRESH.name];
 
-// Only on one's own machine without TLS: browsers send no other such cookies there, and everywhere else they must not.
+// `secure` is off only on the developer's own machine without TLS, where browsers do not send secure cookies.
 function optionsOf({ hostname, protocol }: FastifyRequest): object {
   const isLocal = /^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname);
   return { httpOnly: true, sameSite: 'strict', secure: !isLocal || protocol === 'https' };
 }
 
-// The path of a cookie is that which the browser sees: a proxy may strip a prefix, which the page alone then knows.
-// Nobody but the caller gets the cookie, so the worst that a wrong one does is that the browser does not send it back.
+// The browser compares a cookie's path with the path that it sees. A proxy may strip a prefix of that path, so the page sends
+// the prefix. A wrong prefix harms only its sender: the browser does not send the cookie back.
 function basePathOf({ headers }: FastifyRequest): string {
-  const given = headers[BASE_PATH_HEADER];
-  return typeof given === 'string' && given.length <= 200 && BASE_PATH.test(given) ? given : '';
+  const prefix = headers[BASE_PATH_HEADER];
+  return typeof prefix === 'string' && prefix.length <= 200 && BASE_PATH.test(prefix) ? prefix : '';
 }

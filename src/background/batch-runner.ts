@@ -1,76 +1,74 @@
 import { Logger } from '@nestjs/common';
 import { isBadValue, isLockWaitTimeout } from '../database/transaction.js';
 
-// Each is as long as the database waits for a lock.
-const MOST_WAITS = 2;
+// Lock waits of one run; each takes up to `innodb_lock_wait_timeout`. After that many, the run skips all remaining ids.
+const MAX_LOCK_WAITS = 2;
 
 /**
- * Does something to rows in parts, again and again. What others have locked is left for the next time: they may have it for
- * long, and nothing else must wait for that. What it can not be done to is told once, and passed by.
+ * Runs work over ids in batches. An id is skipped when another transaction has locked its row; the caller passes it again in
+ * the next run. A row with a value that cannot be stored is logged once and does not stop the other rows.
  */
 export class BatchRunner {
-  /** What was waited for in vain, and comes after all others. */
+  /** Ids whose locks timed out: later runs try them last, one by one. */
   readonly #blocked = new Set<number>();
-  readonly #told = new Set<number>();
+  readonly #logged = new Set<number>();
   readonly #logger: Logger;
 
-  /** @param what the rows are, in the log */
+  /** @param rowName what a row is called in the log */
   constructor(
-    private readonly size: number,
-    private readonly what: string,
+    private readonly batchSize: number,
+    private readonly rowName: string,
   ) {
-    this.#logger = new Logger(what);
+    this.#logger = new Logger(rowName);
   }
 
   /**
-   * @param work does all of a part or, when it waits for a lock in vain, nothing; gives those for which it was not to be done
-   * @returns all of those
+   * @param work processes a batch, or nothing of it when it throws, and returns the ids that it skipped
+   * @returns all ids that were skipped; without the ids of bad values, which are not to be tried again
    */
   async run(
     ids: readonly number[],
-    work: (part: readonly number[]) => Promise<readonly number[]>,
+    work: (batch: readonly number[]) => Promise<readonly number[]>,
   ): Promise<Set<number>> {
-    const left = new Set<number>();
-    let waits = 0;
-    const attempt = async (part: readonly number[]): Promise<void> => {
+    const skipped = new Set<number>();
+    let lockWaits = 0;
+    const attempt = async (batch: readonly number[]): Promise<void> => {
       try {
-        for (const id of waits < MOST_WAITS ? await work(part) : part) left.add(id);
+        for (const id of lockWaits < MAX_LOCK_WAITS ? await work(batch) : batch) skipped.add(id);
       } catch (error) {
         const isBad = isBadValue(error);
         if (!isBad && !isLockWaitTimeout(error)) throw error;
-        if (!isBad) waits++;
-        const [id] = part;
-        if (part.length > 1) for (const one of part) await attempt([one]);
-        else if (id !== undefined && isBad) this.#tell(id, error);
+        if (!isBad) lockWaits++;
+        const [id] = batch;
+        if (batch.length > 1) for (const single of batch) await attempt([single]);
+        else if (id !== undefined && isBad) this.#logBadValue(id, error);
         else if (id !== undefined) {
-          left.add(id);
+          skipped.add(id);
           this.#blocked.add(id);
         }
       }
     };
     const blocked = ids.filter((id) => this.#blocked.has(id));
-    for (const part of chunk(
-      ids.filter((id) => !blocked.includes(id)),
-      this.size,
-    ))
-      await attempt(part);
+    const others = ids.filter((id) => !blocked.includes(id));
+    for (const batch of chunk(others, this.batchSize)) await attempt(batch);
     for (const id of blocked) {
       await attempt([id]);
-      if (!left.has(id)) this.#blocked.delete(id);
+      if (!skipped.has(id)) this.#blocked.delete(id);
     }
-    return left;
+    return skipped;
   }
 
-  #tell(id: number, error: unknown): void {
-    if (this.#told.has(id)) return;
-    this.#told.add(id);
+  #logBadValue(id: number, error: unknown): void {
+    if (this.#logged.has(id)) return;
+    this.#logged.add(id);
     const { errno, sqlState } = error as { errno?: number; sqlState?: string };
     this.#logger.error(
-      `${this.what} ${id} has a value that can not be used: database error ${errno} (${sqlState})`,
+      `${this.rowName} ${id} has a value that cannot be stored: database error ${errno} (${sqlState})`,
     );
   }
 }
 
+/** Splits `items` into arrays of `size`; the last may be shorter. */
 export function chunk<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
     items.slice(i * size, (i + 1) * size),

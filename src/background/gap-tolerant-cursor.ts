@@ -1,17 +1,17 @@
-// Longer than any transaction that writes the log stays open.
-const PATIENCE_MS = 120_000;
+// A missing id is given up after this time: longer than any transaction that writes the table stays open.
+const GIVE_UP_MS = 120_000;
 
 /**
- * Where to read on in a table that only grows. Its keys are handed out in order, but rows come to be seen in the order in
- * which their transactions commit, and some never: so what lies between `settled` and `last` is looked at again, until it is
- * complete or too old. After a restart what is above `settled` is read again: reading a row twice must do no harm.
+ * Read position in an append-only table. Ids are assigned in order, but rows become visible in commit order, and the id of a
+ * rolled-back transaction never does. So the reader looks again for missing ids between `settled` and `last`, until each was
+ * read or is given up. After a restart it reads again from `settled`: reading a row twice must do no harm. Immutable.
  */
 export class GapTolerantCursor {
   /**
-   * @param settled up to here every row was read, or will never come
+   * @param settled every id up to this one was read or given up
    * @param last the highest id that was read
-   * @param seen the ids between them that were read
-   * @param marks when `last` was what
+   * @param seen the ids between `settled` and `last` that were read
+   * @param marks past values of `last` with their times, oldest first
    */
   private constructor(
     readonly settled: number,
@@ -24,28 +24,28 @@ export class GapTolerantCursor {
     return new GapTolerantCursor(settled, settled, new Set(), []);
   }
 
+  /** True when the id was read or given up. */
   hasSeen(id: number): boolean {
     return id <= this.settled || this.seen.has(id);
   }
 
   /**
-   * Where to read on then.
-   * @param ids that were read: the next ones after `last`, without leaving out any that could be seen, and late ones
-   * @param now milliseconds of a clock that is never set
+   * The cursor after reading `ids`.
+   * @param ids late ids below `last`, and the next ids above it; every visible id up to the highest of them must be included
+   * @param now milliseconds of a monotonic clock
    */
-  took(ids: readonly number[], now: number): GapTolerantCursor {
+  afterReading(ids: readonly number[], now: number): GapTolerantCursor {
     const last = ids.reduce((highest, id) => Math.max(highest, id), this.last);
     const marks = last > this.last ? [...this.marks, { at: now, last }] : [...this.marks];
-    let given = this.settled;
-    for (let [oldest] = marks; oldest && oldest.at <= now - PATIENCE_MS; [oldest] = marks) {
-      given = oldest.last;
+    let settled = this.settled;
+    for (let [oldest] = marks; oldest && oldest.at <= now - GIVE_UP_MS; [oldest] = marks) {
+      settled = Math.max(settled, oldest.last);
       marks.shift();
     }
     const seen = new Set(this.seen);
     for (const id of ids) seen.add(id);
-    let settled = Math.max(this.settled, given);
     while (seen.has(settled + 1)) settled++;
-    // Not id by id: a gap may be wide.
+    // Iterates over the ids read, because a gap may be billions of ids wide.
     if (settled > this.settled) for (const id of seen) if (id <= settled) seen.delete(id);
     return new GapTolerantCursor(settled, last, seen, marks);
   }

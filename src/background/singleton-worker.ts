@@ -5,39 +5,41 @@ import type { DatabaseConnection, Kysely } from 'kysely';
 import { isReadOnly, ReadOnlyServer } from '../database/failover.js';
 import { AdvisoryLock } from '../database/advisory-lock.js';
 
-const WAITING_MS = 1_000;
-// How often the holder asks whether its server is still the one that accepts writes.
-const CHECK_MS = 1_000;
-// A database that does not answer must not hold up the end of the process.
-const STOP_MS = 2_000;
+// Pause between two attempts to take the lock.
+const RETRY_MS = 1_000;
+// Interval at which the holder checks that its server accepts writes.
+const READ_ONLY_CHECK_MS = 1_000;
+// Limit of stop(): a database that does not answer must not delay the end of the process.
+const MAX_STOP_MS = 2_000;
 
-/** Does a part of what there is to do; says whether there is more to do at once. */
+/** Does one step of the work. Returns true when the next step should follow without a pause. */
 export type Step = () => Promise<boolean>;
 
 export interface SingletonWorkerOptions {
-  /** Of the lock, and in the log. */
+  /** Name of the advisory lock and of the logger. */
   name: string;
-  /** Between two steps. */
+  /** Pause between two steps, in milliseconds. */
   tickMs: number;
-  /** What the holder does, on the connection of its lock. */
+  /** Called once the lock is taken. `em` uses the connection of the lock; the returned step is called again and again. */
   open: (em: EntityManager) => Promise<Step>;
-  /** Whether this process is the holder. */
+  /** Called when this process takes or loses the lock. */
   active: (isHolder: boolean) => void;
 }
 
 /**
- * Work that one process of all on a database does, again and again: the holder of a lock that belongs to its connection, on
- * which it does everything. Whatever ends the connection, also one of the others when it hangs, undoes what was begun and
- * lets another go on.
+ * Runs background work in one process per database: the process that holds an advisory lock. The lock belongs to the connection
+ * that does all the work, so whatever ends the connection rolls the work back and frees the lock for another process. A waiting
+ * process kills the connection of a holder that hangs.
  */
 export class SingletonWorker {
   readonly #logger: Logger;
   readonly #stop = new AbortController();
   #stopped: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | undefined;
-  /** The connection while it works; null while it pauses or waits for a connection. */
-  #busyOn: DatabaseConnection | null = null;
-  #trouble: string | null = null;
+  /** The connection while a step runs; null during a pause, and while it waits for a connection. */
+  #busyConnection: DatabaseConnection | null = null;
+  /** The last logged error message. The same error is logged once, because an absent database fails every second. */
+  #loggedError: string | null = null;
 
   constructor(
     private readonly em: EntityManager,
@@ -50,19 +52,19 @@ export class SingletonWorker {
     this.#stopped = this.#run();
   }
 
-  /** Stops at once, whatever step runs: the step is rolled back and the lock is free for another process. */
+  /** Stops at once. A running step is rolled back, and the lock becomes free for another process. */
   stop(): Promise<void> {
     this.#stop.abort();
     this.#stopping ??= Promise.race([
-      this.#busyOn ? this.#abandon(this.#busyOn) : this.#stopped,
-      pause(STOP_MS, undefined, { ref: false }),
+      this.#busyConnection ? this.#abandon(this.#busyConnection) : this.#stopped,
+      pause(MAX_STOP_MS, undefined, { ref: false }),
     ]);
     return this.#stopping;
   }
 
   /**
-   * Takes the connection out of the pool and has the server kill it: a server in the middle of a statement does not notice
-   * a closed connection. The statement's promise may stay pending, so `stop` does not wait for the step.
+   * Takes the connection out of the pool and has the server kill it, because a server that runs a statement does not notice a
+   * closed connection. The statement's promise may stay pending, so `stop` does not wait for the step.
    */
   async #abandon(session: DatabaseConnection): Promise<void> {
     this.options.active(false);
@@ -73,23 +75,22 @@ export class SingletonWorker {
   async #run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       try {
-        await this.#holdOrWait();
-        this.#trouble = null;
+        await this.#workIfLockIsFree();
+        this.#loggedError = null;
       } catch (error) {
         if (this.#stop.signal.aborted) return;
-        // Once: while the database is away it fails every second.
         const { message } = error as Error;
-        if (message !== this.#trouble) this.#logger.error(error);
-        this.#trouble = message;
+        if (message !== this.#loggedError) this.#logger.error(error);
+        this.#loggedError = message;
       } finally {
-        this.#busyOn = null;
+        this.#busyConnection = null;
         this.options.active(false);
       }
-      await this.#pause(WAITING_MS);
+      await this.#pause(RETRY_MS);
     }
   }
 
-  async #holdOrWait(): Promise<void> {
+  async #workIfLockIsFree(): Promise<void> {
     await this.em
       .getKysely<never>()
       .connection()
@@ -97,41 +98,41 @@ export class SingletonWorker {
         const session = await connection.getExecutor().provideConnection(async (own) => own);
         await session.collectSessionInfo?.();
         if (this.#stop.signal.aborted) return;
-        this.#busyOn = session;
+        this.#busyConnection = session;
         if (await isReadOnly(connection)) throw new ReadOnlyServer();
         const lock = new AdvisoryLock(connection, this.options.name);
         if (!(await lock.take(0))) {
-          if (await lock.takeFromHung()) this.#logger.warn('ended the connection of a process that hung');
+          if (await lock.killHungHolder()) this.#logger.warn('killed the connection of a process that hung');
           return;
         }
         try {
           const own = this.em.fork();
           own.setTransactionContext(connection);
-          await this.#hold(own, connection, session);
+          await this.#work(own, connection, session);
         } finally {
-          // Where that is impossible the connection is broken, and with it the lock.
+          // This fails only on a broken connection, whose lock the server frees.
           await lock.release().catch(() => {});
         }
       });
   }
 
-  async #hold(em: EntityManager, connection: Kysely<never>, session: DatabaseConnection): Promise<void> {
+  async #work(em: EntityManager, connection: Kysely<never>, session: DatabaseConnection): Promise<void> {
     const step = await this.options.open(em);
     this.options.active(true);
     let checkedAt = performance.now();
     while (!this.#stop.signal.aborted) {
-      if (performance.now() - checkedAt > CHECK_MS) {
-        // After a failover another process may hold the lock of the new server. This one can't write on the old server.
+      if (performance.now() - checkedAt > READ_ONLY_CHECK_MS) {
+        // After a failover another process may hold the lock on the new server. This process is still on the old server.
         if (await isReadOnly(connection)) throw new ReadOnlyServer();
         checkedAt = performance.now();
       }
       const more = await step();
-      this.#trouble = null;
+      this.#loggedError = null;
       if (more) continue;
-      // What comes meanwhile is done together.
-      this.#busyOn = null;
+      // The pause collects changes, so that one step handles them together.
+      this.#busyConnection = null;
       await this.#pause(this.options.tickMs);
-      this.#busyOn = session;
+      this.#busyConnection = session;
     }
   }
 

@@ -1,24 +1,24 @@
 import { type Kysely, sql } from 'kysely';
 
-// A holder says something every second. One that has not for so long hangs, or its machine is gone.
+// A holder sends a statement at least every second. After this silence it hangs, or its machine is gone.
 const HUNG_SECONDS = 7;
 
 /**
- * A lock of the server that belongs to one connection: whatever ends the connection frees it. Each database has its own,
- * also where several share a server.
+ * A named lock of the server (GET_LOCK). It belongs to one connection, so whatever ends the connection frees it. Each database
+ * has its own locks, also when several databases share a server.
  */
 export class AdvisoryLock {
-  /** @param connection the one that holds it */
+  /** @param connection the connection that holds the lock */
   constructor(
     private readonly connection: Kysely<never>,
     private readonly name: string,
   ) {}
 
-  /** @returns whether it was to be had within so many seconds */
-  async take(seconds: number): Promise<boolean> {
+  /** @returns false when the lock was not free within `timeoutSeconds` */
+  async take(timeoutSeconds: number): Promise<boolean> {
     const { rows } = await sql<{
       taken: number | null;
-    }>`select get_lock(${this.#key}, ${seconds}) as taken`.execute(this.connection);
+    }>`select get_lock(${this.#key}, ${timeoutSeconds}) as taken`.execute(this.connection);
     return rows[0]?.taken === 1;
   }
 
@@ -26,8 +26,11 @@ export class AdvisoryLock {
     await sql`select release_lock(${this.#key})`.execute(this.connection);
   }
 
-  /** Ends the connection of a holder that has been silent for too long; what it had begun is rolled back. */
-  async takeFromHung(): Promise<boolean> {
+  /**
+   * Kills the connection of a holder that was silent for 7 seconds. The server rolls back its transaction and frees the lock.
+   * @returns true when it killed a connection
+   */
+  async killHungHolder(): Promise<boolean> {
     const { rows: holders } = await sql<{
       id: number | null;
     }>`select is_used_lock(${this.#key}) as id`.execute(this.connection);
@@ -41,7 +44,7 @@ export class AdvisoryLock {
   }
 
   get #key() {
-    // By a hash: names of locks are short, and overlook case.
+    // Hashed, because the server limits names to 64 characters and ignores their case.
     return sql`sha2(concat(database(), ':', ${this.name}), 256)`;
   }
 }

@@ -1,38 +1,42 @@
 import { CsvError } from 'csv-parse';
 import { parse } from 'csv-parse/sync';
-import { type Fault, faultOfAnyRow } from './import-error.js';
+import { type RowFault, rowFault } from './import-error.js';
 import { MAX_RECORD_LENGTH } from './read-lines.js';
 
 export interface CsvRow {
-  /** Of its beginning, from 1. */
+  /** Number of its first line, from 1. */
   readonly line: number;
   readonly cells: readonly string[];
-  /** Why it is no row of the file; its one cell is then the line as it stands, or there are too few or too many. */
-  readonly fault?: Fault;
+  /** Set when the row is malformed. `cells` then has the raw line as its only cell, or the wrong number of cells. */
+  readonly fault?: RowFault;
 }
 
-/** The columns that a file of rejected rows has before those of its source. */
+/** Columns that a file of rejected rows has before the columns of its source. */
 export const ADDED_COLUMNS = ['line', 'reason'];
 
-/** Reasons for a row whose values can not be told apart. */
+/**
+ * Reasons for rows whose values cannot be separated. Files of rejected rows contain these texts, so a change here would
+ * break reading older files.
+ */
 const QUOTE_FAULTS = {
-  open: 'a quote is opened and never closed',
-  astray: 'a quote stands where CSV has none',
+  unclosed: 'a quote is opened and never closed',
+  misplaced: 'a quote stands where CSV has none',
 };
 
-/** Whether a rejected row stands in one cell, as the whole line that it was. */
+/** Whether a row rejected for this reason is stored as its raw line, in one cell. */
 export function isWholeLine(reason: string): boolean {
   return Object.values(QUOTE_FAULTS).includes(reason);
 }
 
-/** Whether a header is that of a file of rejected rows. */
-export function isOfRejectedRows(header: readonly string[]): boolean {
-  return ADDED_COLUMNS.every((name, place) => header[place]?.trim() === name);
+/** Whether the header belongs to a file of rejected rows. */
+export function isRejectedRowsHeader(header: readonly string[]): boolean {
+  return ADDED_COLUMNS.every((name, index) => header[index]?.trim() === name);
 }
 
 /**
- * Reads the rows of RFC 4180 from lines without their ends; the first row is the header. Blank rows are left out.
- * A fault in the quotes costs the line in which the row begins, not all lines up to the next quote.
+ * Reads CSV rows (RFC 4180); the first row is the header. Blank rows are skipped. A row with malformed quotes loses only its
+ * first line: reading continues with the next line, not after the next quote.
+ * @param source lines without line breaks
  * @param firstLine number of the first line
  */
 export async function* csvRows(
@@ -50,25 +54,25 @@ export async function* csvRows(
     const blank = cells?.every((cell) => !cell.trim());
     if (cells && !blank && width === 0) {
       width = cells.length;
-      if (isOfRejectedRows(cells)) added = ADDED_COLUMNS.length;
+      if (isRejectedRowsHeader(cells)) added = ADDED_COLUMNS.length;
     }
     const fault = blank ? undefined : faultOf(text, cells, width, added);
     if (fault) yield { line, cells: cells && count === 1 ? cells : [first], fault };
     else if (cells && !blank) yield { line, cells };
-    const used = fault ? 1 : count;
-    lines.drop(used);
-    line += used;
+    const usedLines = fault ? 1 : count;
+    lines.drop(usedLines);
+    line += usedLines;
   }
 }
 
-/** Lines that can be looked at before they are taken. */
+/** A buffer of lines that are read ahead and dropped once they are used. */
 class Lookahead {
   #lines: string[] = [];
   #start = 0;
 
   constructor(private readonly source: AsyncIterator<string>) {}
 
-  /** The next line and as many more as it takes to close its quotes; the text is null if none do. */
+  /** The next line, joined with the lines up to its closing quote. `text` is null when the quote is never closed. */
   async untilQuotesClose(): Promise<{ first: string; text: string | null; count: number }> {
     let end = this.#start;
     let length = 0;
@@ -103,7 +107,7 @@ function hasOddQuotes(text: string): boolean {
   return odd;
 }
 
-/** Reads a line of its own, as `csvRows` does. */
+/** Reads a single line by the rules of `csvRows`. */
 export function csvRow(line: string, delimiter: string, width: number): Pick<CsvRow, 'cells' | 'fault'> {
   const text = hasOddQuotes(line) ? null : line;
   const cells = text === null ? null : splitRow(text, delimiter);
@@ -111,7 +115,7 @@ export function csvRow(line: string, delimiter: string, width: number): Pick<Csv
   return { cells: cells ?? [line], fault };
 }
 
-/** @returns null when its quotes are not where CSV has them */
+/** @returns null for malformed quotes */
 function splitRow(text: string, delimiter: string): string[] | null {
   if (!text.includes('"')) return text.split(delimiter);
   try {
@@ -123,18 +127,18 @@ function splitRow(text: string, delimiter: string): string[] | null {
   }
 }
 
-/** @param added how many of the columns are not those of the source */
+/** @param added number of columns that the source does not have */
 function faultOf(
   text: string | null,
   cells: readonly string[] | null,
   width: number,
   added: number,
-): Fault | undefined {
-  if (text === null) return faultOfAnyRow(QUOTE_FAULTS.open);
-  if (!cells) return faultOfAnyRow(QUOTE_FAULTS.astray);
+): RowFault | undefined {
+  if (text === null) return rowFault(QUOTE_FAULTS.unclosed);
+  if (!cells) return rowFault(QUOTE_FAULTS.misplaced);
   if (cells.length === width) return undefined;
   return {
-    kind: 'the row has not as many values as the header names columns',
+    kind: 'the row has more or fewer values than the header has columns',
     reason: `the row has ${Math.max(cells.length - added, 0)} values, the header names ${width - added} columns`,
   };
 }

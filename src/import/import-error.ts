@@ -1,15 +1,15 @@
-/** Ends an import; its message is meant for the person who started it. */
+/** Ends an import. The message is shown to the user of the command. */
 export class ImportError extends Error {}
 
-/** What is wrong with one row. */
-export interface Fault {
-  /** The same for every row that has this fault, so that they can be counted. */
+/** The reason why one row is rejected. */
+export interface RowFault {
+  /** Equal for all rows with this fault; the summary counts rows by kind. */
   readonly kind: string;
-  /** For this row: names its value. */
+  /** Shows the value of this row. */
   readonly reason: string;
 }
 
-/** A fault whose reason names no value. */
-export function faultOfAnyRow(reason: string): Fault {
+/** A fault whose reason shows no value. */
+export function rowFault(reason: string): RowFault {
   return { kind: reason, reason };
 }

@@ -28,7 +28,7 @@ const Text = (): PropertyDecorator => applyDecorators(IsOptional(), IsString({ m
 const Decimal = (): PropertyDecorator =>
   applyDecorators(IsOptional(), IsIn(['point', 'comma'], { message: 'must be "point" or "comma"' }));
 
-/** Where a field's values come from: a column or a constant. */
+/** Source of a field's values: a column or a constant. */
 export class FieldSource {
   @Text()
   column?: string;
@@ -40,7 +40,7 @@ export class FieldSource {
   )
   constant?: Scalar;
 
-  /** What texts of the file mean, in our words; null: unknown. Other texts are read as they stand. */
+  /** Replaces texts of the file by values of the field; null: unknown. Other texts are read unchanged. */
   @IsOptional()
   @ValidateBy({
     name: 'values',
@@ -49,19 +49,19 @@ export class FieldSource {
         Object(value) === value &&
         !Array.isArray(value) &&
         Object.values(value as object).every((word) => word === null || isScalar(word)),
-      defaultMessage: () => 'must give for each text of the file a text, a number or null',
+      defaultMessage: () => 'must map each text of the file to a text, a number or null',
     },
   })
   values?: Record<string, Scalar | null>;
 
-  /** Takes a value that can not be read as unknown instead of rejecting the row. */
+  /** Treats an unreadable value as unknown instead of rejecting the row. */
   @IsOptional()
-  @IsIn(['unknown'], { message: 'must be "unknown" or be left out' })
+  @IsIn(['unknown'], { message: 'must be "unknown" or absent' })
   unreadable?: 'unknown';
 }
 
 export class NumberSource extends FieldSource {
-  /** The older way to say `decimal`: true is "comma", false is "point". */
+  /** Older form of `decimal`: true is "comma", false is "point". */
   @IsOptional()
   @IsBoolean({ message: 'must be true or false' })
   decimalComma?: boolean;
@@ -92,7 +92,7 @@ export class DateSource extends FieldSource {
 }
 
 export class ReferenceSource {
-  /** Joined by colons; a row that lacks one of them has no reference. */
+  /** Their values are joined by colons. A row with a blank value has no reference. */
   @IsString({ each: true, message: 'must be a list of column names' })
   @ArrayNotEmpty({ message: 'must be a list of column names' })
   @IsArray({ message: 'must be a list of column names' })
@@ -136,9 +136,9 @@ export class Fields {
 
 export type FieldName = keyof Fields;
 
-/** What the columns of a file mean: the map file as an object. Its settings are explained in docs/import.md. */
+/** The mapping from the columns of a file to the fields of a listing; see docs/import.md. */
 export class ImportMap {
-  /** Stands before every reference. Absent without a map file: references are then stored as they stand. */
+  /** Prefix of every reference. Absent without a mapping file: references are then stored unchanged. */
   @Matches(/^[\w.-]{1,64}$/, { message: 'must be a name of letters, digits, dots, hyphens and underscores' })
   source?: string;
 
@@ -151,12 +151,12 @@ export class ImportMap {
     name: 'delimiter',
     validator: {
       validate: (value) => typeof value === 'string' && isDelimiter(value),
-      defaultMessage: () => 'must be a comma, a semicolon, a tabulator or a vertical bar',
+      defaultMessage: () => 'must be a comma, a semicolon, a tab or a vertical bar',
     },
   })
   delimiter?: string;
 
-  /** Of a file without a byte order mark; UTF-8 if absent. */
+  /** Encoding of a file without a byte order mark; UTF-8 if absent. */
   @IsOptional()
   @ValidateBy({
     name: 'encoding',
@@ -168,7 +168,7 @@ export class ImportMap {
   })
   encoding?: string;
 
-  /** What stands before the decimals in all fields that do not say it themselves. */
+  /** Decimal mark of all fields that have no `decimal` of their own. */
   @Decimal()
   decimal?: DecimalMark;
 
@@ -180,31 +180,31 @@ export class ImportMap {
   fields: Fields;
 }
 
-/** What the source itself says that stands before decimals. */
+/** The decimal mark that the source sets. */
 export function decimalOf({ decimal, decimalComma }: NumberSource): DecimalMark | undefined {
   if (decimal || decimalComma === undefined || decimalComma === null) return decimal ?? undefined;
   return decimalComma ? 'comma' : 'point';
 }
 
-/** Any of the sources: what a setting would be that its kind does not have is absent. */
+/** Any kind of source; settings of other kinds are absent. */
 export type AnySource = FieldSource &
   Partial<ReferenceSource> &
   Pick<NumberSource, 'decimal' | 'decimalComma'>;
 
-/** The fields that the map fills, and from what. */
+/** The mapped fields with their sources. */
 export function sourcesOf({ fields }: ImportMap): [FieldName, AnySource][] {
   const entries = Object.entries(fields) as [FieldName, AnySource | null | undefined][];
   return entries.flatMap(([field, source]) => (source ? [[field, source]] : []));
 }
 
-/** The columns that the map reads, and for which field. */
+/** The columns that the mapping reads, each with its field. */
 export function columnsOf(map: ImportMap): { field: FieldName; column: string }[] {
   return sourcesOf(map).flatMap(([field, { column, columns = [] }]) =>
     [column ?? [], columns].flat().map((name) => ({ field, column: name })),
   );
 }
 
-/** Whether no listing is without the field. */
+/** Whether every listing must have the field. */
 export function isRequired(field: FieldName): boolean {
   return field === 'externalRef' || field === 'city' || field === 'price';
 }

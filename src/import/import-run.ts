@@ -1,63 +1,63 @@
 import type { Listing, SaveOutcome } from '../properties/write/listing.js';
 import type { ListingsService } from '../properties/write/listings.service.js';
-import { type Fault, faultOfAnyRow, ImportError } from './import-error.js';
+import { type RowFault, rowFault, ImportError } from './import-error.js';
 import type { Row, Verdict } from './map-row.js';
 import type { RecordFile, SourceRecord } from './read-records.js';
 import type { RejectedFile } from './rejected-file.js';
 
-const BATCH = 500;
-// A file without a single fitting row so far is the wrong file or has the wrong map: reading on is of no use.
-const HOPELESS_AFTER = 1_000;
+const BATCH_SIZE = 500;
+// When all of the first rows are rejected, the file or the mapping is the wrong one.
+const GIVE_UP_AFTER_ROWS = 1_000;
 
-/** What became of the rows so far. */
+/** Outcomes of the rows so far. */
 export interface Tally extends Record<SaveOutcome, number> {
   rows: number;
   rejected: number;
-  /** How many rows have each kind of fault; a row may have several. */
+  /** Number of rows per kind of fault; a row may have several faults. */
   readonly kinds: Map<string, number>;
 }
 
 export interface RunOptions {
   readonly dryRun: boolean;
-  /** Stops it, with what has been read saved. */
+  /** Stops the import after the batch in memory is saved. */
   readonly signal: AbortSignal;
   /** Called after every row. */
   readonly progress: (run: ImportRun) => void;
 }
 
-interface Waiting {
+interface PendingListing {
   readonly record: SourceRecord;
   readonly listing: Listing;
 }
 
-/** Brings the records of one file into the database, batch by batch, each whole or not at all. */
+/** Imports the records of one file. Each batch is saved in one transaction. */
 export class ImportRun {
   readonly tally: Tally = { rows: 0, created: 0, updated: 0, unchanged: 0, rejected: 0, kinds: new Map() };
-  /** The line before which it was stopped; null while it goes on and when it has come to the end. */
+  /** First line that was not imported; null unless the import was stopped. */
   stoppedAt: number | null = null;
 
-  // About 100 bytes a listing: the one thing that grows with the file.
-  readonly #lineOf = new Map<string, number>();
-  #batch: Waiting[] = [];
+  // The only memory that grows with the file: about 100 bytes per listing.
+  readonly #lineByReference = new Map<string, number>();
+  #batch: PendingListing[] = [];
 
   constructor(
     private readonly listings: ListingsService,
     readonly file: RecordFile,
     private readonly mapRow: (row: Row) => Verdict,
     readonly rejected: RejectedFile,
-    /** Columns to tell about: those that no field takes, and those that no record has had so far. */
+    /** For the summary: columns without a field, and mapped columns that no record has had so far. */
     readonly columns: { readonly ignored: readonly string[]; readonly unseen: Set<string> },
     readonly options: RunOptions,
   ) {}
 
-  /** @throws ImportError when the file can not be read to its end, or is hopeless; what was saved stays */
+  /** @throws ImportError when the file cannot be read to its end, or all rows are rejected; saved batches stay */
   async execute(): Promise<void> {
     try {
-      await this.#takeAll();
+      await this.#importAll();
       await this.#flush();
-      if (this.stoppedAt === null) this.#refuseHopeless('');
+      if (this.stoppedAt === null) this.#refuseIfAllRejected('');
     } catch (error) {
-      // The rows before a damaged place are whole.
+      // The rows before the damaged place are valid.
       if (error instanceof ImportError) await this.#flush();
       throw error;
     } finally {
@@ -65,28 +65,28 @@ export class ImportRun {
     }
   }
 
-  async #takeAll(): Promise<void> {
+  async #importAll(): Promise<void> {
     for await (const record of this.file.records) {
       if (this.options.signal.aborted) {
         this.stoppedAt = record.line;
         return;
       }
-      await this.#take(record);
+      await this.#importRecord(record);
       this.options.progress(this);
     }
   }
 
-  async #take(record: SourceRecord): Promise<void> {
+  async #importRecord(record: SourceRecord): Promise<void> {
     this.tally.rows++;
     for (const column of this.columns.unseen) {
       if (record.value(column) !== undefined) this.columns.unseen.delete(column);
     }
     const { listing, faults } = this.#judge(record);
     if (listing) {
-      // A copy: a part of a string keeps the whole alive, here a piece of the file.
-      this.#lineOf.set(Buffer.from(listing.externalRef).toString(), record.line);
+      // A copied string: a slice would keep its whole piece of the file in memory.
+      this.#lineByReference.set(Buffer.from(listing.externalRef).toString(), record.line);
       this.#batch.push({ record, listing });
-      if (this.#batch.length === BATCH) await this.#flush();
+      if (this.#batch.length === BATCH_SIZE) await this.#flush();
     } else {
       await this.#reject(record, faults);
     }
@@ -95,25 +95,27 @@ export class ImportRun {
   #judge(record: SourceRecord): Verdict {
     if (record.fault) return { faults: [record.fault] };
     const verdict = this.mapRow(record);
-    const earlier = verdict.listing && this.#lineOf.get(verdict.listing.externalRef);
+    const earlier = verdict.listing && this.#lineByReference.get(verdict.listing.externalRef);
     if (earlier === undefined) return verdict;
     const reason = `externalRef repeats the reference of line ${earlier}`;
     return { faults: [{ kind: 'externalRef repeats that of an earlier row', reason }] };
   }
 
-  async #reject({ line, cells }: SourceRecord, faults: readonly Fault[]): Promise<void> {
+  async #reject({ line, cells }: SourceRecord, faults: readonly RowFault[]): Promise<void> {
     const { tally } = this;
     tally.rejected++;
     for (const { kind } of faults) tally.kinds.set(kind, (tally.kinds.get(kind) ?? 0) + 1);
     await this.rejected.add(line, faults.map(({ reason }) => reason).join('; '), cells);
-    if (tally.rows === HOPELESS_AFTER) this.#refuseHopeless('first ');
+    if (tally.rows === GIVE_UP_AFTER_ROWS) this.#refuseIfAllRejected('first ');
   }
 
-  #refuseHopeless(which: '' | 'first '): void {
+  #refuseIfAllRejected(which: '' | 'first '): void {
     const { rows, rejected } = this.tally;
     if (rows === 0 || rejected < rows) return;
-    const none = rows === 1 && !which ? 'The only row can not' : `None of the ${which}${rows} rows can`;
-    throw new ImportError(`${none} be imported: is it the right file and map? The reasons stand above.`);
+    const none = rows === 1 && !which ? 'The only row cannot' : `None of the ${which}${rows} rows can`;
+    throw new ImportError(
+      `${none} be imported: are the file and the map the right ones? The reasons are above.`,
+    );
   }
 
   async #flush(): Promise<void> {
@@ -122,7 +124,7 @@ export class ImportRun {
     await this.#save(batch);
   }
 
-  async #save(batch: readonly Waiting[]): Promise<void> {
+  async #save(batch: readonly PendingListing[]): Promise<void> {
     if (batch.length === 0) return;
     const listings = batch.map(({ listing }) => listing);
     try {
@@ -134,18 +136,16 @@ export class ImportRun {
       const [first] = suspects;
       if (!first) throw error;
       if (batch.length === 1) return this.#reject(first.record, [BEYOND_CHARACTER_SET]);
-      // The others shall not suffer.
+      // Saves the other listings first, then each suspect alone.
       await this.#save(batch.filter(({ listing }) => !hasRareCharacters(listing)));
-      for (const waiting of suspects) await this.#save([waiting]);
+      for (const suspect of suspects) await this.#save([suspect]);
     }
   }
 }
 
-const BEYOND_CHARACTER_SET = faultOfAnyRow(
-  'a text has characters that old columns of this database can not hold',
-);
+const BEYOND_CHARACTER_SET = rowFault('a text has characters that old columns of this database cannot hold');
 
-// An adopted database may be latin1, which has most of these and a few more.
+// Candidates only: a latin1 column of an adopted database can store some of these characters.
 function hasRareCharacters(listing: Listing): boolean {
   return Object.values(listing).some((value) => typeof value === 'string' && /[\u0100-\uFFFF]/.test(value));
 }

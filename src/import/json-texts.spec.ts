@@ -32,7 +32,7 @@ describe('a JSON array', () => {
     ]);
   });
 
-  it('may have lines, nested values, brackets and quotes in texts, and elements that are no objects', async () => {
+  it('may contain line breaks, nested values, brackets and quotes in texts, and elements that are not objects', async () => {
     const rows = await objects('\uFEFF[\n{"a":"],}\\"["},\n  {"b":[1,{"c":[]}]}, 5, [1], "x,y"\n\n]\n');
     const fault = 'the record is not a JSON object';
     expect(rows).toEqual([
@@ -46,11 +46,11 @@ describe('a JSON array', () => {
 
   it('may be empty', async () => expect(await objects(' [ ]\n')).toEqual([]));
 
-  it('takes back whatever was written as JSON, in pieces of any size', async () => {
+  it('gives back any JSON that was written, in pieces of any size', async () => {
     const record = fc.dictionary(fc.string(), fc.jsonValue());
     await fc.assert(
       fc.asyncProperty(fc.array(record, { maxLength: 5 }), fc.constantFrom(0, 2), async (records, indent) => {
-        // The blanks bring the border of a piece into the records.
+        // The blanks move the end of the first piece into the records.
         const text = `[${' '.repeat(65_500)}${JSON.stringify(records, null, indent).slice(1)}`;
         const found = (await objects(text)).map(([, cells]) => JSON.parse(cells[0] ?? '') as unknown);
         expect(found).toEqual(JSON.parse(JSON.stringify(records)));
@@ -59,7 +59,7 @@ describe('a JSON array', () => {
     );
   });
 
-  it('of one line of 20 MB is streamed', async () => {
+  it('in one line of 20 MB is streamed', async () => {
     const text = JSON.stringify(Array.from({ length: 200_000 }, (_, i) => ({ id: i, text: 'x'.repeat(80) })));
     expect(await objects(text)).toHaveLength(200_000);
   });

@@ -2,48 +2,51 @@ import { ImportError } from './import-error.js';
 import { MAX_RECORD_LENGTH, type TextFile } from './read-lines.js';
 
 export interface JsonText {
-  /** Of its beginning, from 1. */
+  /** Number of its first line, from 1. */
   readonly line: number;
   readonly text: string;
 }
 
-/** The elements of a JSON array, cut out of the stream one by one; whether each is an object is not looked at. */
+/**
+ * Reads the texts of the elements of a JSON array from a stream, one by one. The elements are not parsed.
+ * @throws ImportError for an incomplete array, text after the array, or a too long element
+ */
 export async function* arrayElements(file: TextFile): AsyncGenerator<JsonText> {
-  const cutter = new ElementCutter();
+  const splitter = new ElementSplitter();
   for await (const piece of file.pieces()) {
-    yield* cutter.take(piece);
-    if (cutter.pendingLength > MAX_RECORD_LENGTH) {
+    yield* splitter.take(piece);
+    if (splitter.pendingLength > MAX_RECORD_LENGTH) {
       throw new ImportError(
-        `${file.path} has an element of more than ${MAX_RECORD_LENGTH} characters before line ${cutter.line}.`,
+        `${file.path} has an element of more than ${MAX_RECORD_LENGTH} characters before line ${splitter.line}.`,
       );
     }
-    if (cutter.hasMore) {
+    if (splitter.hasMore) {
       throw new ImportError(
-        `${file.path} goes on in line ${cutter.line} behind the end of its array: ` +
-          'an import takes one array, or one object a line.',
+        `${file.path} continues in line ${splitter.line} after the end of its array: ` +
+          'an import takes one array, or one object per line.',
       );
     }
   }
-  if (!cutter.ended) throw new ImportError(`${file.path} is cut off in the middle of its JSON array.`);
+  if (!splitter.ended) throw new ImportError(`${file.path} is cut off in the middle of its JSON array.`);
 }
 
-/** The characters that matter outside of strings, and inside. */
+/** Characters with a meaning outside of strings, and inside. */
 const OUTSIDE = /["[\]{},\n]|[^\s"[\]{},]+/g;
 const INSIDE = /["\\\n]/g;
 
-class ElementCutter {
+class ElementSplitter {
   line = 1;
   ended = false;
-  /** Whether something stands behind the end of the array. */
+  /** Whether there is text after the end of the array. */
   hasMore = false;
   #depth = 0;
   #inString = false;
   #escaped = false;
-  #started: number | null = null;
-  #parts: string[] = [];
+  #startLine: number | null = null;
+  #pieces: string[] = [];
   pendingLength = 0;
 
-  /** Takes the next piece of the file; gives the elements that end in it. */
+  /** Reads the next piece of the file and yields the elements that end in it. */
   *take(piece: string): Generator<JsonText> {
     let from = 0;
     let at = 0;
@@ -60,23 +63,23 @@ class ElementCutter {
       const [mark] = found;
       at = found.index + mark.length;
       if (mark === '\n') this.line++;
-      else if (this.#inString) this.#passString(mark);
-      else if (this.#isBorder(mark)) {
+      else if (this.#inString) this.#readStringMark(mark);
+      else if (this.#isBoundary(mark)) {
         const element = this.#end(piece.slice(from, found.index));
         if (element) yield element;
         from = at;
-      } else this.#pass(mark);
+      } else this.#readElementMark(mark);
     }
-    if (this.#started !== null) this.#keep(piece.slice(from));
+    if (this.#startLine !== null) this.#keep(piece.slice(from));
   }
 
-  #passString(mark: string): void {
+  #readStringMark(mark: string): void {
     if (mark === '\\') this.#escaped = true;
     else this.#inString = false;
   }
 
-  /** Whether the mark separates elements: the array's own brackets and the commas between. */
-  #isBorder(mark: string): boolean {
+  /** Whether the mark is a bracket of the outer array or a comma between its elements. */
+  #isBoundary(mark: string): boolean {
     if (this.ended) return false;
     if (mark === '[') return this.#depth++ === 0;
     if (mark === ',') return this.#depth === 1;
@@ -86,26 +89,26 @@ class ElementCutter {
     return true;
   }
 
-  #pass(mark: string): void {
+  #readElementMark(mark: string): void {
     if (this.ended) this.hasMore = true;
-    this.#started ??= this.line;
+    this.#startLine ??= this.line;
     if (mark === '"') this.#inString = true;
     else if (mark === '{') this.#depth++;
     else if (mark === '}' || mark === ']') this.#depth--;
   }
 
-  #keep(part: string): void {
-    this.#parts.push(part);
-    this.pendingLength += part.length;
+  #keep(piece: string): void {
+    this.#pieces.push(piece);
+    this.pendingLength += piece.length;
   }
 
-  #end(part: string): JsonText | null {
-    if (this.#started === null) return null;
-    this.#keep(part);
-    const element = { line: this.#started, text: this.#parts.join('').trim() };
-    this.#parts = [];
+  #end(piece: string): JsonText | null {
+    if (this.#startLine === null) return null;
+    this.#keep(piece);
+    const element = { line: this.#startLine, text: this.#pieces.join('').trim() };
+    this.#pieces = [];
     this.pendingLength = 0;
-    this.#started = null;
+    this.#startLine = null;
     return element;
   }
 }

@@ -19,42 +19,41 @@ import {
   Unreadable,
 } from './read-values.js';
 
-/** What the database allows on the day of the import. */
+/** Limits that depend on the database and on the day of the import. */
 export interface Limits {
-  /** Names of the database's statuses. */
+  /** Names of the statuses in the database. */
   readonly statuses: readonly string[];
-  /** No date of the file may be later. */
+  /** Latest date that the file may contain. */
   readonly latest: Date;
 }
 
-// TIMESTAMP begins in 1970, in any zone.
+// A TIMESTAMP column begins in 1970; one day later is valid in every time zone.
 const EARLIEST = new Date('1970-01-02T00:00:00Z');
 
 const COUNT = { min: 0, max: 1_000 };
 
 /**
- * How the text of each field is read; `typed` texts were numbers of JSON, which have a decimal point. The limits are
- * those of the columns.
+ * Functions that parse the text of each field, within the limits of its column. `typed` means that the text was a JSON
+ * number, which always has a decimal point. Each throws Unreadable for an invalid text.
  */
 export function listingReaders(
-  { fields, timezone, decimal: markOfFile }: ImportMap,
+  { fields, timezone, decimal: defaultDecimal }: ImportMap,
   { statuses, latest }: Limits,
 ) {
   const whole = (source: NumberSource | undefined, limits: NumberRule) => {
-    const [rule, typedRule] = rulesFor(limits, source, markOfFile);
+    const [rule, typedRule] = rulesFor(limits, source, defaultDecimal);
     return (text: string, typed = false): number => readWhole(text, typed ? typedRule : rule);
   };
   const decimal = (source: NumberSource | undefined, limits: NumberRule) => {
-    const [rule, typedRule] = rulesFor(limits, source, markOfFile);
+    const [rule, typedRule] = rulesFor(limits, source, defaultDecimal);
     return (text: string, typed = false): number => readDecimal(text, typed ? typedRule : rule);
   };
   const date = (source: DateSource | undefined) => {
     const read = dateReader({ format: source?.format, zone: timezone ?? 'UTC' });
     return (text: string): Date => {
-      const moment = read(text);
-      if (moment < EARLIEST || moment > latest)
-        throw new Unreadable('must lie between 1970-01-02 and tomorrow');
-      return moment;
+      const time = read(text);
+      if (time < EARLIEST || time > latest) throw new Unreadable('must be between 1970-01-02 and tomorrow');
+      return time;
     };
   };
   return {
@@ -67,7 +66,7 @@ export function listingReaders(
     description: (text: string) => readLongText(text, 65_535),
     year: whole(fields.year, { min: -(2 ** 31), max: 2 ** 31 - 1 }),
     propertyType: (text: string) => readWord(text, PROPERTY_TYPES),
-    // Kept to hundredths.
+    // The column has two decimals.
     area: decimal(fields.area, { min: 0.01, max: 9_999_999_999.99 }),
     bedrooms: whole(fields.bedrooms, COUNT),
     bathrooms: whole(fields.bathrooms, COUNT),
@@ -86,12 +85,12 @@ export type ListingReaders = ReturnType<typeof listingReaders>;
 function rulesFor(
   limits: NumberRule,
   source: NumberSource | undefined,
-  markOfFile: DecimalMark | undefined,
+  defaultDecimal: DecimalMark | undefined,
 ): [rule: NumberRule, typedRule: NumberRule] {
   const min = Math.max(limits.min, source?.min ?? -Infinity);
   const max = Math.min(limits.max, source?.max ?? Infinity);
   return [
-    { min, max, decimal: (source && decimalOf(source)) ?? markOfFile },
+    { min, max, decimal: (source && decimalOf(source)) ?? defaultDecimal },
     { min, max, decimal: 'point' },
   ];
 }

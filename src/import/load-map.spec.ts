@@ -19,11 +19,11 @@ function faultsOf(json: unknown): string[] {
 }
 
 describe('parseMap', () => {
-  it('takes the three required fields alone', () => {
+  it('accepts a map with only the three required fields', () => {
     expect(faultsOf({ source: 'portal', fields })).toEqual([]);
   });
 
-  it.each(['fincaraiz', 'metrocuadrado'])('takes the map of %s that is shipped', (name) => {
+  it.each(['fincaraiz', 'metrocuadrado'])('accepts the map of %s in import-mappings/', (name) => {
     const text = readFileSync(new URL(`../../import-mappings/${name}.json`, import.meta.url), 'utf8');
     expect(faultsOf(JSON.parse(text))).toEqual([]);
   });
@@ -48,10 +48,10 @@ describe('parseMap', () => {
     });
     expect(faults.toSorted()).toEqual(
       [
-        'The map can not be used:',
+        'The map cannot be used:',
         'source: must be a name of letters, digits, dots, hyphens and underscores',
         'fromat: is not a known setting',
-        'delimiter: must be a comma, a semicolon, a tabulator or a vertical bar',
+        'delimiter: must be a comma, a semicolon, a tab or a vertical bar',
         'timezone: must be a time zone such as America/Bogota',
         'encoding: must be "utf-8", "windows-1252", "latin1", "macintosh", "utf-16le" or "utf-16be"',
         'decimal: must be "point" or "comma"',
@@ -61,8 +61,8 @@ describe('parseMap', () => {
         'fields.area.decimalComma: must be true or false',
         'fields.area.min: must be a number',
         'fields.createdAt.format: must be a date format of luxon with year, month and day, such as M/d/yyyy h:mm:ss a',
-        'fields.propertyType.values: must give for each text of the file a text, a number or null',
-        'fields.propertyType.unreadable: must be "unknown" or be left out',
+        'fields.propertyType.values: must map each text of the file to a text, a number or null',
+        'fields.propertyType.unreadable: must be "unknown" or absent',
       ].toSorted(),
     );
   });
@@ -83,11 +83,11 @@ describe('parseMap', () => {
     ],
     [
       { source: 'x', fields: { ...fields, price: { column: 'a', unreadable: 'unknown' } } },
-      'fields.price.unreadable: no listing is without this field',
+      'fields.price.unreadable: is not allowed for this field',
     ],
     [
       { source: 'x', fields: { ...fields, status: { column: 'a', unreadable: 'unknown' } } },
-      'fields.status.unreadable: no listing is without this field',
+      'fields.status.unreadable: is not allowed for this field',
     ],
     [
       { source: 'x', fields: { ...fields, price: { column: 'a', decimal: 'point', decimalComma: true } } },
@@ -101,7 +101,7 @@ describe('parseMap', () => {
 });
 
 describe('mapOfOwnFields', () => {
-  it('takes the fields that the file has, and the required ones', () => {
+  it('maps the fields that the file has, and the required fields', () => {
     expect(columnsOf(mapOfOwnFields(['externalRef', 'area', 'other'])).map(({ column }) => column)).toEqual([
       'externalRef',
       'city',
@@ -110,7 +110,7 @@ describe('mapOfOwnFields', () => {
     ]);
   });
 
-  it('takes all fields where every record names its own', () => {
+  it('maps all fields when every record names its own columns', () => {
     const columns = columnsOf(mapOfOwnFields(null)).map(({ column }) => column);
     expect(columns).toHaveLength(19);
     expect(columns).toContain('statusSince');

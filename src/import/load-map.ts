@@ -4,10 +4,10 @@ import { type ValidationError, validateSync } from 'class-validator';
 import { ImportError } from './import-error.js';
 import { type FieldName, Fields, ImportMap, isRequired, sourcesOf } from './import-map.js';
 
-/** @throws ImportError naming every fault of the file with its path */
+/** @throws ImportError for an unreadable file, or with a line for each fault */
 export async function loadMap(path: string): Promise<ImportMap> {
   const text = await readFile(path, 'utf8').catch((error: Error) => {
-    throw new ImportError(`The map can not be read: ${error.message}.`);
+    throw new ImportError(`The map cannot be read: ${error.message}.`);
   });
   let json: unknown;
   try {
@@ -24,11 +24,14 @@ export function parseMap(json: unknown): ImportMap {
   const map = plainToInstance(ImportMap, json);
   const faults = faultsIn(validateSync(map, { whitelist: true, forbidNonWhitelisted: true }));
   if (faults.length === 0) faults.push(...contradictionsIn(map));
-  if (faults.length > 0) throw new ImportError(['The map can not be used:', ...faults].join('\n  '));
+  if (faults.length > 0) throw new ImportError(['The map cannot be used:', ...faults].join('\n  '));
   return map;
 }
 
-/** @param columns of a file that names them as our fields; null: any of the fields may be there */
+/**
+ * The mapping for a file whose columns have the names of the fields.
+ * @param columns of the file; null: each record names its own, so all fields are mapped
+ */
 export function mapOfOwnFields(columns: readonly string[] | null): ImportMap {
   const names = (Object.keys(new Fields()) as FieldName[]).filter(
     (name) => !columns || columns.includes(name) || isRequired(name),
@@ -50,9 +53,9 @@ function contradictionsIn(map: ImportMap): string[] {
   const { latitude, longitude } = map.fields;
   const faults = sourcesOf(map).flatMap(([field, source]) => {
     const { column, columns, constant, unreadable, decimal, decimalComma } = source;
-    // An unknown status would put the home on sale.
+    // A row without a status gets `en_venta`: an unreadable status would put the property on sale.
     if (unreadable && (isRequired(field) || field === 'status')) {
-      return [`fields.${field}.unreadable: no listing is without this field`];
+      return [`fields.${field}.unreadable: is not allowed for this field`];
     }
     if (decimal && typeof decimalComma === 'boolean' && decimalComma !== (decimal === 'comma')) {
       return [`fields.${field}.decimalComma: contradicts "decimal": "${decimal}", leave it out`];

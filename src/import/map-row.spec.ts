@@ -27,7 +27,7 @@ const reasons = ({ faults }: Verdict): string[] | undefined => faults?.map(({ re
 const ROW = { id: '7', city: ' Bogotá ', price: '$ 150.000.000' };
 
 describe('rowMapper', () => {
-  it('gives a listing, and nulls for what is blank or not in the map', () => {
+  it('returns a listing with null for blank values and for fields that are not mapped', () => {
     expect(mapRow({ ...ROW, m2: ' ' }, { area: { column: 'm2' } }).listing).toEqual({
       externalRef: 'portal:7',
       city: 'Bogotá',
@@ -50,7 +50,7 @@ describe('rowMapper', () => {
     });
   });
 
-  it('reads every field of ours by its own name', () => {
+  it('reads every field from the column with its name', () => {
     const { listing } = mapOwn({
       address: 'Calle 1',
       neighbourhood: 'Sur',
@@ -91,13 +91,13 @@ describe('rowMapper', () => {
     });
   });
 
-  it('joins the columns of a reference, and misses it when one is blank', () => {
+  it('joins the columns of a reference, and rejects the row when one is blank', () => {
     const externalRef = { columns: ['id', 'part'] };
     expect(mapRow({ ...ROW, part: ' b ' }, { externalRef }).listing?.externalRef).toBe('portal:7:b');
     expect(reasons(mapRow({ ...ROW, part: '' }, { externalRef }))).toEqual(['externalRef is missing']);
   });
 
-  it('replaces values, and reads the others as they stand', () => {
+  it('replaces the listed values and reads other values unchanged', () => {
     const more = {
       propertyType: { column: 'type', values: { Casa: 'house' } },
       bedrooms: { column: 'rooms', values: { '0': null } },
@@ -112,7 +112,7 @@ describe('rowMapper', () => {
     expect(mapRow({ ...ROW, type: 'constructor' }, more).faults).toHaveLength(1);
   });
 
-  it('tells all that stands against a row at once, and counts it by kind', () => {
+  it('returns all faults of a row together, each with its kind', () => {
     const { faults } = mapOwn({ city: '', price: 'Desde $ 1 Hasta $ 2', bedrooms: '57.5', stratum: '7' });
     expect(faults).toEqual([
       { kind: 'city is missing', reason: 'city is missing' },
@@ -131,7 +131,7 @@ describe('rowMapper', () => {
     ]);
   });
 
-  it('takes what can not be read as unknown where the map says so', () => {
+  it('treats an unreadable value as unknown when the map says so', () => {
     const stratum = { column: 'estrato', unreadable: 'unknown' };
     expect(mapRow({ ...ROW, estrato: 'q' }, { stratum }).listing?.stratum).toBeNull();
   });
@@ -165,7 +165,7 @@ describe('rowMapper', () => {
       return rowMapper(map, limits)({ value: (column) => ({ ...ROW, m2 })[column as 'm2'] });
     };
 
-    it('is rejected where the map does not say what it means', () => {
+    it('is rejected when the map does not set the decimal mark', () => {
       expect(reasons(area('1.200 m2', {}))).toEqual([
         'area "1.200 m2" can mean thousands or decimals: "decimal": "point" or "comma" in the map says which',
       ]);
@@ -184,9 +184,12 @@ describe('rowMapper', () => {
       expect(area(text, source, decimal).listing?.area).toBe(value),
     );
 
-    it.each([{}, { decimalComma: true }])('has a decimal point as a number of JSON (%j)', (source) => {
-      expect(area(82.125, source).listing?.area).toBe(82.125);
-    });
+    it.each([{}, { decimalComma: true }])(
+      'always has a decimal point when it is a JSON number (%j)',
+      (source) => {
+        expect(area(82.125, source).listing?.area).toBe(82.125);
+      },
+    );
   });
 
   describe('coordinates', () => {
@@ -204,12 +207,12 @@ describe('rowMapper', () => {
       expect(at('0', '-74').listing).toMatchObject({ latitude: 0, longitude: -74 });
     });
 
-    it('come both or not at all', () => {
+    it('are rejected when one of them is missing', () => {
       expect(reasons(at('4', ''))).toEqual(['longitude is missing, the other coordinate is not']);
       expect(reasons(at('x', '-74'))).toEqual(['latitude "x" must be a number from -90 to 90']);
     });
 
-    it('outside of the bounds of the map are unknown together', () => {
+    it('outside the limits of the map are both unknown', () => {
       const bounds = { latitude: { column: 'lat', min: -4.3, max: 13.6, unreadable: 'unknown' } };
       const row = { ...ROW, lat: '40.4', lon: '-3.7' };
       expect(mapRow(row, { ...bounds, longitude: { column: 'lon' } }).listing).toMatchObject({
@@ -219,7 +222,7 @@ describe('rowMapper', () => {
     });
   });
 
-  it('refuses a map whose own words are no values of their fields', () => {
+  it('refuses a map with constants or replacements that are invalid for their fields', () => {
     const more = {
       status: { constant: 'en venta' },
       propertyType: { column: 'type', values: { Casa: 'hause', Lote: 'lot', Otro: null } },

@@ -1,44 +1,44 @@
 import type { Listing } from '../properties/write/listing.js';
-import { type Fault, ImportError } from './import-error.js';
+import { type RowFault, ImportError } from './import-error.js';
 import { type AnySource, type FieldName, type ImportMap, isRequired, sourcesOf } from './import-map.js';
 import { type Limits, listingReaders, type ListingReaders } from './listing-readers.js';
 import { readRaw, Unreadable } from './read-values.js';
 
-/** A row of a file. */
+/** A record of a file, by columns. */
 export interface Row {
-  /** @returns undefined for a column that it does not have */
+  /** @returns undefined for an absent column */
   value(column: string): unknown;
 }
 
 export type Verdict =
   | { readonly listing: Listing; readonly faults?: undefined }
-  | { readonly listing?: undefined; readonly faults: readonly Fault[] };
+  | { readonly listing?: undefined; readonly faults: readonly RowFault[] };
 
 /**
- * @returns what makes a listing of a row, or tells all that stands against it
- * @throws ImportError when a constant or a replacement of the map is no value of its field
+ * @returns a function that turns a row into a listing, or into all its faults
+ * @throws ImportError when a constant or a replacement in the mapping is not a valid value of its field
  */
 export function rowMapper(map: ImportMap, limits: Limits): (row: Row) => Verdict {
   const readers = listingReaders(map, limits);
   const sources = new Map(sourcesOf(map));
-  checkWords(map, readers);
+  checkValuesOfMap(map, readers);
   return (row) => new RowReading(readers, sources, map.source, row).verdict();
 }
 
 class RowReading {
-  readonly #faults: Fault[] = [];
+  readonly #faults: RowFault[] = [];
 
   constructor(
     private readonly readers: ListingReaders,
     private readonly sources: ReadonlyMap<FieldName, AnySource>,
-    private readonly origin: string | undefined,
+    private readonly referencePrefix: string | undefined,
     private readonly row: Row,
   ) {}
 
   verdict(): Verdict {
     const [externalRef, city, price] = [this.#read('externalRef'), this.#read('city'), this.#read('price')];
     const optional = {
-      ...this.#position(),
+      ...this.#coordinates(),
       address: this.#read('address'),
       neighbourhood: this.#read('neighbourhood'),
       currency: this.#read('currency'),
@@ -74,11 +74,11 @@ class RowReading {
     return null;
   }
 
-  /** `typed`: whether it is a number of JSON, in the file or the map. */
+  /** `typed`: the value is a JSON number, in the file or in the mapping. */
   #text(source: AnySource): { text: string | null; typed: boolean } {
     if (source.columns) {
       const parts = source.columns.map((column) => readRaw(this.row.value(column)));
-      const text = parts.includes(null) ? null : [this.origin ?? [], parts].flat().join(':');
+      const text = parts.includes(null) ? null : [this.referencePrefix ?? [], parts].flat().join(':');
       return { text, typed: false };
     }
     const raw = source.column === undefined ? source.constant : this.row.value(source.column);
@@ -89,10 +89,10 @@ class RowReading {
     return { text: readRaw(values[text]), typed: typeof values[text] === 'number' };
   }
 
-  #position(): { latitude: number | null; longitude: number | null } {
+  #coordinates(): { latitude: number | null; longitude: number | null } {
     const faultsBefore = this.#faults.length;
     const [latitude, longitude] = [this.#read('latitude'), this.#read('longitude')];
-    // Where portals know no place they write 0/0.
+    // Portals write 0/0 for an unknown location.
     const known = [latitude, longitude].filter((degrees) => degrees !== null);
     if (known.length === 2 && known.some((degrees) => Math.abs(degrees) > 1e-9))
       return { latitude, longitude };
@@ -105,7 +105,7 @@ class RowReading {
   }
 }
 
-function faultOf(field: FieldName, text: string | null, rule: string): Fault {
+function faultOf(field: FieldName, text: string | null, rule: string): RowFault {
   const shown = text && (text.length > 60 ? `${text.slice(0, 60)}…` : text);
   return {
     kind: `${field} ${rule}`,
@@ -113,8 +113,8 @@ function faultOf(field: FieldName, text: string | null, rule: string): Fault {
   };
 }
 
-// What stands in the map itself is read once, before the first row.
-function checkWords(map: ImportMap, readers: ListingReaders): void {
+// Constants and replacements are checked once, before the first row.
+function checkValuesOfMap(map: ImportMap, readers: ListingReaders): void {
   const faults = sourcesOf(map).flatMap(([field, { constant, values = {} }]) =>
     [
       ['constant', constant] as const,
@@ -130,5 +130,5 @@ function checkWords(map: ImportMap, readers: ListingReaders): void {
       }
     }),
   );
-  if (faults.length > 0) throw new ImportError(`The map can not be used:\n${faults.join('\n')}`);
+  if (faults.length > 0) throw new ImportError(`The map cannot be used:\n${faults.join('\n')}`);
 }

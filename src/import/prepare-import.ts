@@ -12,32 +12,32 @@ const DAY_MS = 86_400_000;
 
 export interface ImportRequest extends RunOptions {
   readonly path: string;
-  /** Null: the columns have the names of our fields. */
+  /** Mapping file; null: the columns have the names of the fields. */
   readonly mapPath: string | null;
-  /** For the rejected rows, if the file's own folder may not be written. */
-  readonly otherFolder: string;
+  /** Folder for the rejected rows when the file's own folder is not writable. */
+  readonly fallbackFolder: string;
 }
 
 /**
- * Opens the file and makes sure that the map fits it and this database.
- * @throws ImportError telling what does not fit
+ * Opens the file and checks the mapping against the file and the database.
+ * @throws ImportError when they do not match, or a file cannot be read
  */
 export async function prepareImport(
   { listings, statuses }: { listings: ListingsService; statuses: StatusCatalogue },
-  { path, mapPath, otherFolder, ...options }: ImportRequest,
+  { path, mapPath, fallbackFolder, ...options }: ImportRequest,
 ): Promise<ImportRun> {
-  const given = mapPath === null ? null : await loadMap(mapPath);
-  const file = await openRecords(path, given ?? {});
-  const map = given ?? mapOfOwnFields(file.columns);
+  const loadedMap = mapPath === null ? null : await loadMap(mapPath);
+  const file = await openRecords(path, loadedMap ?? {});
+  const map = loadedMap ?? mapOfOwnFields(file.columns);
   if (file.columns) checkColumns(path, map, file.columns);
   const { idOf } = await statuses.get();
   const limits = { statuses: [...idOf.keys()].filter(Boolean), latest: new Date(Date.now() + DAY_MS) };
   const mapRow = rowMapper(map, limits);
-  const rejected = await RejectedFile.for(path, file.columns ?? [JSON_COLUMN], file.dialect, otherFolder);
+  const rejected = await RejectedFile.for(path, file.columns ?? [JSON_COLUMN], file.dialect, fallbackFolder);
   const names = columnsOf(map).map(({ column }) => column);
   const columns = {
-    ignored: given ? [] : (file.columns ?? []).filter((name) => !names.includes(name)),
-    unseen: new Set(given && !file.columns ? names : []),
+    ignored: loadedMap ? [] : (file.columns ?? []).filter((name) => !names.includes(name)),
+    unseen: new Set(loadedMap && !file.columns ? names : []),
   };
   return new ImportRun(listings, file, mapRow, rejected, columns, options);
 }
@@ -52,7 +52,7 @@ function checkColumns(path: string, map: ImportMap, columns: readonly string[]):
   const shown = columns.join(', ');
   throw new ImportError(
     [
-      `${path} does not fit ${map.source ? 'the map' : 'our own names (with other names it needs a map)'}:`,
+      `${path} does not fit ${map.source ? 'the map' : 'the field names of a listing (other column names need a map)'}:`,
       ...faults,
       `Its columns are: ${shown.length > 2_000 ? `${shown.slice(0, 2_000)}…` : shown}`,
     ].join('\n'),

@@ -1,29 +1,29 @@
 import type { WriteStream } from 'node:tty';
 
-/** Tells how far a long work is: on a terminal in one line that is rewritten, elsewhere in a line now and then. */
+/** Shows progress: on a terminal in one line that is rewritten, elsewhere in a new line every 5 seconds. */
 export class ProgressLine {
-  #next: number;
+  #nextAt: number;
 
   constructor(private readonly stream: WriteStream) {
-    this.#next = performance.now() + this.#interval;
+    this.#nextAt = performance.now() + this.#intervalMs;
   }
 
-  /** @param text is asked for only when it is time to show it */
+  /** @param text called only when the line is due */
   show(text: () => string): void {
     const now = performance.now();
-    if (now < this.#next) return;
-    this.#next = now + this.#interval;
+    if (now < this.#nextAt) return;
+    this.#nextAt = now + this.#intervalMs;
     this.stream.write(
       this.stream.isTTY ? `\r\x1b[K${text().slice(0, this.stream.columns - 1)}` : `${text()}\n`,
     );
   }
 
-  /** Leaves the line empty for what comes after. */
+  /** Clears the line. */
   end(): void {
     if (this.stream.isTTY) this.stream.write('\r\x1b[K');
   }
 
-  get #interval(): number {
+  get #intervalMs(): number {
     return this.stream.isTTY ? 200 : 5_000;
   }
 }

@@ -5,21 +5,21 @@ import { createGunzip } from 'node:zlib';
 import { ImportError } from './import-error.js';
 import { type Encoding, encodingOfMark, guessEncoding, nameOf } from './text-encoding.js';
 
-/** Maximum number of characters of a record, which may have several lines. */
+/** Maximum number of characters in a record, which may have several lines. */
 export const MAX_RECORD_LENGTH = 1 << 20;
 
-/** Size of the block at the beginning of a file that tells its encoding, separator and line ends. */
+/** Size of the block at the beginning of a file from which encoding, delimiter and line breaks are detected. */
 const HEAD_BYTES = 1 << 16;
 
-/** Gzip data may grow to this size at any ratio, and beyond it at MAX_RATIO. Listings pack at 4 to 20. */
-const MAX_UNPACKED_AT_ANY_RATIO = 100 * 1024 * 1024;
+/** Gzip data may unpack to this size at any ratio; beyond it, the ratio is limited. Listings have ratios of 4 to 20. */
+const MAX_BYTES_AT_ANY_RATIO = 100 * 1024 * 1024;
 const MAX_RATIO = 100;
 
 export type LineEnd = '\n' | '\r\n' | '\r';
 
-/** A text file, plain or gzip, that is read once from its beginning to its end. */
+/** A text file, plain or gzip. It can be read once. */
 export class TextFile {
-  /** Damaged characters and, roughly, whole characters beyond ASCII. */
+  /** Number of damaged characters, and approximate number of intact characters beyond ASCII. */
   #damaged = 0;
   #beyondAscii = 0;
 
@@ -31,13 +31,13 @@ export class TextFile {
     private readonly rest: AsyncIterator<Buffer>,
     readonly encoding: Encoding,
     readonly hasMark: boolean,
-    /** Whether a map or a byte order mark names the encoding. */
+    /** Whether the mapping or a byte order mark gives the encoding. */
     private readonly encodingIsGiven: boolean,
   ) {}
 
   /**
-   * @param encoding that the map gives; a byte order mark has the last word
-   * @throws ImportError when there is no such file, or its first block is no text in the encoding
+   * @param encoding from the mapping; a byte order mark takes precedence
+   * @throws ImportError when the file does not exist, or its first block is not text in the encoding
    */
   static async open(path: string, encoding?: Encoding): Promise<TextFile> {
     try {
@@ -55,19 +55,19 @@ export class TextFile {
     }
   }
 
-  /** From 0 to 1. */
+  /** Fraction of the file that is read, from 0 to 1. */
   get fractionRead(): number {
     return this.size > 0 ? Math.min(this.stream.bytesRead / this.size, 1) : 1;
   }
 
-  /** The first characters, without the byte order mark. */
+  /** The first block, decoded without the byte order mark. */
   get head(): string {
     return new TextDecoder(this.encoding).decode(this.headBytes, { stream: true });
   }
 
   /**
-   * The text in pieces, without the byte order mark. Bytes that are no character become U+FFFD.
-   * @throws ImportError when the file can not be read, is cut off, or is no text in its encoding
+   * The text in pieces, without the byte order mark. Invalid bytes become U+FFFD.
+   * @throws ImportError when the file cannot be read, is cut off, or is not text in its encoding
    */
   async *pieces(): AsyncGenerator<string> {
     const decoder = new TextDecoder(this.encoding);
@@ -87,7 +87,7 @@ export class TextFile {
     }
   }
 
-  /** @throws ImportError as `pieces` does, and for a line that is too long */
+  /** The lines without line breaks. @throws ImportError as `pieces` does, and for a too long line */
   async *lines(end: LineEnd): AsyncGenerator<string> {
     const separator = end === '\r' ? '\r' : '\n';
     let rest = '';
@@ -102,17 +102,20 @@ export class TextFile {
     if (rest) yield withoutReturn(rest);
   }
 
-  /** A damaged character in a UTF-8 text costs its row. More damage than accents means another encoding. */
+  /**
+   * A few damaged characters in UTF-8 only reject their rows. More damaged than intact characters mean another encoding.
+   * @throws ImportError in that case
+   */
   #refuseDamage(bytes: Buffer, text: string): void {
     if (this.encodingIsGiven) return;
     if (!text.includes('\uFFFD')) {
-      // An incomplete character at the end of an ASCII piece is none yet.
+      // An incomplete character at the end of a piece is not counted yet.
       if (text.length < bytes.length && /[^\0-\x7F]/.test(text))
         this.#beyondAscii += bytes.length - text.length;
       return;
     }
     this.#beyondAscii += text.match(/[^\0-\x7F\uFFFD]/g)?.length ?? 0;
-    // A program that lost characters earlier has written U+FFFD itself, in whole UTF-8.
+    // U+FFFD that another program wrote as valid UTF-8 is not damage of this file.
     this.#damaged += count(text, '\uFFFD') - count(bytes, '\uFFFD');
     if (this.#damaged > this.#beyondAscii) throw wrongEncoding(this.path, guessEncoding(bytes));
   }
@@ -123,7 +126,7 @@ async function next(iterator: AsyncIterator<Buffer>): Promise<Buffer | undefined
   return done ? undefined : value;
 }
 
-/** An error behind the first bytes is left to the reader of the rest: the rows before it are whole. */
+/** An error after the first bytes is thrown later, by `rest`: the rows before the error are valid. */
 async function readHead(
   bytes: AsyncIterator<Buffer>,
 ): Promise<{ head: Buffer; rest: AsyncIterator<Buffer> }> {
@@ -145,7 +148,7 @@ async function readHead(
 
 function unpacked(path: string, stream: ReadStream): Readable | AsyncGenerator<Buffer> {
   if (!/\.gz$/i.test(path)) return stream;
-  // The pipeline passes an error of the file on to the reader of the gunzip stream.
+  // The pipeline forwards an error of the file to the gunzip stream.
   return withinRatio(
     path,
     stream,
@@ -157,10 +160,10 @@ async function* withinRatio(path: string, stream: ReadStream, gunzip: Readable):
   let size = 0;
   for await (const chunk of gunzip as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_UNPACKED_AT_ANY_RATIO && size > stream.bytesRead * MAX_RATIO) {
+    if (size > MAX_BYTES_AT_ANY_RATIO && size > stream.bytesRead * MAX_RATIO) {
       throw new ImportError(
-        `${path} unpacks to more than ${MAX_RATIO} times its size, which listings do not: ` +
-          'if it is right, unpack it with gunzip and import the file that comes out.',
+        `${path} unpacks to more than ${MAX_RATIO} times its size, which is unusual for listings: ` +
+          'if the file is right, unpack it with gunzip and import the unpacked file.',
       );
     }
     yield chunk;
@@ -186,7 +189,7 @@ function checkEncoding(path: string, head: Buffer, given: Encoding | undefined):
   if (!wide && isBinary(head)) throw new ImportError(`${path} is not a text file.`);
   if (!given) {
     if (wide) throw wrongEncoding(path, guess);
-    return; // single bytes: see #refuseDamage
+    return; // #refuseDamage detects single-byte encodings
   }
   const contradicts =
     wide || given.startsWith('utf-16') ? guess !== given : given !== 'utf-8' && guess === 'utf-8';
@@ -223,9 +226,9 @@ function withoutReturn(line: string): string {
   return line.endsWith('\r') ? line.slice(0, -1) : line;
 }
 
-const SENTENCES: Readonly<Record<string, string>> = {
+const SENTENCE_BY_ERROR_CODE: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist',
-  EACCES: 'may not be read by you',
+  EACCES: 'cannot be read: permission denied',
   EISDIR: 'is a folder',
   Z_BUF_ERROR: 'is cut off in the middle of its gzip data',
   Z_DATA_ERROR: 'is not gzip, or its data are damaged',
@@ -234,5 +237,5 @@ const SENTENCES: Readonly<Record<string, string>> = {
 function unreadable(path: string, error: unknown): unknown {
   const { code = '', message } = error as NodeJS.ErrnoException;
   if (!code) return error;
-  return new ImportError(`${path} ${SENTENCES[code] ?? `can not be read: ${message}`}.`);
+  return new ImportError(`${path} ${SENTENCE_BY_ERROR_CODE[code] ?? `cannot be read: ${message}`}.`);
 }

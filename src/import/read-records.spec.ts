@@ -15,7 +15,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-interface Read {
+interface ReadResult {
   columns: readonly string[] | null;
   rows: [line: number, cellsOrFault: readonly string[] | string][];
 }
@@ -24,38 +24,39 @@ async function read(name: string, content: string | Buffer, map: Parameters<type
   const path = join(folder, name);
   writeFileSync(path, content);
   const file = await openRecords(path, map);
-  const result: Read = { columns: file.columns, rows: [] };
+  const result: ReadResult = { columns: file.columns, rows: [] };
   for await (const { line, cells, fault } of file.records) result.rows.push([line, fault?.reason ?? cells]);
   expect(file.fractionRead()).toBe(1);
   return result;
 }
 
-const rowsOf = async (content: string | Buffer): Promise<Read['rows']> => (await read('x.csv', content)).rows;
+const rowsOf = async (content: string | Buffer): Promise<ReadResult['rows']> =>
+  (await read('x.csv', content)).rows;
 
 describe('CSV', () => {
-  it('has its columns in the first line, with a byte order mark or without', async () => {
+  it('has the column names in the first line, with or without a byte order mark', async () => {
     const { columns, rows } = await read('bom.csv', '\uFEFFid, name \r\n1,"Calle 1, ""Sur"""\r\n');
     expect(columns).toEqual(['id', 'name']);
     expect(rows).toEqual([[2, ['1', 'Calle 1, "Sur"']]]);
   });
 
-  it('has the delimiter that the map says, and the format if the name says none', async () => {
+  it('uses the delimiter of the map, and its format when the file name has no known extension', async () => {
     const { rows } = await read('export.txt', 'a;b\n1,5;2\n', { format: 'csv', delimiter: ';' });
     expect(rows).toEqual([[2, ['1,5', '2']]]);
   });
 
-  it('may be packed', async () => {
+  it('may be gzipped', async () => {
     expect((await read('x.csv.gz', gzipSync('a,b\n1,2\n'))).rows).toEqual([[2, ['1', '2']]]);
   });
 
-  it('leaves out blank rows and counts lines, also those within a value', async () => {
+  it('skips blank rows, and counts the lines within a value', async () => {
     expect(await rowsOf('a,b\n\n1,"x\r\ny"\n , \n2,z')).toEqual([
       [3, ['1', 'x\ny']],
       [6, ['2', 'z']],
     ]);
   });
 
-  it('takes back whatever was written as CSV', async () => {
+  it('gives back any CSV that was written', async () => {
     const cell = fc.string({ unit: fc.constantFrom('a', 'é', '🏠', '"', ',', '\n', ' ', ';'), maxLength: 8 });
     const table = fc.array(fc.tuple(cell, cell, fc.constant('.')), { maxLength: 20 });
     await fc.assert(
@@ -75,7 +76,7 @@ describe('CSV', () => {
     ]);
   });
 
-  it('loses one line to a row of several lines that has not its values', async () => {
+  it('loses one line when a row of several lines has the wrong number of values', async () => {
     expect(await rowsOf('a,b\n1,"x\n2,y\n3",z,z\n4,v')).toEqual([
       [2, 'the row has 4 values, the header names 2 columns'],
       [3, ['2', 'y']],
@@ -86,10 +87,14 @@ describe('CSV', () => {
 
   it.each([
     ['is never closed', 'a,b\n1,"x\n2,y\n3,z\n', 'a quote is opened and never closed'],
-    ['is closed by that of a later row', 'a,b\n1,"x\n2,y\n3,z\n4,"v\n', 'a quote stands where CSV has none'],
-    ['stands within a value', 'a,b\n1,5" x\n2,y\n3,z\n', 'a quote is opened and never closed'],
+    [
+      'is closed by a quote of a later row',
+      'a,b\n1,"x\n2,y\n3,z\n4,"v\n',
+      'a quote stands where CSV has none',
+    ],
+    ['is within a value', 'a,b\n1,5" x\n2,y\n3,z\n', 'a quote is opened and never closed'],
     ['is not doubled', 'a,b\n1,"x "y" z"\n2,y\n3,z\n', 'a quote stands where CSV has none'],
-  ])('loses one line, not the file, to a quote that %s', async (_, content, reason) => {
+  ])('loses one line, not the rest of the file, when a quote %s', async (_, content, reason) => {
     const rows = await rowsOf(content);
     expect(rows.slice(0, 3)).toEqual([
       [2, reason],
@@ -98,13 +103,13 @@ describe('CSV', () => {
     ]);
   });
 
-  it('goes on behind an open quote after a megabyte at the latest', async () => {
+  it('continues after an unclosed quote within one megabyte', async () => {
     const rows = await rowsOf(`a,b\n1,"x\n${'2,y\n'.repeat(400_000)}`);
     expect(rows).toHaveLength(400_001);
     expect(rows[0]).toEqual([2, 'a quote is opened and never closed']);
   });
 
-  it('keeps a broken character, for its row to be rejected', async () => {
+  it('keeps a damaged character, so the row is rejected', async () => {
     const rows = await rowsOf(Buffer.concat([Buffer.from('a,b\nñ,á'), Buffer.from('\xFF', 'latin1')]));
     expect(rows).toEqual([[2, ['ñ', 'á\uFFFD']]]);
   });
@@ -112,7 +117,7 @@ describe('CSV', () => {
 
 describe('files of other programs', () => {
   const TEXT = 'id,barrio\n1,"El ""Peñón"", año 2º"\n';
-  const ROWS: Read['rows'] = [[2, ['1', 'El "Peñón", año 2º']]];
+  const ROWS: ReadResult['rows'] = [[2, ['1', 'El "Peñón", año 2º']]];
   const wide = Buffer.from(TEXT, 'utf16le');
 
   it.each([
@@ -126,7 +131,7 @@ describe('files of other programs', () => {
     expect((await read('x.csv', content, map)).rows).toEqual(ROWS);
   });
 
-  it('Windows-1252 has its own characters, and Mac Roman has others', async () => {
+  it('in Windows-1252 and Mac Roman are decoded by their own tables', async () => {
     const cells = async (bytes: number[], encoding: string): Promise<unknown> =>
       (await read('x.csv', Buffer.concat([Buffer.from('a,b\n1,'), Buffer.from(bytes)]), { encoding }))
         .rows[0];
@@ -134,7 +139,7 @@ describe('files of other programs', () => {
     expect(await cells([0x96, 0x87], 'macintosh')).toEqual([2, ['1', 'ñá']]);
   });
 
-  it('keeps LF within the values of a file whose rows end in CR', async () => {
+  it('with rows that end in CR keep LF within values', async () => {
     expect(await rowsOf('a,b\r1,"x\ny"\r\r2,z\r')).toEqual([
       [2, ['1', 'x\ny']],
       [4, ['2', 'z']],
@@ -142,7 +147,7 @@ describe('files of other programs', () => {
   });
 
   it.each(['sep=;\na;b\n1,5;2\n', '\uFEFFsep=;\r\na;b\r\n1,5;2\r\n', '"sep=;"\ra;b\r1,5;2\r'])(
-    'takes the delimiter of the first line: %j',
+    'have the delimiter of the sep= line: %j',
     async (content) => {
       expect(await read('x.csv', content)).toEqual({ columns: ['a', 'b'], rows: [[3, ['1,5', '2']]] });
     },
@@ -156,13 +161,13 @@ describe('files of other programs', () => {
     await expect(read('x.csv', content, { encoding })).rejects.toThrow(`x.csv looks like ${message}`);
   });
 
-  it('takes U+FFFD that another program has written for damage, not for another encoding', async () => {
+  it('may contain U+FFFD written by another program, which is no sign of another encoding', async () => {
     expect(await rowsOf('a,b\n1,\uFFFD\n')).toEqual([[2, ['1', '\uFFFD']]]);
   });
 });
 
 describe('NDJSON', () => {
-  it('has an object a line, blank lines between, and nothing else', async () => {
+  it('has one object per line and may have blank lines; everything else is a fault', async () => {
     const { columns, rows } = await read('x.jsonl', '{"a":1}\n\n[1]\n{"a"\n"x"\n{"a":"b"}');
     expect(columns).toBeNull();
     expect(rows).toEqual([
@@ -174,7 +179,7 @@ describe('NDJSON', () => {
     ]);
   });
 
-  it('gives own properties only', async () => {
+  it('returns no inherited properties', async () => {
     const path = join(folder, 'own.ndjson');
     writeFileSync(path, '{"a":0}');
     for await (const record of (await openRecords(path, {})).records) {
@@ -187,7 +192,7 @@ describe('NDJSON', () => {
   });
 });
 
-describe('a file that is not what it should be is one clear error', () => {
+describe('a malformed file is one clear error', () => {
   const packed = gzipSync(Buffer.from('a,b\n' + '1,2\n'.repeat(50_000)));
 
   it.each([
@@ -215,14 +220,14 @@ describe('a file that is not what it should be is one clear error', () => {
     ],
     ['late.csv', Buffer.from(`a,b\n${'1,2\n'.repeat(99_999)}1,ñ`, 'latin1'), /looks like Windows-1252/],
     ['mac.csv', Buffer.from('id,ba\x96os\n1,2\n', 'latin1'), /write "encoding": "macintosh" in the map/],
-    ['sep.csv', 'sep=:\na:b\n', /has the first line sep=:: only a comma, a semicolon, a tabulator or \| may/],
+    ['sep.csv', 'sep=:\na:b\n', /has the first line sep=:: only a comma, a semicolon, a tab or \| may/],
     [
       'semicolons.csv',
       'a;b;c\n1;2,3\n',
       /seems to have semicolons between its columns: write "delimiter": ";" in the map, or put the line sep=; before/,
     ],
     ['cut.json', '[{"a":1},{"a"', /cut\.json is cut off in the middle of its JSON array/],
-    ['more.json', '[{"a":1}]\n{"a":2}', /goes on in line 2 behind the end of its array/],
+    ['more.json', '[{"a":1}]\n{"a":2}', /continues in line 2 after the end of its array/],
     ['endless.json', `[{"a":"${'x'.repeat(3_000_000)}"}]`, /has an element of more than 1048576 characters/],
     [
       'bomb.csv.gz',
@@ -235,7 +240,7 @@ describe('a file that is not what it should be is one clear error', () => {
     await expect(read(name, content)).rejects.toThrow(message);
   });
 
-  it('a small one that is cut off, behind its whole rows', async () => {
+  it('a small file that is cut off, after its complete rows', async () => {
     const text = `a,b\n${Array.from({ length: 2_000 }, (_, i) => `${i},${i * 7}`).join('\n')}\n`;
     const cut = gzipSync(text).subarray(0, -500);
     const path = join(folder, 'small.csv.gz');
@@ -248,7 +253,7 @@ describe('a file that is not what it should be is one clear error', () => {
     expect(rows).toBeGreaterThan(100);
   });
 
-  it('an absent one, and a folder', async () => {
+  it('an absent file, and a folder', async () => {
     await expect(openRecords(join(folder, 'absent.csv'), {})).rejects.toThrow(/does not exist/);
     await expect(openRecords(folder, { format: 'csv' })).rejects.toThrow(/is a folder/);
   });

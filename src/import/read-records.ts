@@ -1,37 +1,44 @@
-import { ADDED_COLUMNS, type CsvRow, csvRow, csvRows, isOfRejectedRows, isWholeLine } from './csv-rows.js';
-import { type CsvDialect, delimiterOf, isQuoted, lineEndOf, otherDelimiterIn } from './csv-dialect.js';
+import {
+  ADDED_COLUMNS,
+  type CsvRow,
+  csvRow,
+  csvRows,
+  isRejectedRowsHeader,
+  isWholeLine,
+} from './csv-rows.js';
+import { type CsvDialect, delimiterOf, isQuoted, lineEndOf, likelyDelimiter } from './csv-dialect.js';
 import { unescapeFormulas } from './formula-escape.js';
-import { type Fault, faultOfAnyRow, ImportError } from './import-error.js';
+import { type RowFault, rowFault, ImportError } from './import-error.js';
 import type { ImportMap } from './import-map.js';
 import type { Row } from './map-row.js';
 import { arrayElements, type JsonText } from './json-texts.js';
 import { TextFile } from './read-lines.js';
 import { encodingOf } from './text-encoding.js';
 
-/** One record of a file: a row of CSV, an object of NDJSON. */
+/** One record of a file: a CSV row or a JSON object. */
 export interface SourceRecord extends Row {
-  /** Of its beginning, from 1. */
+  /** Number of its first line, from 1. */
   readonly line: number;
-  /** As it stands in the file, for the file of rejected rows. */
+  /** Unchanged cells, for the file of rejected rows. */
   readonly cells: readonly string[];
-  /** Why it could not be taken apart; its values are of no use then. */
-  readonly fault?: Fault;
+  /** Set when the record is malformed; its values are then meaningless. */
+  readonly fault?: RowFault;
 }
 
 export interface RecordFile {
-  /** Of CSV, as its header names them; null: every record names its own. */
+  /** Columns in the CSV header; null for JSON: each record names its own. */
   readonly columns: readonly string[] | null;
-  /** How the rejected rows are written, so that the same map reads them. */
+  /** Format of the file of rejected rows; the same mapping can read it. */
   readonly dialect: CsvDialect;
-  /** To be read once. Blank rows are left out. */
+  /** Can be read once. Blank rows are skipped. */
   readonly records: AsyncIterable<SourceRecord>;
-  /** How much of the file has been read, from 0 to 1. */
+  /** Fraction of the file that is read, from 0 to 1. */
   fractionRead(): number;
 }
 
 /**
- * @param map says what the file itself does not
- * @throws ImportError, now or while it is read, when the file can not be read or is not what it should be
+ * @param map settings that the name and the content of the file do not give
+ * @throws ImportError, here or while the records are read, when the file cannot be read or is malformed
  */
 export async function openRecords(
   path: string,
@@ -48,31 +55,33 @@ export async function openRecords(
   return format === 'csv' ? openCsv(file, map.delimiter) : openJson(file, map.delimiter);
 }
 
-async function openCsv(file: TextFile, delimiterOfMap: string | undefined): Promise<RecordFile> {
+async function openCsv(file: TextFile, mappedDelimiter: string | undefined): Promise<RecordFile> {
   const { path, head } = file;
   const lineEnd = lineEndOf(head, { quotes: true });
   const named = delimiterOf(path, head);
-  const delimiter = named ?? delimiterOfMap ?? ',';
+  const delimiter = named ?? mappedDelimiter ?? ',';
   const lines = file.lines(lineEnd);
   if (named) await lines.next();
   const rows = csvRows(lines, delimiter, named ? 2 : 1);
   const { value: header } = await rows.next();
   if (!header) throw new ImportError(`${path} is empty: its first line must name the columns.`);
-  if (header.fault) throw new ImportError(`The header of ${path} can not be read: ${header.fault.reason}.`);
-  const other = otherDelimiterIn(header.cells, delimiter);
+  if (header.fault) throw new ImportError(`The header of ${path} cannot be read: ${header.fault.reason}.`);
+  const other = likelyDelimiter(header.cells, delimiter);
   if (other) {
     throw new ImportError(
       `${path} seems to have ${other.name} between its columns: write "delimiter": ${JSON.stringify(other.delimiter)} ` +
-        `in the map, or put the line sep=${other.delimiter} before its first.`,
+        `in the map, or put the line sep=${other.delimiter} before the first line.`,
     );
   }
-  const ofRejected = isOfRejectedRows(header.cells);
-  const names = ofRejected ? header.cells.slice(ADDED_COLUMNS.length).map(unescapeFormulas) : header.cells;
+  const hasRejectedRows = isRejectedRowsHeader(header.cells);
+  const names = hasRejectedRows
+    ? header.cells.slice(ADDED_COLUMNS.length).map(unescapeFormulas)
+    : header.cells;
   const columns = names.map((name) => name.trim());
-  const records = ofRejected ? rejectedAgain(rows, delimiter, columns.length) : rows;
-  const ofJson = ofRejected && columns.join() === JSON_COLUMN;
+  const records = hasRejectedRows ? restoreRejectedRows(rows, delimiter, columns.length) : rows;
+  const isJson = hasRejectedRows && columns.join() === JSON_COLUMN;
   return {
-    columns: ofJson ? null : columns,
+    columns: isJson ? null : columns,
     dialect: {
       encoding: file.encoding,
       hasMark: file.hasMark,
@@ -81,12 +90,12 @@ async function openCsv(file: TextFile, delimiterOfMap: string | undefined): Prom
       namesDelimiter: named !== null,
       quoted: isQuoted(head, header.cells, delimiter),
     },
-    records: ofJson ? jsonRecords(textsIn(records)) : withColumns(records, columns),
+    records: isJson ? jsonRecords(textsIn(records)) : withColumns(records, columns),
     fractionRead: () => file.fractionRead,
   };
 }
 
-/** Name of the column of the rejected rows that has the records of JSON. */
+/** Column of a file of rejected rows that holds JSON records. */
 export const JSON_COLUMN = 'record';
 
 function openJson(file: TextFile, delimiter = ','): RecordFile {
@@ -101,23 +110,23 @@ function openJson(file: TextFile, delimiter = ','): RecordFile {
   };
 }
 
-/** Takes off what the file of rejected rows has more than its source, so that a row is as it was there. */
-async function* rejectedAgain(
+/** Removes what the file of rejected rows adds to a row: its first columns and the apostrophes before formulas. */
+async function* restoreRejectedRows(
   rows: AsyncIterable<CsvRow>,
   delimiter: string,
   width: number,
 ): AsyncGenerator<CsvRow> {
   for await (const row of rows) {
-    // Broken quotes: the columns can not be told apart.
+    // Malformed quotes: the cells cannot be separated.
     if (row.fault && row.cells.length === 1) {
       yield row;
       continue;
     }
     const cells = row.cells.slice(ADDED_COLUMNS.length).map(unescapeFormulas);
-    // A spreadsheet may have added blank cells behind the line. A line that was split into cells is a row like others.
+    // A spreadsheet may have added blank cells after a raw line. If it split the line into cells, the row is a normal one.
     const [line = '', ...others] = cells;
-    const joined = isWholeLine(row.cells[1] ?? '') && others.every((cell) => !cell.trim());
-    yield { ...row, cells, ...(joined ? csvRow(line, delimiter, width) : {}) };
+    const isRawLine = isWholeLine(row.cells[1] ?? '') && others.every((cell) => !cell.trim());
+    yield { ...row, cells, ...(isRawLine ? csvRow(line, delimiter, width) : {}) };
   }
 }
 
@@ -125,9 +134,9 @@ async function* withColumns(
   rows: AsyncIterable<CsvRow>,
   columns: readonly string[],
 ): AsyncGenerator<SourceRecord> {
-  const places = new Map(columns.map((name, place) => [name, place]));
+  const indexes = new Map(columns.map((name, index) => [name, index]));
   for await (const row of rows) {
-    yield { ...row, value: (column) => row.cells[places.get(column) ?? -1] };
+    yield { ...row, value: (column) => row.cells[indexes.get(column) ?? -1] };
   }
 }
 
@@ -148,7 +157,7 @@ async function* jsonRecords(texts: AsyncIterable<JsonText>): AsyncGenerator<Sour
     const object = parseObject(text);
     const value = (name: string): unknown =>
       object && Object.hasOwn(object, name) ? object[name] : undefined;
-    yield { line, cells: [text], fault: object ? undefined : NO_OBJECT, value };
+    yield { line, cells: [text], fault: object ? undefined : NOT_AN_OBJECT, value };
   }
 }
 
@@ -161,4 +170,4 @@ function parseObject(text: string): Record<string, unknown> | null {
   }
 }
 
-const NO_OBJECT = faultOfAnyRow('the record is not a JSON object');
+const NOT_AN_OBJECT = rowFault('the record is not a JSON object');

@@ -44,12 +44,12 @@ describe('readRaw', () => {
 });
 
 describe('texts', () => {
-  it('have as many characters as the column, and an emoji is one', () => {
+  it('have at most as many characters as the column, where an emoji counts once', () => {
     expect(readText('🏠'.repeat(32), 32)).toBe('🏠'.repeat(32));
     expect(() => readText('á'.repeat(33), 32)).toThrow('must have at most 32 characters');
   });
 
-  it('that are long are measured in bytes', () => {
+  it('of long columns are limited in bytes', () => {
     expect(readLongText('á'.repeat(10), 20)).toHaveLength(10);
     expect(() => readLongText('á'.repeat(11), 20)).toThrow('must have at most 20 bytes');
   });
@@ -81,7 +81,7 @@ describe('readDecimal', () => {
     ['57.0', 57],
     ['0.225', 0.225],
     ['1.500.000', 1_500_000],
-  ])('%s is %d where the comma stands before decimals', (text, value) =>
+  ])('%s is %d with a decimal comma', (text, value) =>
     expect(readDecimal(text, { ...ANY, decimal: 'comma' })).toBe(value),
   );
 
@@ -92,7 +92,7 @@ describe('readDecimal', () => {
     ['1.225 m2', 1.225],
     ['1,225,000', 1_225_000],
     ['1.225,50', 1225.5],
-  ])('%s is %d where the point stands before decimals', (text, value) =>
+  ])('%s is %d with a decimal point', (text, value) =>
     expect(readDecimal(text, { ...ANY, decimal: 'point' })).toBe(value),
   );
 
@@ -108,7 +108,7 @@ describe('readDecimal', () => {
   it.each([
     ['-74.250', -74.25],
     ['4,125', 4.125],
-  ])('%s is %d where no thousands are allowed', (text, value) =>
+  ])('%s is %d when thousands are out of range', (text, value) =>
     expect(readDecimal(text, { min: -90, max: 90 })).toBe(value),
   );
 
@@ -139,7 +139,7 @@ describe('readDecimal', () => {
     'm2',
   ])('refuses %j', (text) => expect(() => readDecimal(text, ANY)).toThrow(/^must be a number from/));
 
-  it('refuses what is out of range', () => {
+  it('refuses a value out of range', () => {
     expect(() => readDecimal('90.1', { min: -90, max: 90 })).toThrow('must be a number from -90 to 90');
   });
 });
@@ -162,12 +162,12 @@ describe('readWhole', () => {
 });
 
 describe('words', () => {
-  it('are those of a list', () => {
+  it('must be in the list', () => {
     expect(readWord('lot', ['house', 'lot'])).toBe('lot');
     expect(() => readWord('Lot', ['house', 'lot'])).toThrow('must be one of house, lot');
   });
 
-  it('of a currency have three letters', () => {
+  it('for a currency must have three letters', () => {
     expect(readCurrency('cop')).toBe('COP');
     expect(() => readCurrency('$')).toThrow('must be a code of three letters');
   });
@@ -184,7 +184,7 @@ describe('dateReader', () => {
     ['2020-09-14T14:41Z', undefined, '2020-09-14T14:41:00.000Z'],
     ['9/14/2020 2:41:45 PM', 'M/d/yyyy h:mm:ss a', '2020-09-14T19:41:45.000Z'],
     ['Mon Apr  3 03:33:53 2023', 'EEE MMM d HH:mm:ss yyyy', '2023-04-03T08:33:53.000Z'],
-  ])('%s by the format %s', (text, format, moment) => expect(read(text, format)).toBe(moment));
+  ])('%s by the format %s', (text, format, time) => expect(read(text, format)).toBe(time));
 
   it.each([
     ['14:41', undefined],

@@ -40,20 +40,20 @@ const textOf = (name: string, encoding: BufferEncoding = 'utf8'): string =>
   readFileSync(join(folder, name), encoding);
 
 describe('RejectedFile', () => {
-  it('stands beside the file, without .gz, with the columns of the file', async () => {
+  it('is in the folder of the source, without .gz, with the columns of the source', async () => {
     write('a.csv', 'x,y\n1,"two, three"\n');
     const file = await rejectAll('a.csv');
     expect(file.path).toBe(join(folder, 'a.csv.rejected.csv'));
     expect(textOf('a.csv.rejected.csv')).toBe('line,reason,x,y\n2,"a ""reason""",1,"two, three"\n');
   });
 
-  it('is not there without a row', async () => {
+  it('does not exist without a rejected row', async () => {
     write('a.csv', 'x,y\n');
     expect((await rejectAll('a.csv')).path).toBeNull();
     expect(readdirSync(folder)).toEqual(['a.csv']);
   });
 
-  it('stands in the other folder if the folder of the file can not be written', async () => {
+  it('is in the fallback folder when the folder of the source is not writable', async () => {
     write('a.csv', 'x,y\n');
     const { dialect } = await openRecords(join(folder, 'a.csv'), {});
     const file = await RejectedFile.for('/absent/a.csv.gz', [], dialect, folder);
@@ -62,19 +62,19 @@ describe('RejectedFile', () => {
     expect(file.path).toBe(join(folder, 'a.csv.rejected.csv'));
   });
 
-  it('tells when it can not be written', async () => {
+  it('throws when the file cannot be written', async () => {
     write('a.csv', 'x,y\n');
     const { dialect } = await openRecords(join(folder, 'a.csv'), {});
     const file = await RejectedFile.for('/absent/a.csv', [], dialect, '/absent');
     await expect(file.add(1, 'reason', [])).rejects.toThrow(
-      /^The rejected rows can not be written to .*a\.csv\.rejected\.csv/,
+      /^The rejected rows cannot be written to .*a\.csv\.rejected\.csv/,
     );
   });
 
   describe('of an earlier import', () => {
     const names = (): string[] => readdirSync(folder).toSorted();
 
-    it('is the same file when the rows are the same', async () => {
+    it('is reused when the rows are the same', async () => {
       write('a.csv', 'x,y\n1,2\n3,4\n');
       await rejectAll('a.csv');
       const again = await rejectAll('a.csv');
@@ -82,7 +82,7 @@ describe('RejectedFile', () => {
       expect(names()).toEqual(['a.csv', 'a.csv.rejected.csv']);
     });
 
-    it('is never overwritten once somebody has corrected it', async () => {
+    it('is not overwritten after a correction', async () => {
       write('a.csv', 'x,y\n1,2\n3,4\n');
       await rejectAll('a.csv');
       const corrected = textOf('a.csv.rejected.csv').replace('3,4', '3,corrected');
@@ -95,14 +95,14 @@ describe('RejectedFile', () => {
       expect(names()).toEqual(['a.csv', 'a.csv.rejected.2.csv', 'a.csv.rejected.csv']);
     });
 
-    it('stays also when no row is rejected', async () => {
+    it('is kept when no row is rejected', async () => {
       write('a.csv', 'x,y\n');
       write('a.csv.rejected.csv', 'corrected');
       expect((await rejectAll('a.csv')).earlier).toEqual([join(folder, 'a.csv.rejected.csv')]);
       expect(textOf('a.csv.rejected.csv')).toBe('corrected');
     });
 
-    it('is completed when it is the beginning of the new one, as after an import that was stopped', async () => {
+    it('is replaced when the new file begins with its content, as after a stopped import', async () => {
       write('a.csv', 'x,y\n1,2\n3,4\n');
       await rejectAll('a.csv', {}, 1);
       await rejectAll('a.csv');
@@ -110,7 +110,7 @@ describe('RejectedFile', () => {
       expect(textOf('a.csv.rejected.csv')).toContain('3,4');
     });
 
-    it('may be the file that is imported: its rows get the next number', async () => {
+    it('can be imported: its rejected rows go to the file with the next number', async () => {
       write('a.csv', 'x,y\n1,2\n');
       await rejectAll('a.csv');
       const corrected = textOf('a.csv.rejected.csv');
@@ -120,14 +120,20 @@ describe('RejectedFile', () => {
     });
   });
 
-  describe('is written like its source, and read back as its source', () => {
+  describe('has the format of its source and is read back with the same values', () => {
     const TEXT = 'id;barrio\n1;"El ""Peñón""; 2º"\n=1+1;-74,25\n2;"x\ny"\n"open;3\n4;5;6\n\'=;\'\'x\n';
 
     it.each<[string, string | Buffer, Map, BufferEncoding, string]>([
       ['UTF-8', TEXT, { delimiter: ';' }, 'utf8', 'line;reason;id;barrio\n2;"a'],
       ['CRLF', TEXT.replaceAll('\n', '\r\n'), { delimiter: ';' }, 'utf8', 'line;reason;id;barrio\r\n2;"a'],
       ['CR', TEXT.replaceAll('\n', '\r'), { delimiter: ';' }, 'utf8', 'line;reason;id;barrio\r2;"a'],
-      ['a mark and sep=', `\uFEFFsep=;\n${TEXT}`, {}, 'utf8', '\uFEFFsep=;\nline;reason;id;barrio\n3;"a'],
+      [
+        'a byte order mark and sep=',
+        `\uFEFFsep=;\n${TEXT}`,
+        {},
+        'utf8',
+        '\uFEFFsep=;\nline;reason;id;barrio\n3;"a',
+      ],
       [
         'Windows-1252',
         Buffer.from(TEXT, 'latin1'),
@@ -209,7 +215,7 @@ describe('escapeFormulas', () => {
     ['', ''],
   ])('%j is %j', (cell, safe) => expect(escapeFormulas(cell)).toBe(safe));
 
-  it('is taken off exactly', () => {
+  it('is reverted exactly by unescapeFormulas', () => {
     const cell = fc.string({ unit: fc.constantFrom(...'=+-@\t\r\n\'";, x＝') });
     fc.assert(fc.property(cell, (text) => expect(unescapeFormulas(escapeFormulas(text))).toBe(text)));
   });

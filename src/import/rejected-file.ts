@@ -12,16 +12,16 @@ import { beginsWith } from './same-beginning.js';
 import { encoder } from './text-encoding.js';
 
 /**
- * The CSV file of the rows that were not imported, each with its line and the reason. It exists once there is such a
- * row. It is written like its source, so that it can be corrected and imported with the same map. A file of an earlier
- * import may hold corrections: it is replaced only when the new file begins with all that it has.
+ * The CSV file of the rejected rows, each with its line and the reason. It is created with the first rejected row. It has
+ * the format of its source, so a user can correct it and import it with the same mapping. A file of an earlier import may
+ * contain corrections: it is replaced only when the new file begins with its whole content.
  */
 export class RejectedFile {
-  /** Files of earlier imports that were left as they were. */
+  /** Files of earlier imports that were kept. */
   readonly earlier: string[] = [];
   #path: string | null = null;
   #rows?: Stringifier;
-  #written: Promise<void> = Promise.resolve();
+  #writing: Promise<void> = Promise.resolve();
 
   private constructor(
     private readonly source: string,
@@ -31,49 +31,50 @@ export class RejectedFile {
   ) {}
 
   /**
-   * @param source the imported file, beside which it is written if that is allowed
+   * @param source the imported file; the rejected rows are written to its folder if that is writable
    * @param columns of the source
-   * @param otherFolder where it is written if not
+   * @param fallbackFolder used if that folder is not writable
    */
   static async for(
     source: string,
     columns: readonly string[],
     dialect: CsvDialect,
-    otherFolder: string,
+    fallbackFolder: string,
   ): Promise<RejectedFile> {
     const folder = await access(dirname(source), constants.W_OK).then(
       () => dirname(source),
-      () => otherFolder,
+      () => fallbackFolder,
     );
     return new RejectedFile(source, folder, [...ADDED_COLUMNS, ...columns], dialect);
   }
 
-  /** Null as long as there is no row. */
+  /** Null until a row is added. */
   get path(): string | null {
     return this.#path;
   }
 
-  /** @throws ImportError when it can not be written */
+  /** @throws ImportError when the file cannot be written */
   async add(line: number, reason: string, cells: readonly string[]): Promise<void> {
     const rows = (this.#rows ??= await this.#begin());
     const row = [String(line), ...[reason, ...cells].map(escapeFormulas)];
-    if (!rows.write(row)) await Promise.race([once(rows, 'drain'), this.#written]);
+    if (!rows.write(row)) await Promise.race([once(rows, 'drain'), this.#writing]);
   }
 
-  /** @throws ImportError when it could not be written */
+  /** @throws ImportError when the file could not be written */
   async close(): Promise<void> {
     this.#rows?.end();
-    await this.#written;
-    const written = this.#path;
-    if (written === null) {
-      for (let number = 1; await exists(this.#nameOf(number)); number++) this.#leave(this.#nameOf(number));
+    await this.#writing;
+    const newPath = this.#path;
+    if (newPath === null) {
+      for (let number = 1; await exists(this.#nameOf(number)); number++)
+        this.#keepEarlier(this.#nameOf(number));
       return;
     }
     for (const path of this.earlier) {
-      const beginning = await beginsWith(written, path);
+      const beginning = await beginsWith(newPath, path);
       if (beginning === 'no') continue;
-      // What this run has written is all there, or takes the place of its own beginning.
-      await (beginning === 'equal' ? rm(written) : rename(written, path));
+      // 'equal': the new file is not needed. 'longer': the new file replaces the earlier one.
+      await (beginning === 'equal' ? rm(newPath) : rename(newPath, path));
       this.#path = path;
       this.earlier.splice(this.earlier.indexOf(path), 1);
       return;
@@ -87,20 +88,20 @@ export class RejectedFile {
       delimiter: dialect.delimiter,
       record_delimiter: dialect.lineEnd,
       quoted: dialect.quoted,
-      // Any line break, not only the delimiter of records; outer blanks, which are no part of an unquoted value.
+      // Quotes values with any line break, and with outer blanks, which an unquoted value would lose.
       quoted_match: /[\r\n]|^\s|\s$/,
     });
     rows.setEncoding('utf8');
-    this.#written = pipeline(rows, encoded(dialect), createWriteStream(path)).catch((error: Error) => {
+    this.#writing = pipeline(rows, encoded(dialect), createWriteStream(path)).catch((error: Error) => {
       throw unwritable(path, error);
     });
-    this.#written.catch(() => {}); // add and close tell it
+    this.#writing.catch(() => {}); // `add` and `close` report the error
     rows.on('error', () => {});
     rows.write(this.header.map(escapeFormulas));
     return rows;
   }
 
-  /** Creates the file under the first name that is free. */
+  /** Creates the file under the first free name. */
   async #create(): Promise<string> {
     for (let number = 1; ; number++) {
       const path = this.#nameOf(number);
@@ -109,20 +110,20 @@ export class RejectedFile {
         return path;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(path, error as Error);
-        this.#leave(path);
+        this.#keepEarlier(path);
       }
     }
   }
 
-  #leave(path: string): void {
+  #keepEarlier(path: string): void {
     if (path !== this.source) this.earlier.push(path);
   }
 
-  /** Rejected rows that are imported again, and rejected again, get the next number. */
+  /** `FILE.rejected.csv`, `FILE.rejected.2.csv`, …; for a source that has such a name, the next number. */
   #nameOf(number: number): string {
     const name = basename(this.source).replace(/\.gz$/i, '');
-    const first = name.replace(/\.rejected(?:\.\d+)?\.csv$/i, '');
-    return join(this.folder, `${first}.rejected${number === 1 ? '' : `.${number}`}.csv`);
+    const base = name.replace(/\.rejected(?:\.\d+)?\.csv$/i, '');
+    return join(this.folder, `${base}.rejected${number === 1 ? '' : `.${number}`}.csv`);
   }
 }
 
@@ -142,5 +143,5 @@ function exists(path: string): Promise<boolean> {
 }
 
 function unwritable(path: string, error: Error): ImportError {
-  return new ImportError(`The rejected rows can not be written to ${path}: ${error.message}.`);
+  return new ImportError(`The rejected rows cannot be written to ${path}: ${error.message}.`);
 }

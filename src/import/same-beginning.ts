@@ -1,10 +1,10 @@
 import { type FileHandle, open } from 'node:fs/promises';
 
-const BLOCK = 1 << 16;
+const BLOCK_BYTES = 1 << 16;
 
 /**
  * Compares two files block by block.
- * @returns 'equal', 'longer' when `path` has all bytes of `beginning` and more, 'no' also for what is no file
+ * @returns 'longer' when `path` begins with all bytes of `beginning` and has more; 'no' also when a file cannot be read
  */
 export async function beginsWith(path: string, beginning: string): Promise<'equal' | 'longer' | 'no'> {
   const files: FileHandle[] = [];
@@ -15,14 +15,14 @@ export async function beginsWith(path: string, beginning: string): Promise<'equa
     files.push(part);
     const [wholeSize, partSize] = [(await whole.stat()).size, (await part.stat()).size];
     if (partSize > wholeSize || !(await part.stat()).isFile()) return 'no';
-    for (let at = 0; at < partSize; at += BLOCK) {
-      const length = Math.min(BLOCK, partSize - at);
+    for (let at = 0; at < partSize; at += BLOCK_BYTES) {
+      const length = Math.min(BLOCK_BYTES, partSize - at);
       const [a, b] = await Promise.all([readAt(whole, at, length), readAt(part, at, length)]);
       if (!a.equals(b)) return 'no';
     }
     return partSize === wholeSize ? 'equal' : 'longer';
   } catch {
-    return 'no'; // may not be read
+    return 'no';
   } finally {
     await Promise.all(files.map((file) => file.close()));
   }

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 
-/** The encodings that are read and written, by their WHATWG names. */
+/** Supported encodings, by their WHATWG names. */
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252' | 'macintosh';
 
-const NAMES: Readonly<Record<Encoding, string>> = {
+const DISPLAY_NAMES: Readonly<Record<Encoding, string>> = {
   'utf-8': 'UTF-8',
   'utf-16le': 'UTF-16LE',
   'utf-16be': 'UTF-16BE',
@@ -11,13 +11,13 @@ const NAMES: Readonly<Record<Encoding, string>> = {
   macintosh: 'Mac Roman',
 };
 
-export const nameOf = (encoding: Encoding): string => NAMES[encoding];
+export const nameOf = (encoding: Encoding): string => DISPLAY_NAMES[encoding];
 
 /** @returns null for an unknown label; `latin1`, `iso-8859-1` and `cp1252` are labels of windows-1252 */
 export function encodingOf(label: string): Encoding | null {
   try {
     const { encoding } = new TextDecoder(label);
-    return Object.hasOwn(NAMES, encoding) ? (encoding as Encoding) : null;
+    return Object.hasOwn(DISPLAY_NAMES, encoding) ? (encoding as Encoding) : null;
   } catch {
     return null;
   }
@@ -36,7 +36,7 @@ export function encodingOfMark(head: Uint8Array): Encoding | null {
  * @returns null for plain ASCII, which all single-byte encodings share with UTF-8
  */
 export function guessEncoding(bytes: Uint8Array): Encoding | null {
-  // The text of a listing is mostly ASCII: in UTF-16 every second byte is then zero.
+  // Listings are mostly ASCII, so in UTF-16 almost every second byte is zero.
   const zeros = [0, 0];
   let [controls, letters] = [0, 0];
   for (let at = 0; at < bytes.length; at++) {
@@ -49,11 +49,11 @@ export function guessEncoding(bytes: Uint8Array): Encoding | null {
   if (odd > bytes.length / 4 && odd > even * 8) return 'utf-16le';
   if (even > bytes.length / 4 && even > odd * 8) return 'utf-16be';
   if (isUtf8(withoutCutCharacter(bytes))) return controls + letters > 0 ? 'utf-8' : null;
-  // Accented letters lie at 0xC0 and above in windows-1252, and mostly from 0x80 to 0x9F in Mac Roman.
+  // Accented letters are 0xC0 and above in windows-1252, and mostly 0x80 to 0x9F in Mac Roman.
   return controls > letters ? 'macintosh' : 'windows-1252';
 }
 
-/** Drops an incomplete UTF-8 sequence at the end: a block may end within a character. */
+/** Removes an incomplete UTF-8 sequence at the end of a block. */
 function withoutCutCharacter(bytes: Uint8Array): Uint8Array {
   for (let back = 1; back <= 3 && back < bytes.length; back++) {
     const byte = bytes[bytes.length - back] ?? 0;
@@ -63,7 +63,7 @@ function withoutCutCharacter(bytes: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** A character that the encoding lacks becomes a question mark. */
+/** A function that encodes text. Characters that the encoding lacks become question marks. */
 export function encoder(encoding: Encoding): (text: string) => Buffer {
   if (encoding === 'utf-8') return (text) => Buffer.from(text);
   if (encoding === 'utf-16le') return (text) => Buffer.from(text, 'utf16le');

@@ -1,20 +1,20 @@
 import { defineEntity, p } from '@mikro-orm/core';
 
-const CatchUpStateSchema = defineEntity({
+const LegacySyncCheckpointSchema = defineEntity({
   name: 'LegacySyncCheckpoint',
   tableName: 'catch_up_state',
   properties: {
     id: p.integer().unsigned(false).primary().autoincrement(false),
-    /** Up to here the rows of `status_history` and of `property_likes` have been read to the end. */
+    /** The rows of `status_history` and of `property_likes` up to these ids are processed. */
     statusHistoryId: p.bigint('number'),
     likeId: p.bigint('number'),
-    /** Up to here changes of `property` have been read. */
+    /** The changes of `property` up to this `updated_at` are processed. */
     changedTo: p.string().columnType('timestamp(3)').nullable(),
-    /** The sweep goes on after this home, and after this city. */
+    /** The sweep continues after this property, and after this city. */
     sweptTo: p.integer(),
     sweptCity: p.string().columnType('varchar(64)').collation('utf8mb4_bin'),
   },
 });
-/** One row: how far it has been followed what other programs write. */
-export class LegacySyncCheckpoint extends CatchUpStateSchema.class {}
-CatchUpStateSchema.setClass(LegacySyncCheckpoint);
+/** Single-row checkpoint of the legacy sync. */
+export class LegacySyncCheckpoint extends LegacySyncCheckpointSchema.class {}
+LegacySyncCheckpointSchema.setClass(LegacySyncCheckpoint);

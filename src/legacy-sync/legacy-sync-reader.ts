@@ -2,25 +2,30 @@ import type { EntityManager } from '@mikro-orm/mysql';
 import { type Kysely, sql } from 'kysely';
 import type { GapTolerantCursor } from '../background/gap-tolerant-cursor.js';
 
-/** How far it has been followed. */
-export interface State {
+/** The row of `catch_up_state`. */
+export interface Checkpoint {
   statusHistoryId: number;
   likeId: number;
-  /** As the database has it, in its zone. */
+  /** In the database's zone. */
   changedTo: string | null;
   sweptTo: number;
   sweptCity: string;
 }
 
-export interface Since {
-  at: string | null;
-  seconds: number;
+/** Where a scan of the changed properties begins. */
+export interface ScanStart {
+  /** `updated_at` of the checkpoint; null to begin with the first change. */
+  changedTo: string | null;
+  /** How far before `changedTo` the scan begins, for rows that committed late. */
+  lookBackSeconds: number;
 }
 
-export interface Change {
+export interface PropertyChange {
   id: number;
+  /** `updated_at` of the property. */
   at: string;
-  isSeen: boolean;
+  /** True when the search row was derived from this version of the property. */
+  isDerived: boolean;
 }
 
 export interface LogRow {
@@ -28,10 +33,10 @@ export interface LogRow {
   property_id: number;
 }
 
-/** What other programs append to. */
+/** The append-only tables of other programs. */
 type Log = 'status_history' | 'property_likes';
 
-/** Every query that looks for what other programs have written, and how far that was. */
+/** SQL that finds what other programs have written, and SQL of the checkpoint. */
 export class LegacySyncReader {
   readonly #db: Kysely<never>;
 
@@ -39,34 +44,40 @@ export class LegacySyncReader {
     this.#db = em.getKysely<never>();
   }
 
-  async findState(): Promise<State> {
-    const { rows } = await sql<State>`
+  async findCheckpoint(): Promise<Checkpoint> {
+    const { rows } = await sql<Checkpoint>`
       select status_history_id as statusHistoryId, like_id as likeId, changed_to as changedTo, swept_to as sweptTo,
         swept_city as sweptCity
       from catch_up_state`.execute(this.#db);
-    const state = rows[0] as State;
-    return { ...state, statusHistoryId: Number(state.statusHistoryId), likeId: Number(state.likeId) };
+    const row = rows[0] as Checkpoint;
+    return { ...row, statusHistoryId: Number(row.statusHistoryId), likeId: Number(row.likeId) };
   }
 
-  async save({ statusHistoryId, likeId, changedTo, sweptTo, sweptCity }: State): Promise<void> {
+  async saveCheckpoint({
+    statusHistoryId,
+    likeId,
+    changedTo,
+    sweptTo,
+    sweptCity,
+  }: Checkpoint): Promise<void> {
     await sql`update catch_up_state set status_history_id = ${statusHistoryId}, like_id = ${likeId},
       changed_to = ${changedTo}, swept_to = ${sweptTo}, swept_city = ${sweptCity}`.execute(this.#db);
   }
 
-  /** The next rows of a log, and, where they are asked for, those that came late. */
-  async findRows(log: Log, tail: GapTolerantCursor, withLate: boolean, limit: number): Promise<LogRow[]> {
+  /** The next `limit` rows of a log; `withLate` adds the unread rows before the cursor, which committed late. */
+  async findRows(log: Log, cursor: GapTolerantCursor, withLate: boolean, limit: number): Promise<LogRow[]> {
     const columns = sql`select id, property_id from ${sql.table(log)}`;
     const { rows: next } = await sql<LogRow>`
-      ${columns} where id > ${tail.last} order by id limit ${limit}`.execute(this.#db);
-    if (!withLate || tail.settled === tail.last) return next.map(toRow);
-    const { rows: before } = await sql<LogRow>`
-      ${columns} where id > ${tail.settled} and id < ${tail.last} order by id`.execute(this.#db);
-    const late = before.map(toRow).filter(({ id }) => !tail.hasSeen(id));
+      ${columns} where id > ${cursor.last} order by id limit ${limit}`.execute(this.#db);
+    if (!withLate || cursor.settled === cursor.last) return next.map(toRow);
+    const { rows: earlier } = await sql<LogRow>`
+      ${columns} where id > ${cursor.settled} and id < ${cursor.last} order by id`.execute(this.#db);
+    const late = earlier.map(toRow).filter(({ id }) => !cursor.hasSeen(id));
     return [...late, ...next.map(toRow)];
   }
 
-  /** Of these homes those whose current status is not that of their history. */
-  async findStale(ids: readonly number[]): Promise<number[]> {
+  /** The properties among `ids` whose stored current status differs from the newest row of their status history. */
+  async findStaleStatuses(ids: readonly number[]): Promise<number[]> {
     if (ids.length === 0) return [];
     const { rows } = await sql<{ id: number }>`
       select p.id from property p
@@ -85,42 +96,43 @@ export class LegacySyncReader {
   }
 
   /**
-   * Of the homes that have changed the next ones, the oldest change first, and whether it has been seen.
-   * @param since of the first page: seconds before what the state has, or from the first change that has a time
-   * @param after of the others: the last one of the page before
+   * One page of changed properties, ordered by `updated_at` and id.
+   * @param start where the first page begins
+   * @param after the last change of the page before; null for the first page
    */
-  async findChanges(since: Since, after: Change | null, limit: number): Promise<Change[]> {
+  async findChanges(
+    start: ScanStart,
+    after: PropertyChange | null,
+    limit: number,
+  ): Promise<PropertyChange[]> {
     const from = after
       ? sql`p.updated_at >= ${after.at} and (p.updated_at > ${after.at} or p.id > ${after.id})`
-      : sql`p.updated_at >= ${since.at === null ? sql`'1971-01-01'` : sql`${since.at} - interval ${sql.lit(since.seconds)} second`}`;
-    const { rows } = await sql<Omit<Change, 'isSeen'> & { isSeen: number }>`
-      select p.id, p.updated_at as at, s.property_id is not null and p.updated_at <=> s.seen_at as isSeen
+      : sql`p.updated_at >= ${start.changedTo === null ? sql`'1971-01-01'` : sql`${start.changedTo} - interval ${sql.lit(start.lookBackSeconds)} second`}`;
+    const { rows } = await sql<Omit<PropertyChange, 'isDerived'> & { isDerived: number }>`
+      select p.id, p.updated_at as at, s.property_id is not null and p.updated_at <=> s.seen_at as isDerived
       from (
         select id, updated_at from property p force index (property_updated_at)
         where ${from} order by updated_at, id limit ${limit}
       ) p
       left join property_search s on s.property_id = p.id
       order by at, id`.execute(this.#db);
-    return rows.map((row) => ({ ...row, isSeen: row.isSeen === 1 }));
+    return rows.map((row) => ({ ...row, isDerived: row.isDerived === 1 }));
   }
 
-  /** The time of the youngest change; null before any. Times in the future are no reason to wait for them. */
-  async findLastChange(): Promise<string | null> {
+  /** The greatest `updated_at` that is not in the future; null when there is none. */
+  async findLastChangeTime(): Promise<string | null> {
     const { rows } = await sql<{ at: string | null }>`
       select max(updated_at) as at from property where updated_at <= current_timestamp(3)`.execute(this.#db);
     return rows[0]?.at ?? null;
   }
 
-  /** All homes in the order of their ids, a part at a time. */
-  async findHomes(after: number, limit: number): Promise<number[]> {
+  /** Ids of the next `limit` properties after `after`, in id order. */
+  async findPropertyIds(after: number, limit: number): Promise<number[]> {
     const { rows } = await sql<{ id: number }>`
       select id from property where id > ${after} order by id limit ${limit}`.execute(this.#db);
     return rows.map(({ id }) => id);
   }
 }
 
-// The driver gives large integers as text.
-const toRow = (row: LogRow): LogRow => ({
-  ...row,
-  id: Number(row.id),
-});
+// The driver returns a bigint as text.
+const toRow = (row: LogRow): LogRow => ({ ...row, id: Number(row.id) });

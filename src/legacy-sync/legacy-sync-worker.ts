@@ -6,13 +6,13 @@ import { SingletonWorker, type Step } from '../background/singleton-worker.js';
 import { MetricsRegistry } from '../metrics/metrics-registry.js';
 import { LegacySync } from './legacy-sync.js';
 
-const TICK_MS = 500;
+const STEP_PAUSE_MS = 500;
 
-/** Shows what other programs write, in one process of all on a database. */
+/** Runs the legacy sync, in one process per database. */
 @Injectable()
 export class LegacySyncWorker implements BeforeApplicationShutdown {
-  readonly #follower: SingletonWorker;
-  readonly #homes: Counter;
+  readonly #worker: SingletonWorker;
+  readonly #properties: Counter;
   readonly #likes: Counter;
   readonly #swept: Counter;
 
@@ -24,39 +24,39 @@ export class LegacySyncWorker implements BeforeApplicationShutdown {
     const registers = [registry];
     const active = new Gauge({
       name: 'catch_up_active',
-      help: '1 in the process that follows what other programs write',
+      help: '1 in the process that runs the legacy sync, 0 in the others',
       registers,
     });
-    this.#homes = new Counter({
+    this.#properties = new Counter({
       name: 'catch_up_homes_total',
-      help: 'Homes that other programs have changed',
+      help: 'Properties that other programs changed',
       registers,
     });
     this.#likes = new Counter({
       name: 'catch_up_likes_total',
-      help: 'Likes that other programs have written',
+      help: 'Likes that other programs wrote',
       registers,
     });
     this.#swept = new Counter({
       name: 'catch_up_swept_total',
-      help: 'Likes that other programs have deleted, and cities in which they have deleted homes',
+      help: 'Like events that the sweep recorded, and cities whose counts it corrected',
       registers,
     });
-    this.#follower = new SingletonWorker(em, {
+    this.#worker = new SingletonWorker(em, {
       name: 'catch-up',
-      tickMs: TICK_MS,
+      tickMs: STEP_PAUSE_MS,
       open: (own) => this.#open(own),
       active: (isHolder) => active.set(isHolder ? 1 : 0),
     });
   }
 
   start(): void {
-    this.#follower.start();
+    this.#worker.start();
   }
 
-  /** Abandons the step that runs: the server rolls it back. */
+  /** Stops at once. The server rolls back a running step. */
   stop(): Promise<void> {
-    return this.#follower.stop();
+    return this.#worker.stop();
   }
 
   beforeApplicationShutdown(): Promise<void> {
@@ -66,8 +66,8 @@ export class LegacySyncWorker implements BeforeApplicationShutdown {
   async #open(em: EntityManager): Promise<Step> {
     const sync = await LegacySync.start(em, this.config.database.timezone);
     return async () => {
-      const { homes, likes, swept, more } = await sync.step();
-      this.#homes.inc(homes);
+      const { properties, likes, swept, more } = await sync.step();
+      this.#properties.inc(properties);
       this.#likes.inc(likes);
       this.#swept.inc(swept);
       return more;

@@ -1,16 +1,16 @@
 /**
- * Runs equal work once for all callers who wait for it. A caller never shares work that began before they asked, which may
- * have missed what they did since: whoever asks while it runs shares the next run.
+ * Runs equal work once for all callers who wait for it. A caller never shares a run that began before its call, because that
+ * run may have missed what the caller wrote before: all calls during a run share the next run.
  */
 export class Coalescer<Result> {
-  /** Resolves when the run has ended, also by an error. */
+  /** Each promise resolves when the run ends, also when the run fails. */
   readonly #running = new Map<string, Promise<void>>();
   readonly #next = new Map<string, Promise<Result>>();
 
   /**
    * @param key equal for equal work
    * @returns the result, and whether another caller started the run
-   * @throws what the run throws, to all who share it
+   * @throws the error of the run, for every caller who shares it
    */
   async run(key: string, work: () => Promise<Result>): Promise<{ result: Result; isShared: boolean }> {
     const shared = this.#next.get(key);

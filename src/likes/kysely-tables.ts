@@ -2,5 +2,5 @@ import type { InferKyselyDB } from '@mikro-orm/mysql';
 import type { LikeEventSchema } from './like-event.entity.js';
 import type { PropertyLikeSchema } from './property-like.entity.js';
 
-/** The tables of this module for `em.getKysely<Tables>()`: plain rows, as the driver gives them. */
+/** Row types of this module's tables for `em.getKysely<Tables>()`, with the values of the driver. */
 export type Tables = InferKyselyDB<typeof PropertyLikeSchema | typeof LikeEventSchema>;

@@ -3,33 +3,32 @@ import { chunk } from '../background/batch-runner.js';
 import { toDatabaseTime } from '../database/time.js';
 import { inTransaction, READ_COMMITTED } from '../database/transaction.js';
 import { LikeEvent } from './like-event.entity.js';
-import { liked, type LikeEventRepository, type Pair, pairKey } from './like-event.repository.js';
+import { eventsOfLike, type LikeEventRepository, type Pair, pairKey } from './like-event.repository.js';
 
-// So many likes at most are kept from being changed at once, for as long as it takes to write as many facts.
-const PART = 500;
+// Likes per transaction. It bounds how long their locks are held.
+const BATCH_SIZE = 500;
 
-/** What recording has done. */
 interface RecordReport {
-  /** How many were no fact. */
+  /** Likes that had no like event, and have one now. */
   count: number;
-  /** Those that are none still: others are changing them. */
-  left: number[];
+  /** Ids of likes that still have no like event, because another transaction holds a lock on them. */
+  skipped: number[];
 }
 
 interface ReconcileReport {
-  /** How many facts were missing. */
+  /** Like events that were missing, and are written now. */
   count: number;
-  /** False: others are changing some that should have been looked at. */
-  isWhole: boolean;
+  /** False when some pairs were skipped, because another transaction holds a lock on them. */
+  isComplete: boolean;
 }
 
-/** Keeps the history of likes up to date with the likes that other programs write and delete. */
+/** Writes the missing like events for likes that other programs write and delete. */
 export class LikeEventSync {
   readonly #events: LikeEventRepository;
 
   /**
-   * @param em whose connection does all of it
-   * @param zone of the database
+   * @param em all statements run on its connection
+   * @param zone of the database, `±hh:mm`
    */
   constructor(
     private readonly em: EntityManager,
@@ -39,60 +38,60 @@ export class LikeEventSync {
   }
 
   /**
-   * Makes facts of likes that other programs have written; those that are facts already stay as they are. A like of a home
-   * that is liked already, by the history, was taken back in between.
+   * Writes like events for the likes that have none. When the last event of a pair already says `liked`, the like was removed
+   * and made again, so an unlike is recorded first.
    */
   async record(likeIds: readonly number[]): Promise<RecordReport> {
-    const found = (await this.#events.findUnrecorded(likeIds)).map(({ id }) => id);
-    if (found.length === 0) return { count: 0, left: [] };
+    const unrecorded = (await this.#events.findUnrecordedLikes(likeIds)).map(({ id }) => id);
+    if (unrecorded.length === 0) return { count: 0, skipped: [] };
     return inTransaction(
       this.em,
       async (em) => {
         const events = em.getRepository(LikeEvent);
-        const held = await events.holdStanding(found);
-        const missing = await events.findUnrecorded([...held]);
-        const last = await events.findLastActions(missing);
-        await events.recordAll(missing.flatMap((like) => liked(like, like.at, last.get(pairKey(like)))));
-        return { count: missing.length, left: found.filter((id) => !held.has(id)) };
+        const locked = await events.lockLikes(unrecorded);
+        const likes = await events.findUnrecordedLikes([...locked]);
+        const last = await events.findLastActions(likes);
+        await events.recordAll(likes.flatMap((like) => eventsOfLike(like, like.at, last.get(pairKey(like)))));
+        return { count: likes.length, skipped: unrecorded.filter((id) => !locked.has(id)) };
       },
       READ_COMMITTED,
     );
   }
 
   /**
-   * Brings the history of these homes in line with the likes that stand: records those that are no fact, and that those
-   * which have vanished were taken back, now.
+   * Compares the likes of these properties with their like events. Records the likes that have no event, and, dated now, the
+   * unlikes of likes that another program deleted.
    */
   async reconcile(propertyIds: readonly number[]): Promise<ReconcileReport> {
-    const report = { count: 0, isWhole: true };
-    const unrecorded = await this.#events.findUnrecordedOf(propertyIds);
-    for (const part of chunk(unrecorded, PART)) {
-      const { count, left } = await this.record(part.map(({ id }) => id));
+    const report = { count: 0, isComplete: true };
+    const likes = await this.#events.findUnrecordedLikesOf(propertyIds);
+    for (const batch of chunk(likes, BATCH_SIZE)) {
+      const { count, skipped } = await this.record(batch.map(({ id }) => id));
       report.count += count;
-      report.isWhole &&= left.length === 0;
+      report.isComplete &&= skipped.length === 0;
     }
-    for (const part of chunk(await this.#events.findVanished(propertyIds), PART)) {
-      const { count, left } = await this.#recordVanished(part);
+    for (const batch of chunk(await this.#events.findUnrecordedUnlikes(propertyIds), BATCH_SIZE)) {
+      const { count, isComplete } = await this.#recordUnlikes(batch);
       report.count += count;
-      report.isWhole &&= left === 0;
+      report.isComplete &&= isComplete;
     }
     return report;
   }
 
-  async #recordVanished(pairs: readonly Pair[]): Promise<{ count: number; left: number }> {
+  async #recordUnlikes(pairs: readonly Pair[]): Promise<ReconcileReport> {
     const at = toDatabaseTime(new Date(), this.zone);
     return inTransaction(
       this.em,
       async (em) => {
         const events = em.getRepository(LikeEvent);
-        const held = await events.holdPairs(pairs);
-        const last = await events.findLastActions(held);
-        const standing = new Set((await events.findStanding(held)).map(pairKey));
-        const vanished = held.filter(
-          (pair) => last.get(pairKey(pair)) === 'liked' && !standing.has(pairKey(pair)),
+        const locked = await events.lockPairs(pairs);
+        const last = await events.findLastActions(locked);
+        const liked = new Set((await events.findLikedPairs(locked)).map(pairKey));
+        const unliked = locked.filter(
+          (pair) => last.get(pairKey(pair)) === 'liked' && !liked.has(pairKey(pair)),
         );
-        await events.recordAll(vanished.map((pair) => ({ ...pair, action: 'unliked', at })));
-        return { count: vanished.length, left: pairs.length - held.length };
+        await events.recordAll(unliked.map((pair) => ({ ...pair, action: 'unliked', at })));
+        return { count: unliked.length, isComplete: locked.length === pairs.length };
       },
       READ_COMMITTED,
     );

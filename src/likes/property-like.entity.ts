@@ -23,6 +23,6 @@ export const PropertyLikeSchema = defineEntity({
   },
 });
 
-/** That a person likes a home, now: one row a pair. */
+/** One row per property and user who likes it. An unlike deletes the row. */
 export class PropertyLike extends PropertyLikeSchema.class {}
 PropertyLikeSchema.setClass(PropertyLike);

@@ -5,7 +5,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShut
 import { Config, ConfigError } from '../config/config.js';
 import { Metrics, METRICS_TYPE } from './metrics.js';
 
-/** `/metrics` on a port of its own, for a network that the public does not reach. It ends with the app. */
+/** Serves `/metrics` on a separate port, for a private network. */
 @Injectable()
 export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #logger = new Logger(MetricsServer.name);

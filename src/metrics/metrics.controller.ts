@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagg
 import { Public } from '../accounts/access.decorators.js';
 import { Metrics, METRICS_TYPE } from './metrics.js';
 
-/** Metrics beside the API, unless they have a port of their own (`METRICS_PORT`). */
+/** Serves `/metrics` on the port of the API, unless `METRICS_PORT` is set. */
 @ApiTags('Operations')
 @Public()
 @Controller()

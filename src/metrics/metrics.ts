@@ -5,8 +5,8 @@ import { MetricsRegistry } from './metrics-registry.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram } from 'prom-client';
 
-/** What the part of mysql2's pool that can be watched looks like; mysql2 has no public counters. */
-interface WatchedPool {
+/** Private fields of mysql2's pool: it has no public counters. */
+interface PoolInternals {
   _allConnections?: { length: number };
   _freeConnections?: { length: number };
   _connectionQueue?: { length: number };
@@ -14,7 +14,7 @@ interface WatchedPool {
 
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** Process, HTTP by route, and database pool, in Prometheus' terms. Paths and callers are no labels. */
+/** Metrics of the process, of HTTP requests by route, and of the database pool. No label holds a path or a caller. */
 @Injectable()
 export class Metrics {
   readonly #registry: MetricsRegistry;
@@ -24,7 +24,7 @@ export class Metrics {
     this.#registry = registry;
     this.#duration = new Histogram({
       name: 'http_request_duration_seconds',
-      help: 'Time from the request to the end of its answer, by route pattern',
+      help: 'Time from the start of a request to the end of its response, by route pattern',
       labelNames: ['method', 'route', 'status'],
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
       registers: [registry],
@@ -32,20 +32,20 @@ export class Metrics {
     collectDefaultMetrics({ register: registry });
     const retries: Gauge = new Gauge({
       name: 'database_transaction_retries_total',
-      help: 'Transactions that were given up for a lock (a deadlock, or too long a wait) and run again',
+      help: 'Transactions that were rolled back and retried after a deadlock or a lock-wait timeout',
       registers: [registry],
       collect: (): void => retries.set(transactionRetries()),
     });
     const pool = new Gauge({
       name: 'database_pool_connections',
-      help: 'Connections to the database (open, idle) and requests that wait for one (waiting)',
+      help: 'Database connections (open, idle), and requests that wait for a connection (waiting)',
       labelNames: ['state'],
       registers: [registry],
       collect: async () => {
-        const watched = (await orm.em.getConnection().getNativeClient()) as WatchedPool;
-        pool.set({ state: 'open' }, watched._allConnections?.length ?? 0);
-        pool.set({ state: 'idle' }, watched._freeConnections?.length ?? 0);
-        pool.set({ state: 'waiting' }, watched._connectionQueue?.length ?? 0);
+        const internals = (await orm.em.getConnection().getNativeClient()) as PoolInternals;
+        pool.set({ state: 'open' }, internals._allConnections?.length ?? 0);
+        pool.set({ state: 'idle' }, internals._freeConnections?.length ?? 0);
+        pool.set({ state: 'waiting' }, internals._connectionQueue?.length ?? 0);
       },
     });
   }

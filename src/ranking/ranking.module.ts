@@ -7,12 +7,12 @@ import { RankingWorker } from './worker/ranking-worker.js';
 import { RankingController } from './read/ranking.controller.js';
 import { RankingCsv } from './read/ranking-csv.js';
 import { RankingSnapshots } from './read/ranking-snapshot.js';
-import { RankedHome } from './model/ranking.entity.js';
+import { RankedProperty } from './model/ranking.entity.js';
 import { RankingRebuild } from './worker/ranking-rebuild.js';
 import { RankingService } from './read/ranking.service.js';
 
 @Module({
-  imports: [MikroOrmModule.forFeature([RankedHome]), PropertiesModule],
+  imports: [MikroOrmModule.forFeature([RankedProperty]), PropertiesModule],
   controllers: [RankingController],
   providers: [
     RankingService,

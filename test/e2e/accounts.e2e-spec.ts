@@ -427,7 +427,7 @@ describe('an access token', () => {
     await database.run('update auth_user set is_active = 0 where username = ?', [names[0]]);
     await database.run('delete from auth_user where username = ?', [names[1]]);
     // A minute later: what was remembered is asked for anew.
-    await Promise.allSettled(ids.map((id) => app.get(CallerCache).requireNow(id)));
+    await Promise.allSettled(ids.map((id) => app.get(CallerCache).requireUncached(id)));
     for (const header of headers) expect((await ask(app, '/v1/me', { headers: header })).status).toBe(401);
   });
 });

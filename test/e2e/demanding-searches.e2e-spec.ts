@@ -64,6 +64,6 @@ describe('demanding searches', () => {
     const load = new SearchThrottle();
     for (let i = 0; i < 10; i++)
       await expect(load.run(() => Promise.reject(new Error('x')))).rejects.toThrow('x');
-    expect(await load.run(async (goOn) => (goOn(), 5))).toBe(5);
+    expect(await load.run(async (checkDeadline) => (checkDeadline(), 5))).toBe(5);
   });
 });

@@ -91,11 +91,11 @@ describe('what other programs write', () => {
     await followAll();
     expect(await shown(id)).toMatchObject({ status: 404 });
     await addStatus(other, id, 'en_venta', '2026-05-01 10:00:00');
-    expect(await followAll()).toMatchObject({ homes: 1, likes: 0, more: false });
+    expect(await followAll()).toMatchObject({ properties: 1, likes: 0, more: false });
     expect(await shown(id)).toMatchObject({ address: 'Carrera 7', status: { name: 'en_venta' } });
 
     await other.run("update property set price = 2000, address = 'Carrera 8' where id = ?", [id]);
-    expect(await followAll()).toMatchObject({ homes: 1 });
+    expect(await followAll()).toMatchObject({ properties: 1 });
     expect((await ask(app, '/v1/properties?q=carrera+8&minPrice=2000')).body.items).toMatchObject([{ id }]);
   });
 
@@ -149,7 +149,7 @@ describe('what other programs write', () => {
       "select id from property where external_ref = 'test:own'",
     );
     await ask(app, `/v1/properties/${row!.id}/like`, { method: 'PUT', headers });
-    expect(await followAll()).toEqual({ homes: 0, likes: 0, swept: 0, more: false });
+    expect(await followAll()).toEqual({ properties: 0, likes: 0, swept: 0, more: false });
     expect(await actions(row!.id)).toEqual(['liked']);
   });
 
@@ -184,13 +184,13 @@ describe('what other programs write', () => {
       '2026-05-05 10:00:00',
     ]);
     const start = performance.now();
-    expect(await followAll()).toMatchObject({ homes: 1, likes: 1 });
+    expect(await followAll()).toMatchObject({ properties: 1, likes: 1 });
     // A wait for a locked row takes that long.
     expect(performance.now() - start).toBeLessThan(LOCK_WAIT_SECONDS * 1_000);
     expect(await shown(home)).toMatchObject({ availability: 'sold' });
     expect(await actions(home)).toEqual(['liked']);
     await other.run('commit');
-    expect(await followAll()).toMatchObject({ homes: 1, likes: 1 });
+    expect(await followAll()).toMatchObject({ properties: 1, likes: 1 });
     expect(await shown(busy)).toMatchObject({ availability: 'sold', price: 81 });
   });
 
@@ -408,10 +408,10 @@ describe('what other programs write', () => {
     for (const id of [locked, free]) await addStatus(database, id, 'vendido', '2026-05-04 10:00:00');
     await other.run('begin');
     await other.run('select id from property where id = ? for update', [locked]);
-    expect(await followAll()).toMatchObject({ homes: 1 });
+    expect(await followAll()).toMatchObject({ properties: 1 });
     expect(await shown(free)).toMatchObject({ availability: 'sold' });
     await other.run('rollback');
-    expect(await followAll()).toMatchObject({ homes: 1 });
+    expect(await followAll()).toMatchObject({ properties: 1 });
     expect(await shown(locked)).toMatchObject({ availability: 'sold' });
   });
 
@@ -425,7 +425,7 @@ describe('what other programs write', () => {
     await addStatus(other, undated, 'vendido', '2026-06-31 10:00:00');
     await insertLike(undated, '2026-02-31 10:00:00');
     await other.run('update property set price = 83 where id = ?', [home]);
-    expect(await followAll()).toMatchObject({ homes: 3, likes: 1 });
+    expect(await followAll()).toMatchObject({ properties: 3, likes: 1 });
     expect((await ask(app, '/v1/properties?maxPrice=83&minPrice=83')).body.items).toMatchObject([
       { id: home },
     ]);
@@ -452,7 +452,7 @@ describe('what other programs write', () => {
     await addStatus(other, sold, 'vendido', '2026-05-04 10:00:00');
     await insertLike(liked);
     catchUp = await start();
-    expect(await followAll()).toMatchObject({ homes: 2, likes: 1 });
+    expect(await followAll()).toMatchObject({ properties: 2, likes: 1 });
     expect((await ask(app, '/v1/properties?maxPrice=79&minPrice=79')).body.items).toMatchObject([
       { id: changed },
     ]);

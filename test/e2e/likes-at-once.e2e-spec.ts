@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import pLimit from 'p-limit';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
-import { writeLockOf } from '../../src/likes/user-write-lock.js';
+import { writeLockKey } from '../../src/likes/user-write-lock.js';
 import { addUsers } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
 import { ask } from '../support/client.js';
@@ -52,7 +52,7 @@ async function whileLocked<T>(user: number, work: () => Promise<T>): Promise<T> 
   const lock = await TestDatabase.connect(database.config);
   try {
     await lock.run('begin');
-    await lock.run('select turn from like_turn where turn = ? for update', [writeLockOf(userIds[user]!)]);
+    await lock.run('select turn from like_turn where turn = ? for update', [writeLockKey(userIds[user]!)]);
     return await work();
   } finally {
     await lock.close();

@@ -167,7 +167,7 @@ describe('GET /v1/properties/:id/likes', () => {
     const mine = await ask(app, `/v1/properties/${id}/likes`, { headers: ana });
     expect([mine.headers['cache-control'], mine.headers.vary]).toEqual([
       'private, no-cache',
-      'Authorization',
+      'Authorization, Accept-Encoding',
     ]);
     const bad = await ask(app, `/v1/properties/${id}/likes`, { headers: { authorization: 'Bearer x' } });
     expect([bad.status, bad.headers['www-authenticate']]).toEqual([401, 'Bearer error="invalid_token"']);

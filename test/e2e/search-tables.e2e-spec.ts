@@ -175,8 +175,8 @@ describe('search tables that an older release has made', () => {
       await database.run(`delete from ${table}`);
     await inTransaction(database.orm.em, async (em) => {
       const writer = new SearchWriter(em);
-      for (const city of await writer.cityKeys()) await writer.recount(city);
-      await writer.recountAll();
+      for (const city of await writer.cityKeys()) await writer.recountCity(city);
+      await writer.recountCountry();
     });
     await database.run('alter table search_state drop column rules');
     await database.run('delete from mikro_orm_migrations where name = ?', [RULES]);

@@ -45,7 +45,7 @@ export async function updateRanking(database: TestDatabase, halfLifeDays = 7): P
 export async function settle(updater: RankingUpdater): Promise<void> {
   for (let more = true; more;) {
     const report = await updater.step();
-    more = report !== null && (report.more || report.homes > 0);
+    more = report !== null && (report.more || report.properties > 0);
   }
 }
 

@@ -8,7 +8,7 @@ import { CatchUpTables } from './20261127000100-catch-up.js';
 import { LikesBesideOthers } from './20261128000000-likes-beside-others.js';
 import { SearchRules } from './20261129000000-search-rules.js';
 
-/** In the order in which they run. Listed, so that the compiled app and the tests run the very same. */
+/** In execution order. A list in code, so that the compiled app and the tests run the same migrations. */
 export const migrations = [
   { name: '20261122000000-legacy-schema', class: LegacySchema },
   { name: '20261122000100-listing-columns', class: ListingColumns },

@@ -22,7 +22,7 @@ describe('cityKey', () => {
     ['º', ''],
   ])('%j is %j', (city, key) => expect(cityKey(city)).toBe(key));
 
-  it('is its own key, whatever the text, and the same in every normal form', () => {
+  it('does not change when it is keyed again, and is equal for all normal forms of a text', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' })), (text) => {
         const key = cityKey(text);
@@ -32,7 +32,7 @@ describe('cityKey', () => {
     );
   });
 
-  it('is the same whatever the case, for every character there is', () => {
+  it('ignores case, for every Unicode character', () => {
     for (let code = 0; code <= 0x10ffff; code++) {
       const letter = `a${String.fromCodePoint(code)}`;
       const key = cityKey(letter);
@@ -41,7 +41,7 @@ describe('cityKey', () => {
     }
   });
 
-  it('is cut between characters where the column ends', () => {
+  it('is cut between characters at the length of the column', () => {
     expect(cityKey('𠀀'.repeat(70))).toBe('𠀀'.repeat(64));
     expect(cityKey(`${'a'.repeat(63)} b`)).toBe('a'.repeat(63));
   });

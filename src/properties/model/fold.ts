@@ -1,18 +1,18 @@
 import { dropIgnorable } from '../../text/visible.js';
 
 /**
- * A text as it is compared: NFKC (`m²` is `m2`), without accents, case and characters that show nothing. Capitals make
- * `ß` `ss`. The result is NFD.
+ * Folds a text for comparison: compatibility characters are replaced (`m²` gives `m2`), accents, case and invisible
+ * characters are removed, and `ß` gives `ss`. The result is in normal form NFD.
  */
 export function fold(text: string): string {
   return (
     dropIgnorable(text)
-      // Before normalisation, which makes letters of them: `Nº10` would be the one word `no10`.
+      // Before NFKD, which turns them into letters: `Nº10` would become the single word `no10`.
       .replace(/[ºª]/g, ' ')
       .normalize('NFKD')
-      // A degree sign may come out of it, such as that of `℃`.
+      // After NFKD, which can produce a degree sign, for example from `℃`.
       .replace(/°/g, ' ')
-      // There and back: only the small letters of `ẞ` are `ss` as capitals.
+      // Lower case first: `ẞ` gives `ß`, and only `ß` gives `SS` in upper case.
       .toLowerCase()
       .toUpperCase()
       .normalize('NFD')
@@ -22,7 +22,7 @@ export function fold(text: string): string {
   );
 }
 
-/** @param length characters as the database counts them: code points */
+/** The first `length` characters of a text. A character is a code point, as in the database. */
 export function cut(text: string, length: number): string {
   return text.length > length ? [...text].slice(0, length).join('') : text;
 }

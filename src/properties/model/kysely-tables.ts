@@ -24,13 +24,13 @@ type Inferred = InferKyselyDB<
   | typeof PlaceTermSchema
   | typeof SearchStateSchema
 >;
-// A key that is a one-to-one relation is left out of what is inferred.
-interface OfProperty {
+// InferKyselyDB omits a primary key that is a one-to-one relation.
+interface PropertyIdColumn {
   property_id: number;
 }
 
-/** The tables of this module for `em.getKysely<Tables>()`: plain rows, as the driver gives them. */
+/** The tables of this feature, for `em.getKysely<Tables>()`. Rows are as the driver returns them. */
 export type Tables = Omit<Inferred, 'property_search' | 'property_words'> & {
-  property_search: Inferred['property_search'] & OfProperty;
-  property_words: Inferred['property_words'] & OfProperty;
+  property_search: Inferred['property_search'] & PropertyIdColumn;
+  property_words: Inferred['property_words'] & PropertyIdColumn;
 };

@@ -4,13 +4,13 @@ export interface Point {
   readonly lng: number;
 }
 
-/** The columns of a property row. The driver gives decimals as text. */
+/** Columns of a property row. The driver returns decimals as text. */
 interface Coordinates {
   readonly latitude: number | string | null;
   readonly longitude: number | string | null;
 }
 
-/** Degrees; borders included. */
+/** Degrees, WGS 84; the borders belong to the box. */
 export interface Box {
   readonly west: number;
   readonly south: number;
@@ -18,12 +18,12 @@ export interface Box {
   readonly north: number;
 }
 
-/** Metres: the mean radius of the earth (IUGG). */
-export const EARTH_RADIUS = 6_371_008.8;
+/** The mean radius of the Earth (IUGG). */
+export const EARTH_RADIUS_METRES = 6_371_008.8;
 
 /**
- * Where a property row says that it is.
- * @returns null without both coordinates, and at 0/0: programs write that where they know none
+ * The location of a property row.
+ * @returns null when a coordinate is missing, and for 0/0, which other programs write for an unknown location
  */
 export function pointOf({ latitude, longitude }: Coordinates): Point | null {
   if (latitude === null || longitude === null) return null;
@@ -31,19 +31,22 @@ export function pointOf({ latitude, longitude }: Coordinates): Point | null {
   return point.lat === 0 && point.lng === 0 ? null : point;
 }
 
-/** The smallest box around a circle; all longitudes where it holds a pole or crosses the date line. */
-export function boxAround({ lat, lng }: Point, radius: number): Box {
-  // A little wider, so that no rounding cuts off what lies on the border.
-  const angle = (radius / EARTH_RADIUS) * (180 / Math.PI) * 1.000_001 + 1e-6;
+/**
+ * The smallest box around a circle on the sphere. It contains all longitudes when the circle contains a pole or crosses the
+ * date line. The half width is asin(sin(angle) / cos(lat)).
+ */
+export function boxAround({ lat, lng }: Point, radiusMetres: number): Box {
+  // Slightly larger: rounding must not exclude a point on the border.
+  const angle = (radiusMetres / EARTH_RADIUS_METRES) * (180 / Math.PI) * 1.000_001 + 1e-6;
   const south = lat - angle;
   const north = lat + angle;
-  const half =
+  const halfWidth =
     south <= -90 || north >= 90
       ? 180
       : (Math.asin(Math.min(1, Math.sin((angle * Math.PI) / 180) / Math.cos((lat * Math.PI) / 180))) * 180) /
         Math.PI;
-  const across = half >= 180 || lng - half < -180 || lng + half > 180;
-  return across
+  const needsAllLongitudes = halfWidth >= 180 || lng - halfWidth < -180 || lng + halfWidth > 180;
+  return needsAllLongitudes
     ? { west: -180, south, east: 180, north }
-    : { west: lng - half, south, east: lng + half, north };
+    : { west: lng - halfWidth, south, east: lng + halfWidth, north };
 }

@@ -8,16 +8,16 @@ export const PropertyAuditSchema = defineEntity({
   indexes: [{ name: 'property_audit_property', properties: ['propertyId', 'id'] }],
   properties: {
     id: p.bigint('number').unsigned(false).primary().autoincrement(),
-    /** Naive, in the database's zone. */
+    /** Without a time zone: local time of the database's zone. */
     at: p.string().columnType('datetime(3)'),
-    /** Who did it. No foreign keys: what was done outlives homes and people. */
+    /** The staff user. Neither id has a foreign key: audit lines stay when the property or the user is deleted. */
     userId: p.integer(),
     propertyId: p.integer(),
     action: p.string().columnType('varchar(16)').$type<ChangeAction>().collation('ascii_bin'),
-    /** JSON: the fields of a new home; of each changed field what it was and what it became; a status and its date. */
+    /** JSON, by `action`: the fields of the new property; the old and the new value of each changed field; a status and its date. */
     changes: p.string().columnType('mediumtext').collation('utf8mb4_bin'),
   },
 });
-/** What staff changed in a home. Append-only. */
+/** One change of a property by staff. Append-only. */
 export class PropertyAudit extends PropertyAuditSchema.class {}
 PropertyAuditSchema.setClass(PropertyAudit);

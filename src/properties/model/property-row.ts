@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely';
 import type { Tables } from './kysely-tables.js';
 
-/** What is shown of a property. */
+/** The columns that the API shows of a property. */
 export const PROPERTY_COLUMNS = [
   'id',
   'address',
@@ -26,8 +26,8 @@ export const PROPERTY_COLUMNS = [
   'updated_at',
 ] as const;
 
-/** The same of a row `p`, for a statement. Written once: a list is asked for more than anything else. */
+/** `PROPERTY_COLUMNS` of a row `p` as SQL. Built once, because lists are the most frequent requests. */
 export const SELECTED_COLUMNS = sql.raw(PROPERTY_COLUMNS.map((column) => `p.${column}`).join(', '));
 
-/** A row as the driver gives it: dates are naive text, decimals text, large integers text. */
+/** A row as the driver returns it: decimals, large integers and dates are text; dates have no time zone. */
 export type PropertyRow = Pick<Selectable<Tables['property']>, (typeof PROPERTY_COLUMNS)[number]>;

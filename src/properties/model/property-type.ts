@@ -1,4 +1,4 @@
-/** The kinds of property, stored as these words. */
+/** The values of `property.property_type`. */
 export const PROPERTY_TYPES = [
   'apartment',
   'house',

@@ -29,10 +29,10 @@ export const PropertySchema = defineEntity({
     longitude: p.decimal('number').precision(9).scale(6).nullable(),
     /** ISO 4217; null is COP. */
     currency: p.string().columnType('char(3)').nullable(),
-    /** `source:id` of an imported listing. */
+    /** `source:id` of the imported listing. */
     externalRef: p.string().length(190).collation('utf8mb4_bin').unique('property_external_ref').nullable(),
     createdAt: p.string().columnType('timestamp(3)').nullable().defaultRaw('current_timestamp(3)'),
-    /** Moves with any program's change. */
+    /** The server sets it, whichever program changes the row. */
     updatedAt: p
       .string()
       .columnType('timestamp(3)')
@@ -41,11 +41,11 @@ export const PropertySchema = defineEntity({
       .extra('on update current_timestamp(3)')
       .index('property_updated_at'),
 
-    // The current status, derived from status_history by PropertyRepository.refreshCurrentStatus() and nothing else.
+    // The current status: derived from `status_history`, written by ListingRepository.refreshCurrentStatus() only.
     currentStatusId: p.integer().nullable(),
-    /** 'available' or 'sold'; null is hidden. */
+    /** `available` or `sold`; null is hidden. */
     availability: p.string().length(9).nullable(),
-    /** Naive, in the database's zone, as in status_history. */
+    /** As in `status_history`: without a time zone, local time of the database's zone. */
     statusSince: p.string().columnType('datetime').nullable(),
   },
 });

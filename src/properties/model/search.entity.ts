@@ -1,12 +1,12 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { Property } from './property.entity.js';
 
-// What visitors search, apart from the old table: their indexes go here, full text and points must not go there, and
-// their words are normalised by us. Search tables have one writer, SearchWriter, and can be made anew at any time.
-// Compared byte by byte: everything that is compared without regard to case and accents is a key that we made.
-const word = (length: number) => p.string().columnType(`varchar(${length})`).collation('utf8mb4_bin');
+// The search tables: derived from `property`, with the indexes of the searches. `property` itself gets none of these indexes,
+// because other programs write it. Only SearchWriter writes these tables; `npm run rebuild` can derive them again at any time.
+// Texts are compared byte by byte: a comparison that ignores case and accents uses a folded key.
+const text = (length: number) => p.string().columnType(`varchar(${length})`).collation('utf8mb4_bin');
 
-const FILTERED = [
+const FILTERED_COLUMNS = [
   'statusId',
   'propertyType',
   'price',
@@ -23,10 +23,13 @@ export const PropertySearchSchema = defineEntity({
   name: 'PropertySearch',
   tableName: 'property_search',
   indexes: [
-    { name: 'property_search_newest', properties: ['availability', 'statusSince', 'property', ...FILTERED] },
+    {
+      name: 'property_search_newest',
+      properties: ['availability', 'statusSince', 'property', ...FILTERED_COLUMNS],
+    },
     {
       name: 'property_search_city_newest',
-      properties: ['availability', 'cityKey', 'statusSince', 'property', ...FILTERED, 'priceStep'],
+      properties: ['availability', 'cityKey', 'statusSince', 'property', ...FILTERED_COLUMNS, 'priceStep'],
     },
     {
       name: 'property_search_price',
@@ -57,20 +60,20 @@ export const PropertySearchSchema = defineEntity({
     property: () =>
       p.oneToOne(Property).ref().primary().unsigned(false).updateRule('no action').deleteRule('cascade'),
     /** As in `property`; null is hidden. */
-    availability: word(9).nullable(),
+    availability: text(9).nullable(),
     statusId: p.integer().nullable(),
-    /** Naive, in the database's zone; what is no date is before all others. */
+    /** Without a time zone, local time of the database's zone; an impossible date is stored as the earliest one. */
     statusSince: p.string().columnType('datetime').nullable(),
-    /** '' while unknown, here and in the other keys. */
-    cityKey: word(64),
-    /** As it was typed, stray blanks aside. */
-    city: word(32),
-    neighbourhoodKey: word(190),
-    neighbourhood: word(120),
-    propertyType: word(16),
-    /** Unknown is null, here and in all below. */
+    /** '' is unknown, here and in the other keys. */
+    cityKey: text(64),
+    /** The name as it was entered, without surplus blanks and invisible characters. */
+    city: text(32),
+    neighbourhoodKey: text(190),
+    neighbourhood: text(120),
+    propertyType: text(16),
+    /** Null is unknown, here and in the columns below. */
     price: p.bigint('number').nullable(),
-    /** The lower border of the finest price bucket that `price` lies in. */
+    /** The lower border of the finest price bucket that contains `price`. */
     priceStep: p.bigint('number').nullable(),
     year: p.integer().nullable(),
     area: p.decimal('number').precision(12).scale(2).nullable(),
@@ -79,15 +82,15 @@ export const PropertySearchSchema = defineEntity({
     stratum: p.integer().nullable(),
     latitude: p.decimal('number').precision(9).scale(6).nullable(),
     longitude: p.decimal('number').precision(9).scale(6).nullable(),
-    /** The `updatedAt` of the property that the row was made from. */
+    /** The `updatedAt` of the property row that this row was derived from. */
     seenAt: p.string().columnType('timestamp(3)').nullable(),
-    /** How much it is liked, the higher the more, set by the ranking; null is not at all. */
+    /** The popularity score, set by the ranking: higher is more popular; null is without likes. */
     popularity: p.bigint('number').nullable(),
-    /** Of `search_state` when the row last changed, `popularity` and `seenAt` aside: rises in the order of commits. */
+    /** `search_state.version` of the last change, except changes of `popularity` and `seenAt`. It rises in commit order. */
     version: p.bigint('number').defaultRaw('0'),
   },
 });
-/** One row a property: what it is found and counted by. */
+/** One row per property, with the values for filters, sorts and counts. */
 export class PropertySearch extends PropertySearchSchema.class {}
 PropertySearchSchema.setClass(PropertySearch);
 
@@ -98,7 +101,7 @@ export const PropertyWordsSchema = defineEntity({
   properties: {
     property: () =>
       p.oneToOne(Property).ref().primary().unsigned(false).updateRule('no action').deleteRule('cascade'),
-    /** See wordsOf(). */
+    /** See `wordsOf()`. */
     words: p.text().columnType('mediumtext').collation('ascii_bin'),
   },
 });
@@ -110,17 +113,17 @@ export const FacetCountSchema = defineEntity({
   name: 'FacetCount',
   tableName: 'facet_count',
   properties: {
-    /** What `value` is; with `all-` in front, of all cities together, under the city key ''. */
-    facet: word(12).primary(),
-    cityKey: word(64).primary(),
+    /** What `value` is. With the prefix `all-` the row counts the whole country, and the city key is ''. */
+    facet: text(12).primary(),
+    cityKey: text(64).primary(),
     statusId: p.integer().unsigned(false).primary(),
-    propertyType: word(16).primary(),
-    /** A spelling of the city, a number of bedrooms, a year, a price step; '' is unknown. */
-    value: word(32).primary(),
+    propertyType: text(16).primary(),
+    /** A spelling of the city, a number of bedrooms, a year, or a price step; '' is unknown. */
+    value: text(32).primary(),
     homes: p.integer(),
   },
 });
-/** How many visible homes of a city, status and type have each value: what most searches count. */
+/** How many visible properties of a city, status and type have each value. */
 export class FacetCount extends FacetCountSchema.class {}
 FacetCountSchema.setClass(FacetCount);
 
@@ -128,14 +131,14 @@ export const PlaceNameSchema = defineEntity({
   name: 'PlaceName',
   tableName: 'place_name',
   properties: {
-    cityKey: word(64).primary(),
+    cityKey: text(64).primary(),
     /** '' is the city itself. */
-    neighbourhoodKey: word(190).primary(),
-    name: word(120).primary(),
+    neighbourhoodKey: text(190).primary(),
+    name: text(120).primary(),
     homes: p.integer(),
   },
 });
-/** How many visible homes each spelling of a city or neighbourhood has. */
+/** How many visible properties have each spelling of a city or neighbourhood. */
 export class PlaceName extends PlaceNameSchema.class {}
 PlaceNameSchema.setClass(PlaceName);
 
@@ -143,13 +146,13 @@ export const PlaceTermSchema = defineEntity({
   name: 'PlaceTerm',
   tableName: 'place_term',
   properties: {
-    /** The end of the place's name from one of its words on: `belen de umbria`, `de umbria`, `umbria`. */
-    term: word(190).primary(),
-    cityKey: word(64).primary(),
-    neighbourhoodKey: word(190).primary(),
+    /** The key of the place, from one of its words to the end: `belen de umbria`, `de umbria`, `umbria`. */
+    term: text(190).primary(),
+    cityKey: text(64).primary(),
+    neighbourhoodKey: text(190).primary(),
   },
 });
-/** What finds a place; also one that has no visible home any more. */
+/** The terms that find a place. They stay when the place has no visible property any more. */
 export class PlaceTerm extends PlaceTermSchema.class {}
 PlaceTermSchema.setClass(PlaceTerm);
 
@@ -158,14 +161,14 @@ export const SearchStateSchema = defineEntity({
   tableName: 'search_state',
   properties: {
     id: p.integer().unsigned(false).primary().autoincrement(false),
-    /** When the tables above were last made from nothing; null: they may lack rows. */
+    /** When the search tables were last filled completely; null: rows may be missing. */
     builtAt: p.string().columnType('datetime').nullable(),
-    /** The SEARCH_RULES that the tables were then made by. */
+    /** The version of the rules that filled them, see `SEARCH_RULES`. */
     rules: p.integer().unsigned(false).defaultRaw('1'),
     /** Rises with every transaction that changes `property_search`. */
     version: p.bigint('number').defaultRaw('0'),
   },
 });
-/** One row. Who changes the search tables, the popularity aside, locks it: counts are exact, and writers wait in one line instead of in circles. */
+/** One row: the global write lock of the search tables. It serialises all writers except the one of `popularity`. */
 export class SearchState extends SearchStateSchema.class {}
 SearchStateSchema.setClass(SearchState);

@@ -10,11 +10,11 @@ export const StatusHistorySchema = defineEntity({
     property: () =>
       p.manyToOne(Property).ref().unsigned(false).updateRule('no action').deleteRule('no action'),
     status: () => p.manyToOne(Status).ref().unsigned(false).updateRule('no action').deleteRule('no action'),
-    /** Naive, in the database's zone. */
+    /** Without a time zone: local time of the database's zone. */
     updateDate: p.string().columnType('datetime').defaultRaw('current_timestamp'),
   },
 });
 
-/** That a property took a status at a time. Append-only; rows may arrive out of order and repeat. */
+/** One change of a property's status. Append-only; rows can arrive out of order and more than once. */
 export class StatusHistory extends StatusHistorySchema.class {}
 StatusHistorySchema.setClass(StatusHistory);

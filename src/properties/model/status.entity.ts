@@ -10,6 +10,6 @@ export const StatusSchema = defineEntity({
   },
 });
 
-/** A step in the life of a property. Other programs may add some: decide by name, never by id. */
+/** A status that a property can have. Other programs may add statuses: code compares names, never ids. */
 export class Status extends StatusSchema.class {}
 StatusSchema.setClass(Status);

@@ -1,7 +1,7 @@
-/** Whether a home of the public list can still be bought. */
+/** Whether a visible property can still be bought. */
 export type Availability = 'available' | 'sold';
 
-/** The statuses that the public may see, and what each means for a buyer. Every other status hides the property. */
+/** The public statuses, each with its availability. Every other status hides the property. */
 export const PUBLIC_STATUSES = {
   pre_venta: 'available',
   en_venta: 'available',
@@ -11,13 +11,13 @@ export const PUBLIC_STATUSES = {
 export type PublicStatus = keyof typeof PUBLIC_STATUSES;
 export const PUBLIC_STATUS_NAMES = Object.keys(PUBLIC_STATUSES) as PublicStatus[];
 
-/** The public status of this name. */
+/** The public status with this name; undefined for any other name. */
 export function publicStatusOf(name: string): PublicStatus | undefined {
   const key = statusKey(name);
   return PUBLIC_STATUS_NAMES.find((status) => status === key);
 }
 
-/** Compares names as the database does: without regard to case and to blanks at the end. */
+/** The key that status names are compared by. Like the database, it ignores case and trailing blanks. */
 export function statusKey(name: string): string {
   return name.trimEnd().toLowerCase();
 }

@@ -15,7 +15,7 @@ export class PlacesController {
   @Public()
   @Operation({
     summary: 'Suggest cities and neighbourhoods for a search box',
-    description: 'Up to 10 places with visible homes, most homes first.',
+    description: 'Up to 10 places with visible properties. Places with the most properties come first.',
     input: FindPlacesInput,
     ok: { status: 200, type: PlacesDto, description: 'The places.' },
     problems: [400],

@@ -4,34 +4,35 @@ import type { FindPlacesInput, PlacesDto } from '../dto/places.dto.js';
 import { PlaceRepository } from '../search/place.repository.js';
 import { placeKey } from '../search-index/search-row.js';
 
-const MOST = 10;
+const MAX_SUGGESTIONS = 10;
 
 export interface City {
-  /** See cityKey(). */
+  /** Made by cityKey(). */
   key: string;
-  /** Its most frequent spelling. */
+  /** The most frequent spelling. */
   name: string;
-  /** That are visible. */
-  homes: number;
+  /** How many visible properties the city has. */
+  visibleProperties: number;
 }
 
-/** The places that homes are in: what a search box suggests, and the cities. */
+/** Cities and neighbourhoods of the visible properties. */
 @Injectable()
 export class PlacesService {
   constructor(private readonly places: PlaceRepository) {}
 
-  /** Every city that has visible homes. */
+  /** Every city with visible properties. */
   async findCities(): Promise<City[]> {
     const cities = Map.groupBy(await this.places.findCities(), (row) => row.city_key);
     return [...cities].map(([key, names]) => ({
       key,
       name: mostFrequent(names),
-      homes: names.reduce((sum, { homes }) => sum + homes, 0),
+      visibleProperties: names.reduce((sum, { homes }) => sum + homes, 0),
     }));
   }
 
+  /** The places for a search box: those with a word that starts with `q`, most properties first. */
   async findPlaces({ q }: FindPlacesInput): Promise<PlacesDto> {
-    const found = await this.places.findByBeginning(placeKey(q), MOST);
+    const found = await this.places.findByPrefix(placeKey(q), MAX_SUGGESTIONS);
     const names = await this.places.findNames(found);
     const nameOf = (cityKey: string, neighbourhoodKey: string): string =>
       mostFrequent(

@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { CallerOrNull, OptionallySignedIn, Public } from '../../accounts/access.decorators.js';
+import { CallerOrNull, OptionalTokenIgnoreInvalid, Public } from '../../accounts/access.decorators.js';
 import type { Caller } from '../../accounts/caller-cache.js';
 import { Input } from '../../http/input.js';
 import { LINK_HEADER, Operation } from '../../http/operation.js';
@@ -18,13 +18,13 @@ export class PropertiesController {
   constructor(private readonly properties: PropertiesService) {}
 
   @Get()
-  @OptionallySignedIn()
+  @OptionalTokenIgnoreInvalid()
   @Operation({
-    summary: 'Search the homes that are, or were, for sale',
+    summary: 'Search the properties that are or were for sale',
     description:
-      'All filters can be combined. A home whose value is unknown matches no filter on that value.',
+      'All filters can be combined. A property with an unknown value matches no filter on that value.',
     input: ListPropertiesInput,
-    ok: { status: 200, type: PropertyPage, description: 'A page of homes.', headers: LINK_HEADER },
+    ok: { status: 200, type: PropertyPage, description: 'A page of properties.', headers: LINK_HEADER },
     problems: [400, 401, 403],
   })
   listProperties(
@@ -37,9 +37,9 @@ export class PropertiesController {
   @Get('facets')
   @Public()
   @Operation({
-    summary: 'How many homes a search has, by city, status, kind, bedrooms, price and year',
+    summary: 'Count the properties of a search by city, status, property type, bedrooms, price and year',
     description:
-      'Takes the filters of the list. Each facet is counted with every filter but its own, so that a front end can show the alternatives.',
+      'Takes the filters of the list. Each facet is counted with all filters except its own, so a front end can show the alternatives.',
     input: PropertyFilterInput,
     ok: { status: 200, type: FacetsDto, description: 'The counts.' },
     problems: [400],
@@ -49,12 +49,13 @@ export class PropertiesController {
   }
 
   @Get(':id')
-  @OptionallySignedIn()
+  @OptionalTokenIgnoreInvalid()
   @Operation({
-    summary: 'One home',
-    description: 'Staff see hidden ones, too. The ETag is what `If-Match` of a change takes.',
+    summary: 'Get one property',
+    description:
+      'Staff also see hidden properties. Send the ETag as `If-Match` when you change the property.',
     input: PropertyIdInput,
-    ok: { status: 200, type: PropertyDto, description: 'The home.' },
+    ok: { status: 200, type: PropertyDto, description: 'The property.' },
     problems: [400, 404],
   })
   getProperty(@Input() { id }: PropertyIdInput, @CallerOrNull() caller: Caller | null): Promise<PropertyDto> {
@@ -64,10 +65,10 @@ export class PropertiesController {
   @Get(':id/status-history')
   @Public()
   @Operation({
-    summary: 'The public timeline of a home',
-    description: 'Newest first. Only public statuses; an exact repeat is told once.',
+    summary: 'List the public status history of a property',
+    description: 'Newest first. Only public statuses. Entries with the same status and time are shown once.',
     input: PropertyIdInput,
-    ok: { status: 200, type: StatusHistoryDto, description: 'The timeline.' },
+    ok: { status: 200, type: StatusHistoryDto, description: 'The status history.' },
     problems: [400, 404],
   })
   listPropertyStatusHistory(@Input() { id }: PropertyIdInput): Promise<StatusHistoryDto> {
@@ -77,10 +78,11 @@ export class PropertiesController {
   @Get(':id/similar')
   @Public()
   @Operation({
-    summary: 'Homes like this one',
-    description: 'Of the same kind and city, near in price, size and place; the most alike first.',
+    summary: 'List similar properties',
+    description:
+      'Properties of the same type and city with a similar price, area and location. The most similar come first.',
     input: SimilarPropertiesInput,
-    ok: { status: 200, type: SimilarPropertiesDto, description: 'The homes, and why each is there.' },
+    ok: { status: 200, type: SimilarPropertiesDto, description: 'The properties, each with the reason.' },
     problems: [400, 404],
   })
   listSimilarProperties(@Input() input: SimilarPropertiesInput): Promise<SimilarPropertiesDto> {

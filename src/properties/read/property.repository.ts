@@ -4,13 +4,14 @@ import { PROPERTY_COLUMNS, type PropertyRow } from '../model/property-row.js';
 import type { Property } from '../model/property.entity.js';
 import type { Tables } from '../model/kysely-tables.js';
 
-/** A step of a property's history. */
+/** A row of `status_history`. */
 export interface HistoryRow {
   status_id: number;
+  /** Without a zone: in the zone of the database's dates. */
   update_date: string;
 }
 
-/** Every query that reads `property` and its history, by id. */
+/** Reads `property`, `status_history` and `status` by id. */
 export class PropertyRepository extends EntityRepository<Property> {
   get #db() {
     return this.getEntityManager().getKysely<Tables>();
@@ -20,7 +21,7 @@ export class PropertyRepository extends EntityRepository<Property> {
     return this.#db.selectFrom('property').select(PROPERTY_COLUMNS).where('id', '=', id).executeTakeFirst();
   }
 
-  findVisible(id: number): Promise<PropertyRow | undefined> {
+  findVisibleById(id: number): Promise<PropertyRow | undefined> {
     return this.#db
       .selectFrom('property')
       .select(PROPERTY_COLUMNS)
@@ -46,8 +47,8 @@ export class PropertyRepository extends EntityRepository<Property> {
       .execute();
   }
 
-  /** Every step of its history, newest first; exact repeats are one. */
-  findHistory(id: number): Promise<HistoryRow[]> {
+  /** The status history, newest first. Rows with the same status and date are merged into one. */
+  findDistinctHistory(id: number): Promise<HistoryRow[]> {
     return this.#db
       .selectFrom('status_history')
       .select(['status_id', 'update_date'])
@@ -58,8 +59,8 @@ export class PropertyRepository extends EntityRepository<Property> {
       .execute();
   }
 
-  /** Every row of the history, in the order in which they decide: the last one is the current status. */
-  findWholeHistory(id: number): Promise<(HistoryRow & { id: number })[]> {
+  /** Every row of the status history, by date and id: the last one holds the current status. */
+  findFullHistory(id: number): Promise<(HistoryRow & { id: number })[]> {
     return this.#db
       .selectFrom('status_history')
       .select(['id', 'status_id', 'update_date'])
@@ -70,7 +71,7 @@ export class PropertyRepository extends EntityRepository<Property> {
   }
 
   async findStatuses(): Promise<{ id: number; name: string; label: string }[]> {
-    // An old table may allow a null.
+    // The column may allow NULL in old databases.
     const { rows } = await sql<{ id: number; name: string; label: string }>`
       select id, coalesce(name, '') as name, coalesce(label, '') as label from status`.execute(this.#db);
     return rows;

@@ -1,48 +1,53 @@
-import { EARTH_RADIUS } from '../model/location.js';
+import { EARTH_RADIUS_METRES } from '../model/location.js';
 import type { ComparedRow } from '../search/similar.repository.js';
 
-// How much of each difference counts as one step; the steps add up.
-const PRICE_STEP = Math.log(1.25);
-const AREA_STEP = Math.log(1.3);
-const METRES_STEP = 2_000;
+// One step is a price ratio of 1.25, an area ratio of 1.3, 2 km, or 2 bedrooms.
+const PRICE_STEP_LOG = Math.log(1.25);
+const AREA_STEP_LOG = Math.log(1.3);
+const DISTANCE_STEP_METRES = 2_000;
 const BEDROOM_STEP = 2;
-const UNKNOWN = 1;
+/** Steps for a value that one of the two properties lacks. */
+const UNKNOWN_STEPS = 1;
+const MAX_DISTANCE_STEPS = 3;
 
-/** How far apart two homes of a kind and city are in price, size and place; 0 is alike. */
-export function difference(home: ComparedRow, other: ComparedRow): number {
-  const ratio = (a: number | null, b: number | null, step: number): number =>
-    a === null || b === null || a <= 0 || b <= 0 ? UNKNOWN : Math.abs(Math.log(a / b)) / step;
-  const bedrooms =
-    home.bedrooms === null || other.bedrooms === null
+/**
+ * How much two properties of the same type and city differ in price, area, distance, bedrooms and availability.
+ * @returns a sum of steps; 0 for properties that are alike
+ */
+export function dissimilarity(property: ComparedRow, other: ComparedRow): number {
+  const ratioSteps = (a: number | null, b: number | null, stepLog: number): number =>
+    a === null || b === null || a <= 0 || b <= 0 ? UNKNOWN_STEPS : Math.abs(Math.log(a / b)) / stepLog;
+  const bedroomSteps =
+    property.bedrooms === null || other.bedrooms === null
       ? 0
-      : Math.abs(home.bedrooms - other.bedrooms) / BEDROOM_STEP;
-  // Who looks at a home that can be bought wants another one that can.
-  const sold = home.availability === 'available' && other.availability === 'sold' ? 1 : 0;
+      : Math.abs(property.bedrooms - other.bedrooms) / BEDROOM_STEP;
+  // A visitor of an available property prefers available ones.
+  const soldSteps = property.availability === 'available' && other.availability === 'sold' ? 1 : 0;
   return (
-    ratio(home.price, other.price, PRICE_STEP) +
-    ratio(home.area, other.area, AREA_STEP) +
-    placeSteps(home, other) +
-    bedrooms +
-    sold
+    ratioSteps(property.price, other.price, PRICE_STEP_LOG) +
+    ratioSteps(property.area, other.area, AREA_STEP_LOG) +
+    distanceSteps(property, other) +
+    bedroomSteps +
+    soldSteps
   );
 }
 
-function placeSteps(home: ComparedRow, other: ComparedRow): number {
-  if (isSameNeighbourhood(home, other)) return 0;
-  const metres = metresBetween(home, other);
-  return metres === null ? UNKNOWN : Math.min(3, metres / METRES_STEP);
+function distanceSteps(property: ComparedRow, other: ComparedRow): number {
+  if (isSameNeighbourhood(property, other)) return 0;
+  const metres = metresBetween(property, other);
+  return metres === null ? UNKNOWN_STEPS : Math.min(MAX_DISTANCE_STEPS, metres / DISTANCE_STEP_METRES);
 }
 
-/** What makes `other` worth a look for who looks at `home`: `same neighbourhood, 8 % cheaper, 12 m² larger`. */
-export function reasonFor(home: ComparedRow, other: ComparedRow): string {
-  return [placeReason(home, other), priceReason(home, other), areaReason(home, other)]
+/** Compares `other` with `property` in words: `same neighbourhood, 8 % cheaper, 12 m² larger`. */
+export function reasonFor(property: ComparedRow, other: ComparedRow): string {
+  return [distanceReason(property, other), priceReason(property, other), areaReason(property, other)]
     .filter((reason) => reason !== null)
     .join(', ');
 }
 
-function placeReason(home: ComparedRow, other: ComparedRow): string {
-  if (isSameNeighbourhood(home, other)) return 'same neighbourhood';
-  const metres = metresBetween(home, other);
+function distanceReason(property: ComparedRow, other: ComparedRow): string {
+  if (isSameNeighbourhood(property, other)) return 'same neighbourhood';
+  const metres = metresBetween(property, other);
   if (metres === null || metres > 20_000) return 'same city';
   return metres < 1_000
     ? `${Math.max(10, Math.round(metres / 10) * 10)} m away`
@@ -63,11 +68,11 @@ function areaReason({ area }: ComparedRow, other: ComparedRow): string | null {
   return more > 0 ? `${more} m² larger` : `${-more} m² smaller`;
 }
 
-function isSameNeighbourhood(home: ComparedRow, other: ComparedRow): boolean {
-  return home.neighbourhood_key !== '' && home.neighbourhood_key === other.neighbourhood_key;
+function isSameNeighbourhood(property: ComparedRow, other: ComparedRow): boolean {
+  return property.neighbourhood_key !== '' && property.neighbourhood_key === other.neighbourhood_key;
 }
 
-/** Along the great circle (haversine); null where one of them has no place. */
+/** Distance along the great circle (haversine formula); null when a property has no location. */
 function metresBetween(a: ComparedRow, b: ComparedRow): number | null {
   if (a.latitude === null || a.longitude === null || b.latitude === null || b.longitude === null) return null;
   const radians = Math.PI / 180;
@@ -76,5 +81,5 @@ function metresBetween(a: ComparedRow, b: ComparedRow): number | null {
     Math.cos(a.latitude * radians) *
       Math.cos(b.latitude * radians) *
       Math.sin(((b.longitude - a.longitude) * radians) / 2) ** 2;
-  return 2 * EARTH_RADIUS * Math.asin(Math.min(1, Math.sqrt(h)));
+  return 2 * EARTH_RADIUS_METRES * Math.asin(Math.min(1, Math.sqrt(h)));
 }

@@ -8,28 +8,28 @@ export interface NamedStatus {
   label: string;
 }
 
-// Other programs' changes show within 10 seconds.
+// Changes of other programs must show within 10 seconds.
 const MAX_AGE_MS = 5_000;
 
 /**
- * The rows of `status` in memory: every list needs them. Other programs add, rename and delete rows: an id that is not in
- * it makes one read of the table, and may still be unknown after it.
+ * Keeps the rows of `status` in memory, because every list needs them. Other programs add, rename and delete rows, so an
+ * unknown id causes one new read of the table. The id may still be unknown after that read.
  */
 @Injectable()
 export class StatusCatalogue {
   #loading?: Promise<Catalogue>;
   #loadedAt = -Infinity;
-  /** Ids that the table did not have, and when it was read for them: they are not looked for at every request. */
+  /** Ids that were missing from the table, with the time of that read. It limits how often a missing id causes a read. */
   readonly #missingSince = new Map<number, number>();
 
   constructor(private readonly properties: PropertyRepository) {}
 
-  /** @param needed ids of rows that may be younger than the last read of the table */
+  /** @param needed status ids; an id that is not in memory may cause a new read */
   async get(needed: readonly (number | null)[] = []): Promise<Catalogue> {
     const loading = this.#current();
     const catalogue = await loading;
     const unknown = needed.filter((id) => id !== null && !catalogue.byId.has(id));
-    if (!unknown.some((id) => this.#isWorthLooking(id as number))) return catalogue;
+    if (!unknown.some((id) => this.#mayLookUp(id as number))) return catalogue;
     const newer = await this.#loadedAfter(loading);
     const now = performance.now();
     for (const id of unknown as number[]) {
@@ -39,24 +39,24 @@ export class StatusCatalogue {
     return newer;
   }
 
-  /** @returns undefined when there is none of this name, however young */
+  /** @returns undefined when the table has no status of this name; a name that is not in memory causes a new read */
   async idOf(name: string): Promise<number | undefined> {
     const key = statusKey(name);
     const loading = this.#current();
     return (await loading).idOf.get(key) ?? (await this.#loadedAfter(loading)).idOf.get(key);
   }
 
-  /** The table as it is now. */
+  /** Reads the table now. */
   reload(): Promise<Catalogue> {
     this.#loadedAt = -Infinity;
     return this.#current();
   }
 
-  #isWorthLooking(id: number): boolean {
+  #mayLookUp(id: number): boolean {
     return performance.now() - (this.#missingSince.get(id) ?? -Infinity) > MAX_AGE_MS;
   }
 
-  /** A read that began after this one: another request may have begun it already. */
+  /** Returns a read that began after `loading`. Another request may have started it already. */
   #loadedAfter(loading: Promise<Catalogue>): Promise<Catalogue> {
     return this.#loading === loading ? this.reload() : this.#current();
   }
@@ -87,6 +87,6 @@ export class StatusCatalogue {
 export interface Catalogue {
   readonly byId: ReadonlyMap<number, NamedStatus>;
   readonly idOf: ReadonlyMap<string, number>;
-  /** Without the public statuses that the table does not have. */
+  /** Public statuses that the table lacks are absent. */
   readonly publicIds: StatusIds;
 }

@@ -3,54 +3,55 @@ import type { PropertyDto } from '../dto/property.dto.js';
 import type { StatusRowDto, VisibilityDto } from '../dto/visibility.dto.js';
 import { publicStatusOf } from '../model/status.js';
 
-/** A row of a history, with its status. */
-export interface NamedStep {
+/** A row of `status_history` with the name of its status; '' when the status is unknown. */
+export interface NamedHistoryRow {
   id: number;
   status: string;
-  /** Naive, in the database's zone. */
+  /** Without a zone: in the zone of the database's dates. */
   update_date: string;
 }
 
-// What nobody fills in.
-const DERIVED = new Set(['status', 'availability', 'statusSince', 'createdAt', 'updatedAt']);
+// Fields that the service computes. They are not reported as incomplete.
+const DERIVED_FIELDS = new Set(['status', 'availability', 'statusSince', 'createdAt', 'updatedAt']);
 
 /**
- * Why the public sees a home, or does not.
- * @param history in the order in which it decides, the newest last
- * @param zone of its dates
+ * Explains why the public sees or does not see a property.
+ * @param history by date and id, oldest first: the last row is the current status
+ * @param zone the zone of the history's dates, `±hh:mm`
  */
 export function explainVisibility(
   property: PropertyDto,
-  history: readonly NamedStep[],
+  history: readonly NamedHistoryRow[],
   zone: string,
 ): VisibilityDto {
-  const deciding = history.at(-1);
-  const visible = isPublic(deciding);
-  const last = history.toSorted((a, b) => b.id - a.id)[0];
-  const lastOther = history.findLastIndex((row) => isPublic(row) !== visible);
-  const present = (row: NamedStep | undefined): StatusRowDto | null =>
+  const current = history.at(-1);
+  const visible = isPublic(current);
+  const lastInserted = history.toSorted((a, b) => b.id - a.id)[0];
+  // The last row with the other visibility. The row after it began the current one.
+  const lastOpposite = history.findLastIndex((row) => isPublic(row) !== visible);
+  const toDto = (row: NamedHistoryRow | undefined): StatusRowDto | null =>
     row ? { id: row.id, status: row.status, at: toUtc(row.update_date, zone) ?? NO_DATE } : null;
   return {
     visible,
-    rule: ruleOf(deciding, last),
-    decidingRow: present(deciding),
-    byInsertionOrder: present(last),
-    since: present(history[lastOther + 1])?.at ?? null,
+    rule: ruleOf(current, lastInserted),
+    decidingRow: toDto(current),
+    byInsertionOrder: toDto(lastInserted),
+    since: toDto(history[lastOpposite + 1])?.at ?? null,
     incomplete: Object.entries(property).flatMap(([field, value]) =>
-      value === null && !DERIVED.has(field) ? field : [],
+      value === null && !DERIVED_FIELDS.has(field) ? field : [],
     ),
   };
 }
 
-function isPublic(row: NamedStep | undefined): boolean {
+function isPublic(row: NamedHistoryRow | undefined): boolean {
   return row !== undefined && publicStatusOf(row.status) !== undefined;
 }
 
-function ruleOf(deciding: NamedStep | undefined, last: NamedStep | undefined): string {
-  if (!deciding || !last) return 'Hidden: it has no status; nothing is in its history.';
-  const rule = isPublic(deciding)
-    ? `Visible: its current status, ${deciding.status}, is public.`
-    : `Hidden: its current status, ${deciding.status || '(without a name)'}, is not public.`;
-  if (deciding.id === last.id) return rule;
-  return `${rule} The row that was written last, ${last.id} (${last.status}), has an older date: it was entered late.`;
+function ruleOf(current: NamedHistoryRow | undefined, lastInserted: NamedHistoryRow | undefined): string {
+  if (!current || !lastInserted) return 'Hidden: it has no status; its status history is empty.';
+  const rule = isPublic(current)
+    ? `Visible: its current status, ${current.status}, is public.`
+    : `Hidden: its current status, ${current.status || '(without a name)'}, is not public.`;
+  if (current.id === lastInserted.id) return rule;
+  return `${rule} The row that was inserted last, ${lastInserted.id} (${lastInserted.status}), has an older date.`;
 }

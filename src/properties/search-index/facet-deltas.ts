@@ -1,13 +1,15 @@
 import type { SearchRow } from './search-row.js';
 
-/** What one home adds to the counts: a row of `facet_count` or of `place_name`, without its number. */
+/** The primary key of a row of `facet_count` or `place_name`. */
 export type CountKey = readonly (string | number)[];
 
-export const FACETS = ['city', 'bedrooms', 'year', 'price'] as const;
-export const FACETS_OF_ALL = ['bedrooms', 'year', 'price'] as const;
+/** The facets that are counted for each city. */
+export const CITY_FACETS = ['city', 'bedrooms', 'year', 'price'] as const;
+/** The facets that are also counted for the country, as `all-…`. */
+export const COUNTRY_FACETS = ['bedrooms', 'year', 'price'] as const;
 
-/** The rows of `facet_count` that a home is counted in. */
-export function facetsOf(row: SearchRow): CountKey[] {
+/** The rows of `facet_count` that count this property; none for a hidden one. */
+export function facetKeysOf(row: SearchRow): CountKey[] {
   if (row.availability === null) return [];
   const values = { city: row.city, bedrooms: row.bedrooms, year: row.year, price: row.price_step };
   const key = (facet: string, cityKey: SearchRow['city_key'], value: string | number | null): CountKey => [
@@ -18,13 +20,13 @@ export function facetsOf(row: SearchRow): CountKey[] {
     String(value ?? ''),
   ];
   return [
-    ...FACETS.map((facet) => key(facet, row.city_key, values[facet])),
-    ...FACETS_OF_ALL.map((facet) => key(`all-${facet}`, '', values[facet])),
+    ...CITY_FACETS.map((facet) => key(facet, row.city_key, values[facet])),
+    ...COUNTRY_FACETS.map((facet) => key(`all-${facet}`, '', values[facet])),
   ];
 }
 
-/** The rows of `place_name` that a home is counted in. */
-export function placesOf(row: SearchRow): CountKey[] {
+/** The rows of `place_name` that count this property; none for a hidden one. */
+export function placeKeysOf(row: SearchRow): CountKey[] {
   if (row.availability === null) return [];
   const {
     city_key: cityKey,
@@ -35,24 +37,27 @@ export function placesOf(row: SearchRow): CountKey[] {
   return [...(cityKey ? [[cityKey, '', city]] : []), ...(key ? [[cityKey, key, name]] : [])] as CountKey[];
 }
 
-/** By how much each count changes, in the order of the keys. */
+/**
+ * How much each count changes when the rows `before` become the rows `after`.
+ * @returns keys in order, each with its change; changes of zero are omitted
+ */
 export function facetDeltas(
-  gone: readonly SearchRow[],
-  come: readonly SearchRow[],
+  before: readonly SearchRow[],
+  after: readonly SearchRow[],
   keysOf: (row: SearchRow) => CountKey[],
 ): [CountKey, number][] {
-  const changes = new Map<string, [CountKey, number]>();
+  const deltas = new Map<string, [CountKey, number]>();
   for (const [rows, sign] of [
-    [gone, -1],
-    [come, 1],
+    [before, -1],
+    [after, 1],
   ] as const) {
     for (const key of rows.flatMap(keysOf)) {
       const name = JSON.stringify(key);
-      changes.set(name, [key, (changes.get(name)?.[1] ?? 0) + sign]);
+      deltas.set(name, [key, (deltas.get(name)?.[1] ?? 0) + sign]);
     }
   }
-  return [...changes]
-    .filter(([, [, homes]]) => homes !== 0)
+  return [...deltas]
+    .filter(([, [, delta]]) => delta !== 0)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, change]) => change);
+    .map(([, keyAndDelta]) => keyAndDelta);
 }

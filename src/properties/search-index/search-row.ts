@@ -8,39 +8,40 @@ import { priceStep } from './price-step.js';
 import { splitWords } from './words.js';
 
 /**
- * The version of the rules by which the search tables are made. A change of the rules that makes another key, word or value
- * of the same property row raises it; the next `migrate` then brings the tables of every database up to date.
+ * The version of the rules that derive the search tables from a property row. Raise it when a rule gives another key, word
+ * or value for the same row. The next `migrate` then updates the tables of each database.
  */
 export const SEARCH_RULES = 2;
 
 type PropertyRow = Selectable<Tables['property']>;
-/** The columns of `property_search` that tell what a home is. */
+/** The columns of `property_search` that are derived from the property row. */
 export type SearchRow = {
   [Column in Exclude<keyof Insertable<Tables['property_search']>, 'popularity' | 'version' | 'seen_at'>]-?:
     string | number | null;
 };
 
-// MySQL's first date: a home whose date is none comes last, as the oldest.
-const BEFORE_ALL = '1000-01-01 00:00:00';
+// MySQL's first date. It replaces impossible dates, so these properties are the oldest.
+const EARLIEST_DATE = '1000-01-01 00:00:00';
 
-// The last numbers of a bigint are none of JavaScript's, which would round them to what does not fit.
-const PRICE_LIMIT = 9_200_000_000_000_000_000;
+// Below the limit of a bigint: JavaScript rounds numbers near that limit to values that do not fit into the column.
+const MAX_PRICE = 9_200_000_000_000_000_000;
 
-/** What a property is found and counted by. */
+/** Derives the row of `property_search`. A price of 0 and empty texts are unknown. */
 export function searchRow(row: PropertyRow): SearchRow {
-  const price = Math.min(Math.max(Number(row.price), -PRICE_LIMIT), PRICE_LIMIT) || null;
-  const neighbourhood = tidy(row.neighbourhood ?? '', 120);
+  const price = Math.min(Math.max(Number(row.price), -MAX_PRICE), MAX_PRICE) || null;
+  const neighbourhood = cleanName(row.neighbourhood ?? '', 120);
   const point = pointOf(row);
   return {
     property_id: row.id,
     availability: row.availability,
     status_id: row.current_status_id,
-    status_since: row.status_since !== null && row.status_since < BEFORE_ALL ? BEFORE_ALL : row.status_since,
+    status_since:
+      row.status_since !== null && row.status_since < EARLIEST_DATE ? EARLIEST_DATE : row.status_since,
     city_key: cityKey(row.city),
-    city: tidy(row.city, 32),
+    city: cleanName(row.city, 32),
     neighbourhood_key: placeKey(neighbourhood),
     neighbourhood,
-    property_type: tidy(row.property_type ?? '', 16),
+    property_type: cleanName(row.property_type ?? '', 16),
     price,
     price_step: price === null ? null : priceStep(price),
     year: row.year,
@@ -53,20 +54,20 @@ export function searchRow(row: PropertyRow): SearchRow {
   };
 }
 
-/** What neighbourhoods are compared by, and what the terms of a place come from: its words; '' without any. */
+/** The key of a place name: its folded words, separated by single blanks; '' for a name without words. */
 export function placeKey(name: string): string {
   return cut(splitWords(name).join(' '), 190);
 }
 
-/** What a place is found by: its name from each of its words on. */
+/** The texts that find a place: its key, from each word to the end. `belen de umbria`, `de umbria`, `umbria`. */
 export function placeTerms(name: string): string[] {
   const words = splitWords(name);
-  return [...new Set(words.map((_, from) => cut(words.slice(from).join(' '), 190)))];
+  return [...new Set(words.map((_, start) => cut(words.slice(start).join(' '), 190)))];
 }
 
-// Stray blanks and characters that show nothing make no other spelling. Some letters become several when normalised, and the
-// columns are as long as the old ones.
-function tidy(name: string, length: number): string {
+// Removes invisible characters and surplus blanks, which would make another spelling of the same name. NFC can make a text
+// longer than the column.
+function cleanName(name: string, length: number): string {
   if (isBlank(name)) return '';
   return cut(dropIgnorable(name).normalize('NFC').trim().replace(/\s+/gu, ' '), length);
 }

@@ -2,11 +2,21 @@ import type { EntityManager } from '@mikro-orm/mysql';
 import { type Kysely, sql } from 'kysely';
 import { upsert } from '../../database/upsert.js';
 import type { Tables } from '../model/kysely-tables.js';
-import { facetDeltas, type CountKey, FACETS, FACETS_OF_ALL, facetsOf, placesOf } from './facet-deltas.js';
+import {
+  CITY_FACETS,
+  COUNTRY_FACETS,
+  type CountKey,
+  facetDeltas,
+  facetKeysOf,
+  placeKeysOf,
+} from './facet-deltas.js';
 import { placeTerms, SEARCH_RULES, type SearchRow, searchRow } from './search-row.js';
 import { wordsOf } from './words.js';
 
-/** Every statement that writes the search tables, for one transaction. */
+/**
+ * The only writer of the search tables. Call its writing methods inside a transaction. `refresh` and the recounts
+ * first take the global write lock of these tables, the row of `search_state`.
+ */
 export class SearchWriter {
   readonly #db: Kysely<Tables>;
 
@@ -15,55 +25,55 @@ export class SearchWriter {
   }
 
   /**
-   * Brings what these properties are found and counted by up to date with their rows, which this transaction has
-   * locked or inserted. Waits for other writers, so call it last.
-   * @returns how many were not
+   * Derives the search rows and words of these properties from their rows again, writes the differences and adds them to the
+   * counts. The transaction must have locked or inserted the rows of `property`. Call it last: it waits for other writers.
+   * @returns how many properties had a difference
    */
   async refresh(ids: readonly number[]): Promise<number> {
     if (ids.length === 0) return 0;
-    const version = (await this.#waitForOtherWriters()) + 1;
+    const version = (await this.#lockSearchTables()) + 1;
     const rows = await this.#db.selectFrom('property').selectAll().where('id', 'in', ids).execute();
-    const standing = await this.#db
-      .selectFrom('property_search')
-      .selectAll()
-      .where('property_id', 'in', ids)
-      .execute();
-    const old = new Map(standing.map((row) => [row.property_id, row]));
-    const oldWords = new Map(
+    const stored = new Map(
+      (
+        await this.#db.selectFrom('property_search').selectAll().where('property_id', 'in', ids).execute()
+      ).map((row) => [row.property_id, row]),
+    );
+    const storedWords = new Map(
       (await this.#db.selectFrom('property_words').selectAll().where('property_id', 'in', ids).execute()).map(
         (row) => [row.property_id, row.words],
       ),
     );
-    const fresh = rows.map(searchRow);
+    const derived = rows.map(searchRow);
     const seenAt = new Map(rows.map((row) => [row.id, row.updated_at]));
-    const changed = fresh.filter((row) => differs(row, old.get(row.property_id as number)));
+    const changed = derived.filter((row) => differs(row, stored.get(row.property_id as number)));
     const isChanged = new Set(changed);
     const words = rows
       .map((row) => ({ property_id: row.id, words: wordsOf(row) }))
-      .filter(({ property_id: id, words: text }) => oldWords.get(id) !== text);
+      .filter(({ property_id: id, words: text }) => storedWords.get(id) !== text);
     await upsert(
       this.#db,
       'property_search',
-      fresh.flatMap((row) => {
-        const before = old.get(row.property_id as number);
+      derived.flatMap((row) => {
+        const before = stored.get(row.property_id as number);
         const seen_at = seenAt.get(row.property_id as number) ?? null;
         if (!before || isChanged.has(row)) return [{ ...row, seen_at, version }];
-        // Of others it is only told that their last change was seen.
+        // The derived values are equal: only `seen_at` is written, and the version stays.
         return seen_at === before.seen_at ? [] : [{ ...row, seen_at, version: before.version }];
       }),
     );
     await upsert(this.#db, 'property_words', words);
     if (changed.length > 0) await sql`update search_state set version = ${version}`.execute(this.#db);
-    await this.#count(
-      changed.flatMap((row) => old.get(row.property_id as number) ?? []),
+    await this.#moveCounts(
+      changed.flatMap((row) => stored.get(row.property_id as number) ?? []),
       changed,
     );
     return new Set([...changed.map((row) => row.property_id), ...words.map((row) => row.property_id)]).size;
   }
 
   /**
-   * How much homes are liked, which is nobody's business here: the ranking says it, in a transaction of its own.
-   * @param popularity the higher the more; null is not at all
+   * Stores the popularity scores that the ranking computed, in a transaction of the ranking. The only writer of this column.
+   * It does not take the global write lock, and it changes neither counts nor versions.
+   * @param popularity by property id; higher is more popular, null is without likes
    */
   async setPopularity(popularity: ReadonlyMap<number, number | null>): Promise<void> {
     if (popularity.size === 0) return;
@@ -75,7 +85,7 @@ export class SearchWriter {
       set s.popularity = given.popularity`.execute(this.#db);
   }
 
-  /** The keys of all cities that have or had homes: what recount() is done for. */
+  /** The keys of all cities that have or had properties: `recountCity()` has to run for each of them. */
   async cityKeys(): Promise<string[]> {
     const { rows } = await sql<{ city_key: string }>`
       select city_key from property_search group by city_key
@@ -84,7 +94,7 @@ export class SearchWriter {
     return rows.map((row) => row.city_key);
   }
 
-  /** The first city after this one whose homes are counted. */
+  /** The key of the first counted city after `after`, in key order. */
   async nextCity(after: string): Promise<string | undefined> {
     const { rows } = await sql<{ city_key: string | null }>`
       select min(city_key) as city_key from facet_count where facet = 'city' and city_key > ${after}`.execute(
@@ -93,8 +103,8 @@ export class SearchWriter {
     return rows[0]?.city_key ?? undefined;
   }
 
-  /** Whether as many homes of a city are counted as there are. */
-  async isCounted(cityKey: string): Promise<boolean> {
+  /** Whether the counts of a city add up to the number of its visible properties. */
+  async isCityCountExact(cityKey: string): Promise<boolean> {
     const { rows } = await sql<{ counted: number; homes: number }>`
       select (select coalesce(sum(homes), 0) from facet_count where facet = 'city' and city_key = ${cityKey}) as counted,
         (select count(*) from property_search where availability in ('available', 'sold') and city_key = ${cityKey}) as homes`.execute(
@@ -103,15 +113,15 @@ export class SearchWriter {
     return Number(rows[0]?.counted) === Number(rows[0]?.homes);
   }
 
-  /** Counts the homes of a city anew, from `property_search` alone. */
-  async recount(cityKey: string): Promise<void> {
-    await this.#waitForOtherWriters();
-    // By the beginning of its key, or it would read the counts of every city.
-    await sql`delete from facet_count where facet in (${sql.join(FACETS)}) and city_key = ${cityKey}`.execute(
+  /** Deletes the counts and place names of a city, and counts its properties again. */
+  async recountCity(cityKey: string): Promise<void> {
+    await this.#lockSearchTables();
+    // `facet` is the first column of the key: without it the statement would read the counts of every city.
+    await sql`delete from facet_count where facet in (${sql.join(CITY_FACETS)}) and city_key = ${cityKey}`.execute(
       this.#db,
     );
     await sql`delete from place_name where city_key = ${cityKey}`.execute(this.#db);
-    const homes = sql`property_search where availability in ('available', 'sold') and city_key = ${cityKey}`;
+    const visible = sql`property_search where availability in ('available', 'sold') and city_key = ${cityKey}`;
     for (const [facet, value] of [
       ['city', sql`city`],
       ['bedrooms', sql`ifnull(bedrooms, '')`],
@@ -120,75 +130,79 @@ export class SearchWriter {
     ] as const) {
       await sql`
         insert into facet_count (facet, city_key, status_id, property_type, value, homes)
-        select ${facet}, city_key, status_id, property_type, ${value} as value, count(*) from ${homes}
+        select ${facet}, city_key, status_id, property_type, ${value} as value, count(*) from ${visible}
         group by city_key, status_id, property_type, value`.execute(this.#db);
     }
     await sql`
       insert into place_name (city_key, neighbourhood_key, name, homes)
-      select city_key, '', city, count(*) from ${homes} and city_key <> '' group by city_key, city
+      select city_key, '', city, count(*) from ${visible} and city_key <> '' group by city_key, city
       union all
-      select city_key, neighbourhood_key, neighbourhood, count(*) from ${homes} and neighbourhood_key <> ''
+      select city_key, neighbourhood_key, neighbourhood, count(*) from ${visible} and neighbourhood_key <> ''
       group by city_key, neighbourhood_key, neighbourhood`.execute(this.#db);
     const names = await this.#db
       .selectFrom('place_name')
       .select(['city_key', 'neighbourhood_key', 'name'])
       .where('city_key', '=', cityKey)
       .execute();
-    await this.#addTerms(names.map((row) => [row.city_key, row.neighbourhood_key, row.name]));
+    await this.#insertTerms(names.map((row) => [row.city_key, row.neighbourhood_key, row.name]));
   }
 
-  /** Sums up the counts of the cities. */
-  async recountAll(): Promise<void> {
-    await this.#waitForOtherWriters();
-    for (const facet of FACETS_OF_ALL) {
-      const all = `all-${facet}`;
-      await sql`delete from facet_count where facet = ${all}`.execute(this.#db);
+  /** Replaces the counts of the country by the sums of the counts of the cities. */
+  async recountCountry(): Promise<void> {
+    await this.#lockSearchTables();
+    for (const facet of COUNTRY_FACETS) {
+      const countryFacet = `all-${facet}`;
+      await sql`delete from facet_count where facet = ${countryFacet}`.execute(this.#db);
       await sql`
         insert into facet_count (facet, city_key, status_id, property_type, value, homes)
-        select ${all}, '', status_id, property_type, value, sum(homes) from facet_count where facet = ${facet}
+        select ${countryFacet}, '', status_id, property_type, value, sum(homes) from facet_count where facet = ${facet}
         group by status_id, property_type, value`.execute(this.#db);
     }
   }
 
-  /** Notes that the tables lack no row any more, and that all rows were made by the present rules. */
+  /** Records that the tables are complete and that all rows were derived by the present SEARCH_RULES. */
   async markBuilt(now: string): Promise<void> {
     await sql`update search_state set built_at = ${now}, rules = ${SEARCH_RULES}`.execute(this.#db);
   }
 
+  /** Whether the tables are complete and were derived by the present SEARCH_RULES. */
   async isBuilt(): Promise<boolean> {
     const { rows } = await sql`
       select 1 from search_state where built_at is not null and rules = ${SEARCH_RULES}`.execute(this.#db);
     return rows.length > 0;
   }
 
-  /** @returns the version of what the writer before has left */
-  async #waitForOtherWriters(): Promise<number> {
+  /**
+   * Takes the global write lock: writers run one at a time, so counts are exact and no lock cycle is possible.
+   * @returns the version that the last writer committed
+   */
+  async #lockSearchTables(): Promise<number> {
     const { rows } = await sql<{ version: number }>`select version from search_state for update`.execute(
       this.#db,
     );
     return Number(rows[0]?.version);
   }
 
-  async #count(gone: readonly SearchRow[], come: readonly SearchRow[]): Promise<void> {
-    await this.#add('facet_count', facetDeltas(gone, come, facetsOf));
-    const places = facetDeltas(gone, come, placesOf);
-    await this.#add('place_name', places);
-    await this.#addTerms(places.filter(([, homes]) => homes > 0).map(([key]) => key));
+  async #moveCounts(before: readonly SearchRow[], after: readonly SearchRow[]): Promise<void> {
+    await this.#addDeltas('facet_count', facetDeltas(before, after, facetKeysOf));
+    const placeDeltas = facetDeltas(before, after, placeKeysOf);
+    await this.#addDeltas('place_name', placeDeltas);
+    await this.#insertTerms(placeDeltas.filter(([, delta]) => delta > 0).map(([key]) => key));
   }
 
-  async #add(
+  async #addDeltas(
     table: 'facet_count' | 'place_name',
-    changes: readonly (readonly [CountKey, number])[],
+    deltas: readonly (readonly [CountKey, number])[],
   ): Promise<void> {
-    if (changes.length === 0) return;
+    if (deltas.length === 0) return;
     await sql`
       insert into ${sql.table(table)} values ${sql.join(
-        changes.map(([key, homes]) => sql`(${sql.join([...key, homes])})`),
+        deltas.map(([key, delta]) => sql`(${sql.join([...key, delta])})`),
       )}
       on duplicate key update homes = homes + values(homes)`.execute(this.#db);
   }
 
-  async #addTerms(places: readonly CountKey[]): Promise<void> {
+  async #insertTerms(places: readonly CountKey[]): Promise<void> {
     const terms = places.flatMap(([cityKey, neighbourhoodKey, name]) =>
       placeTerms(String(name)).map((term) => sql`(${sql.join([term, cityKey, neighbourhoodKey])})`),
     );
@@ -197,12 +211,12 @@ export class SearchWriter {
   }
 }
 
-function differs(row: SearchRow, old: SearchRow | undefined): boolean {
+function differs(row: SearchRow, stored: SearchRow | undefined): boolean {
   return (
-    !old ||
+    !stored ||
     Object.entries(row).some(([column, value]) => {
-      const before = old[column as keyof SearchRow];
-      // The driver gives decimals and large integers as text.
+      const before = stored[column as keyof SearchRow];
+      // The driver returns decimals and large integers as text.
       return typeof value === 'number' ? before === null || Number(before) !== value : before !== value;
     })
   );

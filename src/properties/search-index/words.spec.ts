@@ -22,19 +22,19 @@ describe('splitWords', () => {
 });
 
 describe('wordsOf', () => {
-  it('has every word once, and again with the place that weighs most', () => {
-    const home = {
+  it('has one token for each word, and one more for a word of the place or the address', () => {
+    const property = {
       city: 'La Paz',
       neighbourhood: 'Centro',
       address: 'Calle 5, La Paz',
       description: 'Casa en la calle',
     };
-    expect(wordsOf(home)).toBe(
+    expect(wordsOf(property)).toBe(
       ' w_la w_paz w_centro w_calle w_5 w_casa w_en p_la p_paz p_centro a_calle a_5 ',
     );
   });
 
-  it('is ASCII, and no longer than the full text index takes', () => {
+  it('has ASCII tokens that are short enough for the full-text index', () => {
     const words = wordsOf({
       city: '東京',
       neighbourhood: null,
@@ -47,7 +47,7 @@ describe('wordsOf', () => {
 });
 
 describe('searchedWord', () => {
-  it('is a beginning from three letters on, else a whole word', () => {
+  it('is the beginning of a word from three characters on, else a whole word', () => {
     expect(searchedWord('cas').fragments.w).toBe(' w_cas');
     expect(searchedWord('cas').terms.p).toBe('p_cas*');
     expect(searchedWord('la').fragments.w).toBe(' w_la ');
@@ -56,7 +56,7 @@ describe('searchedWord', () => {
 });
 
 describe('the rules of the search tables', () => {
-  it('have their number: who changes what they make raises SEARCH_RULES, and notes both here', () => {
+  it('have a version: a change of their results raises SEARCH_RULES, and both values stand here', () => {
     const texts = [
       'Bogotá',
       'Nº10 2ª m² ½',
@@ -68,7 +68,7 @@ describe('the rules of the search tables', () => {
       "O´Hara D'Oro",
     ];
     const row = { id: 1, price: 123_456_789, latitude: 0, longitude: 0 };
-    const made = texts.map((text) => {
+    const results = texts.map((text) => {
       const named = {
         ...row,
         city: text,
@@ -83,7 +83,7 @@ describe('the rules of the search tables', () => {
         placeTerms(text),
       ];
     });
-    const digest = createHash('sha256').update(JSON.stringify(made)).digest('hex').slice(0, 16);
+    const digest = createHash('sha256').update(JSON.stringify(results)).digest('hex').slice(0, 16);
     expect([SEARCH_RULES, digest]).toEqual([2, '49e4b392af899658']);
   });
 });

@@ -1,26 +1,29 @@
 import { fold } from '../model/fold.js';
 
-// The word rules of the contract: a word is a run of letters or digits of the folded text. Whoever changes them, here or in
-// fold(), raises SEARCH_RULES.
+// The word rules of the API: a word is a run of letters or digits of the folded text. Raise SEARCH_RULES when you change a
+// rule here or in fold().
 
-/** What `relevance` gives a word by the best place that has it: p, city or neighbourhood; a, address; else w. */
+/** The relevance of a word, by where it stands: `p` city or neighbourhood, `a` address, `w` anywhere. The highest one counts. */
 export const WEIGHTS = { p: 4, a: 2, w: 1 } as const;
 export type Mark = keyof typeof WEIGHTS;
 
-// The server's full text index leaves out longer tokens; letters beyond make no difference.
-const MAX_TOKEN = 80;
-const PREFIX_FROM = 3;
+// The full-text index omits tokens of more than 84 characters. Words are compared by their first characters.
+const MAX_TOKEN_CHARACTERS = 80;
+// Shorter searched words must be whole words.
+const MIN_PREFIX_CHARACTERS = 3;
 
-/** The words of a text, folded, in their order, repeats included. */
+/** The folded words of a text, in their order, repeats included. */
 export function splitWords(text: string): string[] {
   return fold(text).match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
+/** Whether `splitWords(text)` has a word. */
 export function hasWord(text: string): boolean {
   return /[\p{L}\p{N}]/u.test(fold(text));
 }
 
-export interface Texts {
+/** The texts of a property that a search for words looks at. */
+export interface PropertyTexts {
   readonly city: string;
   readonly neighbourhood: string | null;
   readonly address: string;
@@ -28,41 +31,42 @@ export interface Texts {
 }
 
 /**
- * All words of a home as one text, each once, ` w_bogota w_calle w_23 w_piscina p_bogota a_calle a_23 `: marked `w`, and
- * again `p` or `a` when the place that weighs most is the city or neighbourhood, or the address. With a mark no word is
- * one of the server's stop words or shorter than its shortest; ASCII only, so that its idea of a letter does not matter.
+ * All words of a property as one text of unique tokens, such as ` w_bogota w_calle w_23 w_piscina p_bogota a_calle a_23 `.
+ * Every word has a token with the mark `w`. A word of the city or neighbourhood also has one with `p`; any other word of the
+ * address also has one with `a`. Because of the marks, no token is a stop word of the server or too short for its full-text
+ * index. Tokens are ASCII, so the server's own rules about letters do not apply.
  */
-export function wordsOf({ city, neighbourhood, address, description }: Texts): string {
-  const places = new Set(splitWords(`${city} ${neighbourhood ?? ''}`));
-  const addresses = splitWords(address).filter((word) => !places.has(word));
+export function wordsOf({ city, neighbourhood, address, description }: PropertyTexts): string {
+  const placeWords = new Set(splitWords(`${city} ${neighbourhood ?? ''}`));
+  const addressWords = splitWords(address).filter((word) => !placeWords.has(word));
   const tokens = [
-    ...[...places, ...addresses, ...splitWords(description ?? '')].map((word) => tokenOf('w', word)),
-    ...[...places].map((word) => tokenOf('p', word)),
-    ...addresses.map((word) => tokenOf('a', word)),
+    ...[...placeWords, ...addressWords, ...splitWords(description ?? '')].map((word) => tokenOf('w', word)),
+    ...[...placeWords].map((word) => tokenOf('p', word)),
+    ...addressWords.map((word) => tokenOf('a', word)),
   ];
   return ` ${[...new Set(tokens)].join(' ')} `;
 }
 
-/** A word that is searched, with each mark. */
+/** How to find a searched word, for each mark. */
 export interface SearchedWord {
-  /** What to look for inside the text. */
+  /** The text to look for inside `property_words.words`. */
   readonly fragments: Readonly<Record<Mark, string>>;
-  /** What to ask the full text index for, in its boolean mode; may find more, where letters are not ASCII. */
+  /** The term for the full-text index, in boolean mode. For words that are not ASCII it may find more properties. */
   readonly terms: Readonly<Record<Mark, string>>;
 }
 
-/** @param word of splitWords(): with three letters or more the beginning of a word, else a whole one */
+/** @param word of `splitWords()`; three characters or more are the beginning of a word, fewer are a whole word */
 export function searchedWord(word: string): SearchedWord {
-  const asPrefix = [...word].length >= PREFIX_FROM;
-  const each = (build: (token: string) => string) =>
+  const asPrefix = [...word].length >= MIN_PREFIX_CHARACTERS;
+  const forEachMark = (build: (token: string) => string) =>
     ({ p: build(tokenOf('p', word)), a: build(tokenOf('a', word)), w: build(tokenOf('w', word)) }) as const;
   return {
-    fragments: each((token) => (asPrefix ? ` ${token}` : ` ${token} `)),
-    terms: each((token) => (asPrefix ? `${token}*` : token)),
+    fragments: forEachMark((token) => (asPrefix ? ` ${token}` : ` ${token} `)),
+    terms: forEachMark((token) => (asPrefix ? `${token}*` : token)),
   };
 }
 
 function tokenOf(mark: Mark, word: string): string {
-  const ascii = word.replace(/[^a-z0-9]/gu, (letter) => `_${letter.codePointAt(0)?.toString(16)}_`);
-  return `${mark}_${ascii}`.slice(0, MAX_TOKEN);
+  const ascii = word.replace(/[^a-z0-9]/gu, (character) => `_${character.codePointAt(0)?.toString(16)}_`);
+  return `${mark}_${ascii}`.slice(0, MAX_TOKEN_CHARACTERS);
 }

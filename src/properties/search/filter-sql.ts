@@ -1,35 +1,37 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Circle, PropertyFilter } from './filter.js';
 import { type Availability, PUBLIC_STATUSES, type PublicStatus } from '../model/status.js';
-import { type Box, boxAround, EARTH_RADIUS } from '../model/location.js';
+import { type Box, boxAround, EARTH_RADIUS_METRES } from '../model/location.js';
 
-const LOCATION = ['latitude', 'longitude'];
+const COORDINATE_COLUMNS = ['latitude', 'longitude'];
 
-/** A piece of a statement with its parameters. */
+/** A fragment of a statement, with its parameters. */
 export type Sql = RawBuilder<unknown>;
 
 /** The ids of the public statuses in this database, by name. */
 export type StatusIds = Readonly<Partial<Record<PublicStatus, number>>>;
 
-/** What a home must be, and the column that says so: an index on it can find the home. */
+/** A condition on a row `s` of `property_search`. */
 export interface Condition {
+  /** The column whose index can find the rows; `other`: no index can. */
   readonly on: 'price' | 'year' | 'area' | 'location' | 'other';
+  /** The columns that the condition reads. */
   readonly columns: readonly string[];
   readonly sql: Sql;
 }
 
-/** A part of `property_search` that an index has in order: one availability, maybe one city. */
-export interface Branch {
+/** The rows that an index keeps in order: one availability (null: hidden), in one city or in the whole country. */
+export interface IndexRange {
   readonly availability: Availability | null;
   readonly cityKey?: string;
 }
 
-/** Null is hidden. */
+/** The availabilities that `filter` allows; null is hidden. */
 function availabilitiesOf({ statuses, includeHidden }: PropertyFilter): (Availability | null)[] {
   return [...new Set(statuses.map((status) => PUBLIC_STATUSES[status])), ...(includeHidden ? [null] : [])];
 }
 
-/** That a row `s` has one of these availabilities. */
+/** Condition: the row `s` has one of these availabilities. */
 function isAvailability(availabilities: readonly (Availability | null)[]): Sql {
   const [shown, isHidden] = [availabilities.filter((value) => value !== null), sql`s.availability is null`];
   if (shown.length === 0) return isHidden;
@@ -37,33 +39,29 @@ function isAvailability(availabilities: readonly (Availability | null)[]): Sql {
   return shown.length < availabilities.length ? sql`(${isShown} or ${isHidden})` : isShown;
 }
 
-/** All homes of these availabilities and cities, in no order. */
-export function inSections(filter: PropertyFilter): Sql {
+/** Condition: the row `s` lies in one of the index ranges of `filter`. */
+export function inIndexRanges(filter: PropertyFilter): Sql {
   const available = isAvailability(availabilitiesOf(filter));
   return filter.cityKeys ? sql`${available} and s.city_key in (${sql.join(filter.cityKeys)})` : available;
 }
 
-export function branchesOf(filter: PropertyFilter): Branch[] {
+/** The index ranges that together contain all rows of the availabilities and cities of `filter`. */
+export function indexRangesOf(filter: PropertyFilter): IndexRange[] {
   return availabilitiesOf(filter).flatMap(
-    (availability): Branch[] =>
+    (availability): IndexRange[] =>
       filter.cityKeys?.map((cityKey) => ({ availability, cityKey })) ?? [{ availability }],
   );
 }
 
-/** What `filter` asks of a row `s` of `property_search`, beside its availability, its city and its words. */
+/** The conditions of `filter` on a row `s`, without those on availability and city (`inIndexRanges`) and on words. */
 export function conditionsOf(filter: PropertyFilter, statusIds: StatusIds): Condition[] {
-  const { statuses, propertyTypes, strata, box, circle } = filter;
+  const { propertyTypes, strata, box, circle } = filter;
   const conditions: Condition[] = [];
   const add = (on: Condition['on'], columns: readonly string[], condition: Sql): void => {
     conditions.push({ on, columns, sql: condition });
   };
-  // `pre_venta` and `en_venta` together are all that is available: the availability alone then says it, and the rows
-  // stay in the order of the index. Only a part of an availability, such as `en_venta` alone, needs the statuses.
-  const ofThese = (Object.keys(PUBLIC_STATUSES) as PublicStatus[]).filter((status) =>
-    availabilitiesOf(filter).includes(PUBLIC_STATUSES[status]),
-  );
-  if (ofThese.length > statuses.length) {
-    const ids = statuses.flatMap((status) => statusIds[status] ?? []);
+  if (needsStatusCondition(filter)) {
+    const ids = filter.statuses.flatMap((status) => statusIds[status] ?? []);
     add('other', ['status_id'], ids.length > 0 ? sql`s.status_id in (${sql.join(ids)})` : sql`false`);
   }
   if (propertyTypes) add('other', ['property_type'], sql`s.property_type in (${sql.join(propertyTypes)})`);
@@ -81,30 +79,39 @@ export function conditionsOf(filter: PropertyFilter, statusIds: StatusIds): Cond
   if (filter.minBedrooms !== undefined) add('other', ['bedrooms'], sql`s.bedrooms >= ${filter.minBedrooms}`);
   if (filter.minBathrooms !== undefined)
     add('other', ['bathrooms'], sql`s.bathrooms >= ${filter.minBathrooms}`);
-  if (box) add('location', LOCATION, inBox(box));
+  if (box) add('location', COORDINATE_COLUMNS, inBox(box));
   if (circle) {
-    add('location', LOCATION, inBox(boxAround(circle.center, circle.radius)));
-    add('other', LOCATION, within(circle));
+    add('location', COORDINATE_COLUMNS, inBox(boxAround(circle.center, circle.radius)));
+    add('other', COORDINATE_COLUMNS, inCircle(circle));
   }
   return conditions;
+}
+
+// `pre_venta` and `en_venta` together are the whole availability `available`: the condition on the availability is then
+// enough, and the rows stay in the order of the index. Only a subset, such as `en_venta` alone, needs the statuses.
+function needsStatusCondition(filter: PropertyFilter): boolean {
+  const availabilities = availabilitiesOf(filter);
+  const statusesOfThem = Object.values(PUBLIC_STATUSES).filter((value) => availabilities.includes(value));
+  return statusesOfThem.length > filter.statuses.length;
 }
 
 export function inBox({ west, south, east, north }: Box): Sql {
   return sql`(s.latitude between ${south} and ${north} and s.longitude between ${west} and ${east})`;
 }
 
-export function within({ center, radius }: Circle): Sql {
-  return sql`${distance({ center })} <= ${Math.round(radius * 1000)}`;
+export function inCircle({ center, radius }: Circle): Sql {
+  return sql`${distanceMm({ center })} <= ${Math.round(radius * 1000)}`;
 }
 
-/** The distance in millimetres along the great circle (haversine), a whole number so that equal is equal. */
-export function distance({ center: { lat, lng } }: Pick<Circle, 'center'>): Sql {
-  return sql`cast(round(${2000 * EARTH_RADIUS} * asin(least(1, sqrt(
+/** The great-circle distance in millimetres (haversine formula). A whole number, so equal distances compare as equal. */
+export function distanceMm({ center: { lat, lng } }: Pick<Circle, 'center'>): Sql {
+  return sql`cast(round(${2000 * EARTH_RADIUS_METRES} * asin(least(1, sqrt(
     pow(sin(radians(s.latitude - ${lat}) / 2), 2)
     + cos(radians(${lat})) * cos(radians(s.latitude)) * pow(sin(radians(s.longitude - ${lng}) / 2), 2)
   )))) as signed)`;
 }
 
+/** Joins conditions with `and`; `true` without any. */
 export function all(conditions: readonly Sql[]): Sql {
   return conditions.length > 0 ? sql.join(conditions, sql` and `) : sql`true`;
 }

@@ -10,10 +10,13 @@ import {
   type PublicStatus,
 } from '../model/status.js';
 
-/** Which homes a list has. Absent: any. A home whose value is unknown matches no filter on it. */
+/**
+ * Which properties a list contains. An absent field filters nothing. A property with an unknown value matches no filter on it.
+ * Cursors contain this object as JSON (`listScope`): renaming or reordering its fields invalidates the cursors of clients.
+ */
 export interface PropertyFilter {
   statuses: readonly PublicStatus[];
-  /** Hidden homes, too. */
+  /** Hidden properties match, too. */
   includeHidden?: true;
   cityKeys?: readonly string[];
   propertyTypes?: readonly string[];
@@ -28,24 +31,27 @@ export interface PropertyFilter {
   minBathrooms?: number;
   box?: Box;
   circle?: Circle;
-  /** Folded, repeats included: all of them must be found. */
+  /** Words of `splitWords()`, repeats included. A property must contain all of them. */
   words?: readonly string[];
 }
 
 export interface Circle {
   center: Point;
-  /** Metres. */
+  /** In metres. */
   radius: number;
 }
 
-const DEFAULT_RADIUS = 5_000;
+const DEFAULT_RADIUS_METRES = 5_000;
 
-/** @param options.includeHidden where neither a status nor an availability is asked for */
+/**
+ * Turns query parameters into a filter.
+ * @param options.includeHidden also match hidden properties; ignored when the input names a status or an availability
+ */
 export function toFilter(input: PropertyFilterInput, { includeHidden = false } = {}): PropertyFilter {
-  const asked = (status: PublicStatus, availability: Availability): boolean =>
+  const isRequested = (status: PublicStatus, availability: Availability): boolean =>
     (input.status?.includes(status) ?? true) && (input.availability ?? availability) === availability;
   return {
-    statuses: PUBLIC_STATUS_NAMES.filter((status) => asked(status, PUBLIC_STATUSES[status])),
+    statuses: PUBLIC_STATUS_NAMES.filter((status) => isRequested(status, PUBLIC_STATUSES[status])),
     includeHidden: includeHidden && !input.status && !input.availability ? true : undefined,
     cityKeys: distinct(input.city?.map(cityKey)),
     propertyTypes: distinct(input.propertyType),
@@ -61,7 +67,7 @@ export function toFilter(input: PropertyFilterInput, { includeHidden = false } =
     box: input.bbox && toBox(input.bbox),
     circle: input.near && {
       center: { lat: input.near[0], lng: input.near[1] },
-      radius: input.radius ?? DEFAULT_RADIUS,
+      radius: input.radius ?? DEFAULT_RADIUS_METRES,
     },
     words: input.q === undefined ? undefined : splitWords(input.q),
   };
@@ -71,12 +77,12 @@ function toBox([west, south, east, north]: readonly [number, number, number, num
   return { west, south, east, north };
 }
 
-// Sorted, so that the order in which values are repeated makes no other cursor.
+// Sorted: the order of repeated parameters must not change the scope of a cursor.
 function distinct<T extends string | number>(values: readonly T[] | undefined): T[] | undefined {
   return values && [...new Set(values)].toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
-/** What a cursor is bound to: the same filters and sort, however they were written, give the same text. */
+/** The scope of a cursor: equal filters and equal sorts give equal text, however the client wrote them. */
 export function listScope(sort: SortName, filter: PropertyFilter): string {
   return JSON.stringify(['properties', sort, filter]);
 }

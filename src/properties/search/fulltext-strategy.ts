@@ -1,34 +1,33 @@
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../model/kysely-tables.js';
 import type { Sql } from './filter-sql.js';
-import { hasWords, indexHasWords } from './words-sql.js';
+import { hasWords, matchesWords } from './words-sql.js';
 
-const SAMPLE = 2_000;
-// A word that so many of the sample have is dear to look up: the full text index reads all homes that have it.
-const COMMON = 20;
+// Newest rows that tell how common a word is.
+const SAMPLE_ROWS = 2_000;
+// A word is common when at least so many rows of the sample contain it. The full-text index reads every row that contains it.
+const COMMON_WORD_ROWS = 20;
 
-/** How a search for words is best looked up. */
+/** How to look up the words of a search. */
 export interface FulltextStrategy {
-  /** What the full text index is asked for; the other words are looked for in the texts that it leads to. */
+  /** Full-text condition on the rare words, or on all words when none is rare. Check the other words in the text. */
   readonly match: Sql;
-  /** Whether that reads so many homes that reading all of them in order costs no more. */
-  readonly isCommon: boolean;
+  /** No word is rare: reading all properties in order costs no more than the full-text index. */
+  readonly areAllCommon: boolean;
 }
 
-/** Learns from the youngest homes which of the words are rare. */
+/** Samples the newest properties to find the rare words. One statement. */
 export async function chooseFulltextStrategy(
   db: Kysely<Tables>,
   words: readonly string[],
 ): Promise<FulltextStrategy> {
-  const different = [...new Set(words)];
-  const counts = different.map((word, i) => sql`sum(${hasWords([word])}) as ${sql.id(`n${i}`)}`);
-  // In the order of the key: texts that lie side by side are read twenty times as fast as scattered ones.
+  const distinct = [...new Set(words)];
+  const counts = distinct.map((word, i) => sql`sum(${hasWords([word])}) as ${sql.id(`n${i}`)}`);
+  // The highest ids lie side by side: they are read about twenty times as fast as scattered rows.
   const { rows } = await sql<Record<string, unknown>>`
     select ${sql.join(counts)} from (
-      select words from property_words order by property_id desc limit ${SAMPLE}
+      select words from property_words order by property_id desc limit ${SAMPLE_ROWS}
     ) w`.execute(db);
-  const homes = different.map((word, i) => ({ word, count: Number(rows[0]?.[`n${i}`] ?? 0) }));
-  const rare = homes.filter(({ count }) => count < COMMON).map(({ word }) => word);
-  const asked = rare.length > 0 ? rare : different;
-  return { match: indexHasWords(asked), isCommon: rare.length === 0 };
+  const rare = distinct.filter((_, i) => Number(rows[0]?.[`n${i}`] ?? 0) < COMMON_WORD_ROWS);
+  return { match: matchesWords(rare.length > 0 ? rare : distinct), areAllCommon: rare.length === 0 };
 }

@@ -2,44 +2,44 @@ import { sql } from 'kysely';
 import type { Position } from '../../http/pagination.js';
 import type { PropertyFilter } from './filter.js';
 import type { SortKey } from './sort.js';
-import { all, type Branch, branchesOf, type Condition, type Sql } from './filter-sql.js';
+import { all, type Condition, type IndexRange, indexRangesOf, type Sql } from './filter-sql.js';
 
-// Statements that give the keys of a page: `property_id`, and `k` to order them by. A row of `property_search` is `s`,
-// one of `property_words` is `w`. Joins go in the order in which they are written.
+// Subqueries that return the keys of a page: `property_id`, and the sort value `k`. A row of `property_search` is `s`,
+// a row of `property_words` is `w`. The server joins in the order in which the tables are written.
 
-/** What a page is ordered by, ties by id in the same direction. */
+/** The order of a page. Ties are broken by id in the same direction. */
 export interface Order {
   readonly key: Sql;
   readonly direction: SortKey['direction'];
 }
 
-export const LOCATION = 'property_search_location';
+export const LOCATION_INDEX = 'property_search_location';
 
-/** What has an index, in the country and in a city. */
+/** A column that an index has in order, for the country and for a city. `newest` is `status_since`. */
 export type IndexedColumn = Exclude<Condition['on'], 'other'> | 'newest' | 'popularity';
 
-/** The index that has `column` in order, in the country or in a city. */
+/** The index on `column`: of a city when `filter` names cities, else of the country. */
 export function indexOn(column: IndexedColumn, { cityKeys }: PropertyFilter): string {
-  if (column === 'location') return LOCATION;
+  if (column === 'location') return LOCATION_INDEX;
   return `property_search_${cityKeys ? 'city_' : ''}${column}`;
 }
 
-/** The index that is read fastest from end to end: the one that has all of a city, or the table itself. */
-export function indexOfAll(filter: PropertyFilter): string {
+/** The fastest index for a read of all rows: the `newest` index of a city, or the table itself. */
+export function fullScanIndex(filter: PropertyFilter): string {
   return filter.cityKeys ? indexOn('newest', filter) : 'PRIMARY';
 }
 
-/** What an index leads to; with `words` their texts, too. */
-export function source(index: string, { words = false } = {}): Sql {
+/** `from` clause: the rows of an index. @param options.words joins the text of each row as `w` */
+export function fromIndex(index: string, { words = false } = {}): Sql {
   return sql`property_search s force index (${sql.id(index)}) ${words ? joinWords : sql``}`;
 }
 
-/** What the full text index leads to. */
-export const BY_WORDS = sql`property_words w straight_join property_search s on s.property_id = w.property_id`;
+/** `from` clause: the rows that the full-text index finds. */
+export const FROM_FULLTEXT = sql`property_words w straight_join property_search s on s.property_id = w.property_id`;
 
 const joinWords = sql`straight_join property_words w on w.property_id = s.property_id`;
 
-/** That a row comes after `position`. Spelt out: of a row comparison MySQL makes no range of the index. */
+/** Condition: a row comes after `position`. Not a row comparison: MySQL does not read `(a, b) > (?, ?)` as an index range. */
 export function isAfter({ key, direction }: Order, [value, id]: Position): Sql {
   const beyond = sql.raw(direction === 'asc' ? '>' : '<');
   if (value === null) return sql`s.property_id ${beyond} ${id}`;
@@ -47,7 +47,11 @@ export function isAfter({ key, direction }: Order, [value, id]: Position): Sql {
   return sql`(${key} ${beyond} ${value} or (${key} = ${value} and s.property_id ${beyond} ${id}))`;
 }
 
-/** The first `limit` rows, read off an index that has them in order: a range of it for each branch, merged. */
+/**
+ * Walk: reads an index in its order until `limit` rows meet `conditions`. Several index ranges are merged.
+ * @param options.words joins the text of each row as `w`
+ * @param options.columns further columns to return, for `narrow` with a covering index
+ */
 export function walk(
   filter: PropertyFilter,
   index: string,
@@ -62,18 +66,21 @@ export function walk(
     sql`${order.key} as k`,
     ...columns.map((column) => sql.ref(`s.${column}`)),
   ]);
-  const parts = branchesOf(filter).map(
-    (branch) => sql`
-    (select ${selected} from ${source(index, { words })} ${inBranch(branch, order, conditions, limit)})`,
+  const ranges = indexRangesOf(filter).map(
+    (range) => sql`
+    (select ${selected} from ${fromIndex(index, { words })} ${walkRange(range, order, conditions, limit)})`,
   );
-  if (parts.length === 1) return parts[0] as Sql;
-  return sql`(select * from (${sql.join(parts, sql` union all `)}) branches
+  if (ranges.length === 1) return ranges[0] as Sql;
+  return sql`(select * from (${sql.join(ranges, sql` union all `)}) branches
     order by k ${direction}, property_id ${direction} limit ${limit})`;
 }
 
-/** Those of the first rows of a walk that meet `conditions` too, at most `limit`: looks at no row beyond. */
+/**
+ * Narrow: checks `conditions` on the rows of `beginning`, the first rows of a walk, and reads no row after them.
+ * @param options.covering `beginning` returns every column that `conditions` read, so no row is looked up
+ */
 export function narrow(
-  span: Sql,
+  beginning: Sql,
   order: Order,
   conditions: readonly Sql[],
   limit: number,
@@ -81,31 +88,31 @@ export function narrow(
 ): Sql {
   const direction = sql.raw(order.direction);
   const from = covering
-    ? sql`${span} s`
-    : sql`${span} span straight_join property_search s on s.property_id = span.property_id`;
+    ? sql`${beginning} s`
+    : sql`${beginning} span straight_join property_search s on s.property_id = span.property_id`;
   return sql`(select s.property_id, k from ${from} ${words ? joinWords : sql``}
     where ${all(conditions)} order by k ${direction}, s.property_id ${direction} limit ${limit})`;
 }
 
-/** The first `limit` of all rows that a source leads to, which sorts them: for few. */
-export function gather(from: Sql, order: Order, conditions: readonly Sql[], limit: number): Sql {
+/** Reads all rows of `from` that meet `conditions`, sorts them and returns the first `limit`. For few rows. */
+export function sortMatches(from: Sql, order: Order, conditions: readonly Sql[], limit: number): Sql {
   const direction = sql.raw(order.direction);
   return sql`(select s.property_id, ${order.key} as k from ${from}
     where ${all(conditions)} order by k ${direction}, s.property_id ${direction} limit ${limit})`;
 }
 
-/** Of a walk through one branch, what follows its tables. */
-export function inBranch(
-  { availability, cityKey }: Branch,
+/** The `where`, `order by` and `limit` of a walk of one index range. */
+export function walkRange(
+  { availability, cityKey }: IndexRange,
   order: Order,
   conditions: readonly Sql[],
   limit: number,
 ): Sql {
   const direction = sql.raw(order.direction);
-  const ofBranch = [
+  const inRange = [
     availability === null ? sql`s.availability is null` : sql`s.availability = ${availability}`,
     ...(cityKey === undefined ? [] : [sql`s.city_key = ${cityKey}`]),
   ];
-  return sql`where ${all([...ofBranch, ...conditions])}
+  return sql`where ${all([...inRange, ...conditions])}
     order by ${order.key} ${direction}, s.property_id ${direction} limit ${limit}`;
 }

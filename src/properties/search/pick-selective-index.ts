@@ -1,12 +1,13 @@
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../model/kysely-tables.js';
-import { all, conditionsOf, inSections, type Sql } from './filter-sql.js';
-import { indexOn, source } from './page-sql.js';
+import { all, conditionsOf, inIndexRanges, type Sql } from './filter-sql.js';
+import { fromIndex, indexOn } from './page-sql.js';
 import type { PageQuery } from './page-query.js';
 
 /**
- * The index that leads to fewer than `limit` rows, of several the one to the fewest; null when none does.
- * @param options.cities whether all homes of the cities may be few, too
+ * Finds the index whose conditions match the fewest rows, in one statement that counts at most `limit` rows per index.
+ * @param options.cities also consider reading all properties of the cities
+ * @returns the name of the index; null when every index matches `limit` rows or more
  */
 export async function pickSelectiveIndex(
   db: Kysely<Tables>,
@@ -15,19 +16,19 @@ export async function pickSelectiveIndex(
   { cities = false } = {},
 ): Promise<string | null> {
   const conditions = conditionsOf(filter, statusIds);
-  // All homes of a country are never few enough to ask; those of a city may be.
+  // All properties of a country are never few; all properties of a city may be.
   const candidates = new Map<string, readonly Sql[]>(
     cities && filter.cityKeys ? [[indexOn('newest', filter), []]] : [],
   );
   for (const column of ['price', 'year', 'area', 'location'] as const) {
-    const own = conditions.filter(({ on }) => on === column).map(({ sql: condition }) => condition);
-    if (own.length > 0) candidates.set(indexOn(column, filter), own);
+    const onColumn = conditions.filter(({ on }) => on === column).map(({ sql: condition }) => condition);
+    if (onColumn.length > 0) candidates.set(indexOn(column, filter), onColumn);
   }
   if (candidates.size === 0) return null;
   const counts = [...candidates].map(
-    ([index, own]) => sql`
+    ([index, onIndex]) => sql`
     (select ${index} as name, count(*) as n from (
-      select 1 from ${source(index)} where ${all([inSections(filter), ...own])} limit ${limit}
+      select 1 from ${fromIndex(index)} where ${all([inIndexRanges(filter), ...onIndex])} limit ${limit}
     ) some)`,
   );
   const { rows } = await sql<{ name: string; n: number }>`${sql.join(counts, sql` union all `)}`.execute(db);

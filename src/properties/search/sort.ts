@@ -2,47 +2,50 @@ import { isDatabaseTime } from '../../database/time.js';
 import type { Position } from '../../http/pagination.js';
 import { InvalidParameters } from '../../http/problem.js';
 
-/** A column of `property_search` to sort by, or a number worked out for this search. */
+/** A column of `property_search`, or a number that the search computes for each row: `distance`, `relevance`. */
 type SortColumn = 'status_since' | 'price' | 'year' | 'area' | 'popularity' | 'distance' | 'relevance';
 
-/** What to sort by. Unknown values come last in either direction; ties are broken by id in `direction`. */
+/** A sort order. Unknown values come last in both directions; ties are broken by id in `direction`. */
 export interface SortKey {
   column: SortColumn;
   direction: 'asc' | 'desc';
-  /** Whether a visible home may lack it. */
+  /** Whether the value of a listed property can be unknown. */
   nullable: boolean;
-  /** Whether a cursor's key can be one of this column. */
-  fits: (key: string) => boolean;
+  /** Whether `key`, from a cursor, can be a value of this column. */
+  accepts: (key: string) => boolean;
 }
 
 const isWhole = (key: string): boolean => /^-?\d{1,19}$/.test(key);
 const isDecimal = (key: string): boolean => /^-?\d{1,12}(\.\d{1,2})?$/.test(key);
 export const SORTS = {
-  newest: { column: 'status_since', direction: 'desc', nullable: false, fits: isDatabaseTime },
-  price: { column: 'price', direction: 'asc', nullable: true, fits: isWhole },
-  '-price': { column: 'price', direction: 'desc', nullable: true, fits: isWhole },
-  year: { column: 'year', direction: 'asc', nullable: true, fits: isWhole },
-  '-year': { column: 'year', direction: 'desc', nullable: true, fits: isWhole },
-  area: { column: 'area', direction: 'asc', nullable: true, fits: isDecimal },
-  '-area': { column: 'area', direction: 'desc', nullable: true, fits: isDecimal },
-  popular: { column: 'popularity', direction: 'desc', nullable: true, fits: isWhole },
-  // In millimetres, so that equal is equal.
-  distance: { column: 'distance', direction: 'asc', nullable: false, fits: isWhole },
-  relevance: { column: 'relevance', direction: 'desc', nullable: false, fits: isWhole },
+  newest: { column: 'status_since', direction: 'desc', nullable: false, accepts: isDatabaseTime },
+  price: { column: 'price', direction: 'asc', nullable: true, accepts: isWhole },
+  '-price': { column: 'price', direction: 'desc', nullable: true, accepts: isWhole },
+  year: { column: 'year', direction: 'asc', nullable: true, accepts: isWhole },
+  '-year': { column: 'year', direction: 'desc', nullable: true, accepts: isWhole },
+  area: { column: 'area', direction: 'asc', nullable: true, accepts: isDecimal },
+  '-area': { column: 'area', direction: 'desc', nullable: true, accepts: isDecimal },
+  popular: { column: 'popularity', direction: 'desc', nullable: true, accepts: isWhole },
+  // In whole millimetres.
+  distance: { column: 'distance', direction: 'asc', nullable: false, accepts: isWhole },
+  relevance: { column: 'relevance', direction: 'desc', nullable: false, accepts: isWhole },
 } as const satisfies Record<string, SortKey>;
 
 export type SortName = keyof typeof SORTS;
 export const SORT_NAMES = Object.keys(SORTS) as SortName[];
 
-/** As `sort` over homes of which some were never given a status. */
-export const withoutStatus = (sort: SortKey): SortKey => ({
+/** `sort` for a list that includes hidden properties: a property that never had a status has no `status_since`. */
+export const withNullableStatusSince = (sort: SortKey): SortKey => ({
   ...sort,
   nullable: sort.nullable || sort.column === 'status_since',
 });
 
-/** @throws InvalidParameters when the position can not be one of this sort. */
-export function checkPosition(position: Position, { nullable, fits }: SortKey): Position {
+/**
+ * Returns `position` unchanged.
+ * @throws InvalidParameters when its key cannot be a value of this sort
+ */
+export function checkPosition(position: Position, { nullable, accepts }: SortKey): Position {
   const [key] = position;
-  if (key === null ? nullable : fits(String(key))) return position;
+  if (key === null ? nullable : accepts(String(key))) return position;
   throw new InvalidParameters([{ field: 'cursor', message: 'is not a cursor of this list' }]);
 }

@@ -3,13 +3,13 @@ import pLimit from 'p-limit';
 import { TookTooLong } from '../../database/database-errors.js';
 import { ProblemError } from '../../http/problem.js';
 
-// Less than the pool has connections, so that cheap requests always find one.
-const AT_ONCE = 4;
-const WAITING = 24;
-// What starts its last statement by then still ends within the time that a request has.
-const DEADLINE_MS = 3_000;
+// Fewer than the connections of the pool: cheap requests always find a free one.
+const MAX_RUNNING_SEARCHES = 4;
+const MAX_WAITING_SEARCHES = 24;
+// Bounds the start of a statement, measured from the request for a slot. The server's own limit bounds its end.
+const MAX_START_DELAY_MS = 3_000;
 
-/** Too many searches that need long are under way. */
+/** Too many demanding searches run or wait already. */
 class SearchBusy extends ProblemError {
   constructor() {
     super(
@@ -21,19 +21,20 @@ class SearchBusy extends ProblemError {
   }
 }
 
-/** Keeps searches that look at many rows from taking all connections, and from piling up. */
+/** Limits the searches that read many rows: how many run at a time, how many wait, and for how long. */
 @Injectable()
 export class SearchThrottle {
-  readonly #limit = pLimit(AT_ONCE);
+  readonly #limit = pLimit(MAX_RUNNING_SEARCHES);
 
   /**
-   * @param search calls `goOn` before each further statement
-   * @throws SearchBusy at once when many wait already, and when it has waited too long itself
-   * @throws TookTooLong when `goOn` is called too late
+   * Runs `search` when a slot is free.
+   * @param search calls `checkDeadline` before each further statement
+   * @throws SearchBusy (503), synchronously, when the queue is full; asynchronously, when the search waited too long
+   * @throws TookTooLong (503) from `checkDeadline`, after the deadline
    */
-  run<T>(search: (goOn: () => void) => Promise<T>): Promise<T> {
-    if (this.#limit.pendingCount >= WAITING) throw new SearchBusy();
-    const deadline = performance.now() + DEADLINE_MS;
+  run<T>(search: (checkDeadline: () => void) => Promise<T>): Promise<T> {
+    if (this.#limit.pendingCount >= MAX_WAITING_SEARCHES) throw new SearchBusy();
+    const deadline = performance.now() + MAX_START_DELAY_MS;
     return this.#limit(() => {
       if (performance.now() > deadline) throw new SearchBusy();
       return search(() => {

@@ -2,33 +2,36 @@ import { sql } from 'kysely';
 import { type Mark, searchedWord, WEIGHTS } from '../search-index/words.js';
 import { all, type Sql } from './filter-sql.js';
 
-/** That all words are in the text of a row `w` of `property_words`. */
+/** Condition: the text of a row `w` of `property_words` contains all words. */
 export function hasWords(words: readonly string[]): Sql {
-  return all([...new Set(words)].map((word) => has(searchedWord(word).fragments.w)));
+  return all([...new Set(words)].map((word) => contains(searchedWord(word).fragments.w)));
 }
 
-const has = (fragment: string): Sql => sql`instr(w.words, ${fragment}) > 0`;
+const contains = (fragment: string): Sql => sql`instr(w.words, ${fragment}) > 0`;
 
-/** The relevance of a row `w` that has all words. */
-export function relevance(words: readonly string[]): Sql {
+/** The relevance of a row `w`: the sum of the weights of the words, repeats included. */
+export function relevanceOf(words: readonly string[]): Sql {
   return sql.join(words.map(weightOf), sql` + `);
 }
 
-/** The weight of the best place where a row `w` has the word; 0 where it has not. */
+/** The weight of the word in a row `w`: the highest of the places that contain it, 0 when none does. */
 export function weightOf(word: string): Sql {
   const { fragments } = searchedWord(word);
   const whens = Object.entries(WEIGHTS).map(
-    ([mark, weight]) => sql`when ${has(fragments[mark as Mark])} then ${sql.lit(weight)}`,
+    ([mark, weight]) => sql`when ${contains(fragments[mark as Mark])} then ${sql.lit(weight)}`,
   );
   return sql`(case ${sql.join(whens, sql` `)} else 0 end)`;
 }
 
-/** That the full text index has all words: all rows that hasWords() has, and maybe more. */
-export function indexHasWords(words: readonly string[]): Sql {
-  return matches([...new Set(words)].map((word) => `+${searchedWord(word).terms.w}`));
+/** Full-text condition: all words. Finds every row that `hasWords()` accepts, and possibly more. */
+export function matchesWords(words: readonly string[]): Sql {
+  return matchesTerms([...new Set(words)].map((word) => `+${searchedWord(word).terms.w}`));
 }
 
-/** @param terms of SearchedWord: any of them, or with a `+` in front all of them */
-export function matches(terms: readonly string[]): Sql {
+/**
+ * Full-text condition.
+ * @param terms of `SearchedWord`: a row must contain one of them, or all of them when each has the prefix `+`
+ */
+export function matchesTerms(terms: readonly string[]): Sql {
   return sql`match(w.words) against (${terms.join(' ')} in boolean mode)`;
 }

@@ -13,7 +13,7 @@ import { VisibilityDto } from '../dto/visibility.dto.js';
 import { PropertiesService } from '../read/properties.service.js';
 import { PropertyEditingService } from './property-editing.service.js';
 
-/** What only Habi's own people do with homes. */
+/** Endpoints for staff. */
 @ApiTags('Properties')
 @Controller('v1/properties')
 @StaffOnly()
@@ -25,12 +25,12 @@ export class PropertyEditingController {
 
   @Post()
   @Operation({
-    summary: 'Add a home',
+    summary: 'Add a property',
     input: NoInput,
     ok: {
       status: 201,
       type: PropertyDto,
-      description: 'The home.',
+      description: 'The new property.',
       headers: { ...LOCATION_HEADER, ...ETAG_HEADER },
     },
     problems: [400, 401, 403, 413, 415, 422],
@@ -42,9 +42,9 @@ export class PropertyEditingController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PropertyDto> {
     const property = await this.editing.create(body, caller.id);
-    // Relative to …/v1/properties (RFC 9110, 10.2.2), so that it is right below a prefix that a proxy stripped.
+    // Relative to …/v1/properties (RFC 9110, 10.2.2): stays correct when a proxy strips a path prefix.
     reply.header('location', `properties/${property.id}`);
-    return tagged(reply, property);
+    return withETag(reply, property);
   }
 
   @Patch(':id')
@@ -52,18 +52,18 @@ export class PropertyEditingController {
   @ApiHeader({
     name: 'If-Match',
     description:
-      'The ETag of the home that is to be changed, as it was read; with another it stays as it is (412).',
+      'The ETag of the property as you read it. If the property has changed since, the answer is 412 and nothing changes.',
     required: false,
     schema: { type: 'string' },
   })
   @Operation({
-    summary: 'Change a home',
-    description: 'A JSON merge patch (RFC 7396): what is absent stays, null clears.',
+    summary: 'Change a property',
+    description: 'A JSON merge patch (RFC 7396). Absent fields stay as they are; `null` clears a field.',
     input: PropertyIdInput,
     ok: {
       status: 200,
       type: PropertyDto,
-      description: 'The home as it is now.',
+      description: 'The property after the change.',
       headers: ETAG_HEADER,
     },
     problems: [400, 401, 403, 404, 412, 413, 415, 422],
@@ -75,18 +75,18 @@ export class PropertyEditingController {
     @SignedInCaller() caller: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PropertyDto> {
-    return tagged(reply, await this.editing.patch(id, body, ifMatch, caller.id));
+    return withETag(reply, await this.editing.patch(id, body, ifMatch, caller.id));
   }
 
   @Post(':id/status')
   @Operation({
-    summary: 'Give a home another status',
-    description: 'Adds it to the history, in which nothing is ever changed.',
+    summary: 'Give a property another status',
+    description: 'Adds the status to the status history. Existing entries of the history never change.',
     input: PropertyIdInput,
     ok: {
       status: 201,
       type: PropertyDto,
-      description: 'The home as it is now.',
+      description: 'The property after the change.',
       headers: ETAG_HEADER,
     },
     problems: [400, 401, 403, 404, 413, 415, 422],
@@ -97,14 +97,18 @@ export class PropertyEditingController {
     @SignedInCaller() caller: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PropertyDto> {
-    return tagged(reply, await this.editing.appendStatus(id, body, caller.id));
+    return withETag(reply, await this.editing.appendStatus(id, body, caller.id));
   }
 
   @Get(':id/visibility')
   @Operation({
-    summary: 'Why the public sees a home, or does not',
+    summary: 'Explain why the public sees or does not see a property',
     input: PropertyIdInput,
-    ok: { status: 200, type: VisibilityDto, description: 'The rule, and the rows that it looks at.' },
+    ok: {
+      status: 200,
+      type: VisibilityDto,
+      description: 'The reason, and the rows of the status history behind it.',
+    },
     problems: [400, 401, 403, 404],
   })
   getPropertyVisibility(@Input() { id }: PropertyIdInput): Promise<VisibilityDto> {
@@ -112,7 +116,7 @@ export class PropertyEditingController {
   }
 }
 
-function tagged(reply: FastifyReply, property: PropertyDto): PropertyDto {
+function withETag(reply: FastifyReply, property: PropertyDto): PropertyDto {
   reply.header('etag', etagOf(JSON.stringify(property)));
   return property;
 }

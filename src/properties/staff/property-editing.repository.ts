@@ -6,18 +6,18 @@ import { PROPERTY_COLUMNS, type PropertyRow } from '../model/property-row.js';
 import { SearchWriter } from '../search-index/search-writer.js';
 import type { Tables } from '../model/kysely-tables.js';
 
-/** What can be written of a home by hand. */
+/** The columns of `property` that staff edit. */
 export type EditableRow = Omit<ListingRow, 'external_ref' | 'created_at'>;
 
-/** Who did what with a home. */
-export interface ChangeRecord {
+/** A change of a property and the user who made it. */
+export interface AuditRecord {
   property_id: number;
   user_id: number;
   action: ChangeAction;
   changes: object;
 }
 
-/** Every statement with which staff change a home, for one transaction that reads what is committed. */
+/** Writes the changes that staff make to a property. Create one for each READ COMMITTED transaction. */
 export class PropertyEditingRepository {
   readonly #db: Kysely<Tables>;
 
@@ -25,7 +25,7 @@ export class PropertyEditingRepository {
     this.#db = em.getKysely<Tables>();
   }
 
-  /** The row, locked until the transaction ends. */
+  /** Locks the row until the transaction ends. */
   lock(id: number): Promise<PropertyRow | undefined> {
     return this.#db
       .selectFrom('property')
@@ -35,12 +35,12 @@ export class PropertyEditingRepository {
       .executeTakeFirst();
   }
 
-  /** The row as this transaction has written it. */
-  async written(id: number): Promise<PropertyRow> {
+  /** The row as this transaction wrote it. */
+  async reread(id: number): Promise<PropertyRow> {
     return (await this.lock(id)) as PropertyRow;
   }
 
-  /** @returns its id */
+  /** @returns the id of the new property */
   async insert(row: EditableRow): Promise<number> {
     const { insertId } = await this.#db.insertInto('property').values(row).executeTakeFirstOrThrow();
     return Number(insertId);
@@ -50,7 +50,7 @@ export class PropertyEditingRepository {
     await this.#db.updateTable('property').set(row).where('id', '=', id).execute();
   }
 
-  /** The newest date of its history: naive, in the database's zone. */
+  /** The newest date of the status history, in the zone of the database's dates. */
   async newestDate(id: number): Promise<string | undefined> {
     const row = await this.#db
       .selectFrom('status_history')
@@ -62,23 +62,25 @@ export class PropertyEditingRepository {
     return row?.update_date;
   }
 
-  /** The name of a status, which stays as it is until the transaction ends; undefined when there is none. */
-  async shareStatus(id: number): Promise<string | undefined> {
-    // For another program that deletes or renames it meanwhile.
+  /**
+   * Takes a shared lock on a status, so no other program deletes or renames it before the transaction ends.
+   * @returns its name; undefined when it does not exist
+   */
+  async lockStatus(id: number): Promise<string | undefined> {
     const { rows } = await sql<{ name: string }>`
       select name from status where id = ${id} lock in share mode`.execute(this.#db);
     return rows[0]?.name;
   }
 
-  /** Adds a step to its history; of equal dates the one that is added last is the newest. */
+  /** Adds a row to the status history; of equal dates, the row that was added last is the newest. */
   async appendStatus(propertyId: number, statusId: number, at: string): Promise<void> {
-    const store = new ListingRepository(this.em);
-    await store.appendHistory([{ property_id: propertyId, status_id: statusId, update_date: at }]);
-    await store.refreshCurrentStatus([propertyId]);
+    const repository = new ListingRepository(this.em);
+    await repository.appendHistory([{ property_id: propertyId, status_id: statusId, update_date: at }]);
+    await repository.refreshCurrentStatus([propertyId]);
   }
 
-  /** Writes down what was done, and what the home is found and counted by. Waits for other writers, so call it last. */
-  async record({ changes, ...change }: ChangeRecord): Promise<void> {
+  /** Writes the audit row and updates the search tables. Call it last: it waits for other writers of these tables. */
+  async record({ changes, ...change }: AuditRecord): Promise<void> {
     await this.#db
       .insertInto('property_audit')
       .values({ ...change, changes: JSON.stringify(changes), at: sql`current_timestamp(3)` })

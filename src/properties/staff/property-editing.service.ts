@@ -16,7 +16,7 @@ import { PropertyRepository } from '../read/property.repository.js';
 import { statusKey } from '../model/status.js';
 import { type Catalogue, StatusCatalogue } from '../read/status-catalogue.js';
 
-/** What staff change in a home. Each change is one transaction with the line that says who made it. */
+/** Changes that staff make to a property. Each change and its audit row are one transaction. */
 @Injectable()
 export class PropertyEditingService {
   readonly #zone: string;
@@ -30,30 +30,30 @@ export class PropertyEditingService {
     this.#zone = config.database.timezone;
   }
 
-  /** @throws InvalidBody when there is no such status, or the database can not keep a text */
+  /** @throws InvalidBody when the status does not exist, or the database cannot store a text */
   async create({ status, ...fields }: CreatePropertyDto, userId: number): Promise<PropertyDto> {
     const statusId = await this.#statusId(status);
     const now = toDatabaseTime(new Date(), this.#zone);
-    return this.#change(async (store) => {
-      await this.#requireStatus(store, statusId, status);
-      const id = await store.insert(columnsOf(fields) as EditableRow);
-      await store.appendStatus(id, statusId, now);
-      await store.record({
+    return this.#change(async (repository) => {
+      await this.#requireStatus(repository, statusId, status);
+      const id = await repository.insert(columnsOf(fields) as EditableRow);
+      await repository.appendStatus(id, statusId, now);
+      await repository.record({
         property_id: id,
         user_id: userId,
         action: 'created',
         changes: { ...fields, status },
       });
-      return store.written(id);
+      return repository.reread(id);
     });
   }
 
   /**
-   * Changes what is given and leaves the rest; what does not differ is no change.
-   * @param ifMatch an `If-Match` header
+   * Changes the given fields. Writes nothing when no value differs.
+   * @param ifMatch the `If-Match` header
    * @throws PropertyNotFound
-   * @throws PropertyHasChanged when the state that `ifMatch` names is not the present one
-   * @throws InvalidBody when a location would have one coordinate or be 0/0, or the database can not keep a text
+   * @throws PropertyHasChanged when `ifMatch` does not match the current ETag
+   * @throws InvalidBody when the location would have only one coordinate or be 0,0, or the database cannot store a text
    */
   async patch(
     id: number,
@@ -61,70 +61,70 @@ export class PropertyEditingService {
     ifMatch: string | undefined,
     userId: number,
   ): Promise<PropertyDto> {
-    // Before the transaction, which must not wait for another connection.
+    // Read before the transaction: a transaction must not wait for another connection of the pool.
     const { current_status_id: status = null } = (await this.properties.findById(id)) ?? {};
     const catalogue = await this.statuses.get([status]);
-    return this.#change(async (store) => {
-      const before = await this.#lock(store, id);
-      const shown = this.#present(before, catalogue);
+    return this.#change(async (repository) => {
+      const before = await this.#lock(repository, id);
+      const shown = this.#toDto(before, catalogue);
       if (ifMatch !== undefined && !isMatch(ifMatch, etagOf(JSON.stringify(shown))))
         throw new PropertyHasChanged();
       const changes = changesOf(before, columnsOf(fields, before));
       if (changes.size === 0) return before;
-      await store.update(id, Object.fromEntries(changes));
-      const after = await store.written(id);
-      await store.record({
+      await repository.update(id, Object.fromEntries(changes));
+      const after = await repository.reread(id);
+      await repository.record({
         property_id: id,
         user_id: userId,
         action: 'updated',
-        changes: differenceOf(shown, this.#present(after, catalogue)),
+        changes: changedFields(shown, this.#toDto(after, catalogue)),
       });
       return after;
     });
   }
 
   /**
-   * Adds a status to the history. Without a time it is the current one from now on.
+   * Adds a status to the status history. Without a time, it becomes the current status.
    * @throws PropertyNotFound
-   * @throws InvalidBody when there is no such status, or its time is in the future
+   * @throws InvalidBody when the status does not exist, or its time is in the future
    */
   async appendStatus(id: number, { status, at }: AppendStatusDto, userId: number): Promise<PropertyDto> {
     const statusId = await this.#statusId(status);
     const now = new Date();
-    const moment = at ? new Date(at) : now;
-    if (moment > now) throw new InvalidBody([{ field: 'at', message: 'must not be in the future' }]);
-    const date = toDatabaseTime(moment, this.#zone);
-    return this.#change(async (store) => {
-      await this.#lock(store, id);
-      await this.#requireStatus(store, statusId, status);
-      // A wrong clock may have dated the newest row in the future.
-      const newest = at ? undefined : await store.newestDate(id);
-      const dated = newest !== undefined && newest > date ? newest : date;
-      await store.appendStatus(id, statusId, dated);
-      await store.record({
+    const time = at ? new Date(at) : now;
+    if (time > now) throw new InvalidBody([{ field: 'at', message: 'must not be in the future' }]);
+    const date = toDatabaseTime(time, this.#zone);
+    return this.#change(async (repository) => {
+      await this.#lock(repository, id);
+      await this.#requireStatus(repository, statusId, status);
+      // A wrong clock may have written a date in the future. The new row must not be older than it.
+      const newest = at ? undefined : await repository.newestDate(id);
+      const since = newest !== undefined && newest > date ? newest : date;
+      await repository.appendStatus(id, statusId, since);
+      await repository.record({
         property_id: id,
         user_id: userId,
         action: 'status',
-        changes: { status, at: dated },
+        changes: { status, at: since },
       });
-      return store.written(id);
+      return repository.reread(id);
     });
   }
 
-  /** @param work gives the row as it leaves it */
-  async #change(work: (store: PropertyEditingRepository) => Promise<PropertyRow>): Promise<PropertyDto> {
+  /** @param work returns the row after the change */
+  async #change(work: (repository: PropertyEditingRepository) => Promise<PropertyRow>): Promise<PropertyDto> {
     try {
       const row = await inTransaction(
         this.em,
         (em) => work(new PropertyEditingRepository(em)),
         READ_COMMITTED,
       );
-      return this.#present(row, await this.statuses.get([row.current_status_id]));
+      return this.#toDto(row, await this.statuses.get([row.current_status_id]));
     } catch (error) {
       if (error instanceof StatusGone) throw refusedStatus(await this.statuses.reload());
       const field = refusedColumn(error);
       if (field === undefined) throw error;
-      throw new InvalidBody([{ field, message: 'has characters that the database can not keep' }]);
+      throw new InvalidBody([{ field, message: 'has characters that the database cannot store' }]);
     }
   }
 
@@ -134,19 +134,19 @@ export class PropertyEditingService {
     throw refusedStatus(await this.statuses.get());
   }
 
-  /** @throws StatusGone when another program has deleted or renamed it since the statuses were read */
-  async #requireStatus(store: PropertyEditingRepository, id: number, name: string): Promise<void> {
-    const now = await store.shareStatus(id);
-    if (now === undefined || statusKey(now) !== statusKey(name)) throw new StatusGone();
+  /** @throws StatusGone when another program has deleted or renamed the status since it was read */
+  async #requireStatus(repository: PropertyEditingRepository, id: number, name: string): Promise<void> {
+    const current = await repository.lockStatus(id);
+    if (current === undefined || statusKey(current) !== statusKey(name)) throw new StatusGone();
   }
 
-  async #lock(store: PropertyEditingRepository, id: number): Promise<PropertyRow> {
-    const row = await store.lock(id);
+  async #lock(repository: PropertyEditingRepository, id: number): Promise<PropertyRow> {
+    const row = await repository.lock(id);
     if (!row) throw new PropertyNotFound();
     return row;
   }
 
-  #present(row: PropertyRow, { byId }: Catalogue): PropertyDto {
+  #toDto(row: PropertyRow, { byId }: Catalogue): PropertyDto {
     return PropertyDto.from(row, byId.get(row.current_status_id as number), this.#zone);
   }
 }
@@ -154,13 +154,13 @@ export class PropertyEditingService {
 class StatusGone extends Error {}
 
 function refusedStatus({ byId }: Catalogue): InvalidBody {
-  // An old database has a status without a name.
+  // An old database may have a status without a name.
   const names = [...byId.values()].map((status) => status.name).filter((known) => !isBlank(known));
   return new InvalidBody([{ field: 'status', message: `must be one of ${names.toSorted().join(', ')}` }]);
 }
 
-/** Of each field that is not what it was: both. When it was changed is said beside it. */
-function differenceOf(before: PropertyDto, after: PropertyDto): object {
+/** The old and new value of each changed field. `updatedAt` is left out: the audit row has its own time. */
+function changedFields(before: PropertyDto, after: PropertyDto): object {
   const { updatedAt: _, ...fields } = after;
   return Object.fromEntries(
     Object.entries(fields)

@@ -5,13 +5,13 @@ import type { EditableRow } from './property-editing.repository.js';
 import type { PropertyRow } from '../model/property-row.js';
 import { pointOf } from '../model/location.js';
 
-type Location = { latitude: number | null; longitude: number | null };
+type LocationColumns = { latitude: number | null; longitude: number | null };
 
 /**
- * The columns of what is given, as they keep it; what is absent is left out, and what old columns can not leave empty is
- * written as they write the unknown.
- * @param before the row as it is, if it is there
- * @throws InvalidBody when a location would have one coordinate, or be 0/0
+ * Maps patch fields to columns. Absent fields are omitted. Null in a NOT NULL column of the old schema becomes the value
+ * that means "unknown" there: '' or 0.
+ * @param before the stored row, if it exists
+ * @throws InvalidBody when the location would have only one coordinate, or would be 0,0
  */
 export function columnsOf(fields: PatchPropertyDto, before?: PropertyRow): Partial<EditableRow> {
   const { address, city, price, area, location, propertyType, parkingSpots, ...same } = fields;
@@ -28,10 +28,10 @@ export function columnsOf(fields: PatchPropertyDto, before?: PropertyRow): Parti
   return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined));
 }
 
-// A merge patch goes into objects, too (RFC 7396): one coordinate may be given alone.
-function locationOf(location: PatchPropertyDto['location'], before?: PropertyRow): Partial<Location> {
+// A merge patch also applies inside objects (RFC 7396): one coordinate may be given alone.
+function locationOf(location: PatchPropertyDto['location'], before?: PropertyRow): Partial<LocationColumns> {
   if (location === undefined) return {};
-  // As it is shown: 0/0 of another program is no location.
+  // Another program may have stored 0,0 for an unknown location.
   const old = before && pointOf(before);
   const { lat = old?.lat ?? null, lng = old?.lng ?? null } = location ?? { lat: null, lng: null };
   if ((lat === null) !== (lng === null))
@@ -39,18 +39,18 @@ function locationOf(location: PatchPropertyDto['location'], before?: PropertyRow
   const columns = { latitude: rounded(lat, 6), longitude: rounded(lng, 6) };
   if (lat !== null && pointOf(columns) === null)
     throw new InvalidBody([
-      { field: 'location', message: 'must not be 0,0, which is no property: null says that it is unknown' },
+      { field: 'location', message: 'must not be 0,0; send null for an unknown location' },
     ]);
   return columns;
 }
 
-/** The columns that are not what they were. */
+/** The columns of `after` whose value differs from `before`. */
 export function changesOf(before: PropertyRow, after: Partial<EditableRow>): Map<string, unknown> {
   return new Map(
     Object.entries(after).filter(([column, value]) => {
       const old: unknown = before[column as keyof PropertyRow];
       if (column === 'currency') return (old ?? 'COP') !== (value ?? 'COP');
-      // The driver gives decimals and large integers as text.
+      // The driver returns decimals and large integers as text.
       return typeof value === 'number' ? old === null || Number(old) !== value : old !== value;
     }),
   );
@@ -58,7 +58,10 @@ export function changesOf(before: PropertyRow, after: Partial<EditableRow>): Map
 
 const INCORRECT_VALUE = 1366;
 
-/** The column, if that is the fault, whose character set lacks what was to be written: old databases may have latin1. */
+/**
+ * The column that cannot store a text, because its character set lacks a character. Old databases may use latin1.
+ * @returns `body` when the server names no column; undefined for every other error
+ */
 export function refusedColumn(error: unknown): string | undefined {
   const { errno, message = '' } = error as { errno?: number; message?: string };
   return errno === INCORRECT_VALUE

@@ -3,45 +3,45 @@ import { inTransaction, READ_COMMITTED } from '../../database/transaction.js';
 import { ListingRepository } from './listing.repository.js';
 import { SearchWriter } from '../search-index/search-writer.js';
 
-/** Brings what is derived from the old tables up to date with what other programs have written there. */
+/** Updates derived data after other programs have written the old tables. */
 export class DerivedDataRefresh {
-  /** @param em whose connection does all of it */
+  /** @param em the EntityManager whose connection runs all statements */
   constructor(private readonly em: EntityManager) {}
 
   /**
-   * The current status of these properties, and what they are found and counted by.
-   * @returns those that others have locked, for which it was not done
+   * Updates the current status and the search rows of these properties.
+   * @returns the ids that were skipped, because other transactions have locked them
    */
   async refresh(ids: readonly number[]): Promise<number[]> {
-    const done = await inTransaction(
+    const refreshed = await inTransaction(
       this.em,
       async (em) => {
-        const store = new ListingRepository(em);
-        const locked = await store.lockFree(ids);
+        const repository = new ListingRepository(em);
+        const locked = await repository.lockSkipLocked(ids);
         if (locked.length === 0) return new Set();
-        await store.refreshCurrentStatus(locked);
+        await repository.refreshCurrentStatus(locked);
         await new SearchWriter(em).refresh(locked);
         return new Set(locked);
       },
       READ_COMMITTED,
     );
-    const others = ids.filter((id) => !done.has(id));
-    // The rest were deleted.
-    return new ListingRepository(this.em).present(others);
+    const notLocked = ids.filter((id) => !refreshed.has(id));
+    // Deleted properties could not be locked either. They need no retry.
+    return new ListingRepository(this.em).findExisting(notLocked);
   }
 
   /**
-   * Counts the homes of a city anew where they are not as many as are counted: others have deleted some.
-   * @returns whether that was so
+   * Recounts the properties of a city if its count is wrong. That happens when other programs delete properties.
+   * @returns whether the count was wrong
    */
   async recount(cityKey: string): Promise<boolean> {
-    if (await new SearchWriter(this.em).isCounted(cityKey)) return false;
-    await inTransaction(this.em, (em) => new SearchWriter(em).recount(cityKey));
-    await inTransaction(this.em, (em) => new SearchWriter(em).recountAll());
+    if (await new SearchWriter(this.em).isCityCountExact(cityKey)) return false;
+    await inTransaction(this.em, (em) => new SearchWriter(em).recountCity(cityKey));
+    await inTransaction(this.em, (em) => new SearchWriter(em).recountCountry());
     return true;
   }
 
-  /** The first city after this one, in the order of their keys; undefined after the last. */
+  /** The key of the next city, in the order of the keys; undefined after the last. */
   nextCity(after: string): Promise<string | undefined> {
     return new SearchWriter(this.em).nextCity(after);
   }

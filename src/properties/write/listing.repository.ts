@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import { PUBLIC_STATUSES } from '../model/status.js';
 import type { Tables } from '../model/kysely-tables.js';
 
-/** The columns of `property` that a listing fills. */
+/** The columns of `property` that come from a listing. */
 export interface ListingRow {
   external_ref: string;
   address: string;
@@ -21,18 +21,19 @@ export interface ListingRow {
   latitude: number | null;
   longitude: number | null;
   currency: string | null;
-  /** Absent: when the row is written. */
+  /** Absent: the database sets the time of the insert. */
   created_at?: string;
 }
 
-export interface HistoryStep {
+/** A row to add to `status_history`. */
+export interface NewHistoryRow {
   property_id: number;
   status_id: number;
-  /** Naive, in the database's zone. */
+  /** Without a zone: in the zone of the database's dates. */
   update_date: string;
 }
 
-/** Every statement that writes `property` and `status_history`, for one transaction. */
+/** Writes `property` and `status_history` for imports and for derived data. Create one for each transaction. */
 export class ListingRepository {
   readonly #db: Kysely<Tables>;
 
@@ -44,7 +45,7 @@ export class ListingRepository {
     return (await this.#db.selectFrom('property').select('id').limit(1).executeTakeFirst()) === undefined;
   }
 
-  /** The standing rows by reference, locked until the transaction ends. */
+  /** The stored rows by reference, locked until the transaction ends. */
   async lockByExternalRef(refs: readonly string[]): Promise<Map<string, ListingRow>> {
     const rows = await this.#db
       .selectFrom('property')
@@ -65,10 +66,10 @@ export class ListingRepository {
     return new Map(rows.map((row) => [row.external_ref as string, row.id]));
   }
 
-  /** Inserts new references and overwrites standing ones; of two programs that bring the same one, both succeed. */
+  /** Inserts new references and overwrites stored ones. Two programs that write the same reference both succeed. */
   async upsert(rows: readonly ListingRow[]): Promise<void> {
     if (rows.length === 0) return;
-    // created_at is filled for all or, by its default, for those without.
+    // Rows without created_at get the column's default.
     const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
     const values = rows.map((row) =>
       columns.map((column) => {
@@ -76,48 +77,48 @@ export class ListingRepository {
         return value === undefined ? sql`default` : sql`${value}`;
       }),
     );
-    // When a listing was created does not change with what is said of it later.
-    const changeable = columns.filter((column) => column !== 'created_at');
+    // A later listing does not change the creation time.
+    const updatable = columns.filter((column) => column !== 'created_at');
     await sql`
       insert into property (${sql.join(columns.map((column) => sql.id(column)))})
       values ${sql.join(values.map((row) => sql`(${sql.join(row)})`))}
       on duplicate key update ${sql.join(
-        changeable.map((column) => sql`${sql.id(column)} = values(${sql.id(column)})`),
+        updatable.map((column) => sql`${sql.id(column)} = values(${sql.id(column)})`),
       )}`.execute(this.#db);
   }
 
-  /** Those of `steps` that tell something new: at their time the history has another status, or none yet. */
-  async newSteps<Step extends HistoryStep>(steps: readonly Step[]): Promise<Step[]> {
-    if (steps.length === 0) return [];
-    const standing = await this.#db
+  /** @returns the rows of `rows` at whose time the stored history has another status, or none */
+  async missingHistory<Row extends NewHistoryRow>(rows: readonly Row[]): Promise<Row[]> {
+    if (rows.length === 0) return [];
+    const stored = await this.#db
       .selectFrom('status_history')
       .select(['property_id', 'status_id', 'update_date'])
-      .where('property_id', 'in', [...new Set(steps.map((step) => step.property_id))])
+      .where('property_id', 'in', [...new Set(rows.map((row) => row.property_id))])
       .orderBy('update_date')
       .orderBy('id')
       .execute();
-    const histories = Map.groupBy(standing, ({ property_id: id }) => id);
-    return steps.filter((step) => {
-      const past = (histories.get(step.property_id) ?? []).filter(
-        (row) => row.update_date <= step.update_date,
+    const histories = Map.groupBy(stored, ({ property_id: id }) => id);
+    return rows.filter((row) => {
+      const earlier = (histories.get(row.property_id) ?? []).filter(
+        ({ update_date: date }) => date <= row.update_date,
       );
-      const repeated = past.some(
-        (row) => row.update_date === step.update_date && row.status_id === step.status_id,
+      const isStored = earlier.some(
+        ({ update_date: date, status_id: status }) => date === row.update_date && status === row.status_id,
       );
-      return !repeated && past.at(-1)?.status_id !== step.status_id;
+      return !isStored && earlier.at(-1)?.status_id !== row.status_id;
     });
   }
 
-  async appendHistory(steps: readonly HistoryStep[]): Promise<void> {
+  async appendHistory(rows: readonly NewHistoryRow[]): Promise<void> {
     await this.#db
       .insertInto('status_history')
       .values(
-        steps.map(({ property_id, status_id, update_date }) => ({ property_id, status_id, update_date })),
+        rows.map(({ property_id, status_id, update_date }) => ({ property_id, status_id, update_date })),
       )
       .execute();
   }
 
-  /** The ids of up to `limit` properties above `after`, in order and locked: a walk over the table in batches. */
+  /** Locks and returns up to `limit` ids above `after`, ascending: one batch of a walk over the table. */
   async lockBatch(after: number, limit: number): Promise<number[]> {
     const rows = await this.#db
       .selectFrom('property')
@@ -130,8 +131,8 @@ export class ListingRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** Those of these properties that nobody else has locked, locked until the transaction ends. */
-  async lockFree(ids: readonly number[]): Promise<number[]> {
+  /** Locks the properties that no other transaction has locked (SKIP LOCKED), and returns their ids. */
+  async lockSkipLocked(ids: readonly number[]): Promise<number[]> {
     if (ids.length === 0) return [];
     const rows = await this.#db
       .selectFrom('property')
@@ -144,26 +145,27 @@ export class ListingRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** Those of these properties that there are. */
-  async present(ids: readonly number[]): Promise<number[]> {
+  /** @returns the ids that exist */
+  async findExisting(ids: readonly number[]): Promise<number[]> {
     if (ids.length === 0) return [];
     const rows = await this.#db.selectFrom('property').select('id').where('id', 'in', ids).execute();
     return rows.map(({ id }) => id);
   }
 
   /**
-   * The only writer of the current status: that of the newest row of status_history, of equal dates the one with the
-   * highest id, also where `status` lacks its row (it is hidden then); none without a row. The properties must be locked by this transaction where others may append too.
-   * @returns how many properties had another one before
+   * Writes the current status of properties; nothing else writes it. The current status is the newest row of
+   * `status_history`; of equal dates, the row with the highest id. Without a row there is none. A status that `status`
+   * lacks is hidden. If other transactions may append history, the caller must have locked the properties.
+   * @returns how many properties changed
    */
   async refreshCurrentStatus(ids: readonly number[]): Promise<number> {
-    const availability = Object.entries(PUBLIC_STATUSES).map(
+    const availabilityCases = Object.entries(PUBLIC_STATUSES).map(
       ([name, value]) => sql`when ${sql.lit(name)} then ${sql.lit(value)}`,
     );
-    // Read first, and written by key: one statement for both would wait for rows that other programs have not committed.
+    // Two statements: a single UPDATE with a join would wait for uncommitted rows of other programs.
     const { rows } = await sql<{ id: number; status: number; availability: string | null; since: string }>`
       select property_id as id, status_id as status, update_date as since,
-        case status.name ${sql.join(availability, sql` `)} end as availability
+        case status.name ${sql.join(availabilityCases, sql` `)} end as availability
       from (
         select property_id, status_id, update_date,
           row_number() over (partition by property_id order by update_date desc, id desc) as recency
@@ -171,8 +173,8 @@ export class ListingRepository {
       ) ranked left join status on status.id = status_id where recency = 1`.execute(this.#db);
     const newest = new Map(rows.map((row) => [row.id, row]));
     const values = ids.map((id) => {
-      const { status = null, availability: shown = null, since = null } = newest.get(id) ?? {};
-      return [id, status, shown, since];
+      const { status = null, availability: value = null, since = null } = newest.get(id) ?? {};
+      return [id, status, value, since];
     });
     const { numChangedRows } = await sql`
       update json_table(${JSON.stringify(values)}, '$[*]' columns (

@@ -1,15 +1,15 @@
 import type { PropertyType } from '../model/property-type.js';
 
-/** A listing as an import or the demo data bring it: our own terms, checked, still without an id. */
+/** A property record from an import or from the demo data: validated, without an id. */
 export interface Listing {
-  /** Where it comes from, `source:id`: the same reference is the same home. */
+  /** Its id in its source, `source:id`. Listings with the same reference are the same property. */
   externalRef: string;
   city: string;
-  /** Null and absent are unknown. */
+  /** Null or absent means unknown, here and below. */
   address?: string | null;
   neighbourhood?: string | null;
   price?: number | null;
-  /** ISO 4217; unknown is COP. */
+  /** ISO 4217. Unknown means COP. */
   currency?: string | null;
   description?: string | null;
   year?: number | null;
@@ -23,20 +23,19 @@ export interface Listing {
   /** Degrees, WGS 84. */
   latitude?: number | null;
   longitude?: number | null;
-  /** Of a listing that stands already it is left alone. */
+  /** Ignored when the property is already stored. */
   createdAt?: Date | null;
   /**
-   * What is known of its history, in any order. A step is added when the history has another status at its time, not
-   * when it only repeats. A step without a time belongs to a listing that is new: it is taken now, and left out where
-   * the listing stands already.
+   * The known status history, in any order. An entry is added when the stored history has another status, or none, at
+   * its time. An entry without a time applies only to a new property, and gets the time of the import.
    */
   history: readonly { status: string; at: Date | null }[];
 }
 
-/** As the columns of decimals round it, or what is written would differ from its own row. */
+/** Rounds a value like its decimal column does. Without it, a stored row would differ from the value written to it. */
 export function rounded(value: number | null | undefined, digits: number): number | null {
   return value === null || value === undefined ? null : Number(value.toFixed(digits));
 }
 
-/** What saving did to each listing, in their order. */
+/** What a save did with a listing. */
 export type SaveOutcome = 'created' | 'updated' | 'unchanged';

@@ -9,18 +9,18 @@ import { pointOf } from '../model/location.js';
 import { SearchWriter } from '../search-index/search-writer.js';
 import { StatusCatalogue } from '../read/status-catalogue.js';
 
-const REBUILD_BATCH = 1_000;
+const REBUILD_BATCH_SIZE = 1_000;
 
 export interface RebuildReport {
-  /** All there are. */
+  /** All properties. */
   properties: number;
-  /** Those whose current status was not that of their history. */
+  /** Properties whose current status was wrong. */
   statuses: number;
-  /** Those that could not be found and counted by what they are. */
+  /** Properties whose rows in the search tables were wrong or missing. */
   search: number;
 }
 
-/** Writes listings in bulk, and recomputes what is derived from them. */
+/** Writes listings in bulk, and rebuilds the derived data. */
 @Injectable()
 export class ListingsService {
   readonly #zone: string;
@@ -33,16 +33,18 @@ export class ListingsService {
     this.#zone = config.database.timezone;
   }
 
-  /** Whether there is no property at all. */
+  /** Whether the database has no property. */
   isEmpty(): Promise<boolean> {
     return new ListingRepository(this.em).isEmpty();
   }
 
   /**
-   * Creates the listings whose reference is new, brings the others to what is given, and adds to their histories
-   * what is missing there; all or nothing. The same listings again change nothing.
-   * @param listings of different references; up to a few thousand
-   * @throws Error when a status has a name that the database does not know
+   * Inserts new listings, updates stored ones, and adds missing rows to the status histories, in one transaction. Saving
+   * the same listings again changes nothing.
+   * @param listings up to a few thousand, each with another reference
+   * @param options.dryRun computes the outcomes and writes nothing
+   * @returns the outcome of each listing, in the order of `listings`
+   * @throws Error when the database has no status of a given name
    */
   async save(listings: readonly Listing[], { dryRun = false } = {}): Promise<SaveOutcome[]> {
     const { idOf } = await this.statuses.get();
@@ -55,36 +57,36 @@ export class ListingsService {
     return inTransaction(
       this.em,
       async (em) => {
-        const store = new ListingRepository(em);
-        const standing = await store.lockByExternalRef(listings.map(({ externalRef }) => externalRef));
+        const repository = new ListingRepository(em);
+        const stored = await repository.lockByExternalRef(listings.map(({ externalRef }) => externalRef));
         const rows = listings.map((listing) => this.#row(listing));
         const outcomes = rows.map((row): SaveOutcome => {
-          const old = standing.get(row.external_ref);
+          const old = stored.get(row.external_ref);
           return !old ? 'created' : differs(row, old) ? 'updated' : 'unchanged';
         });
-        if (!dryRun) await store.upsert(rows.filter((_, i) => outcomes[i] !== 'unchanged'));
+        if (!dryRun) await repository.upsert(rows.filter((_, i) => outcomes[i] !== 'unchanged'));
 
-        const ids = await store.idsByExternalRef(rows.map((row) => row.external_ref));
-        const wanted = listings.flatMap(({ externalRef, history }, index) =>
+        const ids = await repository.idsByExternalRef(rows.map((row) => row.external_ref));
+        const given = listings.flatMap(({ externalRef, history }, index) =>
           history
             .filter(({ at }) => at !== null || outcomes[index] === 'created')
             .map(({ status, at }) => ({
               index,
-              property_id: ids.get(externalRef) ?? 0, // 0: not there, in a dry run only
+              property_id: ids.get(externalRef) ?? 0, // 0: a new property in a dry run, which has no id
               status_id: statusId(status),
               update_date: toDatabaseTime(at ?? now, this.#zone),
             })),
         );
-        const missing = await store.newSteps(wanted);
+        const missing = await repository.missingHistory(given);
         for (const { index } of missing) if (outcomes[index] === 'unchanged') outcomes[index] = 'updated';
         if (!dryRun && missing.length > 0) {
-          await store.appendHistory(missing);
-          await store.refreshCurrentStatus([...new Set(missing.map((step) => step.property_id))]);
+          await repository.appendHistory(missing);
+          await repository.refreshCurrentStatus([...new Set(missing.map((row) => row.property_id))]);
         }
-        const touched = outcomes.flatMap((outcome, i) =>
+        const changedRefs = outcomes.flatMap((outcome, i) =>
           outcome === 'unchanged' ? [] : rows[i]!.external_ref,
         );
-        if (!dryRun) await new SearchWriter(em).refresh(touched.map((ref) => ids.get(ref)!));
+        if (!dryRun) await new SearchWriter(em).refresh(changedRefs.map((ref) => ids.get(ref)!));
         return outcomes;
       },
       READ_COMMITTED,
@@ -92,38 +94,38 @@ export class ListingsService {
   }
 
   /**
-   * After a migration: makes the search tables of a database that has none yet, or whose tables were made by older rules
-   * (SEARCH_RULES). Interrupted, it starts again the next time.
-   * @returns how many properties were done; 0 when nothing was to do
+   * Fills the search tables after a migration, if they were never filled or were filled by older rules (SEARCH_RULES).
+   * After an interruption, the next call starts again.
+   * @returns how many properties were processed; 0 when the tables are current
    */
   async fill(): Promise<number> {
     return (await new SearchWriter(this.em).isBuilt()) ? 0 : (await this.rebuild()).properties;
   }
 
-  /** Recomputes everything derived, in batches and while the service runs, and tells what had been wrong. */
+  /** Recomputes all derived data in batches while the service runs, and reports how much was wrong. */
   async rebuild(): Promise<RebuildReport> {
     const report = { properties: 0, statuses: 0, search: 0 };
     for (let after: number | undefined = 0; after !== undefined;) {
       const start: number = after;
       after = await inTransaction(this.em, (em) => this.#rebuildBatch(em, start, report), READ_COMMITTED);
     }
-    // What was counted of homes that other programs have deleted is still in the counts.
+    // Properties that other programs deleted are still in the counts.
     for (const city of await new SearchWriter(this.em).cityKeys()) {
-      await inTransaction(this.em, (em) => new SearchWriter(em).recount(city));
+      await inTransaction(this.em, (em) => new SearchWriter(em).recountCity(city));
     }
-    await inTransaction(this.em, (em) => new SearchWriter(em).recountAll());
+    await inTransaction(this.em, (em) => new SearchWriter(em).recountCountry());
     await new SearchWriter(this.em).markBuilt(toDatabaseTime(new Date(), this.#zone));
     return report;
   }
 
-  /** @returns where the next batch starts; undefined after the last */
+  /** @returns the last id of the batch; undefined when no property is left */
   async #rebuildBatch(em: EntityManager, after: number, report: RebuildReport): Promise<number | undefined> {
-    const store = new ListingRepository(em);
-    const ids = await store.lockBatch(after, REBUILD_BATCH);
+    const repository = new ListingRepository(em);
+    const ids = await repository.lockBatch(after, REBUILD_BATCH_SIZE);
     if (ids.length === 0) return undefined;
-    const statuses = await store.refreshCurrentStatus(ids);
+    const statuses = await repository.refreshCurrentStatus(ids);
     const search = await new SearchWriter(em).refresh(ids);
-    // Only now: a batch that is given up for a lock and run again is counted once.
+    // Counted at the end: a transaction that fails on a lock runs again, and must count once.
     report.properties += ids.length;
     report.statuses += statuses;
     report.search += search;
@@ -137,7 +139,7 @@ export class ListingsService {
     });
     return {
       external_ref: listing.externalRef,
-      // Unknown is written as the old columns write it.
+      // The old columns store an unknown value as '' or 0.
       address: listing.address ?? '',
       city: listing.city,
       price: listing.price ?? 0,
@@ -162,7 +164,7 @@ function differs(row: ListingRow, old: ListingRow): boolean {
   return Object.entries(row).some(([column, value]) => {
     if (column === 'created_at') return false;
     const before: unknown = old[column as keyof ListingRow];
-    // The driver gives decimals and large integers as text.
+    // The driver returns decimals and large integers as text.
     return typeof value === 'number' ? before === null || Number(before) !== value : before !== value;
   });
 }

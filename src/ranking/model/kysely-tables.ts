@@ -1,26 +1,26 @@
 import type { InferKyselyDB } from '@mikro-orm/mysql';
 import type {
-  RankedHomeSchema,
   RankedPastSchema,
+  RankedPropertySchema,
   RankedWeekAgoSchema,
+  RankingCheckpointSchema,
   RankingDaySchema,
-  RankingStateSchema,
 } from './ranking.entity.js';
 
 type Inferred = InferKyselyDB<
-  | typeof RankedHomeSchema
+  | typeof RankedPropertySchema
   | typeof RankedPastSchema
   | typeof RankedWeekAgoSchema
   | typeof RankingDaySchema
-  | typeof RankingStateSchema
+  | typeof RankingCheckpointSchema
 >;
-// A key that is a one-to-one relation is left out of what is inferred.
-interface OfProperty {
+// InferKyselyDB omits a primary key that is a one-to-one relation.
+interface PropertyKey {
   property_id: number;
 }
 
-/** The tables of this module for `em.getKysely<Tables>()`: plain rows, as the driver gives them. */
+/** The tables of this module for `em.getKysely<Tables>()`. Rows have the driver's types: a bigint may be text. */
 export type Tables = Omit<Inferred, 'ranking' | 'ranking_week_ago'> & {
-  ranking: Inferred['ranking'] & OfProperty;
-  ranking_week_ago: Inferred['ranking_week_ago'] & OfProperty;
+  ranking: Inferred['ranking'] & PropertyKey;
+  ranking_week_ago: Inferred['ranking_week_ago'] & PropertyKey;
 };

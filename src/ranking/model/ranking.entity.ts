@@ -3,48 +3,54 @@ import { Property } from '../../properties/model/property.entity.js';
 import { RankingDayRepository } from '../read/ranking-day.repository.js';
 import { RankingRepository } from '../read/ranking.repository.js';
 
-// Numbers that are derived from the likes, and can be made anew at any time. They have one writer, RankingWriter.
-const word = (length: number) => p.string().columnType(`varchar(${length})`).collation('utf8mb4_bin');
-const ofProperty = () =>
+// All these numbers are derived from the likes and can be recomputed at any time. RankingWriter is their only writer.
+const binaryText = (length: number) => p.string().columnType(`varchar(${length})`).collation('utf8mb4_bin');
+const propertyAsKey = () =>
   p.oneToOne(Property).ref().primary().unsigned(false).updateRule('no action').deleteRule('cascade');
+const propertyInKey = () =>
+  p.manyToOne(Property).primary().unsigned(false).index(false).updateRule('no action').deleteRule('cascade');
 
-/** The columns that homes are listed by: the trending score, likes in so many days, and all likes. */
-const LISTS = ['hot', 'd1', 'd7', 'd30', 'd90', 'd365', 'total'] as const;
+const SORT_COLUMNS = ['hot', 'd1', 'd7', 'd30', 'd90', 'd365', 'total'] as const;
 
-type Column = (typeof LISTS)[number] | 'availability' | 'cityKey' | 'statusId' | 'propertyType' | 'tie';
+type IndexColumn =
+  (typeof SORT_COLUMNS)[number] | 'availability' | 'cityKey' | 'statusId' | 'propertyType' | 'tie';
 
-/** Each list in its order, ties as documented, in the country and in a city, with what it can be filtered by. */
-const indexesOf = (table: string): { name: string; properties: Column[] }[] =>
-  LISTS.flatMap((list) => {
-    const order: Column[] = [...new Set<Column>([list, 'total', 'tie']), 'statusId', 'propertyType'];
+/** Two indexes per sort column, for the country and for a city: sort order with tie-breaks, then the filter columns. */
+const indexesOf = (table: string): { name: string; properties: IndexColumn[] }[] =>
+  SORT_COLUMNS.flatMap((column) => {
+    const order: IndexColumn[] = [
+      ...new Set<IndexColumn>([column, 'total', 'tie']),
+      'statusId',
+      'propertyType',
+    ];
     return [
-      { name: `${table}_${list}`, properties: ['availability', ...order] },
-      { name: `${table}_city_${list}`, properties: ['availability', 'cityKey', ...order] },
+      { name: `${table}_${column}`, properties: ['availability', ...order] },
+      { name: `${table}_city_${column}`, properties: ['availability', 'cityKey', ...order] },
     ];
   });
 
-const numbers = {
-  /** As in `property_search`, as of the last look at it; null is hidden. */
-  availability: word(9).nullable(),
-  cityKey: word(64),
+const listColumns = {
+  /** These four are copied from `property_search` at the last computation. A null availability means hidden. */
+  availability: binaryText(9).nullable(),
+  cityKey: binaryText(64),
   statusId: p.integer().nullable(),
-  propertyType: word(16),
-  /** See hotness(); null without a like. */
+  propertyType: binaryText(16),
+  /** The trending number in microseconds since 1970, see trendingNumber(); null without likes. */
   hot: p.bigint('number').nullable(),
-  /** The likes of so many UTC days, that of `ranking_state` included. */
+  /** Likes of the last 1, 7, … 365 UTC days, up to and including `ranking_state.day`. */
   d1: p.integer(),
   d7: p.integer(),
   d30: p.integer(),
   d90: p.integer(),
   d365: p.integer(),
-  /** All that stand and are not dated in the future. */
+  /** All likes, without those dated in the future. */
   total: p.integer(),
-  /** The key, negated: an index read backwards has the higher number first, and of equal ones the lower key. */
+  /** The negated key: a backward scan of an index returns the lower id first among equal numbers. */
   tie: p.integer(),
 };
 
-export const RankedHomeSchema = defineEntity({
-  name: 'RankedHome',
+export const RankedPropertySchema = defineEntity({
+  name: 'RankedProperty',
   tableName: 'ranking',
   repository: () => RankingRepository,
   indexes: [
@@ -53,53 +59,46 @@ export const RankedHomeSchema = defineEntity({
     { name: 'ranking_version', properties: ['version'] },
   ],
   properties: {
-    property: ofProperty,
-    ...numbers,
-    /** Milliseconds since 1970: when the clock changes the numbers next, windows aside; null is never. */
+    property: propertyAsKey,
+    ...listColumns,
+    /** Milliseconds since 1970: when time alone changes these numbers next, apart from the end of a day; null is never. */
     dueAt: p.bigint('number').nullable(),
-    /** Of `ranking_state` when anything but `due_at` last changed. */
+    /** The `ranking_state.version` that last changed anything but `due_at`. */
     version: p.bigint('number'),
   },
 });
-/** What a home that somebody likes has now. */
-export class RankedHome extends RankedHomeSchema.class {}
-RankedHomeSchema.setClass(RankedHome);
+/** The current numbers of a property with likes. */
+export class RankedProperty extends RankedPropertySchema.class {}
+RankedPropertySchema.setClass(RankedProperty);
 
 export const RankedWeekAgoSchema = defineEntity({
   name: 'RankedWeekAgo',
   tableName: 'ranking_week_ago',
   indexes: indexesOf('ranking_week_ago'),
-  properties: { property: ofProperty, ...numbers },
+  properties: { property: propertyAsKey, ...listColumns },
 });
-/** What the same likes gave a home seven days before, later ones left out; no row where that is nothing. */
+/** The same numbers as of seven days before, from the current likes that are at least that old. No row without such likes. */
 export class RankedWeekAgo extends RankedWeekAgoSchema.class {}
 RankedWeekAgoSchema.setClass(RankedWeekAgo);
 
-/** How long the old numbers of a property are kept: the pages of a list show one version for so long. */
-export const PAST_MS = 3_600_000;
+/** How long old numbers are kept. A cursor is refused after that. */
+export const PAST_RETENTION_MS = 3_600_000;
 
 export const RankedPastSchema = defineEntity({
   name: 'RankedPast',
   tableName: 'ranking_past',
   indexes: [{ name: 'ranking_past_until', properties: ['untilVersion', 'was'] }],
   properties: {
-    property: () =>
-      p
-        .manyToOne(Property)
-        .primary()
-        .unsigned(false)
-        .index(false)
-        .updateRule('no action')
-        .deleteRule('cascade'),
-    /** The table whose row it was. */
+    property: propertyInKey,
+    /** The table of the old row: `ranking` or `ranking_week_ago`. */
     was: p.string().columnType('varchar(16)').collation('ascii_bin').primary(),
-    ...numbers,
-    /** It was so from this version of `ranking_state` on, and not any more with that one. */
+    ...listColumns,
+    /** The row was valid from `sinceVersion` up to, but not including, `untilVersion` (of `ranking_state`). */
     sinceVersion: p.bigint('number'),
     untilVersion: p.bigint('number').unsigned(false).primary(),
   },
 });
-/** What a home had until it changed: kept for who reads page after page. */
+/** Old numbers of a property that changed: later pages of a list show them. */
 export class RankedPast extends RankedPastSchema.class {}
 RankedPastSchema.setClass(RankedPast);
 
@@ -109,53 +108,46 @@ export const RankingDaySchema = defineEntity({
   repository: () => RankingDayRepository,
   indexes: [{ name: 'ranking_day_day', properties: ['day', 'property', 'standing'] }],
   properties: {
-    property: () =>
-      p
-        .manyToOne(Property)
-        .primary()
-        .unsigned(false)
-        .index(false)
-        .updateRule('no action')
-        .deleteRule('cascade'),
+    property: propertyInKey,
     /** A UTC day. */
     day: p.date().primary(),
-    /** Of the history: made on that day, and taken back on that day. */
+    /** Like events of the day. */
     likes: p.integer(),
     unlikes: p.integer(),
-    /** Of the likes that stand, those made on that day, and the sum of their weights at its beginning. */
+    /** Current likes that were made on the day, and the sum of their weights, see DailyLikes. */
     standing: p.integer(),
     weight: p.double(),
-    /** The second of the day at which the first of them was made. */
+    /** The time of the first of these current likes, in seconds since the beginning of the day. */
     firstSecond: p.integer().nullable(),
   },
 });
-/** A day of a home on which anything was liked or taken back. */
+/** A UTC day of a property that has like events or current likes of that day. */
 export class RankingDay extends RankingDaySchema.class {}
 RankingDaySchema.setClass(RankingDay);
 
-export const RankingStateSchema = defineEntity({
-  name: 'RankingState',
+export const RankingCheckpointSchema = defineEntity({
+  name: 'RankingCheckpoint',
   tableName: 'ranking_state',
   properties: {
     id: p.integer().unsigned(false).primary().autoincrement(false),
-    /** What the scores were made with; null before the first time. */
+    /** The half-life of the stored scores; null before the first computation. */
     halfLifeDays: p.integer().nullable(),
-    /** Up to here the history has been read to the end. */
+    /** All like events up to this id have been read. */
     factId: p.bigint('number'),
-    /** Of `search_state`: up to here changes of homes have been read. */
+    /** All property changes up to this `search_state.version` have been read. */
     searchVersion: p.bigint('number'),
     /** Rises with every change of the numbers. */
     version: p.bigint('number'),
-    /** A rebuild is under way, and has done the homes up to this one; null: none is. */
+    /** The last property that a running rebuild has recomputed; null when no rebuild runs. */
     rebuiltTo: p.integer().nullable(),
-    /** The self-check goes on after this home. */
+    /** The last property that the self-check has compared. */
     checkedTo: p.integer(),
-    /** The latest moment that anything was counted for, milliseconds since 1970. */
+    /** The latest time that numbers were computed for, in milliseconds since 1970. */
     countedTo: p.bigint('number'),
-    /** The UTC day that the windows end with, in days since 1970. */
+    /** The last UTC day of all windows, in days since 1970. */
     day: p.integer(),
   },
 });
-/** One row. Who writes numbers locks it, so that none is written from an older look at the likes. */
-export class RankingState extends RankingStateSchema.class {}
-RankingStateSchema.setClass(RankingState);
+/** The single-row checkpoint of the worker. Each writer of numbers locks it first, so no writer uses an older read. */
+export class RankingCheckpoint extends RankingCheckpointSchema.class {}
+RankingCheckpointSchema.setClass(RankingCheckpoint);

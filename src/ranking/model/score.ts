@@ -1,27 +1,31 @@
-// What likes are worth. Times are milliseconds since 1970, days count from 1970 in UTC. Nothing here knows a database.
+// The value of likes. Times are milliseconds since 1970, days are UTC days since 1970. Nothing here uses the database.
 
 export const DAY_SECONDS = 86_400;
 export const DAY_MS = DAY_SECONDS * 1_000;
 export const WEEK_DAYS = 7;
 export const WEEK_MS = WEEK_DAYS * DAY_MS;
 
-/** How many UTC days each window has, today included. */
+/** The length of each window in UTC days, today included. */
 export const WINDOW_DAYS = { '1d': 1, '7d': 7, '30d': 30, '90d': 90, '365d': 365, all: Infinity } as const;
 export type Window = keyof typeof WINDOW_DAYS;
 export const WINDOWS = Object.keys(WINDOW_DAYS) as Window[];
 
-/** The likes that were made on one day: how many, and the sum of their weights as seen from its beginning. */
-export interface DayOfLikes {
+/** The likes that were made on one UTC day. */
+export interface DailyLikes {
   readonly day: number;
   readonly likes: number;
-  /** Of a like, `2^(age / halfLife)` with its age at the beginning of the day, which is negative: 1 to 2. */
+  /**
+   * The sum of `2^(t / halfLife)` over these likes, where `t` is the time from the beginning of the day to the like. Each
+   * like adds between 1 and 2.
+   */
   readonly weight: number;
 }
 
-/** A home's numbers at one moment. */
-export interface Numbers {
-  /** Microseconds since 1970, see hotness(); null without a like. */
-  readonly hot: number | null;
+/** The numbers of one property at one time. */
+export interface RankingNumbers {
+  /** Microseconds since 1970, see trendingNumber(); null without likes. */
+  readonly trending: number | null;
+  /** Likes per window. */
   readonly d1: number;
   readonly d7: number;
   readonly d30: number;
@@ -32,12 +36,12 @@ export interface Numbers {
 
 export const dayOf = (time: number): number => Math.floor(time / DAY_MS);
 
-/** @param days different ones, none later than `today` */
-export function numbersOf(days: readonly DayOfLikes[], today: number, halfLifeDays: number): Numbers {
+/** @param days each day at most once, none later than `today` */
+export function numbersOf(days: readonly DailyLikes[], today: number, halfLifeDays: number): RankingNumbers {
   const within = (window: Window): number =>
     days.reduce((sum, { day, likes }) => (day > today - WINDOW_DAYS[window] ? sum + likes : sum), 0);
   return {
-    hot: hotness(days, halfLifeDays),
+    trending: trendingNumber(days, halfLifeDays),
     d1: within('1d'),
     d7: within('7d'),
     d30: within('30d'),
@@ -48,20 +52,19 @@ export function numbersOf(days: readonly DayOfLikes[], today: number, halfLifeDa
 }
 
 /**
- * How hot likes are, as the time at which one single like would have to be made to weigh what all of them weigh together:
- * `halfLife · log2(Σ 2^(t / halfLife))`, in microseconds since 1970. Of two homes the one with the higher number has the
- * higher score, now and for ever, so that it can be stored and indexed: *forward decay* (Cormode, Shkapenyuk, Srivastava,
- * Xu, ICDE 2009, https://doi.org/10.1109/ICDE.2009.65).
+ * The time at which a single like would weigh as much as all these likes weigh together:
+ * `halfLife · log2(Σ 2^(t / halfLife))`, in microseconds since 1970. The property with the higher number has the higher
+ * score, now and at any later time, so the number can be stored and indexed. This is *forward decay* (Cormode,
+ * Shkapenyuk, Srivastava, Xu, ICDE 2009, https://doi.org/10.1109/ICDE.2009.65).
  *
- * Equal scores give equal numbers, so that ties are ties: days that are whole half-lives apart are added first, by powers
- * of two, which is exact, and the rest in one order always; what is left of rounding, a thousandth of a microsecond, is
- * rounded away.
+ * Equal scores give equal numbers. Days that are whole half-lives apart are added first, by powers of two, which is exact.
+ * The rest is added in a fixed order, and the result is rounded to a microsecond, which removes the rounding error.
  */
-export function hotness(days: readonly DayOfLikes[], halfLifeDays: number): number | null {
+export function trendingNumber(days: readonly DailyLikes[], halfLifeDays: number): number | null {
   if (days.length === 0) return null;
   const sorted = days.toSorted((a, b) => a.day - b.day);
   const periodOf = (day: number): number => Math.floor(day / halfLifeDays);
-  const last = periodOf((sorted.at(-1) as DayOfLikes).day);
+  const last = periodOf((sorted.at(-1) as DailyLikes).day);
   const byPhase = new Map<number, number>();
   for (const { day, weight } of sorted) {
     const phase = day - periodOf(day) * halfLifeDays;
@@ -74,12 +77,16 @@ export function hotness(days: readonly DayOfLikes[], halfLifeDays: number): numb
   return last * halfLife + Math.round(Math.log2(sum) * halfLife);
 }
 
-/** The trending score at a moment, `Σ 2^(-age / halfLife)`. */
-export function scoreAt(hot: number | null, time: number, halfLifeDays: number): number {
-  return hot === null ? 0 : 2 ** ((hot / 1_000 - time) / (halfLifeDays * DAY_MS));
+/**
+ * The trending score at a time, `Σ 2^(-age / halfLife)`.
+ * @param trending see trendingNumber()
+ * @param time milliseconds since 1970
+ */
+export function scoreAt(trending: number | null, time: number, halfLifeDays: number): number {
+  return trending === null ? 0 : 2 ** ((trending / 1_000 - time) / (halfLifeDays * DAY_MS));
 }
 
-/** Below it a score is too small for a number: it is none. */
-export function coldest(time: number, halfLifeDays: number): number {
+/** The trending number whose score at `time` is 2^-1022, the smallest normal double. Lower numbers count as no score. */
+export function minTrendingNumber(time: number, halfLifeDays: number): number {
   return Math.round((time - 1_022 * halfLifeDays * DAY_MS) * 1_000);
 }

@@ -13,17 +13,17 @@ import type {
 } from './dto/ranking.dto.js';
 import type { PropertyRankingInput } from './dto/ranking.input.js';
 import { LikesReader } from '../worker/likes-reader.js';
-import { type Moment, RankingSnapshots } from './ranking-snapshot.js';
-import { floorOf, type Key, type RankingQuery, type When } from './ranking-query.js';
+import { type RankingSnapshot, RankingSnapshots } from './ranking-snapshot.js';
+import { type NumbersTable, type RankingKey, type RankingQuery, valueOfNoScore } from './ranking-query.js';
 import type { DayRow } from './ranking-day.repository.js';
 import { RankingDay } from '../model/ranking.entity.js';
-import type { NumbersRow } from './ranking.repository.js';
+import type { NumbersRow } from './ranking-row.js';
 import { RankingService } from './ranking.service.js';
 import { DAY_MS, dayOf, scoreAt, WEEK_MS, type Window, WINDOW_DAYS } from '../model/score.js';
 
 const SERIES_DAYS = 90;
-// The borders are those of the windows.
-const AGES = [
+// Ages in UTC days. The limits are those of the windows.
+const AGE_RANGES = [
   { label: 'today', from: 0, to: 0 },
   { label: '1-6 days ago', from: 1, to: 6 },
   { label: '7-29 days ago', from: 7, to: 29 },
@@ -31,46 +31,59 @@ const AGES = [
   { label: '90-364 days ago', from: 90, to: 364 },
   { label: '365 days ago or more', from: 365, to: Infinity },
 ] as const;
-const NOTHING: NumbersRow = { hot: null, d1: 0, d7: 0, d30: 0, d90: 0, d365: 0, total: 0 };
+const NO_LIKES: NumbersRow = { hot: null, d1: 0, d7: 0, d30: 0, d90: 0, d365: 0, total: 0 };
 
-/** Why a home is where it is. */
+interface LikesOfProperty {
+  snapshot: RankingSnapshot;
+  query: RankingQuery;
+  numbers: NumbersRow;
+  weekAgo: NumbersRow;
+  days: DayRow[];
+  /** Likes that were removed in the last seven days: when each was made, in milliseconds since 1970. */
+  unliked: number[];
+}
+
 @Injectable()
 export class PropertyRankingService {
   readonly #zone: string;
 
   constructor(
     private readonly rankings: RankingService,
-    private readonly moments: RankingSnapshots,
+    private readonly snapshots: RankingSnapshots,
     private readonly properties: PropertiesService,
     config: Config,
   ) {
     this.#zone = config.database.timezone;
   }
 
-  /** @throws PropertyNotFound also when it is hidden */
+  /**
+   * Explains the rank of a property: its score by the age of the likes, and the change since seven days before.
+   * @throws PropertyNotFound also for a hidden property
+   */
   async explain(input: PropertyRankingInput): Promise<PropertyRankingDto> {
     const property = await this.properties.getProperty(input.id, null);
-    const { moment, query, numbers, weekAgo, days, takenBack } = await this.#read(input, property);
+    const likes = await this.#readLikes(input, property);
+    const { snapshot, query, numbers, weekAgo, days } = likes;
     const { id, by, window } = input;
-    const then = { ...query, asOf: query.asOf - WEEK_MS };
+    const weekAgoQuery = { ...query, asOf: query.asOf - WEEK_MS };
     const key = keyOf(id, query, numbers);
     const city = cityKey(property.city ?? '');
     const inCity = { ...query, filter: { ...query.filter, cityKeys: [city] } };
     const [rank, of, cityRank, cityOf, previousRank] = await Promise.all([
-      this.#rank('ranking', query, moment, key),
-      this.#count(query, moment),
-      city === '' ? null : this.#rank('ranking', inCity, moment, key),
-      city === '' ? 0 : this.#count(inCity, moment),
-      this.#rank('ranking_week_ago', then, moment, keyOf(id, then, weekAgo)),
+      this.#rank('ranking', query, snapshot, key),
+      this.#count(query, snapshot),
+      city === '' ? null : this.#rank('ranking', inCity, snapshot, key),
+      city === '' ? 0 : this.#count(inCity, snapshot),
+      this.#rank('ranking_week_ago', weekAgoQuery, snapshot, keyOf(id, weekAgoQuery, weekAgo)),
     ]);
-    const counted = by === 'trending' ? '7d' : window;
+    const countedWindow = by === 'trending' ? '7d' : window;
     const terms = by === 'trending' ? trendingTerms(days, query) : likeTerms(days, query, window);
     const score = terms.reduce((sum, term) => sum + term.score, 0);
-    const change = by === 'trending' ? trendingChange : likesChange;
+    const change = by === 'trending' ? trendingChange(score, likes) : likesChange(score, likes, window);
     return {
       propertyId: id,
       by,
-      window: counted,
+      window: countedWindow,
       asOf: new Date(query.asOf).toISOString(),
       rank,
       of,
@@ -78,64 +91,75 @@ export class PropertyRankingService {
       score,
       terms,
       likes: {
-        window: inWindow(days, query.asOf, counted).reduce((sum, { likes }) => sum + likes, 0),
+        window: inWindow(days, query.asOf, countedWindow).reduce((sum, day) => sum + day.likes, 0),
         total: numbers.total,
       },
       previousRank,
-      change: change(score, numbers, weekAgo, takenBack, query, window),
+      change,
       series: seriesOf(days, query.asOf),
       property,
     };
   }
 
+  /** The likes and unlikes per day of the visible properties among the given ids. */
   async listSeries({ propertyId: ids = [] }: LookupInput): Promise<LikeSeriesListDto> {
-    return this.moments.snapshot(async (ranking, em) => {
-      const { asOf } = await this.moments.now(ranking);
-      const since = new Date(asOf - (SERIES_DAYS - 1) * DAY_MS).toISOString().slice(0, 10);
+    return this.snapshots.inTransaction(async (ranking, em) => {
+      const { asOf } = await this.snapshots.current(ranking);
+      const since = dateOf(dayOf(asOf) - SERIES_DAYS + 1);
       const days = await em.getRepository(RankingDay).findDaysOf(ids, since);
       const items = [...days].map(([propertyId, rows]) => ({ propertyId, series: seriesOf(rows, asOf) }));
       return { asOf: new Date(asOf).toISOString(), items };
     });
   }
 
-  /** What is kept of a home, all of one moment. */
-  #read({ id, by, window }: PropertyRankingInput, { availability }: PropertyDto) {
-    return this.moments.snapshot(async (ranking, em) => {
-      const moment = await this.moments.now(ranking);
+  #readLikes(
+    { id, by, window }: PropertyRankingInput,
+    { availability }: PropertyDto,
+  ): Promise<LikesOfProperty> {
+    return this.snapshots.inTransaction(async (ranking, em) => {
+      const snapshot = await this.snapshots.current(ranking);
       const query = await this.rankings.queryOf(
         { by, window, availability: availability ?? undefined },
-        moment,
+        snapshot,
       );
       const likes = new LikesReader(em, this.#zone);
       return {
-        moment,
+        snapshot,
         query,
-        numbers: (await ranking.findNumbers('ranking', id)) ?? NOTHING,
-        weekAgo: (await ranking.findNumbers('ranking_week_ago', id)) ?? NOTHING,
+        numbers: (await ranking.findNumbers('ranking', id)) ?? NO_LIKES,
+        weekAgo: (await ranking.findNumbers('ranking_week_ago', id)) ?? NO_LIKES,
         days: await em.getRepository(RankingDay).findDays(id),
-        takenBack: await likes.findTakenBack(id, query.asOf - WEEK_MS, query.asOf),
+        unliked: await likes.findUnliked(id, query.asOf - WEEK_MS, query.asOf),
       };
     });
   }
 
-  #rank(when: When, query: RankingQuery, { version }: Moment, key: Key | null): Promise<number | null> {
+  #rank(
+    table: NumbersTable,
+    query: RankingQuery,
+    { version }: RankingSnapshot,
+    key: RankingKey | null,
+  ): Promise<number | null> {
     if (!key) return Promise.resolve(null);
-    return this.moments.remember(version, [when, query.list, query.filter, key], async (ranking) => {
-      const better = await ranking.countBetter(when, query, [key]);
+    const cacheKey = [table, query.sortColumn, query.filter, key];
+    return this.snapshots.remember(version, cacheKey, async (ranking) => {
+      const better = await ranking.countBetter(table, query, [key]);
       return (better.get(key.property_id) ?? 0) + 1;
     });
   }
 
-  #count(query: RankingQuery, { version }: Moment): Promise<number> {
-    return this.moments.remember(version, ['of', query.list, query.filter], (ranking) =>
+  #count(query: RankingQuery, { version }: RankingSnapshot): Promise<number> {
+    return this.snapshots.remember(version, ['of', query.sortColumn, query.filter], (ranking) =>
       ranking.countAll(query),
     );
   }
 }
 
-function keyOf(id: number, query: RankingQuery, numbers: NumbersRow): Key | null {
-  const value = numbers[query.list];
-  return value === null || value <= floorOf(query) ? null : { property_id: id, value, total: numbers.total };
+/** @returns null when the property has no score */
+function keyOf(id: number, query: RankingQuery, numbers: NumbersRow): RankingKey | null {
+  const value = numbers[query.sortColumn];
+  const hasScore = value !== null && value > valueOfNoScore(query);
+  return hasScore ? { property_id: id, value, total: numbers.total } : null;
 }
 
 function inWindow(days: readonly DayRow[], asOf: number, window: Window): DayRow[] {
@@ -143,63 +167,59 @@ function inWindow(days: readonly DayRow[], asOf: number, window: Window): DayRow
 }
 
 function trendingTerms(days: readonly DayRow[], { asOf, halfLifeDays }: RankingQuery): ScoreTermDto[] {
-  const worth = (row: DayRow): number => row.weight * 2 ** ((row.day - asOf / DAY_MS) / halfLifeDays);
-  return termsOf(days, asOf, worth);
+  return termsOf(days, asOf, ({ day, weight }) => weight * 2 ** ((day - asOf / DAY_MS) / halfLifeDays));
 }
 
 function likeTerms(days: readonly DayRow[], { asOf }: RankingQuery, window: Window): ScoreTermDto[] {
   return termsOf(inWindow(days, asOf, window), asOf, ({ likes }) => likes);
 }
 
-/** The likes that stand, by age, and what they are worth. */
-function termsOf(days: readonly DayRow[], asOf: number, worth: (row: DayRow) => number): ScoreTermDto[] {
-  return AGES.flatMap(({ label, from, to }) => {
+/** Groups the current likes by age and sums their scores. */
+function termsOf(days: readonly DayRow[], asOf: number, scoreOf: (row: DayRow) => number): ScoreTermDto[] {
+  return AGE_RANGES.flatMap(({ label, from, to }) => {
     const rows = days.filter(({ day }) => dayOf(asOf) - day >= from && dayOf(asOf) - day <= to);
     const likes = rows.reduce((sum, row) => sum + row.likes, 0);
-    const score = rows.reduce((sum, row) => sum + worth(row), 0);
+    const score = rows.reduce((sum, row) => sum + scoreOf(row), 0);
     return likes > 0 ? [{ label, likes, weight: score / likes, score }] : [];
   });
 }
 
 function trendingChange(
   score: number,
-  numbers: NumbersRow,
-  weekAgo: NumbersRow,
-  takenBack: readonly number[],
-  { asOf, halfLifeDays }: RankingQuery,
+  { query: { asOf, halfLifeDays }, numbers, weekAgo, unliked }: LikesOfProperty,
 ): ScoreChangeDto {
-  const then = asOf - WEEK_MS;
-  const before = scoreAt(weekAgo.hot, then, halfLifeDays);
-  const left = scoreAt(weekAgo.hot, asOf, halfLifeDays);
-  const lost = takenBack.reduce((sum, made) => sum + scoreAt(made * 1_000, then, halfLifeDays), 0);
-  // Without new likes nothing was gained, whatever the last digits say.
-  const gained = numbers.total === weekAgo.total ? 0 : score - left;
-  return { gained, takenBack: 0 - lost, aged: left - before };
+  const weekAgoTime = asOf - WEEK_MS;
+  const scoreThen = scoreAt(weekAgo.hot, weekAgoTime, halfLifeDays);
+  // The current score of the likes that existed then.
+  const remaining = scoreAt(weekAgo.hot, asOf, halfLifeDays);
+  const lost = unliked.reduce((sum, made) => sum + scoreAt(made * 1_000, weekAgoTime, halfLifeDays), 0);
+  // Without new likes the gain is exactly 0: the difference would only be a rounding error.
+  const gained = numbers.total === weekAgo.total ? 0 : score - remaining;
+  return { gained, takenBack: 0 - lost, aged: remaining - scoreThen };
 }
 
 function likesChange(
   score: number,
-  numbers: NumbersRow,
-  weekAgo: NumbersRow,
-  takenBack: readonly number[],
-  query: RankingQuery,
+  { query, numbers, weekAgo, unliked }: LikesOfProperty,
   window: Window,
 ): ScoreChangeDto {
   const length = WINDOW_DAYS[window];
-  const since = numbers.total - weekAgo.total;
-  // A window of a week or less has only likes that were made since.
-  const gained = length <= WEEK_MS / DAY_MS ? score : since;
-  const before = weekAgo[query.list] ?? 0;
-  const firstDay = dayOf(query.asOf - WEEK_MS) - length;
-  const lost = takenBack.filter((made) => dayOf(made) > firstDay).length;
-  return { gained, takenBack: 0 - lost, aged: score - gained - before };
+  const newLikes = numbers.total - weekAgo.total;
+  // A window of at most a week has only likes that are newer than a week.
+  const gained = length <= WEEK_MS / DAY_MS ? score : newLikes;
+  const scoreThen = weekAgo[query.sortColumn] ?? 0;
+  const lastDayBeforeWindow = dayOf(query.asOf - WEEK_MS) - length;
+  const lost = unliked.filter((made) => dayOf(made) > lastDayBeforeWindow).length;
+  return { gained, takenBack: 0 - lost, aged: score - gained - scoreThen };
 }
 
 function seriesOf(days: readonly DayRow[], asOf: number): LikesOfDayDto[] {
   const byDay = new Map(days.map((row) => [row.day, row]));
   return Array.from({ length: SERIES_DAYS }, (_, i) => {
     const day = dayOf(asOf) - SERIES_DAYS + 1 + i;
-    const { made = 0, takenBack = 0 } = byDay.get(day) ?? {};
-    return { date: new Date(day * DAY_MS).toISOString().slice(0, 10), likes: made, unlikes: takenBack };
+    const { likedEvents = 0, unlikedEvents = 0 } = byDay.get(day) ?? {};
+    return { date: dateOf(day), likes: likedEvents, unlikes: unlikedEvents };
   });
 }
+
+const dateOf = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);

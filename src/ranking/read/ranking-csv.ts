@@ -6,8 +6,8 @@ import type { RankedPropertyDto } from './dto/ranking.dto.js';
 import type { ExportRankingInput } from './dto/ranking.input.js';
 import { RankingService } from './ranking.service.js';
 
-// Each holds a connection, and what it reads is kept for it as it was.
-const AT_ONCE = 2;
+/** Each download holds a connection and an open transaction. */
+const MAX_CONCURRENT_DOWNLOADS = 2;
 
 type Cell = string | number | null;
 
@@ -35,9 +35,9 @@ class DownloadsBusy extends ProblemError {
 }
 
 /**
- * The ranking as a file: RFC 4180, written as it is read. Excel in a country that writes decimals with a comma wants the
- * cells separated by `;`, takes `12.345` for twelve thousand, and knows UTF-8 by a byte order mark only. A line `sep=;` would
- * make it forget that mark.
+ * Streams the whole ranking as CSV (RFC 4180). Excel with a decimal comma needs another form: it separates cells by `;`,
+ * reads `12.345` as twelve thousand, and recognises UTF-8 only by a byte order mark. A line `sep=;` would make Excel ignore
+ * that mark.
  */
 @Injectable()
 export class RankingCsv {
@@ -48,66 +48,67 @@ export class RankingCsv {
 
   /** @throws DownloadsBusy */
   async write({ excel, ...input }: ExportRankingInput): Promise<StreamableFile> {
-    if (this.#running >= AT_ONCE) throw new DownloadsBusy();
-    const parts = this.#count(this.ranking.readAll(input));
-    // What goes wrong before the first line is answered as a problem; afterwards the connection breaks off.
-    const first = await parts.next();
+    if (this.#running >= MAX_CONCURRENT_DOWNLOADS) throw new DownloadsBusy();
+    const batches = this.#countRunning(this.ranking.readAll(input));
+    // An error before the first row becomes a problem response. After that it can only end the connection.
+    const first = await batches.next();
     const file = stringify({
       header: true,
       columns: Object.keys(COLUMNS),
       bom: excel,
       delimiter: excel ? ';' : ',',
       record_delimiter: 'windows',
-      // Any line break, not only the delimiter's.
+      // Quote cells with any line break, not only with the record delimiter.
       quoted_match: /[\r\n]/,
       escape_formulas: true,
     });
-    const lines = Readable.from(linesOf(first, parts, excel ? excelCell : harmless)).on('error', (error) => {
+    const toCell = excel ? toExcelCell : escapeInnerFormulas;
+    const rows = Readable.from(rowsOf(first, batches, toCell)).on('error', (error) => {
       this.#logger.error(error);
       file.destroy(error);
     });
-    file.on('close', () => lines.destroy());
-    return new StreamableFile(lines.pipe(file), {
+    file.on('close', () => rows.destroy());
+    return new StreamableFile(rows.pipe(file), {
       type: 'text/csv; charset=utf-8',
       disposition: 'attachment; filename="ranking.csv"',
     });
   }
 
-  async *#count<T>(parts: AsyncGenerator<T>): AsyncGenerator<T> {
+  async *#countRunning<T>(batches: AsyncGenerator<T>): AsyncGenerator<T> {
     this.#running++;
     try {
-      yield* parts;
+      yield* batches;
     } finally {
       this.#running--;
     }
   }
 }
 
-async function* linesOf(
+async function* rowsOf(
   first: IteratorResult<RankedPropertyDto[], unknown>,
-  parts: AsyncGenerator<RankedPropertyDto[]>,
-  write: (cell: Cell) => Cell,
+  batches: AsyncGenerator<RankedPropertyDto[]>,
+  toCell: (cell: Cell) => Cell,
 ): AsyncGenerator<Cell[]> {
-  const linesIn = (items: readonly RankedPropertyDto[]): Cell[][] =>
-    items.map((item) => Object.values(COLUMNS).map((cell) => write(cell(item))));
+  const toRows = (items: readonly RankedPropertyDto[]): Cell[][] =>
+    items.map((item) => Object.values(COLUMNS).map((read) => toCell(read(item))));
   try {
-    if (!first.done) yield* linesIn(first.value);
-    for await (const items of parts) yield* linesIn(items);
+    if (!first.done) yield* toRows(first.value);
+    for await (const items of batches) yield* toRows(items);
   } finally {
-    await parts.return(undefined);
+    await batches.return(undefined);
   }
 }
 
 /**
- * Spreadsheets of countries that write decimals with a comma, as Colombia does, take a semicolon for the end of a cell: what
- * comes after it must be no formula either.
+ * Puts an apostrophe before a formula that follows a separator inside a cell. A spreadsheet with a decimal comma, as in
+ * Colombia, opens this file too and ends a cell at each semicolon.
  */
-function harmless(cell: Cell): Cell {
+function escapeInnerFormulas(cell: Cell): Cell {
   return typeof cell === 'string' ? cell.replaceAll(/([;\t\r\n]["'\s]*)([=+\-@])/g, "$1'$2") : cell;
 }
 
-/** Here a comma is the other separator, at which a spreadsheet in English ends a cell. */
-function excelCell(cell: Cell): Cell {
+/** The same for the Excel form, where a spreadsheet in English ends a cell at each comma. Numbers get a decimal comma. */
+function toExcelCell(cell: Cell): Cell {
   if (typeof cell === 'number') return String(cell).replace('.', ',');
   return typeof cell === 'string' ? cell.replaceAll(/([,;\t\r\n]["'\s]*)([=+\-@])/g, "$1'$2") : cell;
 }

@@ -2,124 +2,128 @@ import { sql } from 'kysely';
 import type { PropertyFilter } from '../../properties/search/filter.js';
 import {
   all,
-  type Branch,
+  type IndexRange,
   conditionsOf,
   type Sql,
   type StatusIds,
 } from '../../properties/search/filter-sql.js';
-import { coldest, type Window } from '../model/score.js';
+import { minTrendingNumber, type Window } from '../model/score.js';
 
-/** The columns that homes are listed by. */
-export type List = 'hot' | 'd1' | 'd7' | 'd30' | 'd90' | 'd365' | 'total';
-export const LIST_OF_WINDOW = {
+export type SortColumn = 'hot' | 'd1' | 'd7' | 'd30' | 'd90' | 'd365' | 'total';
+export const COLUMN_OF_WINDOW = {
   '1d': 'd1',
   '7d': 'd7',
   '30d': 'd30',
   '90d': 'd90',
   '365d': 'd365',
   all: 'total',
-} as const satisfies Record<Window, List>;
+} as const satisfies Record<Window, SortColumn>;
 
-/** Now, or seven days before. */
-export type When = 'ranking' | 'ranking_week_ago';
+/** The current numbers, or the numbers of seven days before. */
+export type NumbersTable = 'ranking' | 'ranking_week_ago';
 
-/** Which homes are asked for, and in which order. */
 export interface RankingQuery {
-  readonly list: List;
+  readonly sortColumn: SortColumn;
   readonly filter: PropertyFilter;
   readonly statusIds: StatusIds;
+  /** Milliseconds since 1970. */
   readonly asOf: number;
   readonly halfLifeDays: number;
 }
 
-/** A place in a list: higher `value` first, of equal ones higher `total`, then the lower id. */
-export interface Key {
+/** A position in a ranking: higher `value` first, then higher `total`, then lower id. */
+export interface RankingKey {
   readonly property_id: number;
-  /** Of the list's column. */
+  /** The value of the sort column. */
   readonly value: number;
   readonly total: number;
 }
-/** The better place first. */
-export function byPlace(a: Key, b: Key): number {
+/** Sorts the better key first. */
+export function compareKeys(a: RankingKey, b: RankingKey): number {
   return b.value - a.value || b.total - a.total || a.property_id - b.property_id;
 }
 
-export const orderOf = (list: List): string => `s.${list} desc, s.total desc, s.tie desc`;
+export const orderBy = (column: SortColumn): string => `s.${column} desc, s.total desc, s.tie desc`;
 
-/** The list in its order. */
-export function source(when: When, { list, filter }: RankingQuery): Sql {
-  const index = `${when}_${filter.cityKeys ? 'city_' : ''}${list}`;
-  return sql`${sql.table(when)} s force index (${sql.id(index)})`;
+/** Reads a table `s` from the index that has the order of the query. */
+export function fromSortIndex(table: NumbersTable, { sortColumn, filter }: RankingQuery): Sql {
+  const index = `${table}_${filter.cityKeys ? 'city_' : ''}${sortColumn}`;
+  return sql`${sql.table(table)} s force index (${sql.id(index)})`;
 }
 
-/** What homes had until they changed. */
-export const PAST = sql`ranking_past s force index (ranking_past_until)`;
+/** Reads the old numbers of changed properties. */
+export const FROM_PAST = sql`ranking_past s force index (ranking_past_until)`;
 
-/** Those of the past that stood as of a version. */
-export function asOfVersion(was: When, version: number): Sql {
-  return sql`s.until_version > ${version} and s.was = ${was} and s.since_version <= ${version}`;
+/** Selects the old rows of a table that were valid at a version. */
+export function wasValidAt(table: NumbersTable, version: number): Sql {
+  return sql`s.until_version > ${version} and s.was = ${table} and s.since_version <= ${version}`;
 }
 
-export const valueOf = ({ list }: RankingQuery): Sql => sql.raw(`s.${list}`);
+export const valueOf = ({ sortColumn }: RankingQuery): Sql => sql.raw(`s.${sortColumn}`);
 
-/** What a home of the list must be, beside its availability and its city. */
-export function inList(query: RankingQuery): Sql[] {
+/** All conditions of a query except availability and city. */
+export function filterConditions(query: RankingQuery): Sql[] {
   const { filter, statusIds } = query;
-  return [isAboveFloor(query), ...conditionsOf(filter, statusIds).map(({ sql: condition }) => condition)];
+  return [hasScore(query), ...conditionsOf(filter, statusIds).map(({ sql: condition }) => condition)];
 }
 
-/** What a home's value must be above, or it has no score. */
-export function floorOf({ list, asOf, halfLifeDays }: RankingQuery): number {
-  return list === 'hot' ? coldest(asOf, halfLifeDays) : 0;
+/** A property is ranked when its value is greater than this. */
+export function valueOfNoScore({ sortColumn, asOf, halfLifeDays }: RankingQuery): number {
+  return sortColumn === 'hot' ? minTrendingNumber(asOf, halfLifeDays) : 0;
 }
 
-export function isAboveFloor(query: RankingQuery): Sql {
-  return sql`${valueOf(query)} > ${sql.lit(floorOf(query))}`;
+export function hasScore(query: RankingQuery): Sql {
+  return sql`${valueOf(query)} > ${sql.lit(valueOfNoScore(query))}`;
 }
 
-export const isBetter = (list: List, key: Key): Sql => beyond(list, key, '>');
-export const isWorse = (list: List, key: Key): Sql => beyond(list, key, '<');
+export const isBetter = (column: SortColumn, key: RankingKey): Sql => compareRow(column, key, '>');
+export const isWorse = (column: SortColumn, key: RankingKey): Sql => compareRow(column, key, '<');
 
-// Spelt out: of a row comparison MySQL makes no range of the index.
-function beyond(list: List, { value, total, property_id }: Key, than: '>' | '<'): Sql {
-  const sign = sql.raw(than);
-  const last = sql`s.total = ${total} and s.tie ${sign} ${-property_id}`;
-  if (list === 'total') return sql`(s.total ${sign} ${total} or (${last}))`;
-  const column = sql.raw(`s.${list}`);
-  return sql`(${column} ${sign} ${value} or (${column} = ${value} and (s.total ${sign} ${total} or (${last}))))`;
+// Written column by column: MySQL does not use an index range for a row comparison.
+function compareRow(
+  sortColumn: SortColumn,
+  { value, total, property_id }: RankingKey,
+  operator: '>' | '<',
+): Sql {
+  const than = sql.raw(operator);
+  const byId = sql`s.total = ${total} and s.tie ${than} ${-property_id}`;
+  if (sortColumn === 'total') return sql`(s.total ${than} ${total} or (${byId}))`;
+  const column = sql.raw(`s.${sortColumn}`);
+  return sql`(${column} ${than} ${value} or (${column} = ${value} and (s.total ${than} ${total} or (${byId}))))`;
 }
 
-/** The first of an availability, maybe of a city: a range of the list's index, in its order. */
-export function inBranch(
+/** Selects the first properties of one availability, and of one city if given: a range of the sort index, in its order. */
+export function selectFromRange(
   query: RankingQuery,
-  { availability, cityKey }: Branch,
+  { availability, cityKey }: IndexRange,
   conditions: readonly Sql[],
   limit: number,
   columns: Sql,
 ): Sql {
-  const ofBranch = [
+  const isInRange = [
     sql`s.availability = ${availability}`,
     ...(cityKey === undefined ? [] : [sql`s.city_key = ${cityKey}`]),
   ];
-  return ranked(query, source('ranking', query), [...ofBranch, ...conditions], limit, columns);
+  const from = fromSortIndex('ranking', query);
+  return selectVisible(query, from, [...isInRange, ...conditions], limit, columns);
 }
 
-/** The first of a source that are visible still as what they are listed as. */
-export function ranked(
+/** Selects the first properties of `from` whose availability (and status, if filtered) is still the stored one. */
+export function selectVisible(
   query: RankingQuery,
   from: Sql,
   conditions: readonly Sql[],
   limit: number,
   columns: Sql,
 ): Sql {
-  const { list, filter, statusIds } = query;
-  const byStatus = conditionsOf(filter, statusIds).some((condition) =>
+  const { sortColumn, filter, statusIds } = query;
+  const filtersStatus = conditionsOf(filter, statusIds).some((condition) =>
     condition.columns.includes('status_id'),
   );
   return sql`
     select s.property_id, ${valueOf(query)} as value, s.total, ${columns}
     from ${from} straight_join property p on p.id = s.property_id and p.availability = s.availability
-      ${byStatus ? sql`and p.current_status_id = s.status_id` : sql``}
+      ${filtersStatus ? sql`and p.current_status_id = s.status_id` : sql``}
     where ${all(conditions)}
-    order by ${sql.raw(orderOf(list))} limit ${sql.lit(limit)}`;
+    order by ${sql.raw(orderBy(sortColumn))} limit ${sql.lit(limit)}`;
 }

@@ -3,28 +3,31 @@ import { Injectable } from '@nestjs/common';
 import QuickLRU from 'quick-lru';
 import { Config } from '../../config/config.js';
 import { inTransaction } from '../../database/transaction.js';
-import { RankedHome } from '../model/ranking.entity.js';
+import { RankedProperty } from '../model/ranking.entity.js';
 import { RankingRepository } from './ranking.repository.js';
 import { DAY_MS } from '../model/score.js';
 
-/** A moment at which the ranking is read: everything in it was worked out for it. */
-export interface Moment {
+/** A version of the ranking and a time at which all its numbers are right. */
+export interface RankingSnapshot {
   /** Milliseconds since 1970. */
   readonly asOf: number;
   readonly halfLifeDays: number;
   readonly version: number;
-  /** The UTC day that the windows end with. */
+  /** The last UTC day of all windows, in days since 1970. */
   readonly day: number;
 }
 
-const MOST = 1_000;
-// A home that is deleted changes no version.
+const MAX_CACHED_RESULTS = 1_000;
+// Deleting a property does not change the version, so results also expire.
 const MAX_AGE_MS = 10_000;
 
-/** Of which moment the numbers are, and what was learnt from them as long as they are the same. */
+/** Current version of the ranking, and a cache of read results keyed by version. */
 @Injectable()
 export class RankingSnapshots {
-  readonly #remembered = new QuickLRU<string, Promise<unknown>>({ maxSize: MOST, maxAge: MAX_AGE_MS });
+  readonly #results = new QuickLRU<string, Promise<unknown>>({
+    maxSize: MAX_CACHED_RESULTS,
+    maxAge: MAX_AGE_MS,
+  });
 
   constructor(
     private readonly em: EntityManager,
@@ -33,28 +36,32 @@ export class RankingSnapshots {
   ) {}
 
   /**
-   * Now, as far as all homes are worked out for it: not before the last of them was, whose clock may be ahead of ours, not
-   * after the clock has changed one, and not beyond the day of the windows.
+   * The current snapshot. `asOf` is now, clamped: at or after the last computation (the worker's clock may be ahead), before
+   * the earliest `due_at`, and not after the last day of the windows.
    */
-  async now(ranking = this.ranking): Promise<Moment> {
-    const { version, halfLifeDays, countedTo, dueAt, day } = await ranking.findMoment();
+  async current(ranking = this.ranking): Promise<RankingSnapshot> {
+    const { version, halfLifeDays, countedTo, dueAt, day } = await ranking.findSnapshot();
     const asOf = Math.min(Math.max(Date.now(), countedTo), (dueAt ?? Infinity) - 1, (day + 1) * DAY_MS - 1);
     return { asOf, halfLifeDays: halfLifeDays ?? this.config.rankingHalfLifeDays, version, day };
   }
 
-  /** Reads by several statements what was so at one moment. */
-  snapshot<T>(read: (ranking: RankingRepository, em: EntityManager) => Promise<T>): Promise<T> {
-    return inTransaction(this.em, (em) => read(em.getRepository(RankedHome), em));
+  /** Runs several queries in one transaction: all see the same data. */
+  inTransaction<T>(read: (ranking: RankingRepository, em: EntityManager) => Promise<T>): Promise<T> {
+    return inTransaction(this.em, (em) => read(em.getRepository(RankedProperty), em));
   }
 
-  /** Reads what depends on the numbers alone: once while they are what they are, also when many ask at once. */
+  /**
+   * Returns the cached result of `key` for a version, or runs `read` once, also for concurrent callers. A failed read is not
+   * cached.
+   * @param key a JSON value that names the query and all its parameters
+   */
   remember<T>(version: number, key: unknown, read: (ranking: RankingRepository) => Promise<T>): Promise<T> {
-    const name = JSON.stringify([version, key]);
-    const known = this.#remembered.get(name);
-    if (known) return known as Promise<T>;
-    const reading = this.snapshot(read);
-    this.#remembered.set(name, reading);
-    reading.catch(() => this.#remembered.delete(name));
-    return reading;
+    const cacheKey = JSON.stringify([version, key]);
+    const cached = this.#results.get(cacheKey);
+    if (cached) return cached as Promise<T>;
+    const result = this.inTransaction(read);
+    this.#results.set(cacheKey, result);
+    result.catch(() => this.#results.delete(cacheKey));
+    return result;
   }
 }

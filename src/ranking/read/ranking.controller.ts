@@ -22,16 +22,16 @@ import { RankingService } from './ranking.service.js';
 export class RankingController {
   constructor(
     private readonly ranking: RankingService,
-    private readonly homes: PropertyRankingService,
+    private readonly propertyRankings: PropertyRankingService,
     private readonly cities: CityRankingService,
     private readonly csv: RankingCsv,
   ) {}
 
   @Get('properties')
   @Operation({
-    summary: 'The most attractive homes',
+    summary: 'Rank properties by likes',
     description:
-      'Visible homes with a score above 0, the highest first; of equal ones the one with more likes in all, then the lower id. Ranks count within the filters. All pages are of the moment of the first.',
+      'Visible properties with a score above 0, highest score first. Ties are ordered by total likes (more first), then by id (lower first). Ranks count only properties that match the filters. All pages show the ranking as it was at the first page.',
     input: ListRankingInput,
     ok: { status: 200, type: RankingPage, description: 'A page of the ranking.', headers: LINK_HEADER },
     problems: [400, 401, 403],
@@ -42,14 +42,13 @@ export class RankingController {
 
   @Get('properties.csv')
   @Operation({
-    summary: 'The whole ranking as CSV',
-    description:
-      'RFC 4180 in UTF-8. What a spreadsheet would take for a formula has an apostrophe before it.',
+    summary: 'Export the whole ranking as CSV',
+    description: 'RFC 4180 in UTF-8. An apostrophe precedes text that a spreadsheet would read as a formula.',
     input: ExportRankingInput,
     ok: {
       status: 200,
       contentType: 'text/csv',
-      description: 'All homes that the list has on all its pages.',
+      description: 'All properties of the ranking, in its order.',
     },
     problems: [400, 401, 403],
   })
@@ -59,33 +58,33 @@ export class RankingController {
 
   @Get('properties/:id')
   @Operation({
-    summary: 'Why a home has its rank',
-    description: 'Ranked among the homes of its availability.',
+    summary: 'Explain the rank of a property',
+    description: 'The rank is among properties with the same availability.',
     input: PropertyRankingInput,
-    ok: { status: 200, type: PropertyRankingDto, description: 'Its place, and what its score is made of.' },
+    ok: { status: 200, type: PropertyRankingDto, description: 'Its rank, and the parts of its score.' },
     problems: [400, 401, 403, 404],
   })
   getPropertyRanking(@Input() input: PropertyRankingInput): Promise<PropertyRankingDto> {
-    return this.homes.explain(input);
+    return this.propertyRankings.explain(input);
   }
 
   @Get('series')
   @Operation({
-    summary: 'The likes of several homes, day by day',
+    summary: 'List the likes of several properties per day',
     input: LookupInput,
-    ok: { status: 200, type: LikeSeriesListDto, description: 'Each as in the detail of a home.' },
+    ok: { status: 200, type: LikeSeriesListDto, description: 'One series per visible property.' },
     problems: [400, 401, 403],
   })
   listLikeSeries(@Input() input: LookupInput): Promise<LikeSeriesListDto> {
-    return this.homes.listSeries(input);
+    return this.propertyRankings.listSeries(input);
   }
 
   @Get('cities')
   @Operation({
-    summary: 'Cities side by side',
-    description: 'Homes that can be bought and homes that were sold; most likes first, then by name.',
+    summary: 'Compare cities by likes',
+    description: 'Counts available and sold properties. Sorted by likes, most first, then by name.',
     input: CityRankingInput,
-    ok: { status: 200, type: CityRankingDto, description: 'Every city that has visible homes.' },
+    ok: { status: 200, type: CityRankingDto, description: 'All cities that have visible properties.' },
     problems: [400, 401, 403],
   })
   listCityRanking(@Input() input: CityRankingInput): Promise<CityRankingDto> {

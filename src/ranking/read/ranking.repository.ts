@@ -1,67 +1,39 @@
 import { EntityRepository } from '@mikro-orm/mysql';
 import { type Kysely, sql } from 'kysely';
-import { type PropertyRow, SELECTED_COLUMNS } from '../../properties/model/property-row.js';
-import { all, branchesOf, inSections } from '../../properties/search/filter-sql.js';
-import type { RankedHome } from '../model/ranking.entity.js';
+import { SELECTED_COLUMNS } from '../../properties/model/property-row.js';
+import { all, indexRangesOf, inIndexRanges, type Sql } from '../../properties/search/filter-sql.js';
+import type { RankedProperty } from '../model/ranking.entity.js';
 import {
-  asOfVersion,
-  byPlace,
-  inBranch,
-  inList,
-  isAboveFloor,
+  compareKeys,
+  filterConditions,
+  FROM_PAST,
+  fromSortIndex,
+  hasScore,
   isBetter,
   isWorse,
-  type Key,
-  orderOf,
-  PAST,
-  ranked,
+  type NumbersTable,
+  orderBy,
+  type RankingKey,
   type RankingQuery,
-  source,
+  selectFromRange,
+  selectVisible,
   valueOf,
-  type When,
+  wasValidAt,
 } from './ranking-query.js';
+import { type NumbersRow, type RankedRow, type SnapshotRow, withNumber } from './ranking-row.js';
 import type { Tables } from '../model/kysely-tables.js';
 
-/** A place with the home that has it. */
-export interface PlaceRow extends Key, PropertyRow {
-  /** The likes of seven days, for the trending list. */
-  readonly d7: number;
-  /** Of the numbers that the page was read from. */
-  readonly version: number;
-}
+/** Cities per statement of findBest(). */
+const CITY_BATCH_SIZE = 100;
 
-/** What is known of a moment at which the ranking is read. */
-export interface MomentRow {
-  version: number;
-  halfLifeDays: number | null;
-  /** The latest moment that anything was counted for, milliseconds since 1970. */
-  countedTo: number;
-  /** When the clock changes a home's numbers next. */
-  dueAt: number | null;
-  /** The UTC day that the windows end with. */
-  day: number;
-}
-
-export interface NumbersRow {
-  hot: number | null;
-  d1: number;
-  d7: number;
-  d30: number;
-  d90: number;
-  d365: number;
-  total: number;
-}
-
-const CITIES_AT_ONCE = 100;
-
-/** Every query that reads the ranking, but for the days of a home. */
-export class RankingRepository extends EntityRepository<RankedHome> {
+/** All queries of the ranking tables for readers, except `ranking_day`. */
+export class RankingRepository extends EntityRepository<RankedProperty> {
   get #db(): Kysely<Tables> {
     return this.getEntityManager().getKysely<Tables>();
   }
 
-  async findMoment(): Promise<MomentRow> {
-    const { rows } = await sql<Record<keyof MomentRow, number | null>>`
+  async findSnapshot(): Promise<SnapshotRow> {
+    const { rows } = await sql<Record<keyof SnapshotRow, number | null>>`
       select version, half_life_days as halfLifeDays, counted_to as countedTo, day,
         (select min(due_at) from ranking) as dueAt
       from ranking_state`.execute(this.#db);
@@ -76,152 +48,174 @@ export class RankingRepository extends EntityRepository<RankedHome> {
   }
 
   /**
-   * The places after `after`. A home that was hidden or sold a moment ago, which the ranking learns soon, is left out.
-   * @param version as of which they are; null: as they are now
+   * The next page after a key. Properties that were hidden or sold since their last computation are excluded.
+   * @param after null for the first page
+   * @param version the version that the page shows; null for the current one
    */
   async findPage(
     query: RankingQuery,
-    after: Key | null,
+    after: RankingKey | null,
     version: number | null,
     limit: number,
-  ): Promise<PlaceRow[]> {
-    const { list, filter } = query;
-    const conditions = [...inList(query), ...(after ? [isWorse(list, after)] : [])];
-    const [branch, ...others] = branchesOf(filter);
-    if (!branch) return [];
-    // The week's likes are those of the list but where it is no count.
-    const week = sql`${list === 'hot' ? sql`s.d7` : sql`0`} as d7, (select version from ranking_state) as version`;
-    // In one branch they come in order, with all that is shown of them; of several keys are merged before.
-    if (others.length === 0 && version === null) {
-      const { rows } = await sql<PlaceRow>`
-        ${inBranch(query, branch, conditions, limit, sql`${week}, ${SELECTED_COLUMNS}`)}`.execute(this.#db);
-      return rows.map(toPlace);
+  ): Promise<RankedRow[]> {
+    const { sortColumn, filter } = query;
+    const conditions = [...filterConditions(query), ...(after ? [isWorse(sortColumn, after)] : [])];
+    const ranges = indexRangesOf(filter);
+    const [range] = ranges;
+    if (!range) return [];
+    // Only the trending list needs d7: in the others the value is the number of likes.
+    const week = sql`${sortColumn === 'hot' ? sql`s.d7` : sql`0`} as d7, (select version from ranking_state) as version`;
+    // One range is in order, so its rows are read with all their columns.
+    if (ranges.length === 1 && version === null) {
+      const columns = sql`${week}, ${SELECTED_COLUMNS}`;
+      const { rows } = await sql<RankedRow>`
+        ${selectFromRange(query, range, conditions, limit, columns)}`.execute(this.#db);
+      return rows.map(withNumber);
     }
+    const columns = sql`${week}, s.tie`;
     const unchanged = version === null ? conditions : [...conditions, sql`s.version <= ${version}`];
-    const keys = [branch, ...others].map((one) =>
-      inBranch(query, one, unchanged, limit, sql`${week}, s.tie`),
-    );
+    const selects = ranges.map((one) => selectFromRange(query, one, unchanged, limit, columns));
     if (version !== null) {
-      const past = [asOfVersion('ranking', version), inSections(filter), ...conditions];
-      keys.push(ranked(query, PAST, past, limit, sql`${week}, s.tie`));
+      const past = [wasValidAt('ranking', version), inIndexRanges(filter), ...conditions];
+      selects.push(selectVisible(query, FROM_PAST, past, limit, columns));
     }
-    const { rows } = await sql<PlaceRow>`
-      select place.*, ${SELECTED_COLUMNS} from (
-        ${sql.join(
-          keys.map((one) => sql`(${one})`),
-          sql` union all `,
-        )}
-        order by value desc, total desc, tie desc limit ${sql.lit(limit)}
-      ) place straight_join property p on p.id = place.property_id
-      order by value desc, total desc, tie desc`.execute(this.#db);
-    return rows.map(toPlace);
+    return this.#mergeSorted(selects, limit);
   }
 
-  /** Of how many homes the place is better than that of each of these, which need not be in the list themselves. */
-  async countBetter(when: When, query: RankingQuery, keys: readonly Key[]): Promise<Map<number, number>> {
+  /**
+   * Counts the properties that are better than each key. The keys themselves need not match the filter.
+   * @returns the counts by property id
+   */
+  async countBetter(
+    table: NumbersTable,
+    query: RankingQuery,
+    keys: readonly RankingKey[],
+  ): Promise<Map<number, number>> {
     if (keys.length === 0 || query.filter.statuses.length === 0) return new Map();
-    const { list } = query;
-    const sorted = keys.toSorted(byPlace);
-    const scope = all([inSections(query.filter), ...inList(query)]);
-    // From each to the next, so that no home is counted twice.
-    const parts = sorted.map((key, i) => {
+    const { sortColumn } = query;
+    const sorted = keys.toSorted(compareKeys);
+    const conditions = matches(query);
+    // Each count covers the range from one key to the next, so no property is counted twice.
+    const counts = sorted.map((key, i) => {
       const before = sorted[i - 1];
-      const from = before ? sql`and not ${isBetter(list, before)}` : sql``;
-      return sql`(select ${sql.lit(i)} as i, count(*) as homes from ${source(when, query)}
-        where ${scope} and ${isBetter(list, key)} ${from})`;
+      const from = before ? sql`and not ${isBetter(sortColumn, before)}` : sql``;
+      return sql`(select ${sql.lit(i)} as i, count(*) as properties from ${fromSortIndex(table, query)}
+        where ${conditions} and ${isBetter(sortColumn, key)} ${from})`;
     });
-    const { rows } = await sql<{ i: number; homes: number }>`
-      ${sql.join(parts, sql` union all `)} order by i`.execute(this.#db);
+    const { rows } = await sql<{ i: number; properties: number }>`
+      ${sql.join(counts, sql` union all `)} order by i`.execute(this.#db);
     let better = 0;
-    return new Map(rows.map(({ homes }, i) => [sorted[i]!.property_id, (better += Number(homes))]));
+    return new Map(rows.map(({ properties }, i) => [sorted[i]!.property_id, (better += Number(properties))]));
   }
 
   async countAll(query: RankingQuery): Promise<number> {
     if (query.filter.statuses.length === 0) return 0;
-    const { rows } = await sql<{ homes: number }>`
-      select count(*) as homes from ${source('ranking', query)}
-      where ${all([inSections(query.filter), ...inList(query)])}`.execute(this.#db);
-    return Number(rows[0]?.homes);
+    const { rows } = await sql<{ properties: number }>`
+      select count(*) as properties from ${fromSortIndex('ranking', query)}
+      where ${matches(query)}`.execute(this.#db);
+    return Number(rows[0]?.properties);
   }
 
-  /** The ids of a whole list in its order, a part at a time. */
-  async findOrder(when: When, query: RankingQuery, after: Key | null, limit: number): Promise<Key[]> {
-    const { list } = query;
-    const conditions = [inSections(query.filter), ...inList(query), ...(after ? [isWorse(list, after)] : [])];
-    const { rows } = await sql<Key>`
-      select s.property_id, ${valueOf(query)} as value, s.total from ${source(when, query)}
-      where ${all(conditions)} order by ${sql.raw(orderOf(list))} limit ${limit}`.execute(this.#db);
-    return rows.map(toPlace);
+  /** The next batch of keys of a whole list, in its order. */
+  async findKeys(
+    table: NumbersTable,
+    query: RankingQuery,
+    after: RankingKey | null,
+    limit: number,
+  ): Promise<RankingKey[]> {
+    const { sortColumn } = query;
+    const conditions = [matches(query), ...(after ? [isWorse(sortColumn, after)] : [])];
+    const { rows } = await sql<RankingKey>`
+      select s.property_id, ${valueOf(query)} as value, s.total from ${fromSortIndex(table, query)}
+      where ${all(conditions)} order by ${sql.raw(orderBy(sortColumn))} limit ${limit}`.execute(this.#db);
+    return rows.map(withNumber);
   }
 
-  /** What these homes had seven days before, of those that are in the list at all and have not changed since a version. */
-  async findKeys(query: RankingQuery, version: number, ids: readonly number[]): Promise<Key[]> {
+  /** The week-ago keys of the properties among `ids` that had a score then and have not changed since a version. */
+  async findUnchangedWeekAgoKeys(
+    query: RankingQuery,
+    version: number,
+    ids: readonly number[],
+  ): Promise<RankingKey[]> {
     if (ids.length === 0) return [];
-    const { rows } = await sql<Key>`
+    const { rows } = await sql<RankingKey>`
       select s.property_id, ${valueOf(query)} as value, s.total
       from ranking_week_ago s join ranking r on r.property_id = s.property_id
-      where s.property_id in (${sql.join(ids)}) and r.version <= ${version} and ${isAboveFloor(query)}`.execute(
+      where s.property_id in (${sql.join(ids)}) and r.version <= ${version} and ${hasScore(query)}`.execute(
       this.#db,
     );
-    return rows.map(toPlace);
+    return rows.map(withNumber);
   }
 
-  /** What homes that have changed since a version had seven days before: as it is kept now, and as it was kept then. */
-  async findChangedKeys(query: RankingQuery, version: number): Promise<{ now: Key[]; past: Key[] }> {
-    const scope = all([inSections(query.filter), ...inList(query)]);
+  /** The week-ago keys of properties that have changed since a version: the current keys, and the keys at that version. */
+  async findChangedWeekAgoKeys(
+    query: RankingQuery,
+    version: number,
+  ): Promise<{ now: RankingKey[]; past: RankingKey[] }> {
     const columns = sql`s.property_id, ${valueOf(query)} as value, s.total`;
-    const { rows: now } = await sql<Key>`
+    const { rows: now } = await sql<RankingKey>`
       select ${columns}
       from ranking r force index (ranking_version) straight_join ranking_week_ago s on s.property_id = r.property_id
-      where r.version > ${version} and ${scope}`.execute(this.#db);
-    const { rows: past } = await sql<Key>`
-      select ${columns} from ${PAST}
-      where ${asOfVersion('ranking_week_ago', version)} and ${scope}`.execute(this.#db);
-    return { now: now.map(toPlace), past: past.map(toPlace) };
+      where r.version > ${version} and ${matches(query)}`.execute(this.#db);
+    const { rows: past } = await sql<RankingKey>`
+      select ${columns} from ${FROM_PAST}
+      where ${wasValidAt('ranking_week_ago', version)} and ${matches(query)}`.execute(this.#db);
+    return { now: now.map(withNumber), past: past.map(withNumber) };
   }
 
-  async findNumbers(when: When, id: number): Promise<NumbersRow | null> {
+  async findNumbers(table: NumbersTable, id: number): Promise<NumbersRow | null> {
     const { rows } = await sql<NumbersRow>`
-      select hot, d1, d7, d30, d90, d365, total from ${sql.table(when)} where property_id = ${id}`.execute(
+      select hot, d1, d7, d30, d90, d365, total from ${sql.table(table)} where property_id = ${id}`.execute(
       this.#db,
     );
     const [row] = rows;
     return row ? { ...row, hot: row.hot === null ? null : Number(row.hot) } : null;
   }
 
-  /** The likes of a list's window in each city that has any. */
+  /** The sum of the sort column by city key, for cities where it is above 0. */
   async countByCity(query: RankingQuery): Promise<Map<string, number>> {
     const { rows } = await sql<{ city_key: string; likes: number }>`
-      select s.city_key, sum(s.${sql.raw(query.list)}) as likes
-      from ranking s force index (${sql.id(`ranking_city_${query.list}`)})
-      where ${all([inSections(query.filter), ...inList(query)])} and s.city_key <> ''
+      select s.city_key, sum(s.${sql.raw(query.sortColumn)}) as likes
+      from ranking s force index (${sql.id(`ranking_city_${query.sortColumn}`)})
+      where ${matches(query)} and s.city_key <> ''
       group by s.city_key`.execute(this.#db);
     return new Map(rows.map((row) => [row.city_key, Number(row.likes)]));
   }
 
-  /** The best home of each of these cities. */
+  /** The id of the best property of each of these cities, by city key. */
   async findBest(query: RankingQuery, cityKeys: readonly string[]): Promise<Map<string, number>> {
-    const best = new Map<string, Key>();
-    for (let start = 0; start < cityKeys.length; start += CITIES_AT_ONCE) {
-      const filter = { ...query.filter, cityKeys: cityKeys.slice(start, start + CITIES_AT_ONCE) };
+    const best = new Map<string, RankingKey>();
+    for (let start = 0; start < cityKeys.length; start += CITY_BATCH_SIZE) {
+      const filter = { ...query.filter, cityKeys: cityKeys.slice(start, start + CITY_BATCH_SIZE) };
       const inCities = { ...query, filter };
-      const parts = branchesOf(filter).map(
-        (branch) => sql`(${inBranch(inCities, branch, inList(query), 1, sql`s.city_key`)})`,
+      const selects = indexRangesOf(filter).map(
+        (range) => sql`(${selectFromRange(inCities, range, filterConditions(query), 1, sql`s.city_key`)})`,
       );
-      const { rows } = await sql<Key & { city_key: string }>`${sql.join(parts, sql` union all `)}`.execute(
-        this.#db,
-      );
+      const { rows } = await sql<
+        RankingKey & { city_key: string }
+      >`${sql.join(selects, sql` union all `)}`.execute(this.#db);
       for (const { city_key: city, ...row } of rows) {
-        const key = toPlace(row);
+        const key = withNumber(row);
         const other = best.get(city);
-        if (!other || byPlace(key, other) < 0) best.set(city, key);
+        if (!other || compareKeys(key, other) < 0) best.set(city, key);
       }
     }
     return new Map([...best].map(([city, key]) => [city, key.property_id]));
   }
+
+  /** The first rows of several sorted selects, then their other columns. */
+  async #mergeSorted(selects: readonly Sql[], limit: number): Promise<RankedRow[]> {
+    const { rows } = await sql<RankedRow>`
+      select ranked.*, ${SELECTED_COLUMNS} from (
+        ${sql.join(
+          selects.map((one) => sql`(${one})`),
+          sql` union all `,
+        )}
+        order by value desc, total desc, tie desc limit ${sql.lit(limit)}
+      ) ranked straight_join property p on p.id = ranked.property_id
+      order by value desc, total desc, tie desc`.execute(this.#db);
+    return rows.map(withNumber);
+  }
 }
 
-// The driver gives large integers as text.
-function toPlace<Row extends Key>(row: Row): Row {
-  return { ...row, value: Number(row.value) };
-}
+const matches = (query: RankingQuery): Sql => all([inIndexRanges(query.filter), ...filterConditions(query)]);

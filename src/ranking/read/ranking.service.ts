@@ -1,6 +1,6 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
-import { decodeCursor, encodeCursor, type Position as Cursor } from '../../http/pagination.js';
+import { decodeCursor, encodeCursor, type Position as CursorPosition } from '../../http/pagination.js';
 import { InvalidParameters } from '../../http/problem.js';
 import type { PropertyDto } from '../../properties/dto/property.dto.js';
 import { type PropertyFilter, toFilter } from '../../properties/search/filter.js';
@@ -8,154 +8,161 @@ import { PropertiesService } from '../../properties/read/properties.service.js';
 import { StatusCatalogue } from '../../properties/read/status-catalogue.js';
 import type { RankedPropertyDto, RankingPage } from './dto/ranking.dto.js';
 import type { ListRankingInput, RankingInput } from './dto/ranking.input.js';
-import { PAST_MS, RankedHome } from '../model/ranking.entity.js';
-import { type Moment, RankingSnapshots } from './ranking-snapshot.js';
-import { byPlace, type Key, LIST_OF_WINDOW, type RankingQuery } from './ranking-query.js';
-import { type PlaceRow, RankingRepository } from './ranking.repository.js';
+import { PAST_RETENTION_MS, RankedProperty } from '../model/ranking.entity.js';
+import { type RankingSnapshot, RankingSnapshots } from './ranking-snapshot.js';
+import { COLUMN_OF_WINDOW, compareKeys, type RankingKey, type RankingQuery } from './ranking-query.js';
+import type { RankedRow } from './ranking-row.js';
+import { RankingRepository } from './ranking.repository.js';
 import { dayOf, scoreAt, WEEK_MS } from '../model/score.js';
 
-const ROWS_AT_ONCE = 1_000;
-const KEYS_AT_ONCE = 20_000;
-const ATTEMPTS = 5;
+/** Rows per query of an export. */
+const ROW_BATCH_SIZE = 1_000;
+/** Keys per query of an export's week-ago ranks. */
+const KEY_BATCH_SIZE = 20_000;
+const MAX_FIRST_PAGE_READS = 5;
 
-/** Where a page ended, and of which moment it was. */
-interface Position {
+/** The end of a page, and the snapshot of the first page. */
+interface PageEnd {
   asOf: number;
   version: number;
   rank: number;
-  key: Key;
+  key: RankingKey;
 }
-/** A home in a list. */
-interface Place {
-  key: Key;
-  /** The likes of seven days, for the trending list. */
-  week: number;
+interface RankedItem {
+  key: RankingKey;
+  /** The likes of seven days in the trending list, otherwise 0. */
+  weekLikes: number;
   rank: number;
   property: PropertyDto;
 }
+interface PageRead {
+  snapshot: RankingSnapshot;
+  query: RankingQuery;
+  rows: RankedRow[];
+}
 
-/** Which homes are liked most. */
 @Injectable()
 export class RankingService {
   constructor(
     private readonly em: EntityManager,
     private readonly ranking: RankingRepository,
-    private readonly moments: RankingSnapshots,
+    private readonly snapshots: RankingSnapshots,
     private readonly properties: PropertiesService,
     private readonly statuses: StatusCatalogue,
   ) {}
 
+  /**
+   * A page of the ranking. Later pages show the version of the first page.
+   * @throws InvalidParameters for a cursor of another list or an expired one
+   */
   async listRanking(input: ListRankingInput): Promise<RankingPage> {
     const { limit } = input;
     const scope = scopeOf(input);
-    const position = input.cursor === undefined ? null : toPosition(decodeCursor(scope, input.cursor));
-    const { moment, query, rows } = position
-      ? await this.#nextPage(input, position)
-      : await this.#firstPage(input);
-    const places = await this.#present(rows, position?.rank ?? 0);
-    const page = places.slice(0, limit);
-    const previous = await this.#previousRanks(query, moment.version, page);
-    const [last] = places.length > limit ? page.slice(-1) : [];
+    const after = input.cursor === undefined ? null : toPageEnd(decodeCursor(scope, input.cursor));
+    const { snapshot, query, rows } = after
+      ? await this.#readNextPage(input, after)
+      : await this.#readFirstPage(input);
+    const found = await this.#present(rows, after?.rank ?? 0);
+    const items = found.slice(0, limit);
+    const previousRanks = await this.#previousRanks(query, snapshot.version, items);
+    const [last] = found.length > limit ? items.slice(-1) : [];
     return {
-      asOf: new Date(moment.asOf).toISOString(),
-      items: page.map((place) => toItem(place, query, previous)),
-      page: { limit, nextCursor: last ? encodeCursor(scope, fromPosition({ ...moment, ...last })) : null },
+      asOf: new Date(snapshot.asOf).toISOString(),
+      items: items.map((item) => toDto(item, query, previousRanks)),
+      page: { limit, nextCursor: last ? encodeCursor(scope, fromPageEnd({ ...snapshot, ...last })) : null },
     };
   }
 
-  /** A whole list of one moment, in parts. */
+  /** The whole list in batches, read in one transaction that stays open until the last batch is taken. */
   async *readAll(input: RankingInput): AsyncGenerator<RankedPropertyDto[]> {
     const transaction = await this.em.getKysely().startTransaction().execute();
     try {
       const own = this.em.fork();
       own.setTransactionContext(transaction);
-      const ranking = own.getRepository(RankedHome);
-      const query = await this.queryOf(input, await this.moments.now(ranking));
-      const previous = await this.#allPreviousRanks(ranking, query);
-      let last: Place | undefined;
+      const ranking = own.getRepository(RankedProperty);
+      const query = await this.queryOf(input, await this.snapshots.current(ranking));
+      const previousRanks = await this.#allPreviousRanks(ranking, query);
+      let last: RankedItem | undefined;
       do {
-        const rows: PlaceRow[] = await ranking.findPage(query, last?.key ?? null, null, ROWS_AT_ONCE);
-        const places: Place[] = await this.#present(rows, last?.rank ?? 0);
-        yield places.map((place) => toItem(place, query, previous));
-        last = places.at(-1);
+        const rows: RankedRow[] = await ranking.findPage(query, last?.key ?? null, null, ROW_BATCH_SIZE);
+        const items: RankedItem[] = await this.#present(rows, last?.rank ?? 0);
+        yield items.map((item) => toDto(item, query, previousRanks));
+        last = items.at(-1);
       } while (last);
     } finally {
       await transaction.rollback().execute();
     }
   }
 
-  /** What is asked of the numbers for these filters; `available` homes when none says otherwise. */
+  /** The query for these parameters. Without `availability` and `status`, only available properties match. */
   async queryOf(
     input: RankingInput,
-    { asOf, halfLifeDays }: Pick<Moment, 'asOf' | 'halfLifeDays'>,
+    { asOf, halfLifeDays }: Pick<RankingSnapshot, 'asOf' | 'halfLifeDays'>,
   ): Promise<RankingQuery> {
     const { publicIds: statusIds } = await this.statuses.get();
-    const list = input.by === 'trending' ? 'hot' : LIST_OF_WINDOW[input.window];
-    return { list, filter: filterOf(input), statusIds, asOf, halfLifeDays };
+    const sortColumn = input.by === 'trending' ? 'hot' : COLUMN_OF_WINDOW[input.window];
+    return { sortColumn, filter: filterOf(input), statusIds, asOf, halfLifeDays };
   }
 
-  /** Of the moment that the numbers are of, which may change between the two statements. */
-  async #firstPage(
-    input: ListRankingInput,
-  ): Promise<{ moment: Moment; query: RankingQuery; rows: PlaceRow[] }> {
+  /** Reads the snapshot and the page again when the version changed between these two statements. */
+  async #readFirstPage(input: ListRankingInput): Promise<PageRead> {
     for (let attempt = 1; ; attempt++) {
-      const moment = await this.moments.now();
-      const query = await this.queryOf(input, moment);
+      const snapshot = await this.snapshots.current();
+      const query = await this.queryOf(input, snapshot);
       const rows = await this.ranking.findPage(query, null, null, input.limit + 1);
-      const isOfIt = rows.every(({ version }) => version === moment.version);
-      if (isOfIt || attempt === ATTEMPTS) return { moment, query, rows };
+      const isSameVersion = rows.every(({ version }) => version === snapshot.version);
+      if (isSameVersion || attempt === MAX_FIRST_PAGE_READS) return { snapshot, query, rows };
     }
   }
 
-  /** Of the moment of the first page: what homes had then, also those that have changed since. */
-  async #nextPage(
-    input: ListRankingInput,
-    { asOf, version, key }: Position,
-  ): Promise<{ moment: Moment; query: RankingQuery; rows: PlaceRow[] }> {
-    const now = await this.moments.now();
+  async #readNextPage(input: ListRankingInput, { asOf, version, key }: PageEnd): Promise<PageRead> {
+    const now = await this.snapshots.current();
     const query = await this.queryOf(input, { ...now, asOf });
-    // What homes had is kept for a while, and the windows of a day end with it.
-    const isOver = asOf < Date.now() - PAST_MS || (query.list.startsWith('d') && dayOf(asOf) !== now.day);
-    if (isOver) throw refusedCursor('is too old: begin with the first page again');
+    // Old numbers are kept for a limited time. Window counts change at the end of the UTC day.
+    const isWindow = query.sortColumn.startsWith('d');
+    const isExpired = asOf < Date.now() - PAST_RETENTION_MS || (isWindow && dayOf(asOf) !== now.day);
+    if (isExpired) throw refusedCursor('is too old: begin with the first page again');
     const rows = await this.ranking.findPage(query, key, version, input.limit + 1);
-    return { moment: { ...now, asOf, version }, query, rows };
+    return { snapshot: { ...now, asOf, version }, query, rows };
   }
 
-  async #present(rows: readonly PlaceRow[], before: number): Promise<Place[]> {
+  async #present(rows: readonly RankedRow[], rankBefore: number): Promise<RankedItem[]> {
     const properties = await this.properties.present(rows);
     return rows.map(({ property_id, value, total, d7 }, i) => ({
       key: { property_id, value, total },
-      week: d7,
-      rank: before + i + 1,
+      weekLikes: d7,
+      rank: rankBefore + i + 1,
       property: properties[i] as PropertyDto,
     }));
   }
 
-  /** The ranks of seven days before, as of a version. */
+  /** The ranks of seven days before at a version, by property id. */
   #previousRanks(
     query: RankingQuery,
     version: number,
-    places: readonly Place[],
+    items: readonly RankedItem[],
   ): Promise<Map<number, number>> {
     const weekAgo = { ...query, asOf: query.asOf - WEEK_MS };
-    const ids = places.map(({ key }) => key.property_id);
-    return this.moments.remember(version, ['previous', query.list, query.filter, ids], async (ranking) => {
-      const { version: current } = await ranking.findMoment();
-      // Counted among the numbers as they are now; homes that have changed since are put where they were.
+    const ids = items.map(({ key }) => key.property_id);
+    const cacheKey = ['previous', query.sortColumn, query.filter, ids];
+    return this.snapshots.remember(version, cacheKey, async (ranking) => {
+      const { version: current } = await ranking.findSnapshot();
+      // Ranks are counted in the current table, then corrected for properties that changed since the version.
       const changed =
-        current === version ? { now: [], past: [] } : await ranking.findChangedKeys(weekAgo, version);
+        current === version ? { now: [], past: [] } : await ranking.findChangedWeekAgoKeys(weekAgo, version);
       const keys = [
-        ...(await ranking.findKeys(weekAgo, version, ids)),
+        ...(await ranking.findUnchangedWeekAgoKeys(weekAgo, version, ids)),
         ...changed.past.filter((key) => ids.includes(key.property_id)),
       ];
       const better = await ranking.countBetter('ranking_week_ago', weekAgo, keys);
-      const betterOf = (others: readonly Key[], key: Key): number =>
-        others.filter((other) => byPlace(other, key) < 0).length;
+      const countBetterIn = (others: readonly RankingKey[], key: RankingKey): number =>
+        others.filter((other) => compareKeys(other, key) < 0).length;
       return new Map(
-        keys.map((key) => [
-          key.property_id,
-          1 + (better.get(key.property_id) ?? 0) - betterOf(changed.now, key) + betterOf(changed.past, key),
-        ]),
+        keys.map((key) => {
+          const betterNow = better.get(key.property_id) ?? 0;
+          const betterThen = betterNow - countBetterIn(changed.now, key) + countBetterIn(changed.past, key);
+          return [key.property_id, betterThen + 1];
+        }),
       );
     });
   }
@@ -163,26 +170,26 @@ export class RankingService {
   async #allPreviousRanks(ranking: RankingRepository, query: RankingQuery): Promise<Map<number, number>> {
     const weekAgo = { ...query, asOf: query.asOf - WEEK_MS };
     const ranks = new Map<number, number>();
-    for (let after: Key | null = null, more = true; more;) {
-      const keys: Key[] = await ranking.findOrder('ranking_week_ago', weekAgo, after, KEYS_AT_ONCE);
+    for (let after: RankingKey | null = null, more = true; more;) {
+      const keys: RankingKey[] = await ranking.findKeys('ranking_week_ago', weekAgo, after, KEY_BATCH_SIZE);
       for (const key of keys) ranks.set(key.property_id, ranks.size + 1);
       after = keys.at(-1) ?? null;
-      more = keys.length === KEYS_AT_ONCE;
+      more = keys.length === KEY_BATCH_SIZE;
     }
     return ranks;
   }
 }
 
-function toItem(
-  { key, week, rank, property }: Place,
-  { list, asOf, halfLifeDays }: RankingQuery,
+function toDto(
+  { key, weekLikes, rank, property }: RankedItem,
+  { sortColumn, asOf, halfLifeDays }: RankingQuery,
   previousRanks: ReadonlyMap<number, number>,
 ): RankedPropertyDto {
-  const trending = list === 'hot';
+  const isTrending = sortColumn === 'hot';
   return {
     rank,
-    score: trending ? scoreAt(key.value, asOf, halfLifeDays) : key.value,
-    likes: { window: trending ? week : key.value, total: key.total },
+    score: isTrending ? scoreAt(key.value, asOf, halfLifeDays) : key.value,
+    likes: { window: isTrending ? weekLikes : key.value, total: key.total },
     previousRank: previousRanks.get(property.id) ?? null,
     property,
   };
@@ -193,21 +200,21 @@ function filterOf(input: RankingInput): PropertyFilter {
   return toFilter({ ...input, availability });
 }
 
-/** What a cursor is bound to. */
+/** Names the list of a cursor: another list refuses it. */
 function scopeOf(input: RankingInput): string {
   const { by, window } = input;
   return JSON.stringify(['ranking', by, by === 'likes' ? window : null, filterOf(input)]);
 }
 
-function fromPosition({ asOf, version, rank, key: { property_id, value, total } }: Position): Cursor {
+function fromPageEnd({ asOf, version, rank, key: { property_id, value, total } }: PageEnd): CursorPosition {
   return [[asOf, version, rank, value, total].join(' '), property_id];
 }
 
-/** @throws InvalidParameters when it is none */
-function toPosition([key, id]: Cursor): Position {
-  const parts = /^(\d{1,15}) (\d{1,15}) (\d{1,10}) (\d{1,16}) (\d{1,10})$/.exec(String(key));
-  if (id === null || !parts) throw refusedCursor('is not a cursor of this list');
-  const [asOf = 0, version = 0, rank = 0, value = 0, total = 0] = parts.slice(1).map(Number);
+/** @throws InvalidParameters when the cursor does not have the form that fromPageEnd() gives */
+function toPageEnd([key, id]: CursorPosition): PageEnd {
+  const match = /^(\d{1,15}) (\d{1,15}) (\d{1,10}) (\d{1,16}) (\d{1,10})$/.exec(String(key));
+  if (id === null || !match) throw refusedCursor('is not a cursor of this list');
+  const [asOf = 0, version = 0, rank = 0, value = 0, total = 0] = match.slice(1).map(Number);
   return { asOf, version, rank, key: { property_id: id, value, total } };
 }
 

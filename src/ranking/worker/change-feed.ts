@@ -4,28 +4,28 @@ import type { GapTolerantCursor } from '../../background/gap-tolerant-cursor.js'
 import { DAY_SECONDS } from '../model/score.js';
 import { utcSeconds } from '../model/utc-seconds.js';
 
-/** What tells whether there is anything to do. */
-interface Signals {
-  /** The highest id of the history; 0 without any. */
-  lastFact: number;
+/** The newest input of each kind. A step compares it with the checkpoint to see whether there is work. */
+interface NewestInputs {
+  /** The highest id in `like_event`; 0 when the table is empty. */
+  lastEventId: number;
   searchVersion: number;
-  /** When the clock changes a home's numbers next; null is never. */
+  /** The earliest `ranking.due_at`, in milliseconds since 1970; null without one. */
   dueAt: number | null;
 }
-export interface Fact {
+export interface LikeEventRow {
   readonly id: number;
   readonly property_id: number;
   readonly user_id: number;
   readonly action: 'liked' | 'unliked';
-  /** UTC, since 1970. */
+  /** UTC days since 1970. */
   readonly day: number;
 }
 
-/** What the ranking follows: the history of likes, what homes are, and the clock. */
+/** Queries for the inputs of the worker: like events, changed properties, and properties that are due. */
 export class ChangeFeed {
   readonly #db: Kysely<never>;
 
-  /** @param zone of the database's dates, `±hh:mm` */
+  /** @param zone the zone of the database's dates, `±hh:mm` */
   constructor(
     em: EntityManager,
     private readonly zone: string,
@@ -33,45 +33,48 @@ export class ChangeFeed {
     this.#db = em.getKysely<never>();
   }
 
-  async signals(): Promise<Signals> {
-    const { rows } = await sql<Record<'lastFact' | 'searchVersion' | 'dueAt', number | null>>`
-      select (select max(id) from like_event) as lastFact,
+  async findNewest(): Promise<NewestInputs> {
+    const { rows } = await sql<Record<keyof NewestInputs, number | null>>`
+      select (select max(id) from like_event) as lastEventId,
         (select version from search_state) as searchVersion,
         (select min(due_at) from ranking) as dueAt`.execute(this.#db);
-    const { lastFact = 0, searchVersion = 0, dueAt = null } = rows[0] ?? {};
+    const { lastEventId = 0, searchVersion = 0, dueAt = null } = rows[0] ?? {};
     return {
-      lastFact: Number(lastFact),
+      lastEventId: Number(lastEventId),
       searchVersion: Number(searchVersion),
       dueAt: dueAt === null ? null : Number(dueAt),
     };
   }
 
-  /** The next facts of the history. */
-  async findFacts({ last }: GapTolerantCursor, limit: number): Promise<Fact[]> {
-    const { rows } = await sql<Fact>`
+  /** The next like events after the cursor, by id. */
+  async findEvents({ last }: GapTolerantCursor, limit: number): Promise<LikeEventRow[]> {
+    const { rows } = await sql<LikeEventRow>`
       select ${this.#columns} from like_event where id > ${last} order by id limit ${limit}`.execute(
       this.#db,
     );
-    return rows.map(toFact);
+    return rows.map(toEvent);
   }
 
-  /** Facts that came later than others after them. */
-  async findLateFacts(tail: GapTolerantCursor, limit: number): Promise<Fact[]> {
+  /** Like events below the cursor's last id that were committed after higher ids were read. */
+  async findLateEvents(cursor: GapTolerantCursor, limit: number): Promise<LikeEventRow[]> {
     const { rows } = await sql<{ id: number }>`
-      select id from like_event where id > ${tail.settled} and id < ${tail.last} order by id`.execute(
+      select id from like_event where id > ${cursor.settled} and id < ${cursor.last} order by id`.execute(
       this.#db,
     );
-    const late = rows.map(({ id }) => Number(id)).filter((id) => !tail.hasSeen(id));
-    if (late.length === 0) return [];
-    const { rows: facts } = await sql<Fact>`
-      select ${this.#columns} from like_event where id in (${sql.join(late.slice(0, limit))})`.execute(
+    const lateIds = rows.map(({ id }) => Number(id)).filter((id) => !cursor.hasSeen(id));
+    if (lateIds.length === 0) return [];
+    const { rows: events } = await sql<LikeEventRow>`
+      select ${this.#columns} from like_event where id in (${sql.join(lateIds.slice(0, limit))})`.execute(
       this.#db,
     );
-    return facts.map(toFact);
+    return events.map(toEvent);
   }
 
-  /** Of the homes that changed, those that the ranking knows as something else. */
-  async findMoved(after: number, to: number): Promise<number[]> {
+  /**
+   * Ranked properties that changed in the search versions `(after, to]` and whose copied columns or popularity differ from
+   * the ranking.
+   */
+  async findChanged(after: number, to: number): Promise<number[]> {
     const { rows } = await sql<{ id: number }>`
       select s.property_id as id from property_search s force index (property_search_version)
       join ranking r on r.property_id = s.property_id
@@ -82,7 +85,7 @@ export class ChangeFeed {
     return rows.map(({ id }) => id);
   }
 
-  /** Those whose numbers the clock has changed by `time`, the longest due first. */
+  /** Properties with `due_at <= time`, the earliest first. */
   async findDue(time: number, limit: number): Promise<number[]> {
     const { rows } = await sql<{ id: number }>`
       select property_id as id from ranking where due_at <= ${time} order by due_at limit ${limit}`.execute(
@@ -91,8 +94,8 @@ export class ChangeFeed {
     return rows.map(({ id }) => id);
   }
 
-  /** All homes in the order of their ids, a part at a time. */
-  async findHomes(after: number, limit: number): Promise<number[]> {
+  /** The next batch of all property ids, in rising order. */
+  async findPropertyIds(after: number, limit: number): Promise<number[]> {
     const { rows } = await sql<{ id: number }>`
       select id from property where id > ${after} order by id limit ${limit}`.execute(this.#db);
     return rows.map(({ id }) => id);
@@ -104,5 +107,5 @@ export class ChangeFeed {
   }
 }
 
-// The driver gives large integers as text.
-const toFact = (row: Fact): Fact => ({ ...row, id: Number(row.id), day: Number(row.day) });
+// The driver returns large integers as text.
+const toEvent = (row: LikeEventRow): LikeEventRow => ({ ...row, id: Number(row.id), day: Number(row.day) });

@@ -1,90 +1,100 @@
 import type { EntityManager } from '@mikro-orm/mysql';
 import type { GapTolerantCursor } from '../../background/gap-tolerant-cursor.js';
-import { LikesReader, type Touch } from './likes-reader.js';
-import { type Fact, ChangeFeed } from './change-feed.js';
-import type { State } from './ranking-checkpoint.js';
+import { type DaysToRead, LikesReader } from './likes-reader.js';
+import { ChangeFeed, type LikeEventRow } from './change-feed.js';
+import type { Checkpoint } from './ranking-checkpoint.js';
 
-export interface Plan {
-  /** Whether it is time for the self-check. */
-  checks: boolean;
-  /** Whether to look for facts that came late. */
-  looksBack: boolean;
+/** Periodic tasks that are due in a step. */
+export interface DueTasks {
+  selfCheck: boolean;
+  /** Look for like events with lower ids that were committed late. */
+  lookBack: boolean;
 }
 
-interface Question extends Plan {
-  before: State;
+interface PlanInput extends DueTasks {
+  before: Checkpoint;
   /** Milliseconds since 1970. */
   time: number;
-  /** Of the history of likes. */
-  tail: GapTolerantCursor;
-  /** What was left the last time. */
-  left: ReadonlyMap<number, Touch>;
+  /** The position in `like_event`. */
+  cursor: GapTolerantCursor;
+  /** Properties that the last step skipped. */
+  skipped: ReadonlyMap<number, DaysToRead>;
 }
 
-export interface Work {
-  facts: readonly Fact[];
+export interface StepPlan {
+  events: readonly LikeEventRow[];
+  /** The search version up to which changes of properties have been read. */
   searchedTo: number;
-  /** Homes for which there is a reason. */
-  touched: ReadonlyMap<number, Touch>;
-  /** Those that a rebuild or the self-check is at, and the last of them; null: there are no more. */
-  slice: readonly number[];
-  sliceTo: number | null;
-  /** Both. */
-  homes: ReadonlyMap<number, Touch>;
-  /** Whether there is no work beyond this. */
-  isDone: boolean;
+  /** Properties to recompute because of an input or an earlier skip. */
+  requested: ReadonlyMap<number, DaysToRead>;
+  /** The next batch of all property ids, for a rebuild or the self-check; empty when neither runs. */
+  scanned: readonly number[];
+  /** The last id of `scanned`; null when the scan has reached the end. */
+  scannedTo: number | null;
+  /** `requested` and `scanned`. */
+  toRecompute: ReadonlyMap<number, DaysToRead>;
+  /** Whether the step reads all inputs that there are. */
+  readsAll: boolean;
   isChecking: boolean;
 }
 
-// What one transaction does at most.
-const FACTS = 2_000;
-const DUE = 2_000;
-const VERSIONS = 5;
-const SLICE = 1_000;
+// Limits per step, which is one transaction.
+const MAX_EVENTS = 2_000;
+const MAX_DUE_PROPERTIES = 2_000;
+const MAX_SEARCH_VERSIONS = 5;
+const MAX_SCANNED_PROPERTIES = 1_000;
 
-/** What has to be worked out anew: what was left, facts, changes of homes, the clock, and a slice of all homes. */
-export async function findWork(
+/** Reads the next inputs and decides which properties to recompute. Writes nothing. */
+export async function planStep(
   em: EntityManager,
   zone: string,
-  { before, time, tail, left, checks, looksBack }: Question,
-): Promise<Work> {
+  { before, time, cursor, skipped, selfCheck, lookBack }: PlanInput,
+): Promise<StepPlan> {
   const feed = new ChangeFeed(em, zone);
-  const next = await feed.findFacts(tail, FACTS);
-  const late = looksBack ? await feed.findLateFacts(tail, FACTS) : [];
-  const facts = [...next, ...late];
-  const { searchVersion } = await feed.signals();
-  const searchedTo = Math.min(searchVersion, before.searchVersion + VERSIONS);
-  const moved = await feed.findMoved(before.searchVersion, searchedTo);
-  const due = await feed.findDue(time, DUE);
-  const touched = new Map<number, Touch>([...moved, ...due].map((id) => [id, new Set()]));
-  for (const [id, touch] of [...left, ...(await daysOf(em, zone, facts))])
-    touched.set(id, union(touched.get(id), touch));
+  const next = await feed.findEvents(cursor, MAX_EVENTS);
+  const late = lookBack ? await feed.findLateEvents(cursor, MAX_EVENTS) : [];
+  const events = [...next, ...late];
+  const { searchVersion } = await feed.findNewest();
+  const searchedTo = Math.min(searchVersion, before.searchVersion + MAX_SEARCH_VERSIONS);
+  const changed = await feed.findChanged(before.searchVersion, searchedTo);
+  const due = await feed.findDue(time, MAX_DUE_PROPERTIES);
+  const requested = new Map<number, DaysToRead>([...changed, ...due].map((id) => [id, new Set()]));
+  for (const [id, days] of [...skipped, ...(await daysOfEvents(em, zone, events))])
+    requested.set(id, union(requested.get(id), days));
 
-  // While there is work left over, what is not done yet would look wrong.
-  const isDone = facts.length < FACTS && due.length < DUE && searchedTo === searchVersion;
-  const isChecking = checks && before.rebuiltTo === null && isDone;
-  const sliceFrom = isChecking ? before.checkedTo : before.rebuiltTo;
-  const slice = sliceFrom === null ? [] : await feed.findHomes(sliceFrom, SLICE);
-  const sliceTo = slice.length < SLICE ? null : (slice.at(-1) as number);
-  const homes = new Map<number, Touch>([...touched, ...slice.map((id) => [id, 'all'] as const)]);
-  return { facts, searchedTo, touched, slice, sliceTo, homes, isDone, isChecking };
+  const readsAll =
+    events.length < MAX_EVENTS && due.length < MAX_DUE_PROPERTIES && searchedTo === searchVersion;
+  // With inputs unread, the self-check would report properties that are only not yet recomputed.
+  const isChecking = selfCheck && before.rebuiltTo === null && readsAll;
+  const scanFrom = isChecking ? before.checkedTo : before.rebuiltTo;
+  const scanned = scanFrom === null ? [] : await feed.findPropertyIds(scanFrom, MAX_SCANNED_PROPERTIES);
+  const scannedTo = scanned.length < MAX_SCANNED_PROPERTIES ? null : (scanned.at(-1) as number);
+  const toRecompute = new Map<number, DaysToRead>([
+    ...requested,
+    ...scanned.map((id) => [id, 'all'] as const),
+  ]);
+  return { events, searchedTo, requested, scanned, scannedTo, toRecompute, readsAll, isChecking };
 }
 
-/** The days of each home that facts name: that of the fact, and that of a like that was taken back. */
-async function daysOf(em: EntityManager, zone: string, facts: readonly Fact[]): Promise<Map<number, Touch>> {
-  const takenBack = facts.filter(({ action }) => action === 'unliked');
-  const liked = await new LikesReader(em, zone).findDaysOfPairs(takenBack);
-  const days = [...facts.map(({ property_id: id, day }) => ({ id, day })), ...liked];
+/** The days of each property that like events change: the day of the event and, for an unlike, the day of its like. */
+async function daysOfEvents(
+  em: EntityManager,
+  zone: string,
+  events: readonly LikeEventRow[],
+): Promise<Map<number, DaysToRead>> {
+  const unlikes = events.filter(({ action }) => action === 'unliked');
+  const likeDays = await new LikesReader(em, zone).findDaysOfPairs(unlikes);
+  const days = [...events.map(({ property_id: id, day }) => ({ id, day })), ...likeDays];
   return new Map(
-    [...Map.groupBy(days, ({ id }) => id)].map(([id, named]): [number, Touch] => [
+    [...Map.groupBy(days, ({ id }) => id)].map(([id, rows]): [number, DaysToRead] => [
       id,
-      // What has no time is not found by its day.
-      named.some(({ day }) => day <= 1) ? 'all' : new Set(named.map(({ day }) => day)),
+      // A like without a time has day 1, but a date range does not find it.
+      rows.some(({ day }) => day <= 1) ? 'all' : new Set(rows.map(({ day }) => day)),
     ]),
   );
 }
 
-function union(one: Touch | undefined, other: Touch): Touch {
+function union(one: DaysToRead | undefined, other: DaysToRead): DaysToRead {
   if (one === 'all' || other === 'all') return 'all';
   return new Set([...(one ?? []), ...other]);
 }

@@ -5,12 +5,12 @@ import type { Tables } from '../model/kysely-tables.js';
 
 export interface RankingSettings {
   halfLifeDays: number;
-  /** Of the database's dates, `±hh:mm`. */
+  /** The zone of the database's dates, `±hh:mm`. */
   zone: string;
 }
 
-/** How far the ranking has come, see the entity. */
-export interface State {
+/** The row of `ranking_state`; see RankingCheckpoint for its columns. */
+export interface Checkpoint {
   halfLifeDays: number | null;
   factId: number;
   searchVersion: number;
@@ -21,18 +21,18 @@ export interface State {
   day: number;
 }
 
-// A clock that was set back by less is waited for.
-export const CLOCK_STEP_MS = 5_000;
-// After a longer absence everything is worked out anew, rather than day by day.
-const MOST_DAYS = 7;
-// Transactions that are under way when everything is made anew have facts with lower ids than the highest.
-const IN_FLIGHT = 10_000;
+/** When the clock is behind `countedTo` by up to this, the worker waits for it; beyond this, it starts a rebuild. */
+export const MAX_CLOCK_LAG_MS = 5_000;
+/** When the windows are behind today by more days than this, a rebuild is cheaper than moving them day by day. */
+const MAX_DAYS_BEHIND = 7;
+/** Ids. The first computation starts so far below the highest like event: lower ids may still be uncommitted. */
+const IN_FLIGHT_IDS = 10_000;
 
 /**
- * Waits for other writers, and keeps them waiting until the transaction ends. To be called first: what is read
- * afterwards is no older than what the writer before has read.
+ * Locks the checkpoint until the transaction ends, so writers run one at a time. Call it first in the transaction: later
+ * reads then see everything that the writer before has committed.
  */
-export async function lockState(em: EntityManager): Promise<State> {
+export async function lockCheckpoint(em: EntityManager): Promise<Checkpoint> {
   const row = await em
     .getKysely<Tables>()
     .selectFrom('ranking_state')
@@ -51,28 +51,32 @@ export async function lockState(em: EntityManager): Promise<State> {
   };
 }
 
-export async function saveState(em: EntityManager, state: State): Promise<void> {
+export async function saveCheckpoint(em: EntityManager, checkpoint: Checkpoint): Promise<void> {
   await em
     .getKysely<Tables>()
     .updateTable('ranking_state')
     .set({
-      half_life_days: state.halfLifeDays,
-      fact_id: state.factId,
-      search_version: state.searchVersion,
-      version: state.version,
-      rebuilt_to: state.rebuiltTo,
-      checked_to: state.checkedTo,
-      counted_to: state.countedTo,
-      day: state.day,
+      half_life_days: checkpoint.halfLifeDays,
+      fact_id: checkpoint.factId,
+      search_version: checkpoint.searchVersion,
+      version: checkpoint.version,
+      rebuilt_to: checkpoint.rebuiltTo,
+      checked_to: checkpoint.checkedTo,
+      counted_to: checkpoint.countedTo,
+      day: checkpoint.day,
     })
     .execute();
 }
 
-/** All homes are worked out anew, the first next. */
-export async function begin(em: EntityManager, before: State, settings: RankingSettings): Promise<State> {
-  const { lastFact } = await new ChangeFeed(em, settings.zone).signals();
-  // From their likes: the long history before need not be read.
-  const factId = before.halfLifeDays === null ? Math.max(0, lastFact - IN_FLIGHT) : before.factId;
+/** Saves a checkpoint from which all properties are recomputed with the half-life of the settings. */
+export async function beginRebuild(
+  em: EntityManager,
+  before: Checkpoint,
+  settings: RankingSettings,
+): Promise<Checkpoint> {
+  const { lastEventId } = await new ChangeFeed(em, settings.zone).findNewest();
+  // The first computation reads the likes themselves, so old like events need not be read.
+  const factId = before.halfLifeDays === null ? Math.max(0, lastEventId - IN_FLIGHT_IDS) : before.factId;
   const after = {
     ...before,
     halfLifeDays: settings.halfLifeDays,
@@ -80,22 +84,24 @@ export async function begin(em: EntityManager, before: State, settings: RankingS
     rebuiltTo: 0,
     day: dayOf(Date.now()),
   };
-  await saveState(em, after);
+  await saveCheckpoint(em, after);
   return after;
 }
 
-/** What likes are counted for: the present, but not beyond the day that the windows end with. */
-export function timeOf({ countedTo, day }: State): number {
+/** The time to compute numbers for: now, but not before the last computation and not after the last day of the windows. */
+export function computationTime({ countedTo, day }: Checkpoint): number {
   return Math.min(Math.max(Date.now(), countedTo), (day + 1) * DAY_MS - 1);
 }
 
 /**
- * After the clock was set back, likes were counted that are still to come, and after a long absence many days have
- * ended: everything is worked out again.
+ * Starts a rebuild when the clock was set back (the numbers include likes that are now in the future) or when the worker
+ * was away for more than a week. Otherwise returns the checkpoint unchanged.
  */
-export function withClock(state: State): State {
+export function withClockChecked(checkpoint: Checkpoint): Checkpoint {
   const now = Date.now();
-  const isBack = now < state.countedTo - CLOCK_STEP_MS || dayOf(now) < state.day;
-  const isLate = dayOf(now) > state.day + MOST_DAYS;
-  return isBack || isLate ? { ...state, countedTo: now, day: dayOf(now), rebuiltTo: 0 } : state;
+  const isSetBack = now < checkpoint.countedTo - MAX_CLOCK_LAG_MS || dayOf(now) < checkpoint.day;
+  const isFarBehind = dayOf(now) > checkpoint.day + MAX_DAYS_BEHIND;
+  return isSetBack || isFarBehind
+    ? { ...checkpoint, countedTo: now, day: dayOf(now), rebuiltTo: 0 }
+    : checkpoint;
 }

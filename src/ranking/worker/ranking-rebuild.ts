@@ -3,21 +3,34 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { inTransaction } from '../../database/transaction.js';
 import { ChangeFeed } from './change-feed.js';
-import { begin, lockState, type RankingSettings, saveState, timeOf } from './ranking-checkpoint.js';
+import {
+  beginRebuild,
+  computationTime,
+  lockCheckpoint,
+  type RankingSettings,
+  saveCheckpoint,
+} from './ranking-checkpoint.js';
 import { RankingWriter } from './ranking-writer.js';
 
-const BATCH = 500;
+/** Properties per transaction. */
+const BATCH_SIZE = 500;
 
 export interface RankingReport {
-  /** All there are. */
-  homes: number;
-  /** Those whose numbers were not what their likes say. */
+  /** The number of all properties. */
+  properties: number;
+  /** The number of properties whose stored numbers differed from their likes. */
   corrected: number;
 }
 
+interface RebuiltBatch {
+  ids: number[];
+  changed: number[];
+  halfLifeDays: number;
+}
+
 /**
- * Makes the ranking anew, from the likes alone, also while a consumer keeps it up to date. With the half-life that the scores
- * have: to change it is the consumer's business.
+ * Recomputes the ranking of all properties from their likes, batch by batch. A worker may run meanwhile. Uses the half-life
+ * of the stored scores: only the worker changes it.
  */
 @Injectable()
 export class RankingRebuild {
@@ -31,40 +44,46 @@ export class RankingRebuild {
   }
 
   async rebuild(): Promise<RankingReport> {
-    const report = { homes: 0, corrected: 0 };
+    const report = { properties: 0, corrected: 0 };
     const halfLives = new Set<number>();
     for (let after: number | undefined = 0; after !== undefined;) {
       const start: number = after;
-      const { ids, changed, halfLifeDays } = await inTransaction(this.em, (em) => this.#batch(em, start));
+      const { ids, changed, halfLifeDays } = await inTransaction(this.em, (em) =>
+        this.#rebuildBatch(em, start),
+      );
       halfLives.add(halfLifeDays);
-      report.homes += ids.length;
+      report.properties += ids.length;
       report.corrected += changed.length;
       after = ids.at(-1);
     }
-    // Where the consumer took another one meanwhile it goes on.
-    if (halfLives.size === 1) await inTransaction(this.em, (em) => this.#end(em));
+    // If the worker changed the half-life meanwhile, its own rebuild must go on.
+    if (halfLives.size === 1) await inTransaction(this.em, (em) => this.#endWorkerRebuild(em));
     return report;
   }
 
-  async #batch(
-    em: EntityManager,
-    after: number,
-  ): Promise<{ ids: number[]; changed: number[]; halfLifeDays: number }> {
+  async #rebuildBatch(em: EntityManager, after: number): Promise<RebuiltBatch> {
     const writer = new RankingWriter(em, this.#settings.zone);
-    const before = await lockState(em);
-    const state = before.halfLifeDays === null ? await begin(em, before, this.#settings) : before;
-    const ids = await new ChangeFeed(em, this.#settings.zone).findHomes(after, BATCH);
-    const halfLifeDays = state.halfLifeDays ?? this.#settings.halfLifeDays;
-    const moment = { time: timeOf(state), halfLifeDays };
-    const touched = new Map(ids.map((id) => [id, 'all'] as const));
-    const { changed } = await writer.refresh(touched, moment, state.version + 1, { waits: true });
-    const version = state.version + (changed.length > 0 ? 1 : 0);
-    await saveState(em, { ...state, version, countedTo: ids.length > 0 ? moment.time : state.countedTo });
+    const before = await lockCheckpoint(em);
+    const checkpoint = before.halfLifeDays === null ? await beginRebuild(em, before, this.#settings) : before;
+    const ids = await new ChangeFeed(em, this.#settings.zone).findPropertyIds(after, BATCH_SIZE);
+    const halfLifeDays = checkpoint.halfLifeDays ?? this.#settings.halfLifeDays;
+    const time = computationTime(checkpoint);
+    const { changed } = await writer.refresh(
+      new Map(ids.map((id) => [id, 'all'] as const)),
+      { time, halfLifeDays },
+      checkpoint.version + 1,
+      { waitForLocks: true },
+    );
+    await saveCheckpoint(em, {
+      ...checkpoint,
+      version: checkpoint.version + (changed.length > 0 ? 1 : 0),
+      countedTo: ids.length > 0 ? time : checkpoint.countedTo,
+    });
     return { ids, changed, halfLifeDays };
   }
 
-  /** A rebuild that the consumer had begun and not got far with is done. */
-  async #end(em: EntityManager): Promise<void> {
-    await saveState(em, { ...(await lockState(em)), rebuiltTo: null });
+  /** Ends a rebuild that the worker had begun: all its properties have been recomputed here. */
+  async #endWorkerRebuild(em: EntityManager): Promise<void> {
+    await saveCheckpoint(em, { ...(await lockCheckpoint(em)), rebuiltTo: null });
   }
 }

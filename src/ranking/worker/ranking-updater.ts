@@ -1,207 +1,213 @@
 import type { EntityManager } from '@mikro-orm/mysql';
 import { GapTolerantCursor } from '../../background/gap-tolerant-cursor.js';
 import { BatchRunner } from '../../background/batch-runner.js';
-import { inTransaction, orNothing } from '../../database/transaction.js';
-import { PAST_MS } from '../model/ranking.entity.js';
-import type { Touch } from './likes-reader.js';
+import { inTransaction, inSavepoint } from '../../database/transaction.js';
+import { PAST_RETENTION_MS } from '../model/ranking.entity.js';
+import type { DaysToRead } from './likes-reader.js';
 import { ChangeFeed } from './change-feed.js';
 import {
-  begin,
-  CLOCK_STEP_MS,
-  lockState,
+  beginRebuild,
+  type Checkpoint,
+  computationTime,
+  lockCheckpoint,
+  MAX_CLOCK_LAG_MS,
   type RankingSettings,
-  saveState,
-  type State,
-  timeOf,
-  withClock,
+  saveCheckpoint,
+  withClockChecked,
 } from './ranking-checkpoint.js';
-import { findWork, type Plan, type Work } from './plan-step.js';
+import { type DueTasks, planStep, type StepPlan } from './plan-step.js';
 import { RankingWriter } from './ranking-writer.js';
 import { dayOf } from '../model/score.js';
 
-/** What a step has done. */
 export interface StepReport {
-  /** Homes that were worked out anew. */
-  homes: number;
-  /** Facts that were read. */
-  facts: number;
-  /** Homes that the self-check looked at, and those of them that were wrong; they are right now. */
+  /** The number of properties that were recomputed. */
+  properties: number;
+  /** The number of like events that were read. */
+  events: number;
+  /** The number of properties that the self-check compared. */
   checked: number;
+  /** The ids of checked properties whose numbers were wrong. They have been corrected. */
   drifted: number[];
-  /** Whether there is more to do than one step does. */
+  /** Whether the next step has work at once. */
   more: boolean;
 }
 
-/** A home that other programs were changing when it should have been worked out. */
-interface Left {
-  touch: Touch;
-  /** How far had been read before: after a crash it is found from there. */
-  since: Pick<State, 'factId' | 'searchVersion'>;
+/** A property that was skipped because another transaction had it locked. */
+interface SkippedProperty {
+  days: DaysToRead;
+  /** The position before the input that requested it: after a crash, reading starts here again. */
+  since: Pick<Checkpoint, 'factId' | 'searchVersion'>;
 }
 
-interface Done {
-  state: State;
-  tail: GapTolerantCursor;
-  left: ReadonlyMap<number, Left>;
+interface StepResult {
+  checkpoint: Checkpoint;
+  cursor: GapTolerantCursor;
+  skipped: ReadonlyMap<number, SkippedProperty>;
   isChecking: boolean;
   report: StepReport;
 }
 
-const BATCH = 500;
-const CHECK_MS = 60_000;
-// Rows that come late are looked for among so many at once every time, among more once a second.
-const FEW_LATE = 1_000;
-const LATE_MS = 1_000;
+/** Properties per savepoint. */
+const BATCH_SIZE = 500;
+const SELF_CHECK_INTERVAL_MS = 60_000;
+/** Ids. A look back over fewer ids runs in every step; over more, once per LOOK_BACK_INTERVAL_MS. */
+const CHEAP_LOOK_BACK_IDS = 1_000;
+const LOOK_BACK_INTERVAL_MS = 1_000;
 
 /**
- * Keeps the ranking what the likes say. It never adds to a number: it works a home out anew, from the likes that stand,
- * when a fact names it, when it has changed itself, and when the clock makes it due. So a fact that is read twice, late, or
- * after a crash counts once; and how far it has read is noted down in the transaction that used what it read.
+ * Keeps the stored ranking equal to what the likes give. It never increments a number: it recomputes a property from its
+ * current likes when a like event names it, when its columns change, or when it is due. So a like event that is read twice,
+ * late, or after a crash counts once. Each step is one transaction, which also saves the checkpoint.
  */
 export class RankingUpdater {
-  // The first check comes at once.
+  // The first step includes a self-check.
   #checkedAt = -Infinity;
-  #lateAt = -Infinity;
-  #left: ReadonlyMap<number, Left> = new Map();
-  readonly #parts = new BatchRunner(BATCH, 'ranking of property');
-  /** When which version was written, the youngest last. */
+  #lookedBackAt = -Infinity;
+  #skipped: ReadonlyMap<number, SkippedProperty> = new Map();
+  readonly #batches = new BatchRunner(BATCH_SIZE, 'ranking of property');
+  /** The version after each step, with the time of the step, oldest first. */
   readonly #versions: { at: number; version: number }[] = [];
 
   private constructor(
     private readonly em: EntityManager,
     private readonly settings: RankingSettings,
-    private state: State,
-    private tail: GapTolerantCursor,
+    private checkpoint: Checkpoint,
+    private cursor: GapTolerantCursor,
   ) {}
 
-  /** A half-life that differs from that of the scores begins a rebuild. */
+  /** Continues from the stored checkpoint. Begins a rebuild when the half-life differs from that of the stored scores. */
   static async start(em: EntityManager, settings: RankingSettings): Promise<RankingUpdater> {
-    const state = await inTransaction(em, async (own) => {
-      const before = await lockState(own);
-      return before.halfLifeDays === settings.halfLifeDays ? before : begin(own, before, settings);
+    const checkpoint = await inTransaction(em, async (own) => {
+      const before = await lockCheckpoint(own);
+      return before.halfLifeDays === settings.halfLifeDays ? before : beginRebuild(own, before, settings);
     });
-    return new RankingUpdater(em, settings, state, GapTolerantCursor.from(state.factId));
+    return new RankingUpdater(em, settings, checkpoint, GapTolerantCursor.from(checkpoint.factId));
   }
 
-  /** Does a part of what there is to do; null: there is nothing. */
+  /** Does the next batch of work in one transaction. @returns null when there is no work */
   async step(): Promise<StepReport | null> {
     const now = performance.now();
-    const { settled, last } = this.tail;
-    const plan: Plan = {
-      checks: now - this.#checkedAt > CHECK_MS,
-      looksBack: settled < last && (last - settled < FEW_LATE || now - this.#lateAt > LATE_MS),
+    const { settled, last } = this.cursor;
+    const isLookBackCheap = last - settled < CHEAP_LOOK_BACK_IDS;
+    const tasks: DueTasks = {
+      selfCheck: now - this.#checkedAt > SELF_CHECK_INTERVAL_MS,
+      lookBack: settled < last && (isLookBackCheap || now - this.#lookedBackAt > LOOK_BACK_INTERVAL_MS),
     };
-    if (!plan.checks && !(await this.#hasWork(plan.looksBack))) return null;
-    const done = await inTransaction(this.em, (em) => this.#run(em, plan));
-    // Only now: a transaction that is given up and run again starts from what was so before it.
-    this.state = done.state;
-    this.tail = done.tail;
-    this.#left = done.left;
-    this.#versions.push({ at: now, version: done.state.version });
-    if (done.isChecking) this.#checkedAt = now;
-    if (plan.looksBack) this.#lateAt = now;
-    return done.report;
+    if (!tasks.selfCheck && !(await this.#hasWork(tasks.lookBack))) return null;
+    const result = await inTransaction(this.em, (em) => this.#run(em, tasks));
+    // Only after the commit: a transaction that is retried must start from the old values.
+    this.checkpoint = result.checkpoint;
+    this.cursor = result.cursor;
+    this.#skipped = result.skipped;
+    this.#versions.push({ at: now, version: result.checkpoint.version });
+    if (result.isChecking) this.#checkedAt = now;
+    if (tasks.lookBack) this.#lookedBackAt = now;
+    return result.report;
   }
 
-  async #hasWork(looksBack: boolean): Promise<boolean> {
+  async #hasWork(lookBack: boolean): Promise<boolean> {
     const now = Date.now();
-    if (this.state.rebuiltTo !== null || looksBack || this.#left.size > 0) return true;
-    if (dayOf(now) !== this.state.day || now < this.state.countedTo - CLOCK_STEP_MS) return true;
-    const { lastFact, searchVersion, dueAt } = await new ChangeFeed(this.em, this.settings.zone).signals();
+    const { rebuiltTo, day, countedTo, searchVersion } = this.checkpoint;
+    if (rebuiltTo !== null || lookBack || this.#skipped.size > 0) return true;
+    if (dayOf(now) !== day || now < countedTo - MAX_CLOCK_LAG_MS) return true;
+    const newest = await new ChangeFeed(this.em, this.settings.zone).findNewest();
     return (
-      lastFact > this.tail.last || searchVersion > this.state.searchVersion || (dueAt ?? Infinity) <= now
+      newest.lastEventId > this.cursor.last ||
+      newest.searchVersion > searchVersion ||
+      (newest.dueAt ?? Infinity) <= now
     );
   }
 
-  async #run(em: EntityManager, plan: Plan): Promise<Done> {
-    // What it has read before homes were left is not noted down before they are done.
-    const before = { ...withClock(await lockState(em)), searchVersion: this.state.searchVersion };
-    const time = timeOf(before);
-    const work = await findWork(em, this.settings.zone, {
-      ...plan,
+  async #run(em: EntityManager, tasks: DueTasks): Promise<StepResult> {
+    // While properties are skipped, the stored search version lags behind what this process has read.
+    const stored = withClockChecked(await lockCheckpoint(em));
+    const before = { ...stored, searchVersion: this.checkpoint.searchVersion };
+    const time = computationTime(before);
+    const plan = await planStep(em, this.settings.zone, {
+      ...tasks,
       before,
       time,
-      tail: this.tail,
-      left: new Map([...this.#left].map(([id, { touch }]) => [id, touch])),
+      cursor: this.cursor,
+      skipped: new Map([...this.#skipped].map(([id, { days }]) => [id, days])),
     });
-    const { facts, homes, searchedTo, isDone, isChecking, slice, sliceTo } = work;
-    const { changed, left } = await this.#workOut(em, before, time, work);
+    const { changed, skipped } = await this.#recompute(em, before, time, plan);
 
     const writer = new RankingWriter(em, this.settings.zone);
-    const rolls = isDone && dayOf(Date.now()) > before.day;
-    if (rolls) await writer.roll(before.day + 1);
-    await writer.purgePast(this.#oldVersion());
+    const endsDay = plan.readsAll && dayOf(Date.now()) > before.day;
+    if (endsDay) await writer.moveWindows(before.day + 1);
+    await writer.purgePast(this.#purgeableVersion());
 
-    const tail = this.tail.took(
-      facts.map(({ id }) => id),
-      performance.now(),
-    );
-    const state: State = {
+    const readIds = plan.events.map(({ id }) => id);
+    const cursor = this.cursor.afterReading(readIds, performance.now());
+    const checkpoint: Checkpoint = {
       ...before,
-      factId: tail.settled,
-      searchVersion: searchedTo,
-      version: before.version + (changed.size > 0 || rolls ? 1 : 0),
-      rebuiltTo: before.rebuiltTo === null ? null : sliceTo,
-      checkedTo: isChecking ? (sliceTo ?? 0) : before.checkedTo,
-      countedTo: homes.size > 0 ? time : before.countedTo,
-      day: before.day + (rolls ? 1 : 0),
+      factId: cursor.settled,
+      searchVersion: plan.searchedTo,
+      version: before.version + (changed.size > 0 || endsDay ? 1 : 0),
+      rebuiltTo: before.rebuiltTo === null ? null : plan.scannedTo,
+      checkedTo: plan.isChecking ? (plan.scannedTo ?? 0) : before.checkedTo,
+      countedTo: plan.toRecompute.size > 0 ? time : before.countedTo,
+      day: before.day + (endsDay ? 1 : 0),
     };
-    const read = [state, ...[...left.values()].map((home) => home.since)];
-    await saveState(em, {
-      ...state,
-      factId: Math.min(...read.map(({ factId }) => factId)),
-      searchVersion: Math.min(...read.map(({ searchVersion }) => searchVersion)),
-    });
-    const checked = isChecking ? slice : [];
-    return {
-      state,
-      tail,
-      left,
-      isChecking,
-      report: {
-        homes: homes.size,
-        facts: facts.length,
-        checked: checked.length,
-        drifted: checked.filter((id) => changed.has(id) && !work.touched.has(id)),
-        // After a day has ended time goes on.
-        more: !isDone || state.rebuiltTo !== null || rolls,
-      },
-    };
+    await saveCheckpoint(em, notAfterSkipped(checkpoint, skipped));
+    // After the end of a day, the numbers of the new day can be computed at once.
+    const more = !plan.readsAll || checkpoint.rebuiltTo !== null || endsDay;
+    const report = { ...reportOf(plan, changed), more };
+    return { checkpoint, cursor, skipped, isChecking: plan.isChecking, report };
   }
 
-  /** @returns the homes whose numbers differed, and those that are left for the next time */
-  async #workOut(
+  async #recompute(
     em: EntityManager,
-    before: State,
+    before: Checkpoint,
     time: number,
-    { homes, touched, isChecking }: Work,
-  ): Promise<{ changed: Set<number>; left: Map<number, Left> }> {
+    { toRecompute, requested, isChecking }: StepPlan,
+  ): Promise<{ changed: Set<number>; skipped: Map<number, SkippedProperty> }> {
     const writer = new RankingWriter(em, this.settings.zone);
-    const moment = { time, halfLifeDays: before.halfLifeDays ?? this.settings.halfLifeDays };
+    const parameters = { time, halfLifeDays: before.halfLifeDays ?? this.settings.halfLifeDays };
     const changed = new Set<number>();
-    const ids = [...homes.keys()].toSorted((a, b) => a - b);
-    const stay = await this.#parts.run(ids, async (part) => {
-      const batch = new Map(part.map((id) => [id, homes.get(id) as Touch]));
-      const done = await orNothing(em, () =>
-        writer.refresh(batch, moment, before.version + 1, { waits: false }),
+    const ids = [...toRecompute.keys()].toSorted((a, b) => a - b);
+    const skippedIds = await this.#batches.run(ids, async (batchIds) => {
+      const batch = new Map(batchIds.map((id) => [id, toRecompute.get(id) as DaysToRead]));
+      const result = await inSavepoint(em, () =>
+        writer.refresh(batch, parameters, before.version + 1, { waitForLocks: false }),
       );
-      for (const id of done.changed) changed.add(id);
-      return done.left;
+      for (const id of result.changed) changed.add(id);
+      return result.skipped;
     });
-    const since = { factId: this.tail.settled, searchVersion: before.searchVersion };
-    const left = new Map<number, Left>();
-    for (const id of stay)
-      // What is only checked will be checked again.
-      if (!isChecking || touched.has(id))
-        left.set(id, { since, ...this.#left.get(id), touch: homes.get(id) as Touch });
-    return { changed, left };
+    const since = { factId: this.cursor.settled, searchVersion: before.searchVersion };
+    const skipped = new Map<number, SkippedProperty>();
+    for (const id of skippedIds)
+      // The self-check comes around again: only requested properties must be retried.
+      if (!isChecking || requested.has(id))
+        skipped.set(id, { since, ...this.#skipped.get(id), days: toRecompute.get(id) as DaysToRead });
+    return { changed, skipped };
   }
 
-  /** The youngest version that is too old to be asked for; 0 where none is known. */
-  #oldVersion(): number {
+  /** The newest known version that no valid cursor can hold; 0 when none is known. */
+  #purgeableVersion(): number {
     const now = performance.now();
-    const old = this.#versions.findLastIndex(({ at }) => at < now - 1.25 * PAST_MS);
+    const old = this.#versions.findLastIndex(({ at }) => at < now - 1.25 * PAST_RETENTION_MS);
     if (old > 0) this.#versions.splice(0, old);
     return old < 0 ? 0 : (this.#versions[0]?.version ?? 0);
   }
+}
+
+/** The checkpoint to store: not after an input whose property was skipped. */
+function notAfterSkipped(checkpoint: Checkpoint, skipped: ReadonlyMap<number, SkippedProperty>): Checkpoint {
+  const positions = [checkpoint, ...[...skipped.values()].map(({ since }) => since)];
+  return {
+    ...checkpoint,
+    factId: Math.min(...positions.map(({ factId }) => factId)),
+    searchVersion: Math.min(...positions.map(({ searchVersion }) => searchVersion)),
+  };
+}
+
+function reportOf(plan: StepPlan, changed: ReadonlySet<number>): Omit<StepReport, 'more'> {
+  const checked = plan.isChecking ? plan.scanned : [];
+  return {
+    properties: plan.toRecompute.size,
+    events: plan.events.length,
+    checked: checked.length,
+    drifted: checked.filter((id) => changed.has(id) && !plan.requested.has(id)),
+  };
 }

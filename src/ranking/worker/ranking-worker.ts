@@ -6,16 +6,17 @@ import { SingletonWorker, type Step } from '../../background/singleton-worker.js
 import { MetricsRegistry } from '../../metrics/metrics-registry.js';
 import { RankingUpdater, type StepReport } from './ranking-updater.js';
 
+/** The pause after a step without further work. */
 const TICK_MS = 200;
-const MOST_IDS = 50;
+const MAX_LOGGED_IDS = 50;
 
-/** Keeps the ranking up to date, in one process of all on a database. */
+/** Keeps the ranking up to date: runs RankingUpdater in one process per database. */
 @Injectable()
 export class RankingWorker implements BeforeApplicationShutdown {
   readonly #logger = new Logger('ranking');
-  readonly #follower: SingletonWorker;
-  readonly #facts: Counter;
-  readonly #homes: Counter;
+  readonly #worker: SingletonWorker;
+  readonly #events: Counter;
+  readonly #recomputed: Counter;
   readonly #checked: Counter;
   readonly #drifted: Counter;
 
@@ -27,30 +28,30 @@ export class RankingWorker implements BeforeApplicationShutdown {
     const registers = [registry];
     const active = new Gauge({
       name: 'ranking_consumer_active',
-      help: '1 in the process that keeps the ranking up to date',
+      help: '1 in the process whose ranking worker is active, otherwise 0',
       registers,
     });
-    this.#facts = new Counter({
+    this.#events = new Counter({
       name: 'ranking_facts_total',
-      help: 'Likes and unlikes that were read from the history',
+      help: 'Like events (likes and unlikes) that the ranking worker has read',
       registers,
     });
-    this.#homes = new Counter({
+    this.#recomputed = new Counter({
       name: 'ranking_homes_total',
-      help: 'Homes whose numbers were worked out anew',
+      help: 'Properties whose ranking numbers were recomputed',
       registers,
     });
     this.#checked = new Counter({
       name: 'ranking_checked_homes_total',
-      help: 'Homes that the self-check has compared with their likes',
+      help: 'Properties that the self-check has compared with their likes',
       registers,
     });
     this.#drifted = new Counter({
       name: 'ranking_drifted_homes_total',
-      help: 'Homes whose numbers the self-check found to differ from their likes, and has corrected',
+      help: 'Properties whose ranking numbers differed from their likes and were corrected by the self-check',
       registers,
     });
-    this.#follower = new SingletonWorker(em, {
+    this.#worker = new SingletonWorker(em, {
       name: 'ranking',
       tickMs: TICK_MS,
       open: (own) => this.#open(own),
@@ -59,12 +60,12 @@ export class RankingWorker implements BeforeApplicationShutdown {
   }
 
   start(): void {
-    this.#follower.start();
+    this.#worker.start();
   }
 
-  /** Abandons the step that runs: the server rolls it back. */
+  /** Stops at once. The server rolls back a running step. */
   stop(): Promise<void> {
-    return this.#follower.stop();
+    return this.#worker.stop();
   }
 
   beforeApplicationShutdown(): Promise<void> {
@@ -76,18 +77,18 @@ export class RankingWorker implements BeforeApplicationShutdown {
     const updater = await RankingUpdater.start(em, { halfLifeDays, zone: database.timezone });
     return async () => {
       const report = await updater.step();
-      if (report) this.#tell(report);
+      if (report) this.#record(report);
       return report?.more ?? false;
     };
   }
 
-  #tell({ facts, homes, checked, drifted }: StepReport): void {
-    this.#facts.inc(facts);
-    this.#homes.inc(homes);
+  #record({ properties, events, checked, drifted }: StepReport): void {
+    this.#events.inc(events);
+    this.#recomputed.inc(properties);
     this.#checked.inc(checked);
     this.#drifted.inc(drifted.length);
     if (drifted.length === 0) return;
-    const ids = drifted.slice(0, MOST_IDS).join(', ');
+    const ids = drifted.slice(0, MAX_LOGGED_IDS).join(', ');
     this.#logger.warn(`${drifted.length} homes differed from their likes and were corrected, such as ${ids}`);
   }
 }

@@ -1,41 +1,42 @@
-import type { Row } from './ranking-rows.js';
+import type { TableRow } from './ranking-rows.js';
 
-export interface Difference {
-  /** Fresh rows that are not there as they are. */
-  written: Row[];
-  /** Rows that should not be there. */
-  gone: Row[];
-  /** The homes of both, but for those where only the time of the next change differs. */
-  changed: number[];
+export interface RowDiff {
+  /** Derived rows that are not stored, or stored with other values. */
+  toWrite: TableRow[];
+  /** Stored rows that were not derived. */
+  toDelete: TableRow[];
+  /** The properties of both, except those where only `due_at` differs. */
+  changedIds: number[];
 }
 
-// The last digits of a sum of fractions are no difference.
+// Relative. Sums of fractions may differ in their last digits.
 const TOLERANCE = 1e-12;
 
-/** What has to be done to the rows that stand so that they are the fresh ones; both are of `property_id` and maybe `day`. */
-export function difference(standing: readonly Row[], fresh: readonly Row[]): Difference {
-  const keyOf = (row: Row): string => `${row['property_id']} ${row['day'] ?? ''}`;
-  const old = new Map(standing.map((row) => [keyOf(row), row]));
-  const written: Row[] = [];
-  const changed: number[] = [];
-  for (const row of fresh) {
-    const before = old.get(keyOf(row));
-    old.delete(keyOf(row));
-    const columns = Object.keys(row).filter((column) => !before || !same(row[column], before[column]));
+/** Compares stored rows with derived rows. The key is `property_id`, with `day` where the rows have it. */
+export function diffRows(stored: readonly TableRow[], derived: readonly TableRow[]): RowDiff {
+  const keyOf = (row: TableRow): string => `${row['property_id']} ${row['day'] ?? ''}`;
+  const unmatched = new Map(stored.map((row) => [keyOf(row), row]));
+  const toWrite: TableRow[] = [];
+  const changedIds: number[] = [];
+  for (const row of derived) {
+    const before = unmatched.get(keyOf(row));
+    unmatched.delete(keyOf(row));
+    const columns = Object.keys(row).filter((column) => !before || !isSame(row[column], before[column]));
     if (columns.length === 0) continue;
-    written.push(row);
-    if (columns.some((column) => column !== 'due_at')) changed.push(Number(row['property_id']));
+    toWrite.push(row);
+    if (columns.some((column) => column !== 'due_at')) changedIds.push(Number(row['property_id']));
   }
-  const gone = [...old.values()];
-  return { written, gone, changed: [...changed, ...gone.map((row) => Number(row['property_id']))] };
+  const toDelete = [...unmatched.values()];
+  changedIds.push(...toDelete.map((row) => Number(row['property_id'])));
+  return { toWrite, toDelete, changedIds };
 }
 
-// The driver gives large integers as text.
-function same(
-  value: string | number | null | undefined,
-  before: string | number | null | undefined,
+// The driver returns large integers as text.
+function isSame(
+  derived: string | number | null | undefined,
+  stored: string | number | null | undefined,
 ): boolean {
-  if (typeof value !== 'number' || before === null || before === undefined) return value === before;
-  const distance = Math.abs(Number(before) - value);
-  return Number.isInteger(value) ? distance === 0 : distance <= Math.abs(value) * TOLERANCE;
+  if (typeof derived !== 'number' || stored === null || stored === undefined) return derived === stored;
+  const distance = Math.abs(Number(stored) - derived);
+  return Number.isInteger(derived) ? distance === 0 : distance <= Math.abs(derived) * TOLERANCE;
 }

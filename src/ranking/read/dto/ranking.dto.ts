@@ -9,22 +9,30 @@ const AsOf = (): PropertyDecorator =>
   ApiProperty({
     type: 'string',
     format: 'date-time',
-    description: 'The moment that scores are computed for.',
+    description: 'The time that scores are computed for.',
     example: '2026-11-27T15:04:05.123Z',
   });
 
 @ApiSchema({ name: 'RankedLikes' })
 export class RankedLikesDto {
-  @ApiProperty({ type: 'integer', description: 'Of the window; of 7 days for `trending`.', example: 12 })
+  @ApiProperty({
+    type: 'integer',
+    description: 'Likes in the window; for `trending`, of the last 7 days.',
+    example: 12,
+  })
   window: number;
 
-  @ApiProperty({ type: 'integer', description: 'All that stand.', example: 57 })
+  @ApiProperty({ type: 'integer', description: 'All current likes.', example: 57 })
   total: number;
 }
 
 @ApiSchema({ name: 'RankedProperty' })
 export class RankedPropertyDto {
-  @ApiProperty({ type: 'integer', description: 'Within the filters: 1, 2, 3, …', example: 1 })
+  @ApiProperty({
+    type: 'integer',
+    description: 'The rank among properties that match the filters: 1, 2, 3, …',
+    example: 1,
+  })
   rank: number;
 
   @ApiProperty({ example: 9.7265625 })
@@ -33,7 +41,7 @@ export class RankedPropertyDto {
   @ApiProperty({ type: RankedLikesDto })
   likes: RankedLikesDto;
 
-  @ApiProperty({ ...rank, description: 'Seven days before; null: it had no score then.' })
+  @ApiProperty({ ...rank, description: 'The rank seven days before; `null` without a score then.' })
   previousRank: number | null;
 
   @ApiProperty({ type: PropertyDto })
@@ -65,13 +73,13 @@ export class CityPlaceDto {
 
 @ApiSchema({ name: 'ScoreTerm' })
 export class ScoreTermDto {
-  @ApiProperty({ description: 'When these likes were made, in UTC days.', example: '1-6 days ago' })
+  @ApiProperty({ description: 'The age of these likes in UTC days.', example: '1-6 days ago' })
   label: string;
 
   @ApiProperty({ type: 'integer', example: 9 })
   likes: number;
 
-  @ApiProperty({ description: 'What one of them adds on average.', example: 0.75 })
+  @ApiProperty({ description: 'The average score of one of these likes.', example: 0.75 })
   weight: number;
 
   @ApiProperty({ example: 6.75 })
@@ -80,13 +88,16 @@ export class ScoreTermDto {
 
 @ApiSchema({ name: 'ScoreChange' })
 export class ScoreChangeDto {
-  @ApiProperty({ description: 'By likes made since.', example: 4.5 })
+  @ApiProperty({ description: 'Score gained by likes made since then.', example: 4.5 })
   gained: number;
 
-  @ApiProperty({ description: 'By likes that stood then and do not any more; 0 or below.', example: -1 })
+  @ApiProperty({ description: 'Score lost by likes that were removed since then; 0 or below.', example: -1 })
   takenBack: number;
 
-  @ApiProperty({ description: 'By age, or by the end of the window; 0 or below.', example: -2.25 })
+  @ApiProperty({
+    description: 'Score lost because likes aged or left the window; 0 or below.',
+    example: -2.25,
+  })
   aged: number;
 }
 
@@ -110,42 +121,49 @@ export class PropertyRankingDto {
   @ApiProperty({ enum: ['trending', 'likes'], example: 'trending' })
   by: string;
 
-  @ApiProperty({ enum: WINDOWS, description: 'What `likes.window` counts.', example: '7d' })
+  @ApiProperty({ enum: WINDOWS, description: 'The window of `likes.window`.', example: '7d' })
   window: string;
 
   @AsOf()
   asOf: string;
 
-  @ApiProperty({ ...rank, description: 'Among homes of its availability; null: without a score.' })
+  @ApiProperty({
+    ...rank,
+    description: 'The rank among properties with the same availability; `null` without a score.',
+  })
   rank: number | null;
 
-  @ApiProperty({ type: 'integer', description: 'How many have a rank.', example: 1_240 })
+  @ApiProperty({ type: 'integer', description: 'The number of properties that have a rank.', example: 1_240 })
   of: number;
 
-  @ApiProperty({ type: CityPlaceDto, nullable: true, description: 'null: its city is unknown.' })
+  @ApiProperty({ type: CityPlaceDto, nullable: true, description: '`null` when the city is unknown.' })
   city: CityPlaceDto | null;
 
   @ApiProperty({ example: 9.7265625 })
   score: number;
 
-  @ApiProperty({ type: [ScoreTermDto], description: 'What the score is made of: they add up to it.' })
+  @ApiProperty({
+    type: [ScoreTermDto],
+    description: 'The parts of the score by the age of the likes. Their sum is the score.',
+  })
   terms: ScoreTermDto[];
 
   @ApiProperty({ type: RankedLikesDto })
   likes: RankedLikesDto;
 
-  @ApiProperty({ ...rank, description: 'Seven days before; null: it had no score then.' })
+  @ApiProperty({ ...rank, description: 'The rank seven days before; `null` without a score then.' })
   previousRank: number | null;
 
   @ApiProperty({
     type: ScoreChangeDto,
-    description: 'From the score of seven days before, of the likes that stood then; the three add up to it.',
+    description:
+      'The change since seven days before. `score` minus the sum of these three is the score then, of the likes that existed then.',
   })
   change: ScoreChangeDto;
 
   @ApiProperty({
     type: [LikesOfDayDto],
-    description: 'The last 90 UTC days, today last: every like and unlike on its day.',
+    description: 'The last 90 UTC days, today last: the number of likes and unlikes made on each day.',
   })
   series: LikesOfDayDto[];
 
@@ -168,7 +186,7 @@ export class LikeSeriesListDto {
 
   @ApiProperty({
     type: [LikeSeriesDto],
-    description: 'Of the visible ones among them, in the order of their ids.',
+    description: 'One series per visible property, ordered by id.',
   })
   items: LikeSeriesDto[];
 }
@@ -181,7 +199,11 @@ export class RankedCityDto {
   @ApiProperty({ type: 'integer', example: 812 })
   visibleProperties: number;
 
-  @ApiProperty({ type: 'integer', description: 'Of its visible homes, in the window.', example: 1_930 })
+  @ApiProperty({
+    type: 'integer',
+    description: 'Likes of its visible properties in the window.',
+    example: 1_930,
+  })
   likes: number;
 
   @ApiProperty({ example: 2.376847290640394 })
@@ -190,7 +212,7 @@ export class RankedCityDto {
   @ApiProperty({
     type: PropertyDto,
     nullable: true,
-    description: 'The one with the most likes of the window.',
+    description: 'The property with most likes in the window.',
   })
   topProperty: PropertyDto | null;
 }

@@ -17,17 +17,16 @@ const ByField = (): PropertyDecorator =>
     words: ['trending', 'likes'],
     default: 'trending',
     description:
-      '`trending`: the sum of the likes that stand, each worth half as much after every half-life (7 days unless set otherwise); `likes`: how many were made in the window.',
+      '`trending`: the sum of all current likes, where a like loses half its value with every half-life (7 days unless configured otherwise); `likes`: the number of current likes made in the window.',
   });
 
 const WindowField = (): PropertyDecorator =>
   WordField({
     words: WINDOWS,
     default: '30d',
-    description: 'For `likes`: the current UTC day and those before it, so many in all.',
+    description: 'The window of `likes` in UTC days, today included.',
   });
 
-/** What is ranked by what. */
 export class RankingInput {
   @ByField()
   by: By = 'trending';
@@ -40,28 +39,28 @@ export class RankingInput {
     accepts: (text) => cityKey(text) !== '',
     hint: 'that are not all blank',
     repeatable: true,
-    description: 'The city; accents, case and stray blanks do not matter; repeated: any of them.',
+    description: 'The city. Accents, case and extra blanks are ignored. Repeat it to match any of several.',
   })
   city?: string[];
 
   @WordField({
     words: PUBLIC_STATUS_NAMES,
     repeatable: true,
-    description: 'The current status; repeated: any of them. Not together with `availability`.',
+    description: 'The current status. Repeat it to match any of several. Not together with `availability`.',
     excludes: 'availability',
   })
   status?: PublicStatus[];
 
   @WordField({
     words: ['available', 'sold'],
-    description: '`available` when neither this nor `status` is given.',
+    description: 'Default: `available`, unless `status` is given.',
   })
   availability?: Availability;
 
   @WordField({
     words: PROPERTY_TYPES,
     repeatable: true,
-    description: 'The kind of property; repeated: any of them.',
+    description: 'The type of property. Repeat it to match any of several.',
   })
   propertyType?: PropertyType[];
 }
@@ -70,7 +69,7 @@ export class ExportRankingInput extends RankingInput {
   @FlagField({
     default: false,
     description:
-      'As Excel in Spanish reads it: a byte order mark at the start, `;` between cells, a comma before decimals.',
+      'Write the form that Excel in Spanish reads: a byte order mark first, `;` between cells, decimal commas.',
   })
   excel = false;
 }

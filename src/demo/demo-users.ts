@@ -1,6 +1,6 @@
 import { seededRandom } from './random.js';
 
-/** Those that `npm start` names; the others cannot sign in. */
+/** The accounts that `npm start` prints. The other demo users cannot sign in. */
 export const DEMO_ACCOUNTS = [
   { username: 'demo', email: 'demo@example.com', password: 'tres-casas-azules', isStaff: false },
   { username: 'staff', email: 'staff@example.com', password: 'siete-puertas-verdes', isStaff: true },
@@ -15,7 +15,7 @@ const LAST_NAMES =
     ' ',
   );
 
-/** Usernames of invented people, all different, the same on every machine. */
+/** Distinct usernames of invented users, the same on every machine. */
 export function demoUsernames(count: number): string[] {
   const random = seededRandom(7, 0);
   const names = new Set<string>();

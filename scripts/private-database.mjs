@@ -8,32 +8,39 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { connect, socketOf } from './single-instance.mjs';
 
-export const clone = fileURLToPath(new URL('..', import.meta.url));
-export const localFolder = join(clone, '.local');
+export const projectFolder = fileURLToPath(new URL('..', import.meta.url));
+export const localFolder = join(projectFolder, '.local');
 const keeperLog = join(localFolder, 'keeper.log');
 
-/** Variables that are set already win over those of the file. */
+/** Variables that are already set take precedence over the file. */
 export function loadDotEnv() {
   try {
-    process.loadEnvFile(join(clone, '.env'));
+    process.loadEnvFile(join(projectFolder, '.env'));
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOENT') throw error;
   }
 }
 
-/** @param {string} folder @param {boolean} throwAway @returns {Promise<import('node:net').Socket>} */
-async function reachKeeper(folder, throwAway) {
+/**
+ * Connects to the keeper of a private database, and starts the keeper if it does not run.
+ * @param {string} folder @param {boolean} throwAway @returns {Promise<import('node:net').Socket>}
+ */
+async function connectToKeeper(folder, throwAway) {
   const socket = socketOf(folder);
-  const args = [join(clone, 'scripts/database-keeper.mjs'), folder, ...(throwAway ? ['--throw-away'] : [])];
+  const args = [
+    join(projectFolder, 'scripts/database-keeper.mjs'),
+    folder,
+    ...(throwAway ? ['--throw-away'] : []),
+  ];
   /** @type {import('node:child_process').ChildProcess | undefined} */
   let keeper;
   for (;;) {
     const connection = await connect(socket);
     if (connection) return connection;
-    if (keeper?.exitCode) throw new Error(`The database's keeper ended: see ${keeperLog}`);
-    // 0: another keeper was faster, and has ended since. A signal: it was killed.
+    if (keeper?.exitCode) throw new Error(`The keeper of the private database ended: see ${keeperLog}`);
+    // Exit code 0: another keeper was faster and has ended since. A signal: the keeper was killed.
     if (!keeper || keeper.exitCode === 0 || keeper.signalCode) {
-      // In a session of its own: it outlives Ctrl-C here and ends when its last user has gone.
+      // Detached: Ctrl-C here does not stop the keeper. It ends with its last client.
       const log = openSync(keeperLog, 'a');
       keeper = spawn(process.execPath, args, { detached: true, stdio: ['ignore', log, log] });
       keeper.unref();
@@ -46,7 +53,7 @@ async function reachKeeper(folder, throwAway) {
 /** @param {number} pid */
 async function untilGone(pid) {
   try {
-    // A bound, because where nothing reaps orphans (a container) a dead process keeps its number.
+    // Bounded: in a container without an init process, a dead process keeps its id.
     for (let i = 0; i < 100; i++, await sleep(10)) process.kill(pid, 0);
   } catch {
     // No such process.
@@ -54,22 +61,22 @@ async function untilGone(pid) {
 }
 
 /**
- * The database that DATABASE_HOST names, or else a private server: one that runs already or a new one. It runs
- * for as long as somebody uses it; the kernel ends our use, whatever ends us.
+ * Uses the database that DATABASE_HOST names, or else a private database, which is started if it does not run. A private
+ * database runs while it has clients. However this process ends, the kernel closes its connection to the keeper.
  * @param {object} options
- * @param {boolean} [options.throwAway] a new one that is deleted at the end
- * @param {string} [options.folder] where a private one that stays has its data, in .local
- * @param {(step: string) => void} options.say
- * @param {AbortSignal} options.stop gives up waiting for it
- * @returns {Promise<{ env: Record<string, string>, release: () => Promise<void> }>} `release` resolves when
- *   nothing that we were the last to use is left running
+ * @param {boolean} [options.throwAway] creates a private database that is deleted after use
+ * @param {string} [options.folder] data folder in .local/ of a private database that is kept
+ * @param {(step: string) => void} options.say reports the steps of the start
+ * @param {AbortSignal} options.stop cancels the wait for the start
+ * @returns {Promise<{ env: Record<string, string>, release: () => Promise<void> }>} `env`: settings of the private database.
+ *   `release` ends the use; if this was the last client, it resolves after server and keeper have ended
  */
-export async function useDatabase({ throwAway = false, folder: own = 'database', say, stop }) {
+export async function useDatabase({ throwAway = false, folder: name = 'database', say, stop }) {
   loadDotEnv();
   stop.throwIfAborted();
   if (process.env.DATABASE_HOST) return { env: {}, release: async () => {} };
 
-  const folder = join(localFolder, throwAway ? `throw-away/${randomUUID()}` : own);
+  const folder = join(localFolder, throwAway ? `throw-away/${randomUUID()}` : name);
   mkdirSync(join(folder, '..'), { recursive: true });
   /** @type {import('node:net').Socket | undefined} */
   let connection;
@@ -79,7 +86,7 @@ export async function useDatabase({ throwAway = false, folder: own = 'database',
   /** @param {import('node:net').Socket} keeper @param {(step: string) => void} saySteps */
   const isReady = (keeper, saySteps) =>
     new Promise((resolve, reject) => {
-      // Errors (a killed keeper resets the connection) end in a close; readline repeats them.
+      // A killed keeper resets the connection. Every error is followed by `close`; readline emits the error again.
       keeper.on('error', () => {}).once('close', () => resolve(false));
       const lines = createInterface({ input: keeper }).on('error', () => {});
       lines.on('line', (line) => {
@@ -94,7 +101,7 @@ export async function useDatabase({ throwAway = false, folder: own = 'database',
   /** @param {(step: string) => void} saySteps */
   async function enter(saySteps) {
     do {
-      connection = await reachKeeper(folder, throwAway);
+      connection = await connectToKeeper(folder, throwAway);
       if (leaving.signal.aborted) connection.end();
     } while (!(await isReady(connection, saySteps)) && !leaving.signal.aborted);
     connection.once('close', () => {

@@ -2,54 +2,54 @@ import { useRoute } from 'preact-iso';
 import { queryOf, useAddress } from '../address.ts';
 import { call } from '../api-call.ts';
 import { getPropertyRanking, type LikesOfDay, type PropertyRanking } from '../api/index.ts';
-import { RANKING } from '../base.ts';
+import { VIEWS } from '../base.ts';
 import { type TextsOfLanguage, useTexts } from '../i18n.ts';
 import { AsTable } from '../parts/as-table.tsx';
 import { BarChart } from '../parts/bar-chart.tsx';
 import { Filters } from '../parts/filters.tsx';
-import { useHomeTexts } from '../parts/home-line.tsx';
 import { Movement } from '../parts/movement.tsx';
-import { Away, Failed, Loading } from '../parts/states.tsx';
+import { usePropertyTexts } from '../parts/property-line.tsx';
+import { Loading, LoadFailed, RefreshFailed } from '../parts/states.tsx';
 import { Title } from '../parts/title.tsx';
 import { useLive } from '../use-live.ts';
 
-const FRESH_MS = 3_000;
+const REFRESH_MS = 3_000;
 
-/** Of one home and not of another: nothing of the one before may stay. */
-export function HomeView() {
+/** The key makes a new component for each property, so no data of the previous one stays. */
+export function PropertyView() {
   const { id } = useRoute().params;
-  return <Home key={id} id={Number(id)} />;
+  return <PropertyDetail key={id} id={Number(id)} />;
 }
 
-function Home({ id }: { id: number }) {
+function PropertyDetail({ id }: { id: number }) {
   const t = useTexts();
   const { by, window, city, cursor } = useAddress();
   const { data, isStale, problem } = useLive(
     JSON.stringify([id, by, window]),
     () => call(() => getPropertyRanking({ path: { id }, query: { by, window } })),
-    FRESH_MS,
+    REFRESH_MS,
   );
   return (
     <>
-      <a class="back" href={`${RANKING}${queryOf({ by, window, city, cursor })}`}>
-        ← {t.back}
+      <a class="back" href={VIEWS.ranking + queryOf({ by, window, city, cursor })}>
+        ← {t.backToRanking}
       </a>
       {data ? (
         <>
-          <Away problem={problem} />
-          <Head data={data} />
+          <RefreshFailed problem={problem} />
+          <Heading data={data} />
           <Filters cities={null} withMethod />
           <div class={isStale ? 'stale' : ''} aria-busy={isStale}>
-            <Numbers data={data} />
-            <Days data={data} />
+            <Figures data={data} />
+            <DailyLikes data={data} />
             <div class="columns">
-              <Terms data={data} />
-              <Change data={data} />
+              <ScoreTerms data={data} />
+              <WeekChange data={data} />
             </div>
           </div>
         </>
       ) : problem ? (
-        <Failed problem={problem} heading="h1" />
+        <LoadFailed problem={problem} heading="h1" />
       ) : (
         <Loading rows={5} />
       )}
@@ -61,9 +61,9 @@ interface Props {
   data: PropertyRanking;
 }
 
-function Head({ data: { property } }: Props) {
+function Heading({ data: { property } }: Props) {
   const t = useTexts();
-  const { name, place, price } = useHomeTexts(property);
+  const { name, place, price } = usePropertyTexts(property);
   return (
     <div class="top">
       <div>
@@ -78,22 +78,22 @@ function Head({ data: { property } }: Props) {
   );
 }
 
-function Numbers({ data }: Props) {
+function Figures({ data }: Props) {
   const t = useTexts();
   const { rank, of, city, score, likes, previousRank, window } = data;
-  const place = (n: number | null, all: number): string =>
-    n === null ? '–' : t.place(t.format.count(n), t.format.count(all));
+  const rankText = (position: number | null, count: number): string =>
+    position === null ? '–' : t.rankOf(t.format.count(position), t.format.count(count));
   return (
     <>
       <dl class="tiles">
         <div>
           <dt>{t.inCountry}</dt>
-          <dd>{place(rank, of)}</dd>
+          <dd>{rankText(rank, of)}</dd>
         </div>
         {city && (
           <div>
             <dt>{t.inCity(city.name)}</dt>
-            <dd>{place(city.rank, city.of)}</dd>
+            <dd>{rankText(city.rank, city.of)}</dd>
           </div>
         )}
         <div>
@@ -109,7 +109,7 @@ function Numbers({ data }: Props) {
           <dd>{t.format.count(likes.window)}</dd>
         </div>
         <div>
-          <dt>{t.likesInAll}</dt>
+          <dt>{t.totalLikes}</dt>
           <dd>{t.format.count(likes.total)}</dd>
         </div>
       </dl>
@@ -122,10 +122,10 @@ function Numbers({ data }: Props) {
   );
 }
 
-function Days({ data: { series } }: Props) {
+function DailyLikes({ data: { series } }: Props) {
   const t = useTexts();
-  const sum = (of: (day: LikesOfDay) => number): string =>
-    t.format.count(series.reduce((total, day) => total + of(day), 0));
+  const sum = (valueOf: (day: LikesOfDay) => number): string =>
+    t.format.count(series.reduce((total, day) => total + valueOf(day), 0));
   const lead = t.seriesLead(
     sum(({ likes }) => likes),
     sum(({ unlikes }) => unlikes),
@@ -133,18 +133,20 @@ function Days({ data: { series } }: Props) {
   return (
     <section class="card">
       <h2>{t.seriesTitle}</h2>
-      <p>{lead}</p>
+      <p>
+        {lead} {t.utcDays}
+      </p>
       <BarChart
         summary={lead}
         labels={series.map(({ date }) => t.format.day(date))}
         series={[
           { label: t.likesMade, values: series.map(({ likes }) => likes), colour: '--accent' },
-          { label: t.takenBack, values: series.map(({ unlikes }) => 0 - unlikes), colour: '--negative' },
+          { label: t.unlikes, values: series.map(({ unlikes }) => 0 - unlikes), colour: '--negative' },
         ]}
         format={(value) => (Number.isInteger(value) ? t.format.count(Math.abs(value)) : '')}
       />
       <AsTable
-        heads={[t.date, t.likesMade, t.takenBack]}
+        headings={[t.date, t.likesMade, t.unlikes]}
         rows={series
           .filter(({ likes, unlikes }) => likes + unlikes > 0)
           .map(({ date, likes, unlikes }) => [
@@ -157,7 +159,7 @@ function Days({ data: { series } }: Props) {
   );
 }
 
-function Terms({ data: { by, terms, score } }: Props) {
+function ScoreTerms({ data: { by, terms, score } }: Props) {
   const t = useTexts();
   const lead = t.termsLead(by, t.format.score(score));
   return (
@@ -174,11 +176,16 @@ function Terms({ data: { by, terms, score } }: Props) {
             format={t.format.score}
           />
           <ul class="terms">
-            {terms.map(({ label, likes, weight, score: part }) => (
+            {terms.map(({ label, likes, weight, score: termScore }) => (
               <li key={label}>
                 <span>{ageOf(label, t)}</span>
                 <span>
-                  {t.term(t.format.count(likes), t.format.weight(weight), t.format.score(part), weight === 1)}
+                  {t.term(
+                    t.format.count(likes),
+                    t.format.weight(weight),
+                    t.format.score(termScore),
+                    weight === 1,
+                  )}
                 </span>
               </li>
             ))}
@@ -189,7 +196,7 @@ function Terms({ data: { by, terms, score } }: Props) {
   );
 }
 
-function Change({ data: { change } }: Props) {
+function WeekChange({ data: { change } }: Props) {
   const t = useTexts();
   const parts = [
     { label: t.gained, value: change.gained },
@@ -226,7 +233,10 @@ function Change({ data: { change } }: Props) {
   );
 }
 
-/** What the service calls an age, in the reader's language; as it is when it is a new one. */
+/**
+ * The age of likes in the reader's language. Reads the English label of the API (`today`, `1-6 days ago`,
+ * `90 days ago or more`); an unknown label is shown as it is.
+ */
 function ageOf(label: string, t: TextsOfLanguage): string {
   if (label === 'today') return t.today;
   const [, days, orMore] = /^(\d+(?:-\d+)?) days ago( or more)?$/.exec(label) ?? [];

@@ -1,7 +1,7 @@
 import type { Property } from '../api/index.ts';
 import { useTexts } from '../i18n.ts';
 
-export function useHomeTexts({ address, neighbourhood, city, price, currency }: Property) {
+export function usePropertyTexts({ address, neighbourhood, city, price, currency }: Property) {
   const t = useTexts();
   return {
     name: address ?? t.noAddress,
@@ -10,9 +10,9 @@ export function useHomeTexts({ address, neighbourhood, city, price, currency }: 
   };
 }
 
-/** A home in a list. */
-export function HomeLine({ property, href }: { property: Property; href: string }) {
-  const { name, place, price } = useHomeTexts(property);
+/** Name, place and price of a property, in a table cell. */
+export function PropertyLine({ property, href }: { property: Property; href: string }) {
+  const { name, place, price } = usePropertyTexts(property);
   return (
     <>
       <a class="home-name" href={href}>
