@@ -114,7 +114,8 @@ class PoolWatch {
     if (performance.now() - known.checkedAt < CHECK_MS) return done(null, connection);
     const isNew = known.checkedAt === -Infinity;
     connection.query(IS_READ_ONLY, undefined, (error) => {
-      if (!error && !this.#isReplaced(known)) return done(null, connection);
+      // A new connection is used even when it is read-only: there is no better server, and reads go on.
+      if (!error && (isNew || !this.#isReplaced(known))) return done(null, connection);
       this.#drop(connection);
       // The caller has sent nothing yet: another connection may take the place of one that broke while it was idle.
       if (error && isNew) done(error, connection);
@@ -123,8 +124,14 @@ class PoolWatch {
   }
 
   #noteCheck(known: Known, rows: readonly object[]): void {
+    const isNew = known.checkedAt === -Infinity;
     known.checkedAt = performance.now();
-    if (saysReadOnly(rows)) return this.#findReadOnly(known);
+    if (saysReadOnly(rows)) {
+      this.#findReadOnly(known);
+      // However long its check took, it is the newest connection.
+      if (isNew) known.openedAt = performance.now();
+      return;
+    }
     if (this.#isReadOnly && !this.#isReplaced(known)) {
       this.#isReadOnly = false;
       this.#logger.warn('the database accepts writes again');
@@ -141,7 +148,7 @@ class PoolWatch {
   }
 
   #isReplaced({ openedAt }: Known): boolean {
-    return openedAt <= this.#replacedAt;
+    return openedAt < this.#replacedAt;
   }
 
   #drop(connection: RawConnection): void {

@@ -62,7 +62,7 @@ export async function inTransaction<T>(
       }
       const { errno } = error as { errno?: number };
       const transient = [DEADLOCK, RECORD_CHANGED, ROLLED_BACK_BY_GROUP].includes(errno ?? 0);
-      if (!transient || attempt === ATTEMPTS) throw error;
+      if (!transient || attempt >= ATTEMPTS) throw error;
       retries++;
     }
   }

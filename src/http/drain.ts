@@ -6,12 +6,18 @@ import type { FastifyInstance } from 'fastify';
 
 /** After so long without a request a connection is closed, and after so long without any request the drain is over. */
 const IDLE_MS = 1_000;
-/** New connections are accepted for so long: a load balancer learns only from its next probe that we are stopping. */
+/**
+ * New connections are accepted for so long where a load balancer probes: it learns only from its next probes that we are
+ * stopping.
+ */
 const ACCEPT_MS = 5_000;
+/** Readiness was asked for twice within this time: a load balancer probes. */
+const PROBED_MS = 30_000;
 /** Requests that still run after so long are cut off. */
 const DRAIN_MS = 10_000;
 const CHECK_MS = 100;
 const PROBES = '/health/';
+const READINESS = '/health/ready';
 
 interface Connection {
   /** Requests that are not answered yet. */
@@ -33,6 +39,8 @@ export class Drain {
   #isDraining = false;
   #isClosing = false;
   #lastRequestAt = 0;
+  /** Of the last two readiness probes that were answered with 200, the newest last. */
+  #probedAt: [number, number] = [-Infinity, -Infinity];
 
   /** True from the signal to the end of the process; readiness is 503 then. */
   get isDraining(): boolean {
@@ -55,11 +63,13 @@ export class Drain {
   }
 
   /**
-   * Serves on until there was no request for IDLE_MS, at most for DRAIN_MS.
+   * Serves until there was no request for IDLE_MS, and where a load balancer probes for ACCEPT_MS at least; at most for
+   * DRAIN_MS.
    * @returns whether every request was answered
    */
   async run(): Promise<boolean> {
     const startedAt = performance.now();
+    const acceptUntil = startedAt + (startedAt - this.#probedAt[0] < PROBED_MS ? ACCEPT_MS : 0);
     this.#lastRequestAt = startedAt;
     // A connection that was idle before may be used again before its client learns that we are stopping.
     for (const connection of this.#connections.values()) connection.lastActiveAt = startedAt;
@@ -71,7 +81,8 @@ export class Drain {
       await afterPoll();
       const now = performance.now();
       this.#closeIdle(now);
-      const isQuiet = this.#connections.size === 0 && now - this.#lastRequestAt >= IDLE_MS;
+      const isQuiet =
+        now >= acceptUntil && this.#connections.size === 0 && now - this.#lastRequestAt >= IDLE_MS;
       if (isQuiet || now - startedAt >= ACCEPT_MS) this.#stopListening();
       if (isQuiet) return true;
       if (now - startedAt >= DRAIN_MS) return this.#cutOff();
@@ -92,12 +103,14 @@ export class Drain {
     const connection = this.#connections.get(socket);
     if (!connection) return;
     connection.open.set(response, request);
-    if (this.#isDraining) response.setHeader('connection', 'close');
+    if (this.#isDraining) announceClose(connection);
     response.once('close', () => {
       connection.open.delete(response);
       connection.lastActiveAt = performance.now();
       // Probes come as long as the process lives.
       if (!request.url?.startsWith(PROBES)) this.#lastRequestAt = connection.lastActiveAt;
+      else if (request.url.startsWith(READINESS) && response.statusCode === 200)
+        this.#probedAt = [this.#probedAt[1], connection.lastActiveAt];
       // The headers of this answer were sent before the server began to close.
       if (this.#isClosing && connection.open.size === 0) socket.destroySoon();
     });
@@ -105,9 +118,7 @@ export class Drain {
 
   #announce(): void {
     this.#isDraining = true;
-    for (const { open } of this.#connections.values())
-      for (const response of open.keys())
-        if (!response.headersSent) response.setHeader('connection', 'close');
+    for (const connection of this.#connections.values()) announceClose(connection);
   }
 
   #closeIdle(now: number): void {
@@ -133,5 +144,15 @@ export class Drain {
       socket.destroy();
     }
     return count === 0;
+  }
+}
+
+/** Node closes a connection after an answer that says so: of pipelined requests only the last answer may. */
+function announceClose({ open }: Connection): void {
+  const last = [...open.keys()].at(-1);
+  for (const response of open.keys()) {
+    if (response.headersSent) continue;
+    if (response === last) response.setHeader('connection', 'close');
+    else response.removeHeader('connection');
   }
 }

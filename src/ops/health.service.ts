@@ -15,6 +15,7 @@ const READINESS_MS = 1_000;
 @Injectable()
 export class HealthService {
   readonly #logger = new Logger(HealthService.name);
+  #last: Readiness | null = null;
   readonly #shared = shareFor(READINESS_MS, () => this.#readiness());
   // A probe that no longer waits leaves its statement behind in the queue of the pool: the next one waits for the same.
   readonly #asked = shareFor(0, () => this.#ask());
@@ -27,9 +28,10 @@ export class HealthService {
 
   /** Ready: not stopping, and the database answers, accepts writes and has all migrations. A cache that is away only costs time. */
   async readiness(): Promise<Readiness> {
-    const readiness = await this.#shared();
-    // Not shared: a load balancer must learn at once that the process stops.
-    return this.drain.isDraining ? { ...readiness, status: 'stopping' } : readiness;
+    // Without asking the database: a load balancer must learn at once that the process stops.
+    if (this.drain.isDraining && this.#last) return { ...this.#last, status: 'stopping' };
+    this.#last = await this.#shared();
+    return this.drain.isDraining ? { ...this.#last, status: 'stopping' } : this.#last;
   }
 
   async #readiness(): Promise<Readiness> {

@@ -1,6 +1,7 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
+import { ServerLock } from '../database/server-lock.js';
 import { toDatabaseTime } from '../database/time.js';
 import { inTransaction, READ_COMMITTED } from '../database/transaction.js';
 import { type Listing, rounded, type SaveOutcome } from './listing.js';
@@ -10,6 +11,7 @@ import { SearchWriter } from './search/search-writer.js';
 import { StatusCatalogue } from './status-catalogue.js';
 
 const REBUILD_BATCH = 1_000;
+const FILL_LOCK_SECONDS = 3_600;
 
 export interface RebuildReport {
   /** All there are. */
@@ -92,12 +94,26 @@ export class ListingsService {
   }
 
   /**
-   * After a migration: makes the search tables of a database that has none yet, or whose tables were made by older rules
-   * (SEARCH_RULES). Interrupted, it starts again the next time.
-   * @returns how many properties were done; 0 when nothing was to do
+   * After a migration: fills the search tables when they are empty or were filled by older rules (SEARCH_RULES). An
+   * interrupted run starts again the next time. Of several processes one fills and the others wait.
+   * @returns the number of properties that were processed; 0 when the tables are current
    */
   async fill(): Promise<number> {
-    return (await new SearchWriter(this.em).isBuilt()) ? 0 : (await this.rebuild()).properties;
+    const isBuilt = (): Promise<boolean> => new SearchWriter(this.em).isBuilt();
+    if (await isBuilt()) return 0;
+    return this.em
+      .getKysely<never>()
+      .connection()
+      .execute(async (connection) => {
+        const lock = new ServerLock(connection, 'fill');
+        if (!(await lock.take(FILL_LOCK_SECONDS)))
+          throw new Error('Another process has been filling the search tables for an hour.');
+        try {
+          return (await isBuilt()) ? 0 : (await this.rebuild()).properties;
+        } finally {
+          await lock.release();
+        }
+      });
   }
 
   /** Recomputes everything derived, in batches and while the service runs, and tells what had been wrong. */
