@@ -8,6 +8,8 @@ const base = {
 
 /** @type {import('jest').Config} */
 export default {
+  // Most files wait for a server, a browser or the clock: by default Jest would leave the second core unused.
+  maxWorkers: 2,
   // Ends a test that hangs. Times that are promised have budgets in the tests.
   testTimeout: 600_000,
   reporters: ['default', '<rootDir>/test/support/skip-reporter.mjs'],

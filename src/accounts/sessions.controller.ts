@@ -6,18 +6,11 @@ import { COOKIE_HEADER, Operation } from '../http/operation.js';
 import { Public } from './access.decorators.js';
 import { AccountsService } from './accounts.service.js';
 import { AccountDto, LoginDto } from './dto/accounts.dto.js';
-import { clearSessionCookies, refreshCookie, setSessionCookies } from './session-cookies.js';
+import { basePathOf, clearSessionCookies, refreshCookie, setSessionCookies } from './session-cookies.js';
 import { SessionsService } from './sessions.service.js';
 
 /** Sign-in by cookies for the pages of this service. Their scripts never see a token. */
 @ApiTags('Accounts')
-@ApiHeader({
-  name: 'X-Base-Path',
-  required: false,
-  description:
-    'The path prefix that a proxy in front of the service strips, such as `/listings`. It becomes part of the path of the cookies.',
-  schema: { type: 'string' },
-})
 @Controller('v1/auth/session')
 export class SessionsController {
   constructor(
@@ -27,6 +20,13 @@ export class SessionsController {
 
   @Post()
   @Public()
+  @ApiHeader({
+    name: 'X-Base-Path',
+    required: false,
+    description:
+      'The prefix that a proxy in front of the service strips, such as `/listings`: the cookies are for paths below it.',
+    schema: { type: 'string' },
+  })
   @Operation({
     summary: 'Sign in with cookies',
     description:
@@ -42,7 +42,7 @@ export class SessionsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AccountDto> {
     const { account, tokens } = await this.accounts.signInStaff(login);
-    if (tokens) setSessionCookies(request, reply, tokens);
+    if (tokens) setSessionCookies(request, reply, tokens, basePathOf(request));
     return account;
   }
 
@@ -61,7 +61,8 @@ export class SessionsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    setSessionCookies(request, reply, await this.sessions.refresh(refreshCookie(request) ?? ''));
+    const { token, basePath } = refreshCookie(request);
+    setSessionCookies(request, reply, await this.sessions.refresh(token), basePath);
   }
 
   @Delete()
@@ -83,7 +84,8 @@ export class SessionsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    clearSessionCookies(request, reply);
-    await this.sessions.endAll(refreshCookie(request) ?? '');
+    const { token, basePath } = refreshCookie(request);
+    clearSessionCookies(request, reply, basePath);
+    await this.sessions.endAll(token);
   }
 }

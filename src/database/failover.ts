@@ -114,7 +114,8 @@ class PoolWatch {
     if (performance.now() - info.checkedAt < CHECK_MS) return done(null, connection);
     const isNew = info.checkedAt === -Infinity;
     connection.query(IS_READ_ONLY, undefined, (error) => {
-      if (!error && !this.#isReplaced(info)) return done(null, connection);
+      // A new connection is used even when it is read-only: there is no better server, and reads continue.
+      if (!error && (isNew || !this.#isReplaced(info))) return done(null, connection);
       this.#drop(connection);
       // The caller has sent no statement yet, so another connection can replace one that broke while it was idle.
       if (error && isNew) done(error, connection);
@@ -123,8 +124,14 @@ class PoolWatch {
   }
 
   #onCheck(info: ConnectionInfo, rows: readonly object[]): void {
+    const isNew = info.checkedAt === -Infinity;
     info.checkedAt = performance.now();
-    if (saysReadOnly(rows)) return this.#onReadOnly(info);
+    if (saysReadOnly(rows)) {
+      this.#onReadOnly(info);
+      // It is the newest connection, however long its check took.
+      if (isNew) info.openedAt = performance.now();
+      return;
+    }
     if (this.#isReadOnly && !this.#isReplaced(info)) {
       this.#isReadOnly = false;
       this.#logger.warn('the database accepts writes again');
@@ -141,7 +148,7 @@ class PoolWatch {
   }
 
   #isReplaced({ openedAt }: ConnectionInfo): boolean {
-    return openedAt <= this.#replacedAt;
+    return openedAt < this.#replacedAt;
   }
 
   #drop(connection: RawConnection): void {

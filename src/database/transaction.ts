@@ -63,7 +63,7 @@ export async function inTransaction<T>(
       }
       const { errno } = error as { errno?: number };
       const isTransient = [DEADLOCK, RECORD_CHANGED, ROLLED_BACK_BY_GROUP].includes(errno ?? 0);
-      if (!isTransient || attempt === MAX_ATTEMPTS) throw error;
+      if (!isTransient || attempt >= MAX_ATTEMPTS) throw error;
       retries++;
     }
   }

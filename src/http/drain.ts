@@ -6,12 +6,15 @@ import type { FastifyInstance } from 'fastify';
 
 /** A connection is closed after this time without a request. The drain ends after this time without any request. */
 const IDLE_MS = 1_000;
-/** New connections are accepted for this time: a load balancer notices the stop only at its next probe. */
+/** Where a load balancer probes, new connections are accepted for this time: it notices the stop at its next probe. */
 const ACCEPT_MS = 5_000;
+/** Two readiness probes within this time mean that a load balancer probes. */
+const PROBED_MS = 30_000;
 /** Requests that still run after this time are cut off. */
 const DRAIN_MS = 10_000;
 const CHECK_MS = 100;
 const PROBE_PATH_PREFIX = '/health/';
+const READINESS_PATH = '/health/ready';
 
 interface Connection {
   /** Requests without a complete response. */
@@ -33,6 +36,8 @@ export class Drain {
   #isDraining = false;
   #isClosing = false;
   #lastRequestAt = 0;
+  /** Of the last two readiness probes that were answered with 200, the newest last. */
+  #probedAt: [number, number] = [-Infinity, -Infinity];
 
   /** True from the stop signal to the end of the process. */
   get isDraining(): boolean {
@@ -55,11 +60,13 @@ export class Drain {
   }
 
   /**
-   * Continues to serve until no request arrived for IDLE_MS, at most for DRAIN_MS.
+   * Continues to serve until no request arrived for IDLE_MS, and where a load balancer probes at least for ACCEPT_MS; at
+   * most for DRAIN_MS.
    * @returns whether every request was answered
    */
   async run(): Promise<boolean> {
     const startedAt = performance.now();
+    const acceptUntil = startedAt + (startedAt - this.#probedAt[0] < PROBED_MS ? ACCEPT_MS : 0);
     this.#lastRequestAt = startedAt;
     // The client of an idle connection does not know of the stop yet and may send its next request.
     for (const connection of this.#connections.values()) connection.lastActiveAt = startedAt;
@@ -71,7 +78,8 @@ export class Drain {
       await afterPoll();
       const now = performance.now();
       this.#closeIdle(now);
-      const isQuiet = this.#connections.size === 0 && now - this.#lastRequestAt >= IDLE_MS;
+      const isQuiet =
+        now >= acceptUntil && this.#connections.size === 0 && now - this.#lastRequestAt >= IDLE_MS;
       if (isQuiet || now - startedAt >= ACCEPT_MS) this.#stopListening();
       if (isQuiet) return true;
       if (now - startedAt >= DRAIN_MS) return this.#cutOff();
@@ -92,12 +100,14 @@ export class Drain {
     const connection = this.#connections.get(socket);
     if (!connection) return;
     connection.open.set(response, request);
-    if (this.#isDraining) response.setHeader('connection', 'close');
+    if (this.#isDraining) announceClose(connection);
     response.once('close', () => {
       connection.open.delete(response);
       connection.lastActiveAt = performance.now();
       // Probes never stop, so they do not count.
       if (!request.url?.startsWith(PROBE_PATH_PREFIX)) this.#lastRequestAt = connection.lastActiveAt;
+      else if (request.url.startsWith(READINESS_PATH) && response.statusCode === 200)
+        this.#probedAt = [this.#probedAt[1], connection.lastActiveAt];
       // The headers of this response were sent without `Connection: close`.
       if (this.#isClosing && connection.open.size === 0) socket.destroySoon();
     });
@@ -105,9 +115,7 @@ export class Drain {
 
   #announce(): void {
     this.#isDraining = true;
-    for (const { open } of this.#connections.values())
-      for (const response of open.keys())
-        if (!response.headersSent) response.setHeader('connection', 'close');
+    for (const connection of this.#connections.values()) announceClose(connection);
   }
 
   #closeIdle(now: number): void {
@@ -133,5 +141,15 @@ export class Drain {
       socket.destroy();
     }
     return count === 0;
+  }
+}
+
+/** Node closes a connection after an answer that says so: of pipelined requests only the last answer may. */
+function announceClose({ open }: Connection): void {
+  const last = [...open.keys()].at(-1);
+  for (const response of open.keys()) {
+    if (response.headersSent) continue;
+    if (response === last) response.setHeader('connection', 'close');
+    else response.removeHeader('connection');
   }
 }

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { Coalescer } from './coalescer.js';
 
 describe('Coalescer', () => {
-  it('runs once for the first call, and once more for all calls during that run', async () => {
-    const coalescer = new Coalescer<number>();
+  it('runs once for the first caller and once for all who ask meanwhile', async () => {
+    const coalescer = new Coalescer();
     const gate = Promise.withResolvers<void>();
     let runs = 0;
     const work = async (): Promise<number> => {
@@ -11,10 +11,10 @@ describe('Coalescer', () => {
       await gate.promise;
       return run;
     };
-    const calls = Array.from({ length: 5 }, () => coalescer.run('a', work));
+    const asked = Array.from({ length: 5 }, () => coalescer.run('a', 'like', work));
     expect(runs).toBe(1);
     gate.resolve();
-    expect(await Promise.all(calls)).toEqual([
+    expect(await Promise.all(asked)).toEqual([
       { result: 1, isShared: false },
       { result: 2, isShared: false },
       { result: 2, isShared: true },
@@ -23,22 +23,39 @@ describe('Coalescer', () => {
     ]);
   });
 
-  it('runs each key separately, and starts a new run when none is running', async () => {
-    const coalescer = new Coalescer<string>();
+  it('keeps other keys apart, and begins again when nothing runs', async () => {
+    const coalescer = new Coalescer();
     const work = (result: string) => () => Promise.resolve(result);
-    const [a, b] = await Promise.all([coalescer.run('a', work('a')), coalescer.run('b', work('b'))]);
+    const [a, b] = await Promise.all([
+      coalescer.run('a', 'like', work('a')),
+      coalescer.run('b', 'like', work('b')),
+    ]);
     expect([a, b]).toEqual([
       { result: 'a', isShared: false },
       { result: 'b', isShared: false },
     ]);
-    expect(await coalescer.run('a', work('again'))).toEqual({ result: 'again', isShared: false });
+    expect(await coalescer.run('a', 'like', work('again'))).toEqual({ result: 'again', isShared: false });
   });
 
-  it('gives an error to the calls that share the run, and not to later calls', async () => {
-    const coalescer = new Coalescer<string>();
+  it('gives an error to those who share the run, and to nobody after them', async () => {
+    const coalescer = new Coalescer();
     const failing = (): Promise<string> => Promise.reject(new Error('away'));
-    const calls = await Promise.allSettled(Array.from({ length: 3 }, () => coalescer.run('a', failing)));
-    expect(calls.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
-    expect((await coalescer.run('a', () => Promise.resolve('back'))).result).toBe('back');
+    const asked = await Promise.allSettled(
+      Array.from({ length: 3 }, () => coalescer.run('a', 'like', failing)),
+    );
+    expect(asked.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect((await coalescer.run('a', 'like', () => Promise.resolve('back'))).result).toBe('back');
+  });
+
+  it('runs different work on one key in the order of arrival', async () => {
+    const coalescer = new Coalescer();
+    const done: string[] = [];
+    const work = (kind: string) => async (): Promise<void> => {
+      await new Promise((resolve) => setImmediate(resolve));
+      done.push(kind);
+    };
+    const kinds = ['like', 'unlike', 'unlike', 'like', 'unlike'];
+    await Promise.all(kinds.map((kind) => coalescer.run('a', kind, work(kind))));
+    expect(done).toEqual(['like', 'unlike', 'like', 'unlike']);
   });
 });

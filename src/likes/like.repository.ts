@@ -106,20 +106,28 @@ export class LikeRepository extends EntityRepository<PropertyLike> {
       await this.#db.insertInto('property_likes').values(batch).execute();
   }
 
-  /** The like of an active user on a visible property; reads without a lock. */
+  /**
+   * The like of an active user on a visible property. Waits for a like or unlike of the pair that another process has under
+   * way, and for nothing else.
+   */
   async findStanding(propertyId: number, userId: number): Promise<{ created_at: string | null } | undefined> {
     const { rows } = await sql<{ created_at: string | null }>`
-      select l.created_at from property_likes l
-      straight_join auth_user u on u.id = l.user_id and u.is_active = 1
-      straight_join property p on p.id = l.property_id and p.availability is not null
-      where l.property_id = ${propertyId} and l.user_id = ${userId}`.execute(this.#db);
+      select l.created_at from (
+        select created_at from property_likes where property_id = ${propertyId} and user_id = ${userId} lock in share mode
+      ) l
+      where exists (select 1 from auth_user where id = ${userId} and is_active = 1)
+        and exists (select 1 from property where id = ${propertyId} and availability is not null)`.execute(
+      this.#db,
+    );
     return rows[0];
   }
 
-  /** Whether the user likes the property, and whether the user is active; reads without a lock. */
+  /** Whether the user likes the property, and whether the user is active. Waits as findStanding() does. */
   async findState(propertyId: number, userId: number): Promise<{ isLiked: boolean; isActive: boolean }> {
     const { rows } = await sql<{ liked: number; active: number }>`
-      select exists (select 1 from property_likes where property_id = ${propertyId} and user_id = ${userId}) as liked,
+      select exists (
+          select 1 from property_likes where property_id = ${propertyId} and user_id = ${userId} lock in share mode
+        ) as liked,
         exists (select 1 from auth_user where id = ${userId} and is_active = 1) as active`.execute(this.#db);
     return { isLiked: rows[0]?.liked === 1, isActive: rows[0]?.active === 1 };
   }

@@ -41,8 +41,8 @@ interface LikeResult {
 @Injectable()
 export class LikesService {
   readonly #zone: string;
-  readonly #likesInFlight = new Coalescer<LikeResult>();
-  readonly #unlikesInFlight = new Coalescer<void>();
+  /** By pair: likes and unlikes of one pair run in the order of arrival. */
+  readonly #requests = new Coalescer();
 
   constructor(
     private readonly em: EntityManager,
@@ -62,7 +62,7 @@ export class LikesService {
    * @throws TokenRefused when the user is no longer active
    */
   async like(propertyId: number, userId: number): Promise<LikeResult> {
-    const { result, isShared } = await this.#likesInFlight.run(`${propertyId} ${userId}`, () =>
+    const { result, isShared } = await this.#requests.run(`${propertyId} ${userId}`, 'like', () =>
       this.#like(propertyId, userId),
     );
     return isShared ? { ...result, isNew: false } : result;
@@ -97,7 +97,7 @@ export class LikesService {
    * @throws TokenRefused when the user is no longer active
    */
   async unlike(propertyId: number, userId: number): Promise<void> {
-    await this.#unlikesInFlight.run(`${propertyId} ${userId}`, () => this.#unlike(propertyId, userId));
+    await this.#requests.run(`${propertyId} ${userId}`, 'unlike', () => this.#unlike(propertyId, userId));
   }
 
   async #unlike(propertyId: number, userId: number): Promise<void> {

@@ -15,6 +15,7 @@ const READINESS_CACHE_MS = 1_000;
 @Injectable()
 export class HealthService {
   readonly #logger = new Logger(HealthService.name);
+  #last: Readiness | null = null;
   readonly #sharedReadiness = shareFor(READINESS_CACHE_MS, () => this.#readiness());
   // After a timeout the statement stays in the queue of the pool; the next probe waits for the same one.
   readonly #sharedDatabaseState = shareFor(0, () => this.#queryDatabaseState());
@@ -29,9 +30,10 @@ export class HealthService {
    * Ready: the process is not stopping, and the database answers, accepts writes and has all migrations. Redis is optional.
    */
   async readiness(): Promise<Readiness> {
-    const readiness = await this.#sharedReadiness();
-    // Not cached: a load balancer must see the stop at once.
-    return this.drain.isDraining ? { ...readiness, status: 'stopping' } : readiness;
+    // Without a query: a load balancer must see the stop at once.
+    if (this.drain.isDraining && this.#last) return { ...this.#last, status: 'stopping' };
+    this.#last = await this.#sharedReadiness();
+    return this.drain.isDraining ? { ...this.#last, status: 'stopping' } : this.#last;
   }
 
   async #readiness(): Promise<Readiness> {

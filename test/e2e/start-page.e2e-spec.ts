@@ -41,7 +41,7 @@ describe('GET /', () => {
         200,
         { links: { docs: 'docs', ranking: 'ranking', ready: 'health/ready' } },
       ]);
-      expect(answer.headers.vary).toBe('Origin, Accept');
+      expect(answer.headers.vary).toBe('Origin, Accept, Accept-Encoding');
     },
   );
 

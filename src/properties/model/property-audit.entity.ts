@@ -14,7 +14,10 @@ export const PropertyAuditSchema = defineEntity({
     userId: p.integer(),
     propertyId: p.integer(),
     action: p.string().columnType('varchar(16)').$type<ChangeAction>().collation('ascii_bin'),
-    /** JSON, by `action`: the fields of the new property; the old and the new value of each changed field; a status and its date. */
+    /**
+     * JSON. `created`: the fields of the property. `updated`: the old and the new value of each changed field. `status`: the
+     * status and its date.
+     */
     changes: p.string().columnType('mediumtext').collation('utf8mb4_bin'),
   },
 });

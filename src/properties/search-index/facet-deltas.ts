@@ -31,17 +31,20 @@ export function placeKeysOf(row: SearchRow): CountKey[] {
   const {
     city_key: cityKey,
     city,
-    neighbourhood_key: key,
-    neighbourhood: name,
+    neighbourhood_key: neighbourhoodKey,
+    neighbourhood,
   } = row as Record<string, string>;
-  return [...(cityKey ? [[cityKey, '', city]] : []), ...(key ? [[cityKey, key, name]] : [])] as CountKey[];
+  return [
+    ...(cityKey ? [[cityKey, '', city]] : []),
+    ...(neighbourhoodKey ? [[cityKey, neighbourhoodKey, neighbourhood]] : []),
+  ] as CountKey[];
 }
 
 /**
  * How much each count changes when the rows `before` become the rows `after`.
  * @returns keys in order, each with its change; changes of zero are omitted
  */
-export function facetDeltas(
+export function countDeltas(
   before: readonly SearchRow[],
   after: readonly SearchRow[],
   keysOf: (row: SearchRow) => CountKey[],

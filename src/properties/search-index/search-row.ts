@@ -26,6 +26,9 @@ const EARLIEST_DATE = '1000-01-01 00:00:00';
 // Below the limit of a bigint: JavaScript rounds numbers near that limit to values that do not fit into the column.
 const MAX_PRICE = 9_200_000_000_000_000_000;
 
+// The length of the `neighbourhood_key` and `term` columns.
+const MAX_PLACE_KEY_CHARACTERS = 190;
+
 /** Derives the row of `property_search`. A price of 0 and empty texts are unknown. */
 export function searchRow(row: PropertyRow): SearchRow {
   const price = Math.min(Math.max(Number(row.price), -MAX_PRICE), MAX_PRICE) || null;
@@ -56,18 +59,18 @@ export function searchRow(row: PropertyRow): SearchRow {
 
 /** The key of a place name: its folded words, separated by single blanks; '' for a name without words. */
 export function placeKey(name: string): string {
-  return cut(splitWords(name).join(' '), 190);
+  return cut(splitWords(name).join(' '), MAX_PLACE_KEY_CHARACTERS);
 }
 
 /** The texts that find a place: its key, from each word to the end. `belen de umbria`, `de umbria`, `umbria`. */
 export function placeTerms(name: string): string[] {
   const words = splitWords(name);
-  return [...new Set(words.map((_, start) => cut(words.slice(start).join(' '), 190)))];
+  return [...new Set(words.map((_, start) => cut(words.slice(start).join(' '), MAX_PLACE_KEY_CHARACTERS)))];
 }
 
-// Removes invisible characters and surplus blanks, which would make another spelling of the same name. NFC can make a text
-// longer than the column.
-function cleanName(name: string, length: number): string {
+// Removes invisible characters and surplus blanks, because they would make another spelling of the same name. Cuts the result,
+// because NFC can make a text longer.
+function cleanName(name: string, columnLength: number): string {
   if (isBlank(name)) return '';
-  return cut(dropIgnorable(name).normalize('NFC').trim().replace(/\s+/gu, ' '), length);
+  return cut(dropIgnorable(name).normalize('NFC').trim().replace(/\s+/gu, ' '), columnLength);
 }

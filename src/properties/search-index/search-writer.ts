@@ -6,7 +6,7 @@ import {
   CITY_FACETS,
   COUNTRY_FACETS,
   type CountKey,
-  facetDeltas,
+  countDeltas,
   facetKeysOf,
   placeKeysOf,
 } from './facet-deltas.js';
@@ -184,8 +184,8 @@ export class SearchWriter {
   }
 
   async #moveCounts(before: readonly SearchRow[], after: readonly SearchRow[]): Promise<void> {
-    await this.#addDeltas('facet_count', facetDeltas(before, after, facetKeysOf));
-    const placeDeltas = facetDeltas(before, after, placeKeysOf);
+    await this.#addDeltas('facet_count', countDeltas(before, after, facetKeysOf));
+    const placeDeltas = countDeltas(before, after, placeKeysOf);
     await this.#addDeltas('place_name', placeDeltas);
     await this.#insertTerms(placeDeltas.filter(([, delta]) => delta > 0).map(([key]) => key));
   }

@@ -169,6 +169,7 @@ function hasKeptCounts(filter: PropertyFilter): boolean {
   return Object.entries(filter).every(([name, value]) => value === undefined || KEPT_FILTERS.has(name));
 }
 
+/** Reads a counter from `facet_count`. */
 function selectKeptCounts(counter: Counter, filter: PropertyFilter, statusIds: StatusIds): Sql {
   const ids = filter.statuses.flatMap((status) => statusIds[status] ?? []);
   // Each `facet` of the table counts every property once. So statuses, types and totals, which the key contains, can be

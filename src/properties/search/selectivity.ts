@@ -34,7 +34,7 @@ export interface Estimate {
   readonly selectiveRows: number;
 }
 
-/** Estimates how many properties match, from the kept counts (`facet_count`). Distributions are cached in memory for 5 minutes. */
+/** Estimates how many properties match, from the kept counts (`facet_count`). Caches them in memory. */
 @Injectable()
 export class Selectivity {
   readonly #cache = new Map<string, { expiresAt: number; distribution: Promise<Distribution> }>();

@@ -6,8 +6,9 @@ import { ProblemError } from '../../http/problem.js';
 // Fewer than the connections of the pool: cheap requests always find a free one.
 const MAX_RUNNING_SEARCHES = 4;
 const MAX_WAITING_SEARCHES = 24;
-// Bounds the start of a statement, measured from the request for a slot. The server's own limit bounds its end.
-const MAX_START_DELAY_MS = 3_000;
+// Bounds the time from the request to the start of the search, and to each `checkDeadline`. The limit of the server bounds the
+// last statement.
+const MAX_DELAY_MS = 3_000;
 
 /** Too many demanding searches run or wait already. */
 class SearchBusy extends ProblemError {
@@ -34,7 +35,7 @@ export class SearchThrottle {
    */
   run<T>(search: (checkDeadline: () => void) => Promise<T>): Promise<T> {
     if (this.#limit.pendingCount >= MAX_WAITING_SEARCHES) throw new SearchBusy();
-    const deadline = performance.now() + MAX_START_DELAY_MS;
+    const deadline = performance.now() + MAX_DELAY_MS;
     return this.#limit(() => {
       if (performance.now() > deadline) throw new SearchBusy();
       return search(() => {

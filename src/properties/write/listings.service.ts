@@ -1,6 +1,7 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
+import { AdvisoryLock } from '../../database/advisory-lock.js';
 import { toDatabaseTime } from '../../database/time.js';
 import { inTransaction, READ_COMMITTED } from '../../database/transaction.js';
 import { type Listing, rounded, type SaveOutcome } from './listing.js';
@@ -10,6 +11,7 @@ import { SearchWriter } from '../search-index/search-writer.js';
 import { StatusCatalogue } from '../read/status-catalogue.js';
 
 const REBUILD_BATCH_SIZE = 1_000;
+const FILL_LOCK_SECONDS = 3_600;
 
 export interface RebuildReport {
   /** All properties. */
@@ -95,11 +97,25 @@ export class ListingsService {
 
   /**
    * Fills the search tables after a migration, if they were never filled or were filled by older rules (SEARCH_RULES).
-   * After an interruption, the next call starts again.
+   * After an interruption, the next call starts again. Of several processes one fills and the others wait.
    * @returns how many properties were processed; 0 when the tables are current
    */
   async fill(): Promise<number> {
-    return (await new SearchWriter(this.em).isBuilt()) ? 0 : (await this.rebuild()).properties;
+    const isBuilt = (): Promise<boolean> => new SearchWriter(this.em).isBuilt();
+    if (await isBuilt()) return 0;
+    return this.em
+      .getKysely<never>()
+      .connection()
+      .execute(async (connection) => {
+        const lock = new AdvisoryLock(connection, 'fill');
+        if (!(await lock.take(FILL_LOCK_SECONDS)))
+          throw new Error('Another process has been filling the search tables for an hour.');
+        try {
+          return (await isBuilt()) ? 0 : (await this.rebuild()).properties;
+        } finally {
+          await lock.release();
+        }
+      });
   }
 
   /** Recomputes all derived data in batches while the service runs, and reports how much was wrong. */
