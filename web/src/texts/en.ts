@@ -37,7 +37,7 @@ export const en = {
   notFoundLead: 'The address may be mistyped, or the property is no longer visible.',
   toRanking: 'Go to the ranking',
 
-  rankingTitle: 'The most attractive homes',
+  rankingTitle: 'The most attractive properties',
   rankingLead: (by: string): string =>
     by === 'trending' ? 'By current likes; newer likes count more.' : 'By the number of likes in the window.',
   filters: 'Filters',
