@@ -14,7 +14,7 @@ import { ServerZoneCheck } from './server-zone-check.js';
         ...mikroOrmOptions(config),
         // No request needs an identity map: reads return plain rows, and writes fork their own EntityManager.
         registerRequestContext: false,
-        allowGlobalContext: true,
+        allowGlobalContext: false,
       }),
     }),
   ],

@@ -153,8 +153,8 @@ describeWith('nginx', 'behind nginx', () => {
       complaints = [];
       page.on('console', (message) => {
         // A page of JSON names no icon: the browser asks for one at the root, which is not ours.
-      if (message.type() === 'error' && !message.location().url.endsWith('/favicon.ico'))
-        complaints.push(`${message.text()} ${message.location().url}`);
+        if (message.type() === 'error' && !message.location().url.endsWith('/favicon.ico'))
+          complaints.push(`${message.text()} ${message.location().url}`);
       });
       page.on('pageerror', (error) => complaints.push(error.message));
       await page.goto(address + path);

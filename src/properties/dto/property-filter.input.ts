@@ -79,8 +79,17 @@ export class PropertyFilterInput {
   @IntField({ min: 0, max: 1_000, description: 'Lowest number of bedrooms, inclusive.' })
   minBedrooms?: number;
 
+  @IntField({ min: 0, max: 1_000, description: 'Maximum number of bedrooms, inclusive.' })
+  maxBedrooms?: number;
+
   @IntField({ min: 0, max: 1_000, description: 'Lowest number of bathrooms, inclusive.' })
   minBathrooms?: number;
+
+  @IntField({ min: 0, max: 1_000, description: 'Maximum number of bathrooms, inclusive.' })
+  maxBathrooms?: number;
+
+  @IntField({ min: 0, max: 1_000, description: 'Minimum number of parking spots, inclusive.' })
+  minParkingSpots?: number;
 
   @IntField({
     min: 1,

@@ -79,6 +79,7 @@ export const PropertySearchSchema = defineEntity({
     area: p.decimal('number').precision(12).scale(2).nullable(),
     bedrooms: p.integer().nullable(),
     bathrooms: p.integer().nullable(),
+    parkingSpots: p.integer().nullable(),
     stratum: p.integer().nullable(),
     latitude: p.decimal('number').precision(9).scale(6).nullable(),
     longitude: p.decimal('number').precision(9).scale(6).nullable(),

@@ -11,7 +11,7 @@ import { splitWords } from './words.js';
  * The version of the rules that derive the search tables from a property row. Raise it when a rule gives another key, word
  * or value for the same row. The next `migrate` then updates the tables of each database.
  */
-export const SEARCH_RULES = 2;
+export const SEARCH_RULES = 3;
 
 type PropertyRow = Selectable<Tables['property']>;
 /** The columns of `property_search` that are derived from the property row. */
@@ -51,6 +51,7 @@ export function searchRow(row: PropertyRow): SearchRow {
     area: row.area === null ? null : Number(row.area),
     bedrooms: row.bedrooms,
     bathrooms: row.bathrooms,
+    parking_spots: row.parking_spots,
     stratum: row.stratum,
     latitude: point?.lat ?? null,
     longitude: point?.lng ?? null,

@@ -153,7 +153,7 @@ const WITHOUT_OWN_FILTER: Readonly<Record<Facet, Partial<PropertyFilter>>> = {
   city: { cityKeys: undefined },
   status: { statuses: PUBLIC_STATUS_NAMES },
   propertyType: { propertyTypes: undefined },
-  bedrooms: { minBedrooms: undefined },
+  bedrooms: { minBedrooms: undefined, maxBedrooms: undefined },
   price: { minPrice: undefined, maxPrice: undefined },
   year: { minYear: undefined, maxYear: undefined },
 };

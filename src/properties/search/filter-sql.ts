@@ -66,19 +66,21 @@ export function conditionsOf(filter: PropertyFilter, statusIds: StatusIds): Cond
   }
   if (propertyTypes) add('other', ['property_type'], sql`s.property_type in (${sql.join(propertyTypes)})`);
   if (strata) add('other', ['stratum'], sql`s.stratum in (${sql.join(strata)})`);
-  for (const [column, operator, value] of [
-    ['price', '>=', filter.minPrice],
-    ['price', '<=', filter.maxPrice],
-    ['year', '>=', filter.minYear],
-    ['year', '<=', filter.maxYear],
-    ['area', '>=', filter.minArea],
-    ['area', '<=', filter.maxArea],
+  for (const [on, column, operator, value] of [
+    ['price', 'price', '>=', filter.minPrice],
+    ['price', 'price', '<=', filter.maxPrice],
+    ['year', 'year', '>=', filter.minYear],
+    ['year', 'year', '<=', filter.maxYear],
+    ['area', 'area', '>=', filter.minArea],
+    ['area', 'area', '<=', filter.maxArea],
+    ['other', 'bedrooms', '>=', filter.minBedrooms],
+    ['other', 'bedrooms', '<=', filter.maxBedrooms],
+    ['other', 'bathrooms', '>=', filter.minBathrooms],
+    ['other', 'bathrooms', '<=', filter.maxBathrooms],
+    ['other', 'parking_spots', '>=', filter.minParkingSpots],
   ] as const) {
-    if (value !== undefined) add(column, [column], sql`s.${sql.raw(column)} ${sql.raw(operator)} ${value}`);
+    if (value !== undefined) add(on, [column], sql`s.${sql.raw(column)} ${sql.raw(operator)} ${value}`);
   }
-  if (filter.minBedrooms !== undefined) add('other', ['bedrooms'], sql`s.bedrooms >= ${filter.minBedrooms}`);
-  if (filter.minBathrooms !== undefined)
-    add('other', ['bathrooms'], sql`s.bathrooms >= ${filter.minBathrooms}`);
   if (box) add('location', COORDINATE_COLUMNS, inBox(box));
   if (circle) {
     add('location', COORDINATE_COLUMNS, inBox(boxAround(circle.center, circle.radius)));

@@ -28,7 +28,10 @@ export interface PropertyFilter {
   minArea?: number;
   maxArea?: number;
   minBedrooms?: number;
+  maxBedrooms?: number;
   minBathrooms?: number;
+  maxBathrooms?: number;
+  minParkingSpots?: number;
   box?: Box;
   circle?: Circle;
   /** Words of `splitWords()`, repeats included. A property must contain all of them. */
@@ -63,7 +66,10 @@ export function toFilter(input: PropertyFilterInput, { includeHidden = false } =
     minArea: input.minArea,
     maxArea: input.maxArea,
     minBedrooms: input.minBedrooms,
+    maxBedrooms: input.maxBedrooms,
     minBathrooms: input.minBathrooms,
+    maxBathrooms: input.maxBathrooms,
+    minParkingSpots: input.minParkingSpots,
     box: input.bbox && toBox(input.bbox),
     circle: input.near && {
       center: { lat: input.near[0], lng: input.near[1] },

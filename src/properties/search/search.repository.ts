@@ -2,7 +2,15 @@ import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../model/kysely-tables.js';
-import { conditionsOf, distanceMm, inBox, inCircle, inIndexRanges, type Sql } from './filter-sql.js';
+import {
+  type Condition,
+  conditionsOf,
+  distanceMm,
+  inBox,
+  inCircle,
+  inIndexRanges,
+  type Sql,
+} from './filter-sql.js';
 import {
   FROM_FULLTEXT,
   fromIndex,
@@ -191,8 +199,12 @@ function sectionOf(
     order,
     inIndex,
     others,
-    // The `newest` indexes contain every column that filters read.
-    coveredColumns:
-      column === 'newest' ? [...new Set(outside.flatMap((condition) => condition.columns))] : null,
+    coveredColumns: column === 'newest' ? coveredByNewest(outside) : null,
   };
+}
+
+/** The columns that `conditions` read, or null when the `newest` indexes do not contain them all. */
+function coveredByNewest(conditions: readonly Condition[]): string[] | null {
+  const columns = [...new Set(conditions.flatMap((condition) => condition.columns))];
+  return columns.includes('parking_spots') ? null : columns;
 }
