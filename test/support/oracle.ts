@@ -194,7 +194,7 @@ export function expectedFacets(homes: readonly OracleHome[], query: OracleQuery)
     }),
     status: count(without('status', 'availability').map((home) => home.status)),
     propertyType: count(without('propertyType').map((home) => home.property_type)),
-    bedrooms: count(without('minBedrooms').map((home) => home.bedrooms)),
+    bedrooms: count(without('minBedrooms', 'maxBedrooms').map((home) => home.bedrooms)),
     price: without('minPrice', 'maxPrice').flatMap(({ price }) => (price === 0 ? [] : [price])),
     year: without('minYear', 'maxYear').flatMap(({ year }) => (year === null ? [] : [year])),
   };
