@@ -93,7 +93,7 @@ function checkParameters({ path, query }: RawInput, type: Type<object>): object 
       if (required !== undefined && query[required] === undefined)
         faults.push({ field: field.name, message: `needs ${required}` });
       if (field.excludes !== undefined && query[field.excludes] !== undefined)
-        faults.push({ field: field.name, message: `can not be given together with ${field.excludes}` });
+        faults.push({ field: field.name, message: `cannot be given together with ${field.excludes}` });
     }
   }
   for (const name of Object.keys(query)) {

@@ -144,7 +144,7 @@ describe('POST /v1/auth/register', () => {
     }
   });
 
-  it('422 where an old latin1 table can not hold the name; the same name is nobody at sign-in', async () => {
+  it('422 where an old latin1 table cannot hold the name; the same name is nobody at sign-in', async () => {
     const old = await TestDatabase.create();
     await old.run(
       'alter table auth_user modify username varchar(150) character set latin1 collate latin1_swedish_ci not null',

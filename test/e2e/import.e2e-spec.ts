@@ -309,7 +309,7 @@ describe('npm run import', () => {
     expect(await everything()).toEqual(before);
   });
 
-  it('loses only the rows whose characters an old latin1 column can not hold', async () => {
+  it('loses only the rows whose characters an old latin1 column cannot hold', async () => {
     await database.run('alter table property modify city varchar(32) character set latin1 not null');
     const run = await runImport(write('a.csv', csv('x:1,Bogotá,100,,', 'x:2,東京,200,,', 'x:3,Cali,300,,')));
     await database.run('alter table property modify city varchar(32) character set utf8mb4 not null');

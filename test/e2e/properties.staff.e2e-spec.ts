@@ -315,7 +315,7 @@ describe('PATCH /v1/properties/:id', () => {
 });
 
 describe('a database of an old character set', () => {
-  it('422 names what it can not keep, and nothing is changed', async () => {
+  it('422 names what it cannot keep, and nothing is changed', async () => {
     const id = await addProperty(database);
     await database.run('alter table property modify description text character set latin1');
     const answer = await patch(id, { description: '¡Qué casa! 🏠', year: 1 });

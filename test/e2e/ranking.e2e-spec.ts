@@ -365,7 +365,7 @@ describe('GET /v1/ranking/properties', () => {
     const both = await rank('status=vendido&availability=sold');
     expect([both.status, both.body.errors]).toEqual([
       400,
-      [{ field: 'status', message: 'can not be given together with availability' }],
+      [{ field: 'status', message: 'cannot be given together with availability' }],
     ]);
     const { body } = await rank('by=likes&window=all&limit=1');
     const { nextCursor: cursor } = body.page;
