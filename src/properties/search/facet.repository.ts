@@ -12,7 +12,7 @@ import { SearchThrottle } from './throttle.js';
 import { chooseFulltextStrategy } from './fulltext-strategy.js';
 
 const FACET_NAMES = ['city', 'status', 'propertyType', 'bedrooms', 'price', 'year'] as const;
-export type Facet = (typeof FACET_NAMES)[number];
+type Facet = (typeof FACET_NAMES)[number];
 type Counter = Facet | 'total';
 
 /** How many properties have a value. */
