@@ -52,16 +52,22 @@ export class ImportRun {
 
   /** @throws ImportError when the file can not be read to its end, or is hopeless; what was saved stays */
   async execute(): Promise<void> {
+    // By Ctrl-C, or by an error that says nothing about the file: the next run goes further and rejects more rows.
+    let interrupted = true;
     try {
       await this.#takeAll();
       await this.#flush();
-      if (this.stoppedAt === null) this.#refuseHopeless('');
+      interrupted = this.stoppedAt !== null;
+      if (!interrupted) this.#refuseHopeless('');
     } catch (error) {
-      // The rows before a damaged place are whole.
-      if (error instanceof ImportError) await this.#flush();
+      if (error instanceof ImportError) {
+        // The rows before a damaged place are whole.
+        await this.#flush();
+        interrupted = false;
+      }
       throw error;
     } finally {
-      await this.rejected.close();
+      await (interrupted ? this.rejected.discard() : this.rejected.keep());
     }
   }
 

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { constants, createWriteStream } from 'node:fs';
-import { access, open, rename, rm } from 'node:fs/promises';
+import { constants, createReadStream, createWriteStream } from 'node:fs';
+import { access, copyFile, mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type Stringifier, stringify } from 'csv-stringify';
@@ -8,18 +10,18 @@ import type { CsvDialect } from './csv-dialect.js';
 import { ADDED_COLUMNS } from './csv-rows.js';
 import { escapeFormulas } from './formula-escape.js';
 import { ImportError } from './import-error.js';
-import { beginsWith } from './same-beginning.js';
 import { encoder } from './text-encoding.js';
 
 /**
- * The CSV file of the rows that were not imported, each with its line and the reason. It exists once there is such a
- * row. It is written like its source, so that it can be corrected and imported with the same map. A file of an earlier
- * import may hold corrections: it is replaced only when the new file begins with all that it has.
+ * The CSV file of the rows that were not imported, each with its line and the reason. It is written like its source, so
+ * that it can be corrected and imported with the same map. The rows go to a temporary file while the import runs. At the
+ * end it is copied to a free name beside the source. No existing file is changed, because a user may have worked in it.
  */
 export class RejectedFile {
-  /** Files of earlier imports that were left as they were. */
+  /** Files of earlier imports that were left as they were. Known after `keep`. */
   readonly earlier: string[] = [];
   #path: string | null = null;
+  #temporaryFolder: string | null = null;
   #rows?: Stringifier;
   #written: Promise<void> = Promise.resolve();
 
@@ -48,7 +50,7 @@ export class RejectedFile {
     return new RejectedFile(source, folder, [...ADDED_COLUMNS, ...columns], dialect);
   }
 
-  /** Null as long as there is no row. */
+  /** Null before `keep`, and without rejected rows. */
   get path(): string | null {
     return this.#path;
   }
@@ -60,29 +62,56 @@ export class RejectedFile {
     if (!rows.write(row)) await Promise.race([once(rows, 'drain'), this.#written]);
   }
 
-  /** @throws ImportError when it could not be written */
-  async close(): Promise<void> {
+  /**
+   * Makes the file, unless an earlier import has left an equal one.
+   * @throws ImportError when it can not be written
+   */
+  async keep(): Promise<void> {
+    try {
+      this.#rows?.end();
+      await this.#written;
+      let number = 1;
+      for (; await exists(this.#nameOf(number)); number++) {
+        if (this.#nameOf(number) !== this.source) this.earlier.push(this.#nameOf(number));
+      }
+      if (this.#temporaryFolder !== null) await this.#publish(rowsIn(this.#temporaryFolder), number);
+    } finally {
+      await this.#removeTemporary();
+    }
+  }
+
+  /** For an import that was stopped: the next run rejects the same rows again. */
+  async discard(): Promise<void> {
     this.#rows?.end();
-    await this.#written;
-    const written = this.#path;
-    if (written === null) {
-      for (let number = 1; await exists(this.#nameOf(number)); number++) this.#leave(this.#nameOf(number));
-      return;
-    }
-    for (const path of this.earlier) {
-      const beginning = await beginsWith(written, path);
-      if (beginning === 'no') continue;
-      // What this run has written is all there, or takes the place of its own beginning.
-      await (beginning === 'equal' ? rm(written) : rename(written, path));
+    await this.#written.catch(() => {}); // nobody needs the file
+    await this.#removeTemporary();
+  }
+
+  async #publish(written: string, firstNumber: number): Promise<void> {
+    for (const [place, path] of this.earlier.entries()) {
+      if (!(await haveSameBytes(written, path))) continue;
       this.#path = path;
-      this.earlier.splice(this.earlier.indexOf(path), 1);
+      this.earlier.splice(place, 1);
       return;
     }
+    for (let number = firstNumber; this.#path === null; number++) {
+      const path = this.#nameOf(number);
+      try {
+        await copyFile(written, path, constants.COPYFILE_EXCL);
+        this.#path = path;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(path, error as Error);
+      }
+    }
+  }
+
+  async #removeTemporary(): Promise<void> {
+    if (this.#temporaryFolder !== null) await rm(this.#temporaryFolder, { recursive: true, force: true });
   }
 
   async #begin(): Promise<Stringifier> {
     const { dialect } = this;
-    const path = (this.#path = await this.#create());
+    const path = await this.#createTemporary();
     const rows = stringify({
       delimiter: dialect.delimiter,
       record_delimiter: dialect.lineEnd,
@@ -94,28 +123,21 @@ export class RejectedFile {
     this.#written = pipeline(rows, encoded(dialect), createWriteStream(path)).catch((error: Error) => {
       throw unwritable(path, error);
     });
-    this.#written.catch(() => {}); // add and close tell it
+    this.#written.catch(() => {}); // add and keep tell it
     rows.on('error', () => {});
     rows.write(this.header.map(escapeFormulas));
     return rows;
   }
 
-  /** Creates the file under the first name that is free. */
-  async #create(): Promise<string> {
-    for (let number = 1; ; number++) {
-      const path = this.#nameOf(number);
-      try {
-        await (await open(path, 'wx')).close();
-        return path;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(path, error as Error);
-        this.#leave(path);
-      }
+  async #createTemporary(): Promise<string> {
+    try {
+      // Fails here, and not at the end of a long import.
+      await access(this.folder, constants.W_OK);
+      this.#temporaryFolder = await mkdtemp(join(tmpdir(), 'rejected-rows-'));
+      return rowsIn(this.#temporaryFolder);
+    } catch (error) {
+      throw unwritable(this.#nameOf(1), error as Error);
     }
-  }
-
-  #leave(path: string): void {
-    if (path !== this.source) this.earlier.push(path);
   }
 
   /** Rejected rows that are imported again, and rejected again, get the next number. */
@@ -132,6 +154,24 @@ function encoded({ encoding, hasMark, namesDelimiter, delimiter, lineEnd }: CsvD
     yield encode((hasMark ? '\uFEFF' : '') + (namesDelimiter ? `sep=${delimiter}${lineEnd}` : ''));
     for await (const text of texts) yield encode(text);
   };
+}
+
+const rowsIn = (temporaryFolder: string): string => join(temporaryFolder, 'rows.csv');
+
+async function haveSameBytes(path: string, other: string): Promise<boolean> {
+  try {
+    const [stats, otherStats] = await Promise.all([stat(path), stat(other)]);
+    if (!otherStats.isFile() || stats.size !== otherStats.size) return false;
+    return (await digestOf(path)) === (await digestOf(other));
+  } catch {
+    return false; // the other file may not be read
+  }
+}
+
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
 }
 
 function exists(path: string): Promise<boolean> {

@@ -29,7 +29,8 @@ export function summary(run: ImportRun, seconds: number): string {
   if (ignored.length > 0) lines.push(`Columns that are no field: ${ignored.join(', ')}`);
   if (unseen.size > 0) lines.push(`Columns of the map that no record has: ${[...unseen].join(', ')}`);
   if (run.stoppedAt !== null) {
-    lines.push(`Stopped before line ${count(run.stoppedAt)}; the same command again does the rest.`);
+    const rest = rejected > 0 ? 'does the rest and writes the rejected rows' : 'does the rest';
+    lines.push(`Stopped before line ${count(run.stoppedAt)}; the same command again ${rest}.`);
   }
   return lines.join('\n');
 }
