@@ -7,6 +7,42 @@ export interface JsonText {
   readonly text: string;
 }
 
+/** What to do about JSON that is neither a list nor NDJSON. */
+export const WHAT_TO_DO = 'put the list itself ([…]) or one object a line into the file';
+
+/**
+ * @param head the first block of the file
+ * @param columns that a record can have
+ * @throws ImportError when the file begins with an object over several lines, or is one object around the list
+ */
+export function refuseOtherShapes(path: string, head: string, columns: readonly string[]): void {
+  const [first = '', second] = head.split(/[\r\n]+/).filter((line) => line.trim());
+  if (!first.trimStart().startsWith('{')) return;
+  const object = parseObject(first);
+  if (!object) {
+    // In NDJSON with a damaged first line, the next object begins in the next line.
+    if (second === undefined || second.trimStart().startsWith('{')) return;
+    throw new ImportError(`${path} has a JSON object over several lines: ${WHAT_TO_DO}.`);
+  }
+  const hasList = Object.values(object).some((value) => Array.isArray(value) && value.every(isObject));
+  if (second === undefined && hasList && !columns.some((name) => Object.hasOwn(object, name)))
+    throw new ImportError(`${path} has its list inside an object: ${WHAT_TO_DO}.`);
+}
+
+/** @returns null for a text that is not a JSON object */
+export function parseObject(text: string): Record<string, unknown> | null {
+  try {
+    const json: unknown = JSON.parse(text);
+    return isObject(json) ? json : null;
+  } catch {
+    return null;
+  }
+}
+
+function isObject(json: unknown): json is Record<string, unknown> {
+  return Object(json) === json && !Array.isArray(json);
+}
+
 /** The elements of a JSON array, cut out of the stream one by one; whether each is an object is not looked at. */
 export async function* arrayElements(file: TextFile): AsyncGenerator<JsonText> {
   const cutter = new ElementCutter();
@@ -17,10 +53,9 @@ export async function* arrayElements(file: TextFile): AsyncGenerator<JsonText> {
         `${file.path} has an element of more than ${MAX_RECORD_LENGTH} characters before line ${cutter.line}.`,
       );
     }
-    if (cutter.hasMore) {
+    if (cutter.moreInLine !== null) {
       throw new ImportError(
-        `${file.path} goes on in line ${cutter.line} behind the end of its array: ` +
-          'an import takes one array, or one object a line.',
+        `${file.path} goes on in line ${cutter.moreInLine} behind the end of its array: ${WHAT_TO_DO}.`,
       );
     }
   }
@@ -34,8 +69,8 @@ const INSIDE = /["\\\n]/g;
 class ElementCutter {
   line = 1;
   ended = false;
-  /** Whether something stands behind the end of the array. */
-  hasMore = false;
+  /** The line of the first text behind the end of the array. */
+  moreInLine: number | null = null;
   #depth = 0;
   #inString = false;
   #escaped = false;
@@ -87,7 +122,7 @@ class ElementCutter {
   }
 
   #pass(mark: string): void {
-    if (this.ended) this.hasMore = true;
+    if (this.ended) this.moreInLine ??= this.line;
     this.#started ??= this.line;
     if (mark === '"') this.#inString = true;
     else if (mark === '{') this.#depth++;

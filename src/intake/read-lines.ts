@@ -82,8 +82,11 @@ export class TextFile {
     }
   }
 
-  /** @throws ImportError as `pieces` does, and for a line that is too long */
-  async *lines(end: LineEnd): AsyncGenerator<string> {
+  /**
+   * @param advice for a line that is too long
+   * @throws ImportError as `pieces` does, and for a line that is too long
+   */
+  async *lines(end: LineEnd, advice = ''): AsyncGenerator<string> {
     const separator = end === '\r' ? '\r' : '\n';
     let rest = '';
     for await (const piece of this.pieces()) {
@@ -91,7 +94,9 @@ export class TextFile {
       rest = lines.pop() ?? '';
       yield* lines.map(withoutReturn);
       if (rest.length > MAX_RECORD_LENGTH) {
-        throw new ImportError(`${this.path} has a line of more than ${MAX_RECORD_LENGTH} characters.`);
+        throw new ImportError(
+          `${this.path} has a line of more than ${MAX_RECORD_LENGTH} characters${advice}.`,
+        );
       }
     }
     if (rest) yield withoutReturn(rest);

@@ -2,9 +2,9 @@ import { ADDED_COLUMNS, type CsvRow, csvRow, csvRows, isOfRejectedRows, isWholeL
 import { type CsvDialect, delimiterOf, isQuoted, lineEndOf, otherDelimiterIn } from './csv-dialect.js';
 import { unescapeFormulas } from './formula-escape.js';
 import { type Fault, faultOfAnyRow, ImportError } from './import-error.js';
-import type { ImportMap } from './import-map.js';
+import { columnsOf, Fields, type ImportMap } from './import-map.js';
 import type { Row } from './map-row.js';
-import { arrayElements, type JsonText } from './json-texts.js';
+import { arrayElements, type JsonText, parseObject, refuseOtherShapes, WHAT_TO_DO } from './json-texts.js';
 import { TextFile } from './read-lines.js';
 import { encodingOf } from './text-encoding.js';
 
@@ -35,7 +35,7 @@ export interface RecordFile {
  */
 export async function openRecords(
   path: string,
-  map: Pick<ImportMap, 'format' | 'delimiter' | 'encoding'>,
+  map: Pick<ImportMap, 'format' | 'delimiter' | 'encoding'> & { fields?: ImportMap['fields'] },
 ): Promise<RecordFile> {
   const format = /\.(csv|ndjson|jsonl|json)(?:\.gz)?$/i.exec(path)?.[1]?.toLowerCase() ?? map.format;
   if (!format) {
@@ -45,7 +45,7 @@ export async function openRecords(
   }
   const encoding = map.encoding === undefined ? undefined : (encodingOf(map.encoding) ?? undefined);
   const file = await TextFile.open(path, encoding);
-  return format === 'csv' ? openCsv(file, map.delimiter) : openJson(file, map.delimiter);
+  return format === 'csv' ? openCsv(file, map.delimiter) : openJson(file, map);
 }
 
 async function openCsv(file: TextFile, delimiterOfMap: string | undefined): Promise<RecordFile> {
@@ -89,10 +89,15 @@ async function openCsv(file: TextFile, delimiterOfMap: string | undefined): Prom
 /** Name of the column of the rejected rows that has the records of JSON. */
 export const JSON_COLUMN = 'record';
 
-function openJson(file: TextFile, delimiter = ','): RecordFile {
-  const { head, encoding, hasMark } = file;
+function openJson(
+  file: TextFile,
+  { delimiter = ',', fields }: Parameters<typeof openRecords>[1],
+): RecordFile {
+  const { path, head, encoding, hasMark } = file;
+  const columns = fields ? columnsOf({ fields }).map(({ column }) => column) : Object.keys(new Fields());
+  refuseOtherShapes(path, head, columns);
   const lineEnd = lineEndOf(head, { quotes: false });
-  const texts = /^\s*\[/.test(head) ? arrayElements(file) : numbered(file.lines(lineEnd));
+  const texts = /^\s*\[/.test(head) ? arrayElements(file) : numbered(file.lines(lineEnd, `: ${WHAT_TO_DO}`));
   return {
     columns: null,
     dialect: { encoding, hasMark, lineEnd, delimiter, namesDelimiter: false, quoted: false },
@@ -149,15 +154,6 @@ async function* jsonRecords(texts: AsyncIterable<JsonText>): AsyncGenerator<Sour
     const value = (name: string): unknown =>
       object && Object.hasOwn(object, name) ? object[name] : undefined;
     yield { line, cells: [text], fault: object ? undefined : NO_OBJECT, value };
-  }
-}
-
-function parseObject(text: string): Record<string, unknown> | null {
-  try {
-    const json: unknown = JSON.parse(text);
-    return Object(json) === json && !Array.isArray(json) ? (json as Record<string, unknown>) : null;
-  } catch {
-    return null;
   }
 }
 
