@@ -192,13 +192,13 @@ export type AnySource = FieldSource &
   Pick<NumberSource, 'decimal' | 'decimalComma'>;
 
 /** The mapped fields with their sources. */
-export function sourcesOf({ fields }: ImportMap): [FieldName, AnySource][] {
+export function sourcesOf({ fields }: Pick<ImportMap, 'fields'>): [FieldName, AnySource][] {
   const entries = Object.entries(fields) as [FieldName, AnySource | null | undefined][];
   return entries.flatMap(([field, source]) => (source ? [[field, source]] : []));
 }
 
 /** The columns that the mapping reads, each with its field. */
-export function columnsOf(map: ImportMap): { field: FieldName; column: string }[] {
+export function columnsOf(map: Pick<ImportMap, 'fields'>): { field: FieldName; column: string }[] {
   return sourcesOf(map).flatMap(([field, { column, columns = [] }]) =>
     [column ?? [], columns].flat().map((name) => ({ field, column: name })),
   );

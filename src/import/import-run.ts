@@ -52,16 +52,22 @@ export class ImportRun {
 
   /** @throws ImportError when the file cannot be read to its end, or all rows are rejected; saved batches stay */
   async execute(): Promise<void> {
+    // By Ctrl-C, or by an error that is not about the file: the next run reads further and rejects more rows.
+    let interrupted = true;
     try {
       await this.#importAll();
       await this.#flush();
-      if (this.stoppedAt === null) this.#refuseIfAllRejected('');
+      interrupted = this.stoppedAt !== null;
+      if (!interrupted) this.#refuseIfAllRejected('');
     } catch (error) {
-      // The rows before the damaged place are valid.
-      if (error instanceof ImportError) await this.#flush();
+      if (error instanceof ImportError) {
+        // The rows before the damaged place are valid.
+        await this.#flush();
+        interrupted = false;
+      }
       throw error;
     } finally {
-      await this.rejected.close();
+      await (interrupted ? this.rejected.discard() : this.rejected.keep());
     }
   }
 

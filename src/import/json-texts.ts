@@ -7,6 +7,42 @@ export interface JsonText {
   readonly text: string;
 }
 
+/** What to do about JSON that is neither a list nor NDJSON. */
+export const WHAT_TO_DO = 'put the list itself ([…]) or one object a line into the file';
+
+/**
+ * @param head the first block of the file
+ * @param columns that a record can have
+ * @throws ImportError when the file begins with an object over several lines, or is one object around the list
+ */
+export function refuseOtherShapes(path: string, head: string, columns: readonly string[]): void {
+  const [first = '', second] = head.split(/[\r\n]+/).filter((line) => line.trim());
+  if (!first.trimStart().startsWith('{')) return;
+  const object = parseObject(first);
+  if (!object) {
+    // In NDJSON with a damaged first line, the next object begins in the next line.
+    if (second === undefined || second.trimStart().startsWith('{')) return;
+    throw new ImportError(`${path} has a JSON object over several lines: ${WHAT_TO_DO}.`);
+  }
+  const hasList = Object.values(object).some((value) => Array.isArray(value) && value.every(isObject));
+  if (second === undefined && hasList && !columns.some((name) => Object.hasOwn(object, name)))
+    throw new ImportError(`${path} has its list inside an object: ${WHAT_TO_DO}.`);
+}
+
+/** @returns null for a text that is not a JSON object */
+export function parseObject(text: string): Record<string, unknown> | null {
+  try {
+    const json: unknown = JSON.parse(text);
+    return isObject(json) ? json : null;
+  } catch {
+    return null;
+  }
+}
+
+function isObject(json: unknown): json is Record<string, unknown> {
+  return Object(json) === json && !Array.isArray(json);
+}
+
 /**
  * Reads the texts of the elements of a JSON array from a stream, one by one. The elements are not parsed.
  * @throws ImportError for an incomplete array, text after the array, or a too long element
@@ -20,10 +56,9 @@ export async function* arrayElements(file: TextFile): AsyncGenerator<JsonText> {
         `${file.path} has an element of more than ${MAX_RECORD_LENGTH} characters before line ${splitter.line}.`,
       );
     }
-    if (splitter.hasMore) {
+    if (splitter.moreInLine !== null) {
       throw new ImportError(
-        `${file.path} continues in line ${splitter.line} after the end of its array: ` +
-          'an import takes one array, or one object per line.',
+        `${file.path} continues in line ${splitter.moreInLine} after the end of its array: ${WHAT_TO_DO}.`,
       );
     }
   }
@@ -37,8 +72,8 @@ const INSIDE = /["\\\n]/g;
 class ElementSplitter {
   line = 1;
   ended = false;
-  /** Whether there is text after the end of the array. */
-  hasMore = false;
+  /** The line of the first text after the end of the array. */
+  moreInLine: number | null = null;
   #depth = 0;
   #inString = false;
   #escaped = false;
@@ -90,7 +125,7 @@ class ElementSplitter {
   }
 
   #readElementMark(mark: string): void {
-    if (this.ended) this.hasMore = true;
+    if (this.ended) this.moreInLine ??= this.line;
     this.#startLine ??= this.line;
     if (mark === '"') this.#inString = true;
     else if (mark === '{') this.#depth++;

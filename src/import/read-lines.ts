@@ -2,8 +2,9 @@ import { createReadStream, type ReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { checkHead, EncodingCheck } from './check-encoding.js';
 import { ImportError } from './import-error.js';
-import { type Encoding, encodingOfMark, guessEncoding, nameOf } from './text-encoding.js';
+import { type Encoding, encodingOfMark } from './text-encoding.js';
 
 /** Maximum number of characters in a record, which may have several lines. */
 export const MAX_RECORD_LENGTH = 1 << 20;
@@ -19,10 +20,6 @@ export type LineEnd = '\n' | '\r\n' | '\r';
 
 /** A text file, plain or gzip. It can be read once. */
 export class TextFile {
-  /** Number of damaged characters, and approximate number of intact characters beyond ASCII. */
-  #damaged = 0;
-  #beyondAscii = 0;
-
   private constructor(
     readonly path: string,
     private readonly size: number,
@@ -31,8 +28,6 @@ export class TextFile {
     private readonly rest: AsyncIterator<Buffer>,
     readonly encoding: Encoding,
     readonly hasMark: boolean,
-    /** Whether the mapping or a byte order mark gives the encoding. */
-    private readonly encodingIsGiven: boolean,
   ) {}
 
   /**
@@ -47,9 +42,8 @@ export class TextFile {
       const { head, rest } = await readHead(bytes[Symbol.asyncIterator]() as AsyncIterator<Buffer>);
       refuseOtherFormats(path, head);
       const mark = encodingOfMark(head);
-      if (!mark) checkEncoding(path, head, encoding);
-      const given = mark ?? encoding;
-      return new TextFile(path, size, stream, head, rest, given ?? 'utf-8', mark !== null, !!given);
+      if (!mark) checkHead(path, head, encoding);
+      return new TextFile(path, size, stream, head, rest, mark ?? encoding ?? 'utf-8', mark !== null);
     } catch (error) {
       throw unreadable(path, error);
     }
@@ -71,14 +65,15 @@ export class TextFile {
    */
   async *pieces(): AsyncGenerator<string> {
     const decoder = new TextDecoder(this.encoding);
+    const check = this.hasMark ? null : new EncodingCheck(this.path, this.encoding);
     try {
       for (let bytes: Buffer | undefined = this.headBytes; bytes; bytes = await next(this.rest)) {
         const text = decoder.decode(bytes, { stream: true });
-        this.#refuseDamage(bytes, text);
+        check?.take(bytes, text);
         yield text;
       }
       const text = decoder.decode();
-      this.#refuseDamage(Buffer.alloc(0), text);
+      check?.take(Buffer.alloc(0), text);
       yield text;
     } catch (error) {
       throw unreadable(this.path, error);
@@ -87,8 +82,12 @@ export class TextFile {
     }
   }
 
-  /** The lines without line breaks. @throws ImportError as `pieces` does, and for a too long line */
-  async *lines(end: LineEnd): AsyncGenerator<string> {
+  /**
+   * The lines without line breaks.
+   * @param advice added to the error for a line that is too long
+   * @throws ImportError as `pieces` does, and for a line that is too long
+   */
+  async *lines(end: LineEnd, advice = ''): AsyncGenerator<string> {
     const separator = end === '\r' ? '\r' : '\n';
     let rest = '';
     for await (const piece of this.pieces()) {
@@ -96,28 +95,12 @@ export class TextFile {
       rest = lines.pop() ?? '';
       yield* lines.map(withoutReturn);
       if (rest.length > MAX_RECORD_LENGTH) {
-        throw new ImportError(`${this.path} has a line of more than ${MAX_RECORD_LENGTH} characters.`);
+        throw new ImportError(
+          `${this.path} has a line of more than ${MAX_RECORD_LENGTH} characters${advice}.`,
+        );
       }
     }
     if (rest) yield withoutReturn(rest);
-  }
-
-  /**
-   * A few damaged characters in UTF-8 only reject their rows. More damaged than intact characters mean another encoding.
-   * @throws ImportError in that case
-   */
-  #refuseDamage(bytes: Buffer, text: string): void {
-    if (this.encodingIsGiven) return;
-    if (!text.includes('\uFFFD')) {
-      // An incomplete character at the end of a piece is not counted yet.
-      if (text.length < bytes.length && /[^\0-\x7F]/.test(text))
-        this.#beyondAscii += bytes.length - text.length;
-      return;
-    }
-    this.#beyondAscii += text.match(/[^\0-\x7F\uFFFD]/g)?.length ?? 0;
-    // U+FFFD that another program wrote as valid UTF-8 is not damage of this file.
-    this.#damaged += count(text, '\uFFFD') - count(bytes, '\uFFFD');
-    if (this.#damaged > this.#beyondAscii) throw wrongEncoding(this.path, guessEncoding(bytes));
   }
 }
 
@@ -181,45 +164,6 @@ function refuseOtherFormats(path: string, head: Buffer): void {
   if (begins(0xff, 0xfe, 0, 0) || begins(0, 0, 0xfe, 0xff)) {
     throw new ImportError(`${path} is a text in UTF-32: save it as UTF-8.`);
   }
-}
-
-function checkEncoding(path: string, head: Buffer, given: Encoding | undefined): void {
-  const guess = guessEncoding(head);
-  const wide = guess === 'utf-16le' || guess === 'utf-16be';
-  if (!wide && isBinary(head)) throw new ImportError(`${path} is not a text file.`);
-  if (!given) {
-    if (wide) throw wrongEncoding(path, guess);
-    return; // #refuseDamage detects single-byte encodings
-  }
-  const contradicts =
-    wide || given.startsWith('utf-16') ? guess !== given : given !== 'utf-8' && guess === 'utf-8';
-  if (contradicts && head.length > 0) {
-    const right =
-      guess === 'utf-8' || guess === null ? 'leave "encoding" out' : `write "encoding": "${guess}"`;
-    throw new ImportError(
-      `${path} looks like ${nameOf(guess ?? 'utf-8')}, but the map says ${nameOf(given)}: ${right} in the map.`,
-    );
-  }
-}
-
-function wrongEncoding(path: string, guess: Encoding | null): ImportError {
-  const likely = guess === null || guess === 'utf-8' ? 'windows-1252' : guess;
-  return new ImportError(
-    `${path} looks like ${nameOf(likely)}, not UTF-8: ` +
-      `write "encoding": "${likely}" in the map, or save the file as UTF-8.`,
-  );
-}
-
-function isBinary(bytes: Uint8Array): boolean {
-  let controls = 0;
-  for (const byte of bytes) if (byte < 9 || (byte > 13 && byte < 32) || byte === 127) controls++;
-  return controls > bytes.length / 10;
-}
-
-function count(text: string | Buffer, part: string): number {
-  let times = 0;
-  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + 1)) times++;
-  return times;
 }
 
 function withoutReturn(line: string): string {

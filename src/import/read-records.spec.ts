@@ -155,10 +155,51 @@ describe('files of other programs', () => {
 
   it.each([
     [TEXT, 'latin1', 'UTF-8, but the map says Windows-1252 (Latin-1): leave "encoding" out in the map.'],
+    [
+      'a,b\n1,ñ',
+      'latin1',
+      'UTF-8, but the map says Windows-1252 (Latin-1): leave "encoding" out in the map.',
+    ],
     [TEXT, 'utf-16le', 'UTF-8, but the map says UTF-16LE: leave "encoding" out in the map.'],
     [wide, 'utf-16be', 'UTF-16LE, but the map says UTF-16BE: write "encoding": "utf-16le" in the map.'],
   ])('%j is refused as %s', async (content, encoding, message) => {
     await expect(read('x.csv', content, { encoding })).rejects.toThrow(`x.csv looks like ${message}`);
+  });
+
+  // The first bytes that are not ASCII stand behind the first block of the file.
+  const late = (text: string): Buffer => Buffer.from(`a,b\n${'1,2\n'.repeat(99_999)}1,${text}\n`, 'latin1');
+
+  it.each([
+    ['a Latin-1 file', Buffer.from('id,baños\n1,2\n', 'latin1')],
+    ['a long Latin-1 file', late('ñ')],
+    ['a Latin-1 file that ends in an accent', Buffer.from('a,b\n1,ñ', 'latin1')],
+  ])('refuses %s, also when the map says UTF-8', async (_, content) => {
+    const message =
+      'x.csv looks like Windows-1252 (Latin-1), not UTF-8: write "encoding": "windows-1252" in the map';
+    for (const map of [{}, { encoding: 'utf-8' }, { encoding: 'UTF8' }])
+      await expect(read('x.csv', content, map)).rejects.toThrow(message);
+  });
+
+  it('reads a UTF-8 file when the map says UTF-8, and keeps a single broken character', async () => {
+    const content = Buffer.concat([Buffer.from('a,b\nñ,á'), Buffer.from('\xFF', 'latin1')]);
+    const { rows } = await read('x.csv', content, { encoding: 'utf-8' });
+    expect(rows).toEqual([[2, ['ñ', 'á\uFFFD']]]);
+  });
+
+  it.each(['windows-1252', 'macintosh'])(
+    'refuses a long UTF-8 file when the map says %s',
+    async (encoding) => {
+      // The bytes of `ñ` in UTF-8.
+      await expect(read('x.csv', late('\xC3\xB1'), { encoding })).rejects.toThrow(
+        /x\.csv looks like UTF-8, but the map says .*: leave "encoding" out in the map\.$/,
+      );
+      expect((await read('x.csv', late('\xF1'), { encoding })).rows).toHaveLength(100_000);
+    },
+  );
+
+  it('reads a Latin-1 file whose only accent is the last byte', async () => {
+    const { rows } = await read('x.csv', Buffer.from('a,b\n1,ñ', 'latin1'), { encoding: 'latin1' });
+    expect(rows).toEqual([[2, ['1', 'ñ']]]);
   });
 
   it('may contain U+FFFD written by another program, which is no sign of another encoding', async () => {

@@ -9,9 +9,9 @@ import {
 import { type CsvDialect, delimiterOf, isQuoted, lineEndOf, likelyDelimiter } from './csv-dialect.js';
 import { unescapeFormulas } from './formula-escape.js';
 import { type RowFault, rowFault, ImportError } from './import-error.js';
-import type { ImportMap } from './import-map.js';
+import { columnsOf, Fields, type ImportMap } from './import-map.js';
 import type { Row } from './map-row.js';
-import { arrayElements, type JsonText } from './json-texts.js';
+import { arrayElements, type JsonText, parseObject, refuseOtherShapes, WHAT_TO_DO } from './json-texts.js';
 import { TextFile } from './read-lines.js';
 import { encodingOf } from './text-encoding.js';
 
@@ -42,7 +42,7 @@ export interface RecordFile {
  */
 export async function openRecords(
   path: string,
-  map: Pick<ImportMap, 'format' | 'delimiter' | 'encoding'>,
+  map: Pick<ImportMap, 'format' | 'delimiter' | 'encoding'> & { fields?: ImportMap['fields'] },
 ): Promise<RecordFile> {
   const format = /\.(csv|ndjson|jsonl|json)(?:\.gz)?$/i.exec(path)?.[1]?.toLowerCase() ?? map.format;
   if (!format) {
@@ -52,7 +52,7 @@ export async function openRecords(
   }
   const encoding = map.encoding === undefined ? undefined : (encodingOf(map.encoding) ?? undefined);
   const file = await TextFile.open(path, encoding);
-  return format === 'csv' ? openCsv(file, map.delimiter) : openJson(file, map.delimiter);
+  return format === 'csv' ? openCsv(file, map.delimiter) : openJson(file, map);
 }
 
 async function openCsv(file: TextFile, mappedDelimiter: string | undefined): Promise<RecordFile> {
@@ -98,10 +98,15 @@ async function openCsv(file: TextFile, mappedDelimiter: string | undefined): Pro
 /** Column of a file of rejected rows that holds JSON records. */
 export const JSON_COLUMN = 'record';
 
-function openJson(file: TextFile, delimiter = ','): RecordFile {
-  const { head, encoding, hasMark } = file;
+function openJson(
+  file: TextFile,
+  { delimiter = ',', fields }: Parameters<typeof openRecords>[1],
+): RecordFile {
+  const { path, head, encoding, hasMark } = file;
+  const columns = fields ? columnsOf({ fields }).map(({ column }) => column) : Object.keys(new Fields());
+  refuseOtherShapes(path, head, columns);
   const lineEnd = lineEndOf(head, { quotes: false });
-  const texts = /^\s*\[/.test(head) ? arrayElements(file) : numbered(file.lines(lineEnd));
+  const texts = /^\s*\[/.test(head) ? arrayElements(file) : numbered(file.lines(lineEnd, `: ${WHAT_TO_DO}`));
   return {
     columns: null,
     dialect: { encoding, hasMark, lineEnd, delimiter, namesDelimiter: false, quoted: false },
@@ -158,15 +163,6 @@ async function* jsonRecords(texts: AsyncIterable<JsonText>): AsyncGenerator<Sour
     const value = (name: string): unknown =>
       object && Object.hasOwn(object, name) ? object[name] : undefined;
     yield { line, cells: [text], fault: object ? undefined : NOT_AN_OBJECT, value };
-  }
-}
-
-function parseObject(text: string): Record<string, unknown> | null {
-  try {
-    const json: unknown = JSON.parse(text);
-    return Object(json) === json && !Array.isArray(json) ? (json as Record<string, unknown>) : null;
-  } catch {
-    return null;
   }
 }
 

@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -16,15 +24,19 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 type Map = Parameters<typeof openRecords>[1];
 
-/** Rejects all rows of a file. */
-async function rejectAll(name: string, map: Map = {}, limit = Infinity): Promise<RejectedFile> {
+async function addAll(name: string, map: Map = {}): Promise<RejectedFile> {
   const source = await openRecords(join(folder, name), map);
   const file = await RejectedFile.for(join(folder, name), source.columns ?? ['record'], source.dialect, '/');
-  let rows = 0;
   for await (const { line, cells, fault } of source.records) {
-    if (rows++ < limit) await file.add(line, fault?.reason ?? 'a "reason"', cells);
+    await file.add(line, fault?.reason ?? 'a "reason"', cells);
   }
-  await file.close();
+  return file;
+}
+
+/** Rejects all rows of a file, as an import does that reads it to its end. */
+async function rejectAll(name: string, map: Map = {}): Promise<RejectedFile> {
+  const file = await addAll(name, map);
+  await file.keep();
   return file;
 }
 
@@ -58,7 +70,7 @@ describe('RejectedFile', () => {
     const { dialect } = await openRecords(join(folder, 'a.csv'), {});
     const file = await RejectedFile.for('/absent/a.csv.gz', [], dialect, folder);
     await file.add(1, 'reason', []);
-    await file.close();
+    await file.keep();
     expect(file.path).toBe(join(folder, 'a.csv.rejected.csv'));
   });
 
@@ -71,9 +83,17 @@ describe('RejectedFile', () => {
     );
   });
 
-  describe('of an earlier import', () => {
-    const names = (): string[] => readdirSync(folder).toSorted();
+  const names = (): string[] => readdirSync(folder).toSorted();
 
+  it('appears only at the end of a run, and not at all when the run is stopped', async () => {
+    write('a.csv', 'x,y\n1,2\n');
+    const file = await addAll('a.csv');
+    expect(names()).toEqual(['a.csv']);
+    await file.discard();
+    expect([names(), file.path]).toEqual([['a.csv'], null]);
+  });
+
+  describe('of an earlier import', () => {
     it('is reused when the rows are the same', async () => {
       write('a.csv', 'x,y\n1,2\n3,4\n');
       await rejectAll('a.csv');
@@ -102,12 +122,40 @@ describe('RejectedFile', () => {
       expect(textOf('a.csv.rejected.csv')).toBe('corrected');
     });
 
-    it('is replaced when the new file begins with its content, as after a stopped import', async () => {
+    it.each([
+      ['lost its last rows', (text: string) => text.replace('3,"a ""reason""",3,4\n', '')],
+      ['lost its first row', (text: string) => text.replace('2,"a ""reason""",1,2\n', '')],
+      ['kept only its header', (text: string) => text.slice(0, text.indexOf('\n') + 1)],
+      ['is empty', () => ''],
+      ['has a row more', (text: string) => `${text}5,,5,6\n`],
+    ])('is never overwritten when it %s', async (_, edit) => {
       write('a.csv', 'x,y\n1,2\n3,4\n');
-      await rejectAll('a.csv', {}, 1);
       await rejectAll('a.csv');
-      expect(names()).toEqual(['a.csv', 'a.csv.rejected.csv']);
-      expect(textOf('a.csv.rejected.csv')).toContain('3,4');
+      const [original, edited] = [textOf('a.csv.rejected.csv'), edit(textOf('a.csv.rejected.csv'))];
+      expect(edited).not.toBe(original);
+      write('a.csv.rejected.csv', edited);
+      for (let run = 0; run < 2; run++) {
+        const again = await rejectAll('a.csv');
+        expect(again.path).toBe(join(folder, 'a.csv.rejected.2.csv'));
+        expect(again.earlier).toEqual([join(folder, 'a.csv.rejected.csv')]);
+      }
+      expect([textOf('a.csv.rejected.csv'), textOf('a.csv.rejected.2.csv')]).toEqual([edited, original]);
+      expect(names()).toEqual(['a.csv', 'a.csv.rejected.2.csv', 'a.csv.rejected.csv']);
+    });
+
+    it('stays when it appears while the import runs', async () => {
+      write('a.csv', 'x,y\n1,2\n');
+      const file = await addAll('a.csv');
+      write('a.csv.rejected.csv', 'of another run');
+      await file.keep();
+      expect(file.path).toBe(join(folder, 'a.csv.rejected.2.csv'));
+      expect(textOf('a.csv.rejected.csv')).toBe('of another run');
+    });
+
+    it('may be a folder, which stays', async () => {
+      write('a.csv', 'x,y\n1,2\n');
+      mkdirSync(join(folder, 'a.csv.rejected.csv'));
+      expect((await rejectAll('a.csv')).path).toBe(join(folder, 'a.csv.rejected.2.csv'));
     });
 
     it('can be imported: its rejected rows go to the file with the next number', async () => {

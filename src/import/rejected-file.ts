@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { constants, createWriteStream } from 'node:fs';
-import { access, open, rename, rm } from 'node:fs/promises';
+import { constants, createReadStream, createWriteStream } from 'node:fs';
+import { access, copyFile, mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type Stringifier, stringify } from 'csv-stringify';
@@ -8,18 +10,19 @@ import type { CsvDialect } from './csv-dialect.js';
 import { ADDED_COLUMNS } from './csv-rows.js';
 import { escapeFormulas } from './formula-escape.js';
 import { ImportError } from './import-error.js';
-import { beginsWith } from './same-beginning.js';
 import { encoder } from './text-encoding.js';
 
 /**
- * The CSV file of the rejected rows, each with its line and the reason. It is created with the first rejected row. It has
- * the format of its source, so a user can correct it and import it with the same mapping. A file of an earlier import may
- * contain corrections: it is replaced only when the new file begins with its whole content.
+/**
+ * The CSV file of the rejected rows, each with its line and the reason. It has the format of its source, so a user can
+ * correct it and import it with the same mapping. During the import the rows go to a temporary file. At the end it is copied
+ * to a free name beside the source. No existing file is changed, because a user may have edited it.
  */
 export class RejectedFile {
-  /** Files of earlier imports that were kept. */
+  /** Files of earlier imports that were kept. Known after `keep`. */
   readonly earlier: string[] = [];
   #path: string | null = null;
+  #temporaryFolder: string | null = null;
   #rows?: Stringifier;
   #writing: Promise<void> = Promise.resolve();
 
@@ -48,7 +51,7 @@ export class RejectedFile {
     return new RejectedFile(source, folder, [...ADDED_COLUMNS, ...columns], dialect);
   }
 
-  /** Null until a row is added. */
+  /** Null before `keep`, and without rejected rows. */
   get path(): string | null {
     return this.#path;
   }
@@ -60,30 +63,56 @@ export class RejectedFile {
     if (!rows.write(row)) await Promise.race([once(rows, 'drain'), this.#writing]);
   }
 
-  /** @throws ImportError when the file could not be written */
-  async close(): Promise<void> {
+  /**
+   * Creates the file, unless an earlier import created an equal one.
+   * @throws ImportError when it cannot be written
+   */
+  async keep(): Promise<void> {
+    try {
+      this.#rows?.end();
+      await this.#writing;
+      let number = 1;
+      for (; await exists(this.#nameOf(number)); number++) {
+        if (this.#nameOf(number) !== this.source) this.earlier.push(this.#nameOf(number));
+      }
+      if (this.#temporaryFolder !== null) await this.#publish(rowsIn(this.#temporaryFolder), number);
+    } finally {
+      await this.#removeTemporary();
+    }
+  }
+
+  /** For an import that was stopped: the next run rejects the same rows again. */
+  async discard(): Promise<void> {
     this.#rows?.end();
-    await this.#writing;
-    const newPath = this.#path;
-    if (newPath === null) {
-      for (let number = 1; await exists(this.#nameOf(number)); number++)
-        this.#keepEarlier(this.#nameOf(number));
-      return;
-    }
-    for (const path of this.earlier) {
-      const beginning = await beginsWith(newPath, path);
-      if (beginning === 'no') continue;
-      // 'equal': the new file is not needed. 'longer': the new file replaces the earlier one.
-      await (beginning === 'equal' ? rm(newPath) : rename(newPath, path));
+    await this.#writing.catch(() => {}); // the file is not needed
+    await this.#removeTemporary();
+  }
+
+  async #publish(written: string, firstNumber: number): Promise<void> {
+    for (const [place, path] of this.earlier.entries()) {
+      if (!(await haveSameBytes(written, path))) continue;
       this.#path = path;
-      this.earlier.splice(this.earlier.indexOf(path), 1);
+      this.earlier.splice(place, 1);
       return;
     }
+    for (let number = firstNumber; this.#path === null; number++) {
+      const path = this.#nameOf(number);
+      try {
+        await copyFile(written, path, constants.COPYFILE_EXCL);
+        this.#path = path;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(path, error as Error);
+      }
+    }
+  }
+
+  async #removeTemporary(): Promise<void> {
+    if (this.#temporaryFolder !== null) await rm(this.#temporaryFolder, { recursive: true, force: true });
   }
 
   async #begin(): Promise<Stringifier> {
     const { dialect } = this;
-    const path = (this.#path = await this.#create());
+    const path = await this.#createTemporary();
     const rows = stringify({
       delimiter: dialect.delimiter,
       record_delimiter: dialect.lineEnd,
@@ -95,28 +124,21 @@ export class RejectedFile {
     this.#writing = pipeline(rows, encoded(dialect), createWriteStream(path)).catch((error: Error) => {
       throw unwritable(path, error);
     });
-    this.#writing.catch(() => {}); // `add` and `close` report the error
+    this.#writing.catch(() => {}); // `add` and `keep` report the error
     rows.on('error', () => {});
     rows.write(this.header.map(escapeFormulas));
     return rows;
   }
 
-  /** Creates the file under the first free name. */
-  async #create(): Promise<string> {
-    for (let number = 1; ; number++) {
-      const path = this.#nameOf(number);
-      try {
-        await (await open(path, 'wx')).close();
-        return path;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(path, error as Error);
-        this.#keepEarlier(path);
-      }
+  async #createTemporary(): Promise<string> {
+    try {
+      // Fails here and not at the end of a long import.
+      await access(this.folder, constants.W_OK);
+      this.#temporaryFolder = await mkdtemp(join(tmpdir(), 'rejected-rows-'));
+      return rowsIn(this.#temporaryFolder);
+    } catch (error) {
+      throw unwritable(this.#nameOf(1), error as Error);
     }
-  }
-
-  #keepEarlier(path: string): void {
-    if (path !== this.source) this.earlier.push(path);
   }
 
   /** `FILE.rejected.csv`, `FILE.rejected.2.csv`, …; for a source that has such a name, the next number. */
@@ -133,6 +155,24 @@ function encoded({ encoding, hasMark, namesDelimiter, delimiter, lineEnd }: CsvD
     yield encode((hasMark ? '\uFEFF' : '') + (namesDelimiter ? `sep=${delimiter}${lineEnd}` : ''));
     for await (const text of texts) yield encode(text);
   };
+}
+
+const rowsIn = (temporaryFolder: string): string => join(temporaryFolder, 'rows.csv');
+
+async function haveSameBytes(path: string, other: string): Promise<boolean> {
+  try {
+    const [stats, otherStats] = await Promise.all([stat(path), stat(other)]);
+    if (!otherStats.isFile() || stats.size !== otherStats.size) return false;
+    return (await digestOf(path)) === (await digestOf(other));
+  } catch {
+    return false; // the other file is not readable
+  }
+}
+
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
 }
 
 function exists(path: string): Promise<boolean> {

@@ -30,7 +30,8 @@ export function summary(run: ImportRun, seconds: number): string {
     lines.push(`Ignored columns, because no field has this name: ${ignored.join(', ')}`);
   if (unseen.size > 0) lines.push(`Columns of the map that no record has: ${[...unseen].join(', ')}`);
   if (run.stoppedAt !== null) {
-    lines.push(`Stopped before line ${count(run.stoppedAt)}; run the same command again to import the rest.`);
+    const rest = rejected > 0 ? 'import the rest and to write the file of rejected rows' : 'import the rest';
+    lines.push(`Stopped before line ${count(run.stoppedAt)}; run the same command again to ${rest}.`);
   }
   return lines.join('\n');
 }

@@ -35,7 +35,8 @@ export function encodingOfMark(head: Uint8Array): Encoding | null {
  * Guesses the encoding of a text without a byte order mark.
  * @returns null for plain ASCII, which all single-byte encodings share with UTF-8
  */
-export function guessEncoding(bytes: Uint8Array): Encoding | null {
+export function guessEncoding(block: Uint8Array): Encoding | null {
+  const bytes = isUtf8(block) ? block : withoutCutCharacter(block);
   // Listings are mostly ASCII, so in UTF-16 almost every second byte is zero.
   const zeros = [0, 0];
   let [controls, letters] = [0, 0];
@@ -48,7 +49,7 @@ export function guessEncoding(bytes: Uint8Array): Encoding | null {
   const [even = 0, odd = 0] = zeros;
   if (odd > bytes.length / 4 && odd > even * 8) return 'utf-16le';
   if (even > bytes.length / 4 && even > odd * 8) return 'utf-16be';
-  if (isUtf8(withoutCutCharacter(bytes))) return controls + letters > 0 ? 'utf-8' : null;
+  if (isUtf8(bytes)) return controls + letters > 0 ? 'utf-8' : null;
   // Accented letters are 0xC0 and above in windows-1252, and mostly 0x80 to 0x9F in Mac Roman.
   return controls > letters ? 'macintosh' : 'windows-1252';
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -42,6 +42,8 @@ function start(...args: string[]): Run {
     env: {
       ...database.environment,
       INIT_CWD: folder,
+      // So that a temporary file that is left over is seen.
+      TMPDIR: folder,
     },
   });
   const text = { out: '', error: '' };
@@ -340,6 +342,25 @@ describe('npm run import', () => {
       expect(again.out).toContain(`: ${(6_000 - standing).toLocaleString('en-US')} new, 0 changed`);
       expect([await count('property'), await count('status_history')]).toEqual([6_000, 6_000]);
       expect((await runImport(file)).out).toContain(': 0 new, 0 changed, 6,000 unchanged');
+    });
+
+    it.each(['SIGINT', 'SIGKILL'] as const)('by %s, leaves no file of rejected rows', async (signal) => {
+      const file = write('a.csv', csv(',Cali,1,,', ...rows, ',Cali,2,,'));
+      const { child, ended } = start(file);
+      await until(async () => (await count('property')) > 0);
+      child.kill(signal);
+      const { out } = await ended;
+      if (signal === 'SIGINT')
+        expect(out).toContain('; the same command again does the rest and writes the rejected rows.\n');
+      // Nothing removes the temporary files of a killed process.
+      const names = (): string[] => {
+        const all = readdirSync(folder).toSorted();
+        return signal === 'SIGINT' ? all : all.filter((name) => !name.startsWith('rejected-rows-'));
+      };
+      expect(names()).toEqual(['a.csv']);
+
+      expect((await runImport(file)).out).toContain(`2 rejected (see ${folder}/a.csv.rejected.csv)`);
+      expect(names()).toEqual(['a.csv', 'a.csv.rejected.csv']);
     });
 
     it('by SIGINT, saves what it has read, says where it stopped and exits with 130', async () => {
