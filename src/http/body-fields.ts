@@ -3,7 +3,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { isEmail, IsObject, IsOptional, ValidateBy, ValidateNested } from 'class-validator';
 import { DateTime } from 'luxon';
-import { isBlank } from '../text/visible.js';
+import { hasLongMarkRun, isBlank } from '../text/visible.js';
 
 // One decorator per body field. It validates the value, gives the error message and documents the field in OpenAPI.
 
@@ -57,16 +57,16 @@ export function ProseProperty(
     isWithin(value, 1, maxLength) &&
     Buffer.byteLength(value) <= maxBytes &&
     !isBlank(value) &&
+    !hasLongMarkRun(value) &&
     !/[\0\uFFFD]/.test(value);
   const byteLimit = maxBytes === Infinity ? '' : `, in ${maxBytes} bytes`;
   return applyDecorators(
     ApiProperty({ ...documented, ...presence(optional), type: 'string', minLength: 1, maxLength }),
-    // A much too long text is not normalised before it is refused: normalising some texts takes quadratic time.
     Transform(({ value }: { value: unknown }) =>
-      typeof value === 'string' && value.length <= 2 * maxLength ? value.trim().normalize('NFC') : value,
+      typeof value === 'string' && !hasLongMarkRun(value) ? value.trim().normalize('NFC') : value,
     ),
     ...rule(
-      `a text of 1 to ${maxLength} characters${byteLimit}, at least one of them visible`,
+      `a text of 1 to ${maxLength} characters${byteLimit}, at least one of them visible, at most 30 combining marks in a row`,
       isProse,
       optional,
     ),

@@ -94,7 +94,7 @@ describe('a JSON file of another shape is refused with what to do:', () => {
     for (const name of ['x.json', 'x.ndjson'])
       await expect(objects(content, name)).rejects.toThrow(
         new RegExp(
-          `${name} (?:has|goes on in line 2) .*: put the list itself \\(\\[…\\]\\) or one object a line into the file\\.$`,
+          `${name} (?:has|continues in line 2) .*: put the list itself \\(\\[…\\]\\) or one object a line into the file\\.$`,
         ),
       );
   });

@@ -1,11 +1,8 @@
 import { DateTime } from 'luxon';
-import { isBlank } from '../text/visible.js';
+import { hasLongMarkRun, isBlank } from '../text/visible.js';
 
 /** Thrown for an invalid value. The message follows the name of the field ("must be …") and does not contain the value. */
 export class Unreadable extends Error {}
-
-// Normalisation takes quadratic time in the length of such a run. Unicode's stream-safe format has the same limit.
-const TOO_MANY_MARKS = /\p{M}{31}/u;
 
 /** Maximum characters of a number or date; bounds the time of the patterns. */
 const MAX_LENGTH = 64;
@@ -24,7 +21,7 @@ export function readRaw(value: unknown): string | null {
     throw new Unreadable('must be written as text, because JSON rounds a number of this size');
   }
   const raw = String(value).trim();
-  if (raw.length > 30 && TOO_MANY_MARKS.test(raw)) {
+  if (hasLongMarkRun(raw)) {
     throw new Unreadable('must not have more than 30 combining characters in a row');
   }
   const text = raw.normalize('NFC');

@@ -302,6 +302,14 @@ describe('PATCH /v1/properties/:id', () => {
     expect((await patch(999_999, {}, { authorization: '' })).status).toBe(401);
   });
 
+  it('422 for more than 30 combining marks in a row, which would take long to normalise', async () => {
+    const id = await addProperty(database);
+    const marks = (count: number): string => `a${'\u0316\u0301'.repeat(count / 2)}`;
+    expect((await patch(id, { address: marks(30) })).status).toBe(200);
+    const answer = await patch(id, { description: marks(60_000) });
+    expect([answer.status, faultsOf(answer)]).toEqual([422, ['description']]);
+  });
+
   it('changes at once lose nothing', async () => {
     const id = await addProperty(database);
     const fields = ['bedrooms', 'bathrooms', 'parkingSpots', 'stratum', 'year', 'area'];
