@@ -351,7 +351,9 @@ describe('npm run import', () => {
       child.kill(signal);
       const { out } = await ended;
       if (signal === 'SIGINT')
-        expect(out).toContain('; run the same command again to import the rest and to write the file of rejected rows.\n');
+        expect(out).toContain(
+          '; run the same command again to import the rest and to write the file of rejected rows.\n',
+        );
       // Nothing removes the temporary files of a killed process.
       const names = (): string[] => {
         const all = readdirSync(folder).toSorted();
