@@ -1,4 +1,4 @@
-// What the jobs of the floor share: its connections, its statements and the answer's form.
+// The connections, statements and response format of the floor's jobs.
 import { createPool } from 'mysql2/promise';
 
 const PAGE_SIZE = 20;

@@ -1,4 +1,4 @@
-// What the measurements of the ranking share: requests to the service and statements on its database.
+// Requests to the service and statements on its database, for the measurements of the ranking.
 import { createConnection } from 'mysql2/promise';
 import { tokenOf } from './jobs.mjs';
 

@@ -13,7 +13,7 @@ declare module 'fastify' {
 export const ACCESS = 'access';
 export const WITH_COOKIE = 'with-cookie';
 
-/** What a route asks of the caller; each value has its decorator below. */
+/** The authentication that a route requires. Each value has its decorator below. */
 export type Access =
   'public' | 'optional-ignore-invalid' | 'optional-reject-invalid' | 'token-only' | 'user' | 'staff';
 

@@ -36,7 +36,7 @@ export class Drain {
   #isDraining = false;
   #isClosing = false;
   #lastRequestAt = 0;
-  /** Of the last two readiness probes that were answered with 200, the newest last. */
+  /** Times of the last two readiness probes that were answered with 200, the newest last. */
   #probedAt: [number, number] = [-Infinity, -Infinity];
 
   /** True from the stop signal to the end of the process. */

@@ -7,7 +7,7 @@ export interface JsonText {
   readonly text: string;
 }
 
-/** What to do about JSON that is neither a list nor NDJSON. */
+/** Advice in errors about JSON that is neither an array nor NDJSON. */
 export const WHAT_TO_DO = 'put the list itself ([…]) or one object a line into the file';
 
 /**

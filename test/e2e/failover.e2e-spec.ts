@@ -114,7 +114,7 @@ describeWith(
     });
     const like = (user: number, property = 1): Promise<Answer> =>
       ask(app, `/v1/properties/${property}/like`, { method: 'PUT', headers: tokenOf(user) });
-    /** So many at once that every connection of the pool is open. */
+    /** Enough concurrent requests to open every connection of the pool. */
     const fillPool = async (): Promise<void> => {
       await Promise.all(Array.from({ length: 4 * POOL }, () => ask(app, '/v1/properties')));
       expect(await members[0].connections()).toBe(POOL);

@@ -1,6 +1,6 @@
 import { useLocation } from 'preact-iso';
 
-/** What a view shows, as the query of its address says: a link shows the same. */
+/** The state of a view. It is in the query of the address, so a link shows the same state. */
 export interface Address {
   by: 'trending' | 'likes';
   window: Window;

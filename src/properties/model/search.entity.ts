@@ -114,7 +114,7 @@ export const FacetCountSchema = defineEntity({
   name: 'FacetCount',
   tableName: 'facet_count',
   properties: {
-    /** What `value` is. With the prefix `all-` the row counts the whole country, and the city key is ''. */
+    /** The kind of `value`. With the prefix `all-` the row counts the whole country, and the city key is ''. */
     facet: text(12).primary(),
     cityKey: text(64).primary(),
     statusId: p.integer().unsigned(false).primary(),

@@ -37,5 +37,5 @@ export function rounded(value: number | null | undefined, digits: number): numbe
   return value === null || value === undefined ? null : Number(value.toFixed(digits));
 }
 
-/** What a save did with a listing. */
+/** Result of saving one listing. */
 export type SaveOutcome = 'created' | 'updated' | 'unchanged';

@@ -45,7 +45,7 @@ export interface StoredDay {
   readonly first_second: number | null;
 }
 
-/** What scores are computed for. */
+/** The instant and the half-life that scores are computed with. */
 export interface ScoreParameters {
   /** Milliseconds since 1970. */
   readonly time: number;

@@ -11,7 +11,7 @@ interface Series {
   colour: Colour | readonly Colour[];
 }
 interface Props {
-  /** What the chart shows, for screen readers. */
+  /** Description of the chart for screen readers. */
   summary: string;
   labels: readonly string[];
   series: readonly Series[];
