@@ -5,13 +5,13 @@ const FEATURES = {
   properties: [],
   likes: ['properties'],
   ranking: ['likes', 'properties'],
-  'catch-up': ['likes', 'properties'],
+  'legacy-sync': ['likes', 'properties'],
   adoption: ['properties'],
-  intake: ['properties'],
+  import: ['properties'],
   demo: ['properties', 'likes'],
   ops: [],
 };
-const SHARED = ['accounts', 'http', 'database', 'cache', 'metrics', 'text', 'config'];
+const SHARED = ['background', 'accounts', 'http', 'database', 'cache', 'metrics', 'text', 'config'];
 
 const features = Object.entries(FEATURES).map(([feature, uses]) => ({
   name: `${feature}-uses-only-its-own`,
@@ -21,10 +21,81 @@ const features = Object.entries(FEATURES).map(([feature, uses]) => ({
   to: { path: '^src/', pathNot: [feature, ...uses, ...SHARED].map((folder) => `^src/${folder}/`) },
 }));
 
+/** Folders inside a feature, and what else of the feature each may use. */
+const ROOMS = {
+  properties: {
+    // An entity names its repository.
+    model: ['[^/]+/[^/]+\\.repository'],
+    dto: [
+      'model/',
+      'search-index/',
+      'read/(status-catalogue|property\\.repository)',
+      'search/(sort|histogram|facet\\.repository)',
+    ],
+    'search-index': ['model/'],
+    search: ['model/', 'search-index/', 'dto/property-filter\\.input'],
+    read: ['model/', 'dto/', 'search/', 'search-index/'],
+    write: ['model/', 'search-index/', 'read/'],
+    staff: ['model/', 'dto/', 'search-index/', 'read/', 'write/'],
+  },
+  ranking: {
+    model: ['[^/]+/[^/]+\\.repository'],
+    read: ['model/', 'worker/likes-reader'],
+    worker: ['model/'],
+  },
+};
+
+const rooms = Object.entries(ROOMS).flatMap(([feature, folders]) =>
+  Object.entries(folders).map(([room, uses]) => ({
+    name: `${feature}-${room}-uses-only-its-own`,
+    comment: `src/${feature}/${room} may use ${uses.join(', ')} of ${feature}`,
+    severity: 'error',
+    from: { path: `^src/${feature}/${room}/`, pathNot: '\\.spec\\.ts$' },
+    to: { path: `^src/${feature}/`, pathNot: [`${room}/`, ...uses].map((part) => `^src/${feature}/${part}`) },
+  })),
+);
+
+/** What other features may use of properties. */
+const PUBLIC_OF_PROPERTIES = [
+  '^src/properties/(model|dto)/',
+  '^src/properties/properties\\.module\\.ts$',
+  '\\.service\\.ts$',
+  '^src/properties/read/status-catalogue\\.ts$',
+  '^src/properties/write/(listing|derived-data-refresh)\\.ts$',
+];
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
     ...features,
+    ...rooms,
+    {
+      name: 'properties-hides-its-sql',
+      comment: 'other features use the services, the model and the DTOs of properties',
+      severity: 'error',
+      from: { path: '^src/(likes|legacy-sync|adoption|import|demo)/' },
+      to: { path: '^src/properties/', pathNot: PUBLIC_OF_PROPERTIES },
+    },
+    {
+      name: 'ranking-filters-as-search-does',
+      comment: 'the ranking also uses the filters of the search, and sets the popularity',
+      severity: 'error',
+      from: { path: '^src/ranking/' },
+      to: {
+        path: '^src/properties/',
+        pathNot: [
+          ...PUBLIC_OF_PROPERTIES,
+          '^src/properties/search/filter(-sql)?\\.ts$',
+          '^src/properties/search-index/search-writer\\.ts$',
+        ],
+      },
+    },
+    {
+      name: 'background-knows-no-feature',
+      severity: 'error',
+      from: { path: '^src/background/' },
+      to: { path: '^src/', pathNot: '^src/(background|database)/' },
+    },
     {
       name: 'http-knows-no-feature',
       comment: 'http is about HTTP: no domain word, no technology below it',
@@ -45,10 +116,10 @@ export default {
       to: { path: '^src/', pathNot: '^src/text/' },
     },
     {
-      name: 'metrics-stands-alone',
+      name: 'metrics-knows-no-feature',
       severity: 'error',
       from: { path: '^src/metrics/' },
-      to: { path: '^src/', pathNot: '^src/metrics/' },
+      to: { path: '^src/', pathNot: '^src/(metrics|accounts|database|config)/' },
     },
     {
       name: 'cache-uses-only-config',

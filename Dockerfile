@@ -1,4 +1,4 @@
-# All dependencies and the compiled app; the tests run in this one.
+# All dependencies and the compiled app. The tests run in this stage.
 FROM node:24-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
@@ -7,7 +7,8 @@ COPY . .
 RUN npm run build
 CMD ["npm", "test"]
 
-# What the app needs to run, without what only people read. The optional packages are a Node.js that the image has.
+# Runtime dependencies, without source maps, type declarations and documentation. Optional packages are left out: they
+# contain Node.js, which the image has.
 FROM node:24-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
@@ -19,9 +20,9 @@ ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json ./
-COPY maps maps
+COPY import-mappings import-mappings
 COPY --from=build /app/dist dist
-# For a volume, where compose keeps what it makes itself.
+# Mount point of the volume in which compose stores the generated key.
 RUN mkdir secrets && chown node secrets
 USER node
 EXPOSE 8000

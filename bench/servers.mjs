@@ -1,11 +1,16 @@
-// The processes that are measured, and what asks them.
+// Starts the measured processes, sends requests to them and measures the CPU that they use.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { JWT_SECRET } from './jobs.mjs';
 
+/** Connections of the client, and so requests in flight. */
 export const CONNECTIONS = 8;
+const START_ATTEMPTS = 100;
+const REQUEST_TIMEOUT_MS = 30_000;
+/** `/proc/PID/stat` counts CPU time in hundredths of a second. */
+const TICKS_PER_SECOND = 100;
 
 /** @typedef {{ name: string, pid: number, port: number, stop: () => Promise<void> }} Server */
 
@@ -13,7 +18,7 @@ export const CONNECTIONS = 8;
 export const median = (values) =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
-/** @param {string} name */
+/** The environment of a measured process. @param {string} name of the database */
 export const environment = (name) => ({
   ...process.env,
   DATABASE_NAME: name,
@@ -24,25 +29,32 @@ export const environment = (name) => ({
   REDIS_URL: '',
 });
 
-/** @param {string} script @param {string} database @param {string[]} [args] @returns {Promise<void>} */
-export async function command(script, database, args = []) {
+/**
+ * Runs a command of the service to its end.
+ * @param {string} script @param {string} database @param {string[]} [args] @returns {Promise<void>}
+ * @throws if it fails
+ */
+export async function runCommand(script, database, args = []) {
   const child = fork(script, args, { env: environment(database), stdio: ['ignore', 2, 2, 'ipc'] });
   const [code] = await once(child, 'exit');
   if (code !== 0) throw new Error(`${script} ended with ${code}`);
 }
 
-/** @param {string} script @param {number} port @param {string} database @returns {Promise<Server>} */
+/**
+ * Starts a server and waits until it answers.
+ * @param {string} script @param {number} port @param {string} database @returns {Promise<Server>}
+ */
 export async function serve(script, port, database) {
   const child = fork(script, {
     env: { ...environment(database), PORT: String(port) },
     stdio: ['ignore', 2, 2, 'ipc'],
   });
-  for (let tries = 0; ; tries++) {
+  for (let attempt = 0; ; attempt++) {
     try {
-      await ask(port, '/health/live');
+      await send(port, '/health/live');
       break;
     } catch (error) {
-      if (tries === 100 || child.exitCode !== null) throw error;
+      if (attempt === START_ATTEMPTS || child.exitCode !== null) throw error;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
@@ -59,11 +71,11 @@ export async function serve(script, port, database) {
 
 const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
 
-/** @param {number} port @param {import('./jobs.mjs').Question} question @returns {Promise<{ status: number, body: string }>} */
-export function ask(port, question) {
-  const options = typeof question === 'string' ? { path: question } : question;
+/** @param {number} port @param {import('./jobs.mjs').BenchRequest} benchRequest @returns {Promise<{ status: number, body: string }>} */
+export function send(port, benchRequest) {
+  const options = typeof benchRequest === 'string' ? { path: benchRequest } : benchRequest;
   return new Promise((resolve, reject) => {
-    request({ port, agent, host: '127.0.0.1', timeout: 30_000, ...options }, (response) => {
+    request({ port, agent, host: '127.0.0.1', timeout: REQUEST_TIMEOUT_MS, ...options }, (response) => {
       /** @type {Buffer[]} */
       const chunks = [];
       response.on('data', (chunk) => chunks.push(chunk));
@@ -71,19 +83,19 @@ export function ask(port, question) {
         resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }),
       );
     })
-      .on('timeout', () => reject(new Error(`no answer to ${JSON.stringify(question)}`)))
+      .on('timeout', () => reject(new Error(`no answer to ${JSON.stringify(benchRequest)}`)))
       .on('error', reject)
       .end();
   });
 }
 
 /** Seconds of CPU that a process has used. @param {number} pid */
-function cpuOf(pid) {
+function cpuSecondsOf(pid) {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
-/** The server's process, when it runs here: the one that was started with this port. */
+/** The process id of the database server; undefined if it runs on another machine. */
 export function databasePid() {
   const port = process.env.DATABASE_PORT;
   return readdirSync('/proc').find((pid) => {
@@ -99,39 +111,42 @@ export function databasePid() {
 }
 
 /**
- * Asks for some seconds over a few connections at once.
- * @param {Server} server @param {(n: number) => import('./jobs.mjs').Question} pathOf @param {number} seconds @param {string | undefined} databaseProcess
+ * Sends requests for some seconds over all connections at once.
+ * @param {Server} server @param {(n: number) => import('./jobs.mjs').BenchRequest} requestOf @param {number} seconds
+ * @param {string | undefined} databaseProcess
+ * @returns requests a second; CPU milliseconds a request of the server (`cpu`) and of the database
+ * @throws if a request failed
  */
-export async function load(server, pathOf, seconds, databaseProcess) {
+export async function load(server, requestOf, seconds, databaseProcess) {
   const cpu = () => ({
-    server: cpuOf(server.pid),
-    database: databaseProcess ? cpuOf(Number(databaseProcess)) : Number.NaN,
+    server: cpuSecondsOf(server.pid),
+    database: databaseProcess ? cpuSecondsOf(Number(databaseProcess)) : Number.NaN,
   });
   const before = cpu();
   const start = performance.now();
   const end = start + seconds * 1000;
-  let asked = 0;
+  let sent = 0;
   let failed = 0;
   await Promise.all(
     Array.from({ length: CONNECTIONS }, async () => {
       while (performance.now() < end) {
-        const { status } = await ask(server.port, pathOf(asked++));
-        // Some ids are of hidden homes.
+        const { status } = await send(server.port, requestOf(sent++));
+        // Some ids are of hidden properties.
         if (![200, 201, 404].includes(status)) failed++;
       }
     }),
   );
   const after = cpu();
   if (failed > 0)
-    throw new Error(`${failed} of ${asked} requests failed, such as ${JSON.stringify(pathOf(0))}`);
-  const perRequest = (/** @type {number} */ spent) => (spent * 1000) / asked;
+    throw new Error(`${failed} of ${sent} requests failed, such as ${JSON.stringify(requestOf(0))}`);
+  const perRequest = (/** @type {number} */ spent) => (spent * 1000) / sent;
   return {
-    rate: (asked * 1000) / (performance.now() - start),
+    rate: (sent * 1000) / (performance.now() - start),
     cpu: perRequest(after.server - before.server),
     database: perRequest(after.database - before.database),
   };
 }
 
-/** @param {number} value */
+/** Three digits, or whole above 100. @param {number} value */
 export const rounded = (value) =>
   value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3);

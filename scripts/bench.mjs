@@ -1,4 +1,4 @@
-// Runs the benchmark on a private database of its own, which stays for the next time, with memory for a million homes.
+// Runs the benchmark on a separate private database with a 4 GB buffer pool. Its data is kept for the next run.
 import { runOnDatabase } from './run-on-database.mjs';
 
 process.env.PRIVATE_DATABASE_MEMORY ??= '4G';

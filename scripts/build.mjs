@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { runQuietly } from './run-quietly.mjs';
 
-// Beside dist and as deep, because source maps hold relative paths.
+// The folders are siblings of dist, because source maps contain relative paths.
 const [built, fresh, old] = ['dist', 'dist.new', 'dist.old'];
+// File in dist with the digest of the sources.
 const stamp = '.sources';
 const contract = 'docs/openapi.json';
-const client = 'web/src/api';
+const apiClient = 'web/src/api';
 
 /** @param {string} folder @returns {string[]} */
 function filesIn(folder) {
@@ -18,26 +19,26 @@ function filesIn(folder) {
   });
 }
 
-// By content: a checkout or a copy changes times and nothing else, or content and no time.
+/** Digest of the contents: modification times are not reliable after a checkout or a copy. */
 export function digestOfSources() {
   const hash = createHash('sha256');
-  const page = filesIn('web').filter((file) => !file.startsWith(join(client, '')));
+  const page = filesIn('web').filter((file) => !file.startsWith(join(apiClient, '')));
   for (const file of ['.swcrc', contract, ...page, ...filesIn('src')].toSorted()) {
     if (!file.endsWith('.spec.ts')) hash.update(`${file}\0`).update(readFileSync(file));
   }
   return hash.digest('hex');
 }
 
-/** True if `dist` is not what the sources say. The working directory is the clone. */
+/** True if `dist` was not built from the current sources. The working directory must be the project. */
 export function buildIsStale() {
   const path = join(built, stamp);
-  return !existsSync(path) || !existsSync(client) || readFileSync(path, 'utf8') !== digestOfSources();
+  return !existsSync(path) || !existsSync(apiClient) || readFileSync(path, 'utf8') !== digestOfSources();
 }
 
 /**
- * Compiles into a folder of its own and swaps it in when complete: a server that runs from `dist` keeps its
- * files until then, and a failed or killed build leaves the last one standing.
- * @param {string} node that runs the compilers
+ * Compiles into `dist.new` and renames it to `dist` when it is complete. Until then a server that runs from `dist` keeps its
+ * files, and a failed or killed build does not change `dist`.
+ * @param {string} node path of the Node.js that runs the compilers
  */
 export async function build(node) {
   const digest = digestOfSources();
@@ -55,14 +56,14 @@ export async function build(node) {
 }
 
 /**
- * The page of the ranking, with a client made of the contract: where they do not fit each other, the types do not, and nothing is
- * built.
+ * Builds the ranking page with an API client generated from the contract. When page and contract do not match, the type check
+ * fails the build.
  * @param {(command: string) => Promise<unknown>} run
  */
 async function buildPage(run) {
   const plugins = ['@hey-api/client-fetch', '@hey-api/sdk', '@hey-api/typescript'];
   await run(
-    `node_modules/@hey-api/openapi-ts/bin/run.js -i ./${contract} -o ${client} --plugins ${plugins.join(' ')} --silent`,
+    `node_modules/@hey-api/openapi-ts/bin/run.js -i ./${contract} -o ${apiClient} --plugins ${plugins.join(' ')} --silent`,
   );
   await run('node_modules/typescript/bin/tsc -p web');
   await run(`node_modules/vite/bin/vite.js build web --outDir ../${fresh}/web --logLevel error`);

@@ -1,5 +1,5 @@
-// Fails when package-lock.json lacks a platform's package: npm install leaves out those that a registry does not
-// have, without a word, and npm ci then refuses the whole file.
+// Fails when package-lock.json lacks the package of a platform. npm install silently omits optional packages that the
+// registry does not have, and npm ci then refuses the file.
 import { readFileSync } from 'node:fs';
 
 const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'));

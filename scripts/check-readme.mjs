@@ -1,6 +1,6 @@
-// Runs the commands in the console blocks of README.md and docs/tour.md against a running service and compares their output;
-// `…` stands for any text. A command continues in lines that begin with two blanks. Blocks marked `console listings` need the
-// folder of real listings that LISTINGS names. It is not part of the project; without it those blocks are skipped.
+// Runs the commands in the console blocks of README.md and docs/tour.md against a running service and compares their output.
+// `…` matches any text. A line that begins with two blanks continues the command. Blocks marked `console listings` need the
+// folder in LISTINGS, which is not part of the project; without LISTINGS these blocks are skipped.
 //   node scripts/check-readme.mjs http://localhost:8000
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

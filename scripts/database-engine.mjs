@@ -1,17 +1,18 @@
-// Which server there is, and how it makes a data folder. The keeper's folder is the working directory.
+// Finds or installs the server program of a private database, and creates its data folder. The working directory is the
+// folder of the private database.
 import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { runQuietly } from './run-quietly.mjs';
 
-const otherWays = 'use "docker compose up", or name a server by DATABASE_HOST';
-const usualPlaces =
+const alternatives = 'use "docker compose up", or set DATABASE_HOST to a running server';
+const usualFolders =
   '/usr/sbin:/usr/bin:/usr/libexec:/usr/local/sbin:/usr/local/bin:/usr/local/mysql/bin:' +
   '/opt/homebrew/bin:/opt/homebrew/opt/mysql/bin:/opt/homebrew/opt/mariadb/bin';
 
-/** The servers refuse to run as root without being told to. */
+/** Without this option the servers refuse to run as root. */
 export const asRoot = process.getuid?.() === 0 ? ['--user=root'] : [];
 
-/** A server that starts deletes the temporary tables that it finds: of every server with the same folder. */
+/** A starting server deletes all temporary tables in TMPDIR, also those of other servers. So each has its own folder. */
 export function envWithOwnTmp() {
   mkdirSync('tmp', { recursive: true });
   return { ...process.env, TMPDIR: resolve('tmp') };
@@ -29,23 +30,23 @@ function isExecutable(path) {
   }
 }
 
-/** @param {string[]} names in order of preference @returns {string[]} */
+/** @param {string[]} names in order of preference @returns {string[]} paths of the executables found */
 function programs(...names) {
-  const places = `${process.env.PATH}:${usualPlaces}`.split(':');
-  return names.flatMap((name) => places.map((place) => join(place, name))).filter(isExecutable);
+  const folders = `${process.env.PATH}:${usualFolders}`.split(':');
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).filter(isExecutable);
 }
 
 /**
- * @param {Server['engine'] | undefined} madeBy the maker of the data, or undefined if there are none yet
+ * @param {Server['engine'] | undefined} madeBy the engine that created the data folder; undefined if there is none
  * @returns {Promise<Server | undefined>}
  */
 async function findServer(madeBy) {
   for (const program of programs('mysqld', 'mariadbd')) {
     const answer = await runQuietly(program, ['--no-defaults', '--version']).catch(() => '');
-    // Not by its name: MariaDB installs a "mysqld" as well.
+    // The name does not tell the engine: MariaDB also installs a "mysqld".
     const engine = answer.includes('MariaDB') ? 'MariaDB' : 'MySQL';
     if (!answer || (madeBy && engine !== madeBy)) continue;
-    // Debian has it in another package than the server, and only the making of a data folder takes it.
+    // To create a data folder MariaDB needs my_print_defaults, which Debian has in a separate package.
     if (engine === 'MariaDB' && !madeBy && !programs('my_print_defaults').length) continue;
     return { engine, program };
   }
@@ -59,20 +60,24 @@ async function installMariadb() {
   const install = () =>
     apt('install', '--no-install-recommends', 'mariadb-server-core', 'mariadb-client-core');
   try {
-    // A fresh image has no package lists and an old one has outdated lists; most machines need no update.
+    // A new image has no package lists and an old image has outdated ones; most machines need no update.
     await install().catch(() => apt('update').then(install));
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
     writeFileSync('apt-get.log', message);
-    throw new Error(`${message}\napt-get could not install MariaDB: please mend that, or ${otherWays}.`, {
-      cause: error,
-    });
+    throw new Error(
+      `${message}\napt-get could not install MariaDB: please fix apt-get, or ${alternatives}.`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
 /**
  * @param {(step: string) => void} say
- * @returns {Promise<Server>} of the kind that made the data, if there are any: neither reads the other's
+ * @returns {Promise<Server>} a server of the engine that created the data folder, if there is one: neither engine reads the
+ *   data of the other
  */
 export async function obtainServer(say) {
   const madeBy = !existsSync('data') ? undefined : existsSync('data/mysql.ibd') ? 'MySQL' : 'MariaDB';
@@ -85,14 +90,14 @@ export async function obtainServer(say) {
   if (found) return found;
   throw new Error(
     madeBy
-      ? `${madeBy} made the data in ${resolve()} and is not on this machine any more: please install it, ` +
-          `or delete that folder to begin anew, or ${otherWays}.`
-      : `There is no MySQL or MariaDB server on this machine: please install one, or ${otherWays}.`,
+      ? `${madeBy} created the data in ${resolve()} and is no longer installed: please install it, ` +
+          `or delete that folder to start with an empty database, or ${alternatives}.`
+      : `There is no MySQL or MariaDB server on this machine: please install one, or ${alternatives}.`,
   );
 }
 
 /**
- * Makes the data folder under another name first: what is killed half-way is never taken for a database.
+ * Creates the data folder as `data.new` and renames it when complete, so an interrupted run leaves no incomplete `data`.
  * @param {Server} server
  * @param {AbortSignal} signal
  */
@@ -104,9 +109,9 @@ export async function initialise({ engine, program }, signal) {
     args.push(...asRoot, '--initialize-insecure', '--secure-file-priv=NULL');
   } else {
     const [installer] = programs('mariadb-install-db', 'mysql_install_db');
-    if (!installer) throw new Error(`There is no mariadb-install-db: please install it, or ${otherWays}.`);
+    if (!installer) throw new Error(`There is no mariadb-install-db: please install it, or ${alternatives}.`);
     program = installer;
-    // Without --user, which makes the script trip over a blank in the path; it can be root as it is.
+    // No --user: with it the script fails on a blank in the path, and it runs as root without it.
     args.push('--skip-test-db', '--skip-name-resolve', '--auth-root-authentication-method=socket');
   }
   await runQuietly(program, args, { signal, env: envWithOwnTmp() });

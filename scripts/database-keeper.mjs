@@ -1,6 +1,6 @@
 // node scripts/database-keeper.mjs FOLDER [--throw-away]
-// Owns a private database server, the one of FOLDER, while somebody is connected to its socket; started and
-// spoken to by local-database.mjs. Every user of the machine can open the socket: no secret goes over it.
+// The keeper of the private database in FOLDER. It runs the server while at least one client is connected to its socket.
+// private-database.mjs starts it and connects to it. Every user of the machine can open the socket, so it carries no secret.
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -15,35 +15,41 @@ import { connect, listenAlone, socketOf } from './single-instance.mjs';
 const folder = String(process.argv[2]);
 const throwAway = process.argv[3] === '--throw-away';
 
+const WAIT_MS = 50;
+const WAITS_PER_MINUTE = 60_000 / WAIT_MS;
+/** A server that ran for longer than this resets the count of crashes. */
+const STABLE_MS = 10_000;
+const MAX_CRASHES_IN_A_ROW = 8;
+
 /** @type {Set<Socket>} */
 const clients = new Set();
-/** They have left and wait for us to end. @type {Set<Socket>} */
+/** Clients that closed their side and wait for the end of the keeper. @type {Set<Socket>} */
 const leavers = new Set();
-/** What a new client has to know. @type {{ say?: string, ready?: true, error?: string }} */
-let state = {};
+/** The last message; a new client gets it first. @type {{ say?: string, ready?: true, error?: string }} */
+let status = {};
 /** Aborted when the last client leaves. */
-let use = new AbortController();
+let serving = new AbortController();
 const termination = new AbortController();
 
-// Two that remove the same folder get into each other's way now and then.
-const removal = { recursive: true, force: true, maxRetries: 5 };
+// Two keepers may remove the same folder at the same time, so removal is retried.
+const removeOptions = { recursive: true, force: true, maxRetries: 5 };
 
 /** @param {string} text */
 const log = (text) => console.error(`${new Date().toISOString()} ${process.pid} ${folder}: ${text}`);
 
-/** @param {typeof state} news */
-function tell(news) {
-  state = news;
-  log(JSON.stringify(news));
-  for (const client of clients) client.write(`${JSON.stringify(news)}\n`);
+/** @param {typeof status} newStatus */
+function broadcast(newStatus) {
+  status = newStatus;
+  log(JSON.stringify(newStatus));
+  for (const client of clients) client.write(`${JSON.stringify(newStatus)}\n`);
 }
 
 /** @param {string} step */
-const say = (step) => tell({ say: step });
+const say = (step) => broadcast({ say: step });
 
 function stop() {
-  state = {}; // Who comes now has to wait for the next start.
-  use.abort();
+  status = {}; // A new client waits for the next start.
+  serving.abort();
 }
 
 /** @param {Socket} client */
@@ -51,7 +57,7 @@ function welcome(client) {
   for (const leaver of leavers) leaver.end();
   leavers.clear();
   clients.add(client);
-  client.write(`${JSON.stringify(state)}\n`);
+  client.write(`${JSON.stringify(status)}\n`);
   const leave = () => {
     if (!clients.delete(client)) return;
     if (clients.size > 0) {
@@ -73,66 +79,73 @@ function argumentsOf(pid) {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
   } catch {
-    return []; // It has just ended.
+    return []; // The process has ended.
   }
 }
 
 /**
- * Servers, and makers of a data folder, that a killed keeper left behind.
- * @param {string} place
- * @returns {number[]} process numbers
+ * Server processes that a killed keeper left running, also those that create a data folder.
+ * @param {string} databaseFolder
+ * @returns {number[]} process ids
  */
-function strays(place) {
-  const theirs = ['data', 'data.new'].map((data) => `--datadir=${join(place, data)}`);
+function orphanedServers(databaseFolder) {
+  const dataOptions = ['data', 'data.new'].map((data) => `--datadir=${join(databaseFolder, data)}`);
   if (process.platform === 'linux') {
     const pids = readdirSync('/proc').map(Number).filter(Boolean);
-    return pids.filter((pid) => argumentsOf(pid).some((it) => theirs.includes(it)));
+    return pids.filter((pid) => argumentsOf(pid).some((argument) => dataOptions.includes(argument)));
   }
   const lines = execFileSync('ps', ['-axww', '-o', 'pid=,command='], { encoding: 'utf8' }).split('\n');
-  return lines.filter((line) => theirs.some((it) => line.includes(it))).map((line) => parseInt(line));
+  return lines
+    .filter((line) => dataOptions.some((option) => line.includes(option)))
+    .map((line) => parseInt(line));
 }
 
-/** @param {string} place @param {NodeJS.Signals} signal for the first minute */
-async function stopStrays(place, signal) {
-  const told = new Set();
-  for (let waits = 0, pids = strays(place); pids.length > 0; waits++, pids = strays(place)) {
-    if (waits === 1200) told.clear();
-    for (const pid of pids.filter((it) => !told.has(it))) {
-      log(`stopping process ${pid}, left behind`);
-      told.add(pid);
+/** @param {string} databaseFolder @param {NodeJS.Signals} signal for the first minute; then SIGKILL */
+async function stopOrphans(databaseFolder, signal) {
+  const signalled = new Set();
+  for (
+    let waits = 0, pids = orphanedServers(databaseFolder);
+    pids.length > 0;
+    waits++, pids = orphanedServers(databaseFolder)
+  ) {
+    if (waits === WAITS_PER_MINUTE) signalled.clear();
+    for (const pid of pids.filter((it) => !signalled.has(it))) {
+      log(`stopping orphaned server process ${pid}`);
+      signalled.add(pid);
       try {
-        process.kill(pid, waits < 1200 ? signal : 'SIGKILL');
+        process.kill(pid, waits < WAITS_PER_MINUTE ? signal : 'SIGKILL');
       } catch (error) {
         if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ESRCH') throw error;
       }
     }
-    await sleep(50);
+    await sleep(WAIT_MS);
   }
 }
 
-/** Throw-away folders whose keeper was killed. */
-async function removeLeftovers() {
+/** Removes throw-away databases whose keeper was killed. */
+async function removeAbandoned() {
   const others = readdirSync('..').map((name) => resolve('..', name));
-  for (const place of others.filter((it) => it !== process.cwd())) {
-    const keeper = await connect(socketOf(place));
+  for (const other of others.filter((it) => it !== process.cwd())) {
+    const keeper = await connect(socketOf(other));
     keeper?.destroy();
     if (keeper) continue;
-    await stopStrays(place, 'SIGKILL');
-    rmSync(place, removal);
+    await stopOrphans(other, 'SIGKILL');
+    rmSync(other, removeOptions);
   }
 }
 
 /**
- * Runs the server, again if it dies, until the signal.
+ * Runs the server until the signal, and restarts it after a crash.
+ * @throws {Error} when the server does not start, or crashes repeatedly
  * @param {AbortSignal} signal
  */
 async function serve(signal) {
-  if (throwAway) await removeLeftovers();
-  await stopStrays(process.cwd(), throwAway ? 'SIGKILL' : 'SIGTERM');
+  if (throwAway) await removeAbandoned();
+  await stopOrphans(process.cwd(), throwAway ? 'SIGKILL' : 'SIGTERM');
   const server = await obtainServer(say);
   signal.throwIfAborted();
   if (!existsSync('data')) {
-    say(`making a ${server.engine} data folder`);
+    say(`creating a ${server.engine} data folder`);
     await initialise(server, signal);
   }
   say('starting the database');
@@ -142,19 +155,20 @@ async function serve(signal) {
     const startedAt = Date.now();
     const child = startServer(server, port, throwAway);
     const exited = once(child, 'exit');
-    const end = () => {
+    const stopServer = () => {
       child.kill(throwAway ? 'SIGKILL' : 'SIGTERM');
       setTimeout(() => child.kill('SIGKILL'), 60_000).unref();
     };
-    signal.addEventListener('abort', end);
-    if ((await isUp(child)) && !signal.aborted) tell({ ready: (wasUp = true) });
+    signal.addEventListener('abort', stopServer);
+    if ((await isUp(child)) && !signal.aborted) broadcast({ ready: (wasUp = true) });
     const [code, killedBy] = await exited;
-    signal.removeEventListener('abort', end);
+    signal.removeEventListener('abort', stopServer);
     if (signal.aborted) return;
-    crashes = Date.now() - startedAt > 10_000 ? 1 : crashes + 1;
-    if (!wasUp || crashes > 8) throw new Error(`The database server does not start:\n${loggedErrors()}`);
-    log(`the server ended by itself (${killedBy ?? code}), starting it again`);
-    state = { say: 'waiting for the database, which crashed' };
+    crashes = Date.now() - startedAt > STABLE_MS ? 1 : crashes + 1;
+    if (!wasUp || crashes > MAX_CRASHES_IN_A_ROW)
+      throw new Error(`The database server does not start:\n${loggedErrors()}`);
+    log(`the server ended unexpectedly (${killedBy ?? code}); restarting it`);
+    status = { say: 'waiting for the database, which crashed' };
     await sleep(100 * 2 ** Math.min(crashes, 6), undefined, { signal });
   }
 }
@@ -167,27 +181,27 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
     stop();
   });
 }
-// Not before it listens: removeLeftovers() of another keeper would take the folder for abandoned.
+// Created only after the keeper listens: otherwise removeAbandoned() of another keeper would remove the folder.
 mkdirSync(folder, { recursive: true, mode: 0o700 });
 process.chdir(folder);
 await Promise.race([once(listener, 'connection'), sleep(10_000)]);
 
 while (clients.size > 0 && !termination.signal.aborted) {
-  use = new AbortController();
+  serving = new AbortController();
   try {
-    await serve(use.signal);
+    await serve(serving.signal);
   } catch (error) {
-    if (!use.signal.aborted) {
-      tell({ error: error instanceof Error ? error.message : String(error) });
+    if (!serving.signal.aborted) {
+      broadcast({ error: error instanceof Error ? error.message : String(error) });
       process.exitCode = 1;
       break;
     }
-    await stopStrays(process.cwd(), 'SIGKILL');
+    await stopOrphans(process.cwd(), 'SIGKILL');
   }
 }
 if (throwAway) {
   process.chdir('/');
-  rmSync(folder, removal);
+  rmSync(folder, removeOptions);
 }
 for (const leaver of leavers) leaver.end(`${JSON.stringify({ stopped: process.pid })}\n`);
 log('ends');

@@ -1,5 +1,5 @@
-// One run of the server: its address, its start, its first sign of life. The keeper's folder is the working
-// directory.
+// Starts the server of a private database: chooses port and password, and waits until it accepts connections. The working
+// directory is the folder of the private database.
 import { spawn } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
@@ -13,7 +13,7 @@ const user = 'habi_user';
 const name = 'habi_db';
 const randomPassword = () => randomBytes(24).toString('base64url');
 
-// Below the ports of outgoing connections, one of which could get ours while the server restarts.
+// Below the range of outgoing connections, which could take the port during a restart of the server.
 const randomPort = () => randomInt(20_000, 32_768);
 
 /** @param {number} port */
@@ -32,7 +32,7 @@ async function isFree(port) {
 /** @param {string} password */
 function initSql(password) {
   const statements = [
-    // MySQL's initialisation leaves root without a password, and nobody needs root here.
+    // The initialisation of MySQL creates root without a password. Nothing here uses root.
     `ALTER USER root@localhost IDENTIFIED BY '${randomPassword()}'`,
     `CREATE DATABASE IF NOT EXISTS ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`,
   ];
@@ -41,7 +41,7 @@ function initSql(password) {
       `CREATE USER IF NOT EXISTS ${account} IDENTIFIED BY '${password}'`,
       `ALTER USER ${account} IDENTIFIED BY '${password}'`,
       `GRANT ALL ON \`habi\\_db\`.* TO ${account}`,
-      // Tests make databases of their own, and a user who may only read one of them.
+      // Tests create databases and a user with read-only access to one of them.
       `GRANT ALL ON \`habi\\_db\\_test%\`.* TO ${account} WITH GRANT OPTION`,
       `GRANT CREATE USER ON *.* TO ${account}`,
     );
@@ -50,13 +50,14 @@ function initSql(password) {
 }
 
 /**
- * Chooses the address and the account, the same as last time unless somebody has taken the port since, and
- * writes them down for the clients and for the server's start.
+ * Chooses port and password, and writes connection.json for the clients and init.sql for the server. Both stay the same as in
+ * the last run, unless the port is taken.
+ * @returns {Promise<string>} the port
  */
 export async function chooseConnection() {
   const last = existsSync('connection.json') ? JSON.parse(readFileSync('connection.json', 'utf8')) : {};
   let port = Number(last.DATABASE_PORT ?? randomPort());
-  // A server that was killed may hold its port for a moment.
+  // The port of a killed server may be busy for a moment.
   for (let i = 0; i < 20 && !(await isFree(port)); i++) await sleep(100);
   while (!(await isFree(port))) port = randomPort();
   const connection = {
@@ -75,10 +76,10 @@ export async function chooseConnection() {
 /**
  * @param {import('./database-engine.mjs').Server} server
  * @param {string} port
- * @param {boolean} throwAway speed instead of durability
+ * @param {boolean} throwAway gives up durability for speed
  */
 export function startServer({ engine, program }, port, throwAway) {
-  // After a crash they would name a process number that another process may have by now.
+  // After a crash these files contain a process id that another process may have now.
   for (const stale of ['pid', 'sock', 'sock.lock']) rmSync(`data/mysqld.${stale}`, { force: true });
   const args = [
     '--no-defaults',
@@ -86,7 +87,7 @@ export function startServer({ engine, program }, port, throwAway) {
     `--datadir=${resolve('data')}`,
     `--log-error=${resolve('server.log')}`,
     `--init-file=${resolve('init.sql')}`,
-    // Relative to the data folder: the path of a Unix socket may have no more than 107 characters.
+    // Relative to the data folder: the path of a Unix socket has at most 107 characters.
     '--socket=mysqld.sock',
     '--pid-file=mysqld.pid',
     '--bind-address=127.0.0.1',
@@ -109,16 +110,17 @@ export function startServer({ engine, program }, port, throwAway) {
 }
 
 /**
- * Whether the server greets us: it does when the init file is done, and on its socket no other can answer.
+ * Whether the server sends a greeting on its socket; it does after it has run init.sql. The socket, unlike the port, can only
+ * belong to this server.
  * @returns {Promise<boolean>}
  */
-function greets() {
-  return new Promise((answer) => {
+function sendsGreeting() {
+  return new Promise((resolve) => {
     const connection = net.connect('data/mysqld.sock');
-    connection.once('error', () => {}).once('close', () => answer(false));
+    connection.once('error', () => {}).once('close', () => resolve(false));
     connection.once('data', (greeting) => {
-      // The version of the protocol, or 255 in front of an error.
-      answer(greeting[4] === 10);
+      // Byte 4 is the protocol version, or 255 for an error.
+      resolve(greeting[4] === 10);
       connection.destroy();
     });
   });
@@ -126,17 +128,17 @@ function greets() {
 
 /**
  * @param {import('node:child_process').ChildProcess} server
- * @returns {Promise<boolean>} false if it ended instead
+ * @returns {Promise<boolean>} false if the server ended
  */
 export async function isUp(server) {
   while (server.exitCode === null && server.signalCode === null) {
-    if (await greets()) return true;
+    if (await sendsGreeting()) return true;
     await sleep(30);
   }
   return false;
 }
 
-/** The last errors that the server has logged. */
+/** The last errors in the log of the server. */
 export function loggedErrors() {
   const errors = readFileSync('server.log', 'utf8').match(/.*\[ERROR\].*/g) ?? [];
   return errors.slice(-5).join('\n');

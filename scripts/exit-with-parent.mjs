@@ -1,5 +1,5 @@
-// Preloaded into what run-node.mjs starts: the channel to our parent closes when that ends, even by SIGKILL.
-// The check leaves alone our own children that inherit the option, such as Jest's workers.
+// Preloaded into every process that run-node.mjs starts. The IPC channel closes when the parent ends, even by SIGKILL; the
+// process then ends, too. The check excludes grandchildren that inherit the option, such as Jest workers.
 if (process.env.EXIT_WITH_PARENT === String(process.ppid) && process.channel) {
   process.once('disconnect', () => {
     process.kill(-process.pid, 'SIGTERM');

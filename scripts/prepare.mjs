@@ -1,5 +1,5 @@
-// Runs before the other npm scripts, on whatever Node.js (20.0 or newer) npm was started with and in a bare
-// clone: nothing here or in what it imports may need a package or a newer function of Node.js.
+// Installs the dependencies and compiles, before the other npm scripts. It runs with the Node.js of npm (20.0 or newer) and
+// without node_modules, so this file and its imports may use neither packages nor newer functions of Node.js.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ import { runQuietly } from './run-quietly.mjs';
 import { takeTurn } from './single-instance.mjs';
 
 const ownNode = 'node_modules/.bin/node';
-// npm writes this file last and removes it early, so that it stands for a complete installation.
+// npm writes this file last and removes it first: it exists only in a complete installation.
 const installedLock = 'node_modules/.package-lock.json';
 
 /**
@@ -31,7 +31,7 @@ function isInstalled() {
       ([path, { version, integrity }]) =>
         wanted[path]?.version === version && wanted[path].integrity === integrity,
     );
-    // Optional ones are absent where they are made for another system.
+    // Optional packages for other systems are absent.
     return (
       same && Object.entries(wanted).every(([path, it]) => present[path] || it.optional || it.devOptional)
     );
@@ -41,18 +41,18 @@ function isInstalled() {
 }
 
 const stopping = new AbortController();
-// Ctrl-C ends npm before our turn ends: it would go on in the folder that the next command then takes.
+// Ctrl-C ends npm first. Without these handlers an installation would continue while the next command takes the turn.
 for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
   process.on(name, () => stopping.abort());
 const interruptible = { signal: stopping.signal };
 
 async function install() {
   say('installing dependencies');
-  // By us as well: npm empties the folder in no certain order, and may be killed while it does.
+  // npm deletes files in any order and may be killed meanwhile, so this file must go first.
   rmSync(installedLock, { force: true });
   const { npm_execpath: npm, npm_node_execpath: node = process.execPath } = process.env;
   const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--no-progress'];
-  // Node.js 20 would cause a long list of warnings about engines.
+  // With Node.js 20 npm would print many warnings about engines.
   args.push('--loglevel=error');
   await (npm ? runQuietly(node, [npm, ...args], interruptible) : runQuietly('npm', args, interruptible));
 }
@@ -65,18 +65,18 @@ function usableNode() {
   if (own.status === 0 && isNewEnough(own.stdout)) return ownNode;
   if (!isNewEnough(process.version)) {
     throw new Error(
-      `Node.js 24 or newer is needed: this is ${process.version}, and the one among the dependencies does ` +
+      `Node.js 24 or newer is needed: this is ${process.version}, and the Node.js in the dependencies does ` +
         `not run on ${process.platform} ${process.arch}. Please install it, or use "docker compose up".`,
     );
   }
-  // npm scripts would find it first, and it can not run here (a system without glibc).
+  // npm scripts would find this Node.js first, and it does not run here (a system without glibc).
   rmSync(ownNode, { force: true });
   return process.execPath;
 }
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 try {
-  // One npm command installs and compiles; another that begins meanwhile then finds it done.
+  // One npm command at a time installs and compiles. Others wait and then have nothing to do.
   const turn = await takeTurn('node_modules', () => say('waiting for another npm command'));
   if (!isInstalled()) await install();
   const node = usableNode();

@@ -1,41 +1,42 @@
-// Standard error, so that a command's own output can be piped. A closed terminal must not end us untidily.
+// Progress goes to standard error, so the output of a command can be piped. The error handlers keep the process alive when
+// the terminal is closed, so that it can clean up.
 const stream = process.stderr.on('error', () => {});
 process.stdout.on('error', () => {});
 
-/** @type {number | undefined} */
-let began;
+/** Start of the current step. @type {number | undefined} */
+let stepStartedAt;
 
-/** @param {number} start of `performance.now()` */
+/** @param {number} start a value of `performance.now()` */
 export const secondsSince = (start) => `${((performance.now() - start) / 1000).toFixed(1)} s`;
 
 /**
- * Begins a step and ends the one before; how long it took stands behind it then.
- * @param {string} what
+ * Starts a step and ends the previous one, whose duration is then printed.
+ * @param {string} step
  */
-export function say(what) {
+export function say(step) {
   done();
-  began = performance.now();
-  stream.write(`› ${what} … `);
+  stepStartedAt = performance.now();
+  stream.write(`› ${step} … `);
 }
 
 export function done() {
-  if (began !== undefined) stream.write(`${secondsSince(began)}\n`);
-  began = undefined;
+  if (stepStartedAt !== undefined) stream.write(`${secondsSince(stepStartedAt)}\n`);
+  stepStartedAt = undefined;
 }
 
 /**
- * For a step whose own output would come between its name and its time.
- * @param {string} what
- * @param {number} start of `performance.now()`
+ * Prints a finished step with its duration, for a step that prints output of its own.
+ * @param {string} step
+ * @param {number} start a value of `performance.now()`
  */
-export function tell(what, start) {
-  stream.write(`› ${what} … ${secondsSince(start)}\n`);
+export function sayDone(step, start) {
+  stream.write(`› ${step} … ${secondsSince(start)}\n`);
 }
 
 /** @param {unknown} error */
 export function fail(error) {
-  if (began !== undefined) stream.write('failed\n');
-  began = undefined;
+  if (stepStartedAt !== undefined) stream.write('failed\n');
+  stepStartedAt = undefined;
   stream.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode ||= 1;
 }

@@ -7,19 +7,18 @@ const exitWithParent = new URL('exit-with-parent.mjs', import.meta.url).href;
 
 /**
  * @typedef {object} Run
- * @property {() => void} end asks it to end, and insists after half a minute
- * @property {(signal: NodeJS.Signals) => void} kill it and its children
+ * @property {() => void} end sends the stop signal, and SIGKILL 30 seconds later
+ * @property {(signal: NodeJS.Signals) => void} kill sends a signal to the process and its children
  * @property {() => boolean} isRunning
- * @property {Promise<number>} exited with the exit code
- * @property {Promise<string>} output
+ * @property {Promise<number>} exited resolves to the exit code
+ * @property {Promise<string>} output collected output; empty unless `quiet`
  */
 
 /** @type {Set<Run>} */
 const running = new Set();
 
 /**
- * Aborted by the first Ctrl-C, kill, closing of the terminal or end of npm; its reason is a signal's name.
- * @returns {AbortSignal}
+ * @returns {AbortSignal} aborted by Ctrl-C, kill, closing of the terminal or the end of npm; its reason is a signal name
  */
 export function stopOnSignals() {
   const stopping = new AbortController();
@@ -28,11 +27,11 @@ export function stopOnSignals() {
     process.on(name, () => {
       stoppedAt ||= performance.now();
       stopping.abort(name);
-      // npm repeats the terminal's Ctrl-C at once; a later one is the user's second, who will not wait.
+      // npm repeats the Ctrl-C of the terminal at once. A later signal is a second Ctrl-C: kill everything now.
       if (performance.now() - stoppedAt > 1000) for (const run of running) run.kill('SIGKILL');
     });
   }
-  // What kills npm may end the shell between npm and us, or nothing at all, but it does not reach us.
+  // A signal that ends npm does not reach this process, so it watches for a new parent.
   const parent = process.ppid;
   const orphaned = () => process.ppid !== parent && stopping.abort('SIGTERM');
   if (process.env.npm_lifecycle_event) setInterval(orphaned, 300).unref();
@@ -43,14 +42,14 @@ export function stopOnSignals() {
 export const exitCodeOf = (signal) => 128 + constants.signals[signal];
 
 /**
- * Runs a script with this Node.js, in a session of its own: a signal reaches it and its children once and
- * through us, not from the terminal and from npm as well.
+ * Runs a script with this Node.js in a separate process group. So the script and its children get each signal once, from this
+ * process, and not also from the terminal and npm.
  * @param {string[]} args
  * @param {object} options
  * @param {NodeJS.ProcessEnv} options.env
  * @param {AbortSignal} options.stop
- * @param {NodeJS.Signals} [options.stopWith] instead of the signal that we got
- * @param {boolean} [options.quiet] its output is only collected
+ * @param {NodeJS.Signals} [options.stopWith] replaces the received signal
+ * @param {boolean} [options.quiet] collects the output instead of printing it
  * @returns {Run}
  */
 export function runNode(args, { env, stop, stopWith, quiet }) {

@@ -4,16 +4,17 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /**
- * Runs a program whose output matters only if it fails: then it is the error's message.
+ * Runs a program without showing its output.
+ * @throws {Error} with the output as its message when the program fails
  * @param {string} program
  * @param {string[]} args
- * @param {import('node:child_process').ExecFileOptions} [options] `signal` kills it, and we wait until it is gone
- * @returns {Promise<string>} what it printed
+ * @param {import('node:child_process').ExecFileOptions} [options] `signal` kills the program; the call returns after its end
+ * @returns {Promise<string>} standard output
  */
 export async function runQuietly(program, args, { signal, ...options } = {}) {
   signal?.throwIfAborted();
   const running = run(program, args, { maxBuffer: 1e8, ...options, encoding: 'utf8' });
-  // Not by execFile's own signal, which asks politely and does not wait: npm would go on for a minute.
+  // Not the `signal` of execFile, which sends SIGTERM and does not wait: npm would run for another minute.
   const kill = () => running.child.kill('SIGKILL');
   signal?.addEventListener('abort', kill);
   try {

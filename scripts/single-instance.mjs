@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-// An abstract socket (Linux) vanishes with its process, whatever ends that: nothing stale to clean up.
+// Linux has abstract sockets, which the kernel removes with their process: no stale socket files.
 const abstract = process.platform === 'linux';
 
-/** @param {string} folder whose parent exists */
+/** @param {string} folder its parent must exist @returns {string} name of the socket that stands for the folder and this user */
 export function socketOf(folder) {
   const place = join(realpathSync(dirname(folder)), basename(folder));
   const hash = createHash('sha256').update(`${process.getuid?.()} ${place}`).digest('hex').slice(0, 24);
@@ -18,7 +18,7 @@ export function socketOf(folder) {
 
 /**
  * @param {string} socket
- * @returns {Promise<net.Socket | undefined>} undefined if nobody listens there
+ * @returns {Promise<net.Socket | undefined>} undefined if no process listens
  */
 export async function connect(socket) {
   const connection = net.connect(socket);
@@ -33,10 +33,10 @@ export async function connect(socket) {
 }
 
 /**
- * Listens, unless another process does.
+ * Listens unless another process already does.
  * @param {string} socket
  * @param {(client: net.Socket) => void} [onConnection]
- * @returns {Promise<net.Server | undefined>}
+ * @returns {Promise<net.Server | undefined>} undefined if another process listens
  */
 export async function listenAlone(socket, onConnection) {
   const server = net.createServer({ allowHalfOpen: true }, onConnection);
@@ -55,10 +55,10 @@ export async function listenAlone(socket, onConnection) {
 }
 
 /**
- * Waits until nobody else holds the name; a killed holder holds nothing.
- * @param {string} folder that the holder changes
- * @param {() => void} [onWait]
- * @returns {Promise<net.Server>} whose `close()` is the end of the turn
+ * Takes an exclusive lock between processes, and waits for it if necessary. The lock ends with its process.
+ * @param {string} folder the folder that the holder may change
+ * @param {() => void} [onWait] called once, when the lock is taken
+ * @returns {Promise<net.Server>} `close()` releases the lock
  */
 export async function takeTurn(folder, onWait) {
   const socket = socketOf(folder);

@@ -1,17 +1,17 @@
 // node scripts/start.mjs [--watch]
-// Serves on a database that is up to date, and with --watch again whenever a source changes.
+// Brings the database up to date and starts the server. With --watch, compiles and restarts it after every change of a source.
 import { once } from 'node:events';
 import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build, digestOfSources } from './build.mjs';
-import { clone, loadDotEnv, useDatabase } from './local-database.mjs';
+import { loadDotEnv, projectFolder, useDatabase } from './private-database.mjs';
 import { jwtSecret } from './jwt-secret.mjs';
-import { done, fail, say, secondsSince, tell } from './progress.mjs';
+import { done, fail, say, sayDone, secondsSince } from './progress.mjs';
 import { endAll, runNode, stopOnSignals } from './run-node.mjs';
 import { takeTurn } from './single-instance.mjs';
 import { startEnvironment } from './start-environment.mjs';
 
-/** Takes the port until the server does, which may be a good while later on the first start. */
+/** Listens on the port until the server starts: a taken port is reported before the database starts. */
 async function reservePort() {
   const port = Number(process.env.PORT || 8000);
   if (!(Number.isInteger(port) && port > 0 && port < 65536)) {
@@ -23,9 +23,12 @@ async function reservePort() {
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EADDRINUSE') throw error;
     const instead = `PORT=${port + 1} npm start`;
-    throw new Error(`Port ${port} is taken: stop what uses it, or choose another: ${instead}`, {
-      cause: error,
-    });
+    throw new Error(
+      `Port ${port} is taken: stop the program that uses it, or choose another port: ${instead}`,
+      {
+        cause: error,
+      },
+    );
   }
   return { port, reservation };
 }
@@ -33,7 +36,7 @@ async function reservePort() {
 /** @param {NodeJS.ProcessEnv} env */
 async function setUp(env) {
   say('bringing the database up to date');
-  const { exited, output } = runNode(['dist/commands/setup.js'], { env, stop, quiet: true });
+  const { exited, output } = runNode(['dist/commands/migrate-and-seed.js'], { env, stop, quiet: true });
   if ((await exited) !== 0) throw new Error(await output);
   done();
   const lines = (await output).split('\n');
@@ -44,31 +47,31 @@ async function setUp(env) {
 
 /** @param {NodeJS.ProcessEnv} env @param {number} port */
 async function serve(env, port) {
-  const since = performance.now();
+  const startedAt = performance.now();
   const server = runNode(['dist/main.js'], { env, stop, stopWith: 'SIGTERM' });
   const url = `http://localhost:${port}/health/ready`;
-  const late = AbortSignal.timeout(60_000);
+  const timeout = AbortSignal.timeout(60_000);
   while (server.isRunning()) {
-    const answer = await fetch(url, { signal: late }).catch(() => undefined);
+    const answer = await fetch(url, { signal: timeout }).catch(() => undefined);
     if (answer?.ok) {
-      tell('server started', since);
+      sayDone('server started', startedAt);
       return server;
     }
-    if (late.aborted) throw new Error('The server is not ready after a minute.');
+    if (timeout.aborted) throw new Error('The server is not ready after a minute.');
     await sleep(30);
   }
-  if (!stop.aborted) fail('The server ended by itself.');
+  if (!stop.aborted) fail('The server ended unexpectedly.');
   return server;
 }
 
 /** @param {() => Promise<unknown>} serveAgain */
 async function reloadOnChange(serveAgain) {
-  for (let served = digestOfSources(); ; await sleep(300, undefined, { signal: stop })) {
+  for (let servedDigest = digestOfSources(); ; await sleep(300, undefined, { signal: stop })) {
     try {
-      // Read again each time: on Linux fs.watch loses files that an editor replaces instead of writing.
+      // Polls the sources: on Linux fs.watch misses files that an editor replaces.
       const digest = digestOfSources();
-      if (digest === served) continue;
-      served = digest;
+      if (digest === servedDigest) continue;
+      servedDigest = digest;
       const turn = await takeTurn('node_modules');
       say('compiling');
       await build(process.execPath).finally(() => turn.close());
@@ -76,14 +79,14 @@ async function reloadOnChange(serveAgain) {
       await endAll();
       await serveAgain();
     } catch (error) {
-      // Most likely a mistake in a source: the next change may mend it.
+      // Probably an error in a source; the next change may fix it.
       if (!stop.aborted) fail(error);
     }
   }
 }
 
-const began = performance.now();
-process.chdir(clone);
+const commandStartedAt = performance.now();
+process.chdir(projectFolder);
 const stop = stopOnSignals();
 /** @type {Awaited<ReturnType<typeof useDatabase>> | undefined} */
 let database;
@@ -100,7 +103,7 @@ try {
     console.log(`Swagger UI  http://localhost:${port}/docs`);
     console.log(`Ranking     http://localhost:${port}/ranking (staff)`);
     for (const account of accounts) console.log(account);
-    console.log(`Ready in ${secondsSince(began)}. Ctrl-C stops everything.`);
+    console.log(`Ready in ${secondsSince(commandStartedAt)}. Ctrl-C stops everything.`);
   }
   if (process.argv.includes('--watch')) await reloadOnChange(() => serve(env, port));
   process.exitCode = await server.exited;

@@ -13,7 +13,7 @@ const FILES = {
   'favicon-32x32.png': 'image/png',
 } as const;
 
-// Addresses are relative, so that a proxy may strip a prefix. The policy allows no inline script.
+// Relative addresses work behind a proxy that strips a path prefix. The content security policy forbids inline scripts.
 const PAGE = `<!doctype html>
 <html lang="en">
   <head>
@@ -39,15 +39,15 @@ const START = `SwaggerUIBundle({
 `;
 
 /**
- * Swagger UI at /docs, the document at /openapi.json and /openapi.yaml. SwaggerModule would write the YAML again for each
- * request, 66 ms in which nothing else runs.
+ * Serves Swagger UI at /docs and the document at /openapi.json and /openapi.yaml. SwaggerModule would serialise the YAML for
+ * each request, which blocks the event loop for 66 ms.
  */
 export function serveApiDocs(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
   const { resolve } = createRequire(import.meta.url);
-  let made: OpenAPIObject | undefined;
-  // All routes are there at the first request.
-  const document = (): OpenAPIObject => (made ??= openApiDocument(app));
+  let cached: OpenAPIObject | undefined;
+  // Built at the first request, when all routes are added.
+  const document = (): OpenAPIObject => (cached ??= openApiDocument(app));
   const json = (): string => JSON.stringify(document());
   serveConstant(fastify, '/openapi.json', 'application/json; charset=utf-8', json);
   serveConstant(fastify, '/openapi.yaml', 'text/yaml; charset=utf-8', () =>

@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AccountsModule } from './accounts/accounts.module.js';
-import { CatchUpModule } from './catch-up/catch-up.module.js';
+import { LegacySyncModule } from './legacy-sync/legacy-sync.module.js';
 import { RedisModule } from './cache/redis.module.js';
 import type { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
@@ -26,7 +26,7 @@ export class AppModule {
         PropertiesModule,
         LikesModule,
         RankingModule,
-        CatchUpModule,
+        LegacySyncModule,
         OpsModule.with(config),
       ],
     };

@@ -37,14 +37,16 @@ import { createLogger, NestLogger } from './logging.js';
 import { serveRankingPage } from './ranking-page.js';
 import { isHealthProbe } from './ops/health-probe.js';
 import { serveStartPage } from './start-page.js';
-import { Metrics } from './ops/metrics.js';
+import { Metrics } from './metrics/metrics.js';
 
-// Within the time that a request has.
-const STATEMENT_MS = 3_800;
+// Shorter than HANDLER_TIMEOUT_MS, so the statement ends first.
+const STATEMENT_TIMEOUT_MS = 3_800;
+// After this time the caller gets a 503, even while the database still runs the statement.
+const HANDLER_TIMEOUT_MS = 4_200;
 
 const problems = new ProblemFilter(databaseProblem);
 
-/** The whole app, as main, tests and scripts start it; it does not listen yet. */
+/** Creates the whole app for main, tests and scripts. It does not listen yet. */
 export async function createApp(
   config: Config,
   logger = createLogger(config.logLevel),
@@ -64,22 +66,22 @@ export async function createApp(
 export function createAdapter(logger: Logger, { trustedProxies }: Config): FastifyAdapter {
   return new FastifyAdapter<RawServerDefault>({
     loggerInstance: logger,
-    // One line a request, see logRequest.
+    // logRequest writes one line per request instead.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: requestIdOf,
     bodyLimit: 1024 * 1024,
-    // To receive a request, and to answer it: beyond, the caller gets a 503 while the database may still think.
+    // Time to receive a request.
     requestTimeout: 10_000,
-    handlerTimeout: 4_200,
-    // A request that arrives while the server closes is answered; its connection ends with the answer (see Drain).
+    handlerTimeout: HANDLER_TIMEOUT_MS,
+    // While the server closes, requests are still answered; Drain closes their connections afterwards.
     return503OnClosing: false,
     http: {
-      // How often Node looks for requests that take too long to arrive.
+      // Interval at which Node checks for requests beyond `requestTimeout`.
       connectionsCheckingInterval: 2_000,
-      // Node would refuse a request without a Host in its own way; nothing here depends on it.
+      // Node would answer a missing Host header with its own 400; the service does not need the header.
       requireHostHeader: false,
     },
-    // An id of any length is a malformed id (400), not an unknown address.
+    // A very long id must be a malformed id (400), not an unknown address (404).
     routerOptions: { maxParamLength: 16_384 },
     rewriteUrl: routableUrl,
     clientErrorHandler: answerBrokenRequest,
@@ -88,7 +90,7 @@ export function createAdapter(logger: Logger, { trustedProxies }: Config): Fasti
   });
 }
 
-/** Everything around the routes, then the routes. */
+/** Adds hooks, pipes, filters and routes, and connects the database pool. */
 export async function configureApp(app: NestFastifyApplication): Promise<NestFastifyApplication> {
   const config = app.get(Config);
   const fastify = app.getHttpAdapter().getInstance();
@@ -107,8 +109,8 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
   await fastify.register(fastifyCookie);
   app.get(Drain).attach(fastify);
   const redis = app.get(SharedRedis).client;
-  const everything = { name: 'default', max: config.rateLimitPerMinute, windowSeconds: 60 };
-  limitRate(fastify, { ...everything, applies: (request) => !isHealthProbe(request) }, redis);
+  const defaultLimit = { name: 'default', max: config.rateLimitPerMinute, windowSeconds: 60 };
+  limitRate(fastify, { ...defaultLimit, applies: (request) => !isHealthProbe(request) }, redis);
   limitSignIn(fastify, config, redis);
   allowLongDownloads(fastify);
   fastify.addHook('onRequest', refuseMalformedUrl);
@@ -119,7 +121,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
   fastify.addHook('onSend', compressAnswer);
   readJsonBodies(fastify);
 
-  // Over plain http the browser would ask for Swagger UI's files by https.
+  // `upgradeInsecureRequests` would make browsers load Swagger UI's files over HTTPS, which fails on plain HTTP.
   app.useSecurityHeaders({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
   allowOrigins(app, config.corsOrigins);
   app.useGlobalPipes(new InputPipe());
@@ -131,10 +133,10 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
   await app.init();
   addRefusals();
   await fastify.ready();
-  // Makes the pool; a database that is away is no error yet, the first query will tell.
+  // Creates the pool. An unavailable database is not an error here; the first query fails.
   const orm: MikroORM = app.get(MikroORM);
   await orm.connect();
-  await limitStatements(orm, STATEMENT_MS);
+  await limitStatements(orm, STATEMENT_TIMEOUT_MS);
   await followFailovers(orm);
   return app;
 }
@@ -142,7 +144,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
 function logRequest(request: FastifyRequest, reply: FastifyReply): void {
   const { method, url } = request;
   const path = url.split('?', 1)[0];
-  // Probes and scrapes come every few seconds and say nothing.
+  // Successful probes and scrapes come every few seconds; they are logged at debug level only.
   const level = request.routeOptions.url?.startsWith('/v1') || reply.statusCode >= 400 ? 'info' : 'debug';
   request.log[level](
     {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createLogger, NestLogger } from './logging.js';
 
 describe('the log', () => {
-  it('has no value of a statement that a database complains of', () => {
+  it('does not contain the values of a failed statement', () => {
     const lines: string[] = [];
     const logger = new NestLogger(createLogger('info', { write: (line: string) => lines.push(line) }));
     logger.error(

@@ -3,13 +3,13 @@ import { type Logger, pino, type StreamEntry } from 'pino';
 import pretty from 'pino-pretty';
 import { type LogLevel } from './config/config.js';
 
-/** JSON lines for machines; the same, readable, where a person looks at a terminal. */
+/** Writes JSON lines, or readable lines when standard output is a terminal. */
 export function createLogger(level: LogLevel, output: StreamEntry['stream'] = defaultOutput()): Logger {
   const formatters = { level: (label: string) => ({ level: label }) };
   return pino({ level, base: null, formatters, serializers: { err: describeError } }, output);
 }
 
-// An error for the log. What a database says of one may repeat the values of a statement: only its kind is kept.
+// The message of a database error may contain values of the statement: only its codes and the stack are logged.
 function describeError(error: Error & Record<string, unknown>): object {
   const { name: type, message, stack = '', code, errno, sqlState } = error;
   if (sqlState === undefined) return { type, message, code, stack };
@@ -27,7 +27,7 @@ function defaultOutput(): StreamEntry['stream'] {
   });
 }
 
-/** Nest's own messages in the same stream; what it says while it wires modules is for debugging. */
+/** Writes Nest's messages to the same log; its `log` messages get the debug level. */
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
@@ -36,7 +36,7 @@ export class NestLogger implements LoggerService {
   }
   error(message: unknown, ...rest: unknown[]): void {
     const isError = message instanceof Error;
-    // What an error says goes the way of describeError().
+    // An error goes through describeError(), which removes a database message.
     this.logger.error(
       { context: rest.at(-1), err: isError ? message : undefined },
       isError ? message.name : String(message),

@@ -1,38 +1,38 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { CatchUpConsumer } from './catch-up/catch-up-consumer.js';
+import { LegacySyncWorker } from './legacy-sync/legacy-sync-worker.js';
 import { Config, ConfigError, readConfig } from './config/config.js';
 import { createApp } from './create-app.js';
 import { ServerZoneCheck } from './database/server-zone-check.js';
 import { Drain } from './http/drain.js';
-import { RankingConsumer } from './ranking/ranking-consumer.js';
+import { RankingWorker } from './ranking/worker/ranking-worker.js';
 
-/** Closing connections to the database and Redis may take so long after the last answer. */
+/** Maximum time to close the connections to the database and Redis after the drain. */
 const CLOSE_MS = 2_000;
-/** npm and a terminal both pass Ctrl-C on: a signal this soon after the first is the same one. */
-const SAME_SIGNAL_MS = 500;
+/** npm and the terminal both forward Ctrl-C: a second signal within this time is a duplicate. */
+const DUPLICATE_SIGNAL_MS = 500;
 
 try {
   const app = await createApp(readConfig(undefined, { serving: true }));
   const { port } = app.get(Config);
-  // Fastify's own listen: Nest's would log a taken port with a stack before we can say it in a sentence.
+  // Fastify's `listen`: Nest's would log a taken port with a stack trace before the catch below prints one sentence.
   await app.getHttpAdapter().getInstance().listen({ port, host: '0.0.0.0' });
   app.get(ServerZoneCheck).start();
-  const workers = [app.get(CatchUpConsumer), app.get(RankingConsumer)];
+  const workers = [app.get(LegacySyncWorker), app.get(RankingWorker)];
   for (const worker of workers) worker.start();
 
-  let stoppingSince: number | null = null;
+  let stopStartedAt: number | null = null;
   const stop = async (): Promise<void> => {
-    if (stoppingSince !== null) {
-      if (performance.now() - stoppingSince > SAME_SIGNAL_MS) process.exit(1);
+    if (stopStartedAt !== null) {
+      if (performance.now() - stopStartedAt > DUPLICATE_SIGNAL_MS) process.exit(1);
       return;
     }
-    stoppingSince = performance.now();
-    const [isAllAnswered] = await Promise.all([
+    stopStartedAt = performance.now();
+    const [allAnswered] = await Promise.all([
       app.get(Drain).run(),
       ...workers.map((worker) => worker.stop()),
     ]);
     await Promise.race([app.close(), pause(CLOSE_MS)]);
-    process.exit(isAllAnswered ? 0 : 1);
+    process.exit(allAnswered ? 0 : 1);
   };
   process.on('SIGTERM', () => void stop());
   process.on('SIGINT', () => void stop());

@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-// Built by `npm run build` from web/; beside the compiled app, and found from its sources too.
+// `npm run build` writes it from web/. The path is valid from src/ and from dist/.
 const FOLDER = fileURLToPath(new URL('../dist/web/', import.meta.url));
 
 /**
- * The paths of views, and from each the relative path to the folder of the page's files. Absolute paths would be wrong
- * below a prefix that a proxy strips; relative ones differ with the depth of the view.
+ * Route of each view, and the relative path from the view to the folder of the page's files. Relative paths also work
+ * behind a proxy that strips a path prefix.
  */
 const VIEW_PATHS = [
   ['/ranking', 'ranking/'],
@@ -17,7 +17,7 @@ const VIEW_PATHS = [
 ] as const;
 const VIEWS = /^\/ranking(\/cities|\/homes\/\d+)?$/;
 
-/** Nothing from elsewhere, nothing inline, in no frame. */
+/** Only files of this origin, no inline code, no frames. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -30,10 +30,10 @@ const POLICY = [
   "require-trusted-types-for 'script'",
 ].join('; ');
 
-/** The page for staff to look at the ranking: files, which ask the API like any other client. */
+/** Serves the ranking page for staff: static files that call the API like any other client. */
 export async function serveRankingPage(fastify: FastifyInstance): Promise<void> {
   if (!existsSync(FOLDER)) return;
-  // Their names change with what is in them.
+  // File names contain a hash of the content, so caches may keep them.
   await fastify.register(fastifyStatic, {
     root: `${FOLDER}assets`,
     prefix: '/ranking/assets/',
@@ -47,7 +47,7 @@ export async function serveRankingPage(fastify: FastifyInstance): Promise<void> 
   const icon = readFileSync(`${FOLDER}icon.svg`);
   for (const [path, toFolder] of VIEW_PATHS) {
     const html = page.replaceAll('="./', `="${toFolder}`);
-    // An address that leads to no view is told so by the page.
+    // For an unknown view the status is 404, and the page shows the error.
     fastify.get(path, (request: FastifyRequest, reply: FastifyReply): unknown =>
       reply
         .code(VIEWS.test(request.url.split('?', 1)[0] ?? '') ? 200 : 404)

@@ -5,7 +5,7 @@ import type { Config } from './config/config.js';
 
 interface Link {
   name: string;
-  /** Relative to `/`, so that it is right below a prefix that a proxy strips. */
+  /** Relative to `/`: it also works behind a proxy that strips a path prefix. */
   href: string;
   text: string;
 }
@@ -19,7 +19,7 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** `GET /`: a page of links for browsers, and the same links as JSON for other callers. Needs the routes it links to. */
+/** Serves `GET /`: links as HTML for browsers, as JSON for other callers. Call it after the linked routes are added. */
 export function serveStartPage(fastify: FastifyInstance, { docs }: Config): void {
   const links: Link[] = [{ name: 'ready', href: 'health/ready', text: 'Readiness of the service' }];
   if (fastify.hasRoute({ method: 'GET', url: '/ranking' }))

@@ -1,12 +1,12 @@
 import { defineConfig } from 'vite';
 
 export default defineConfig(({ command }) => ({
-  // A built page has relative addresses, see ranking-page.ts; the server of `npm run dev:web` has no such thing.
+  // A built page has relative addresses, which src/ranking-page.ts rewrites. The server of `npm run dev:web` serves absolute ones.
   base: command === 'build' ? './' : '/ranking/',
   build: {
     target: 'es2023',
     emptyOutDir: true,
-    // The policy of the page allows no inline script, and browsers of this age need no help with modules.
+    // The content security policy forbids inline scripts, and browsers of this target preload modules themselves.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     reportCompressedSize: false,

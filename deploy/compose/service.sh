@@ -1,6 +1,6 @@
 #!/bin/sh
-# Starts the service: makes the key that signs its tokens, once, in a volume; runs migrations and, with DEMO_DATA=true,
-# loads demo data into an empty database; then replaces itself with the service, which gets the signals.
+# Starts the service. Generates the key that signs tokens once, in a volume. Runs migrations and, with DEMO_DATA=true, loads
+# demo data into an empty database. Then `exec` replaces the shell with the service, so the service receives the signals.
 set -eu
 secret=/app/secrets/jwt-secret
 if [ ! -s "$secret" ]; then
@@ -9,5 +9,5 @@ if [ ! -s "$secret" ]; then
 fi
 JWT_SECRET=$(cat "$secret")
 export JWT_SECRET
-node dist/commands/setup.js
+node dist/commands/migrate-and-seed.js
 exec node --enable-source-maps dist/main.js

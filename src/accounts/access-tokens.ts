@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { createSigner, createVerifier, TokenError } from 'fast-jwt';
 import { Config } from '../config/config.js';
 
-/** Seconds that an access token is good for. */
+/** Lifetime of an access token, in seconds. */
 export const ACCESS_TOKEN_SECONDS = 900;
-// Pinned: a token can not choose how it is checked.
+// Fixed, so that a token cannot choose its own algorithm.
 const ALGORITHM = 'HS256';
 const ISSUER = 'property-service';
 const AUDIENCE = 'property-service';
-// RFC 9068: no other token that the same key signs is taken for an access token.
+// RFC 9068: the type keeps other tokens signed with the same key from passing as access tokens.
 const TYPE = 'at+jwt';
 
 interface Keys {
@@ -16,7 +16,7 @@ interface Keys {
   verify: (token: string) => { sub: unknown };
 }
 
-/** Signed JWTs (RFC 7519) that name a user for a quarter of an hour. */
+/** Issues and verifies access tokens: signed JWTs (RFC 7519) with the user's id as `sub`. */
 @Injectable()
 export class AccessTokens {
   readonly #keys: Keys | null;
@@ -25,14 +25,18 @@ export class AccessTokens {
     this.#keys = key === null ? null : keysOf(key);
   }
 
+  /** @throws Error when JWT_SECRET is not set */
   issue(userId: number): string {
-    return this.#required().sign({ sub: String(userId) });
+    return this.#requireKeys().sign({ sub: String(userId) });
   }
 
-  /** @returns the user's id; null when it is not a token of ours that is good now */
+  /**
+   * @returns the user's id; null when the token is invalid or has expired
+   * @throws Error when JWT_SECRET is not set
+   */
   verify(token: string): number | null {
     try {
-      const { sub } = this.#required().verify(token);
+      const { sub } = this.#requireKeys().verify(token);
       return typeof sub === 'string' && /^[1-9]\d{0,9}$/.test(sub) ? Number(sub) : null;
     } catch (error) {
       if (error instanceof TokenError) return null;
@@ -40,8 +44,9 @@ export class AccessTokens {
     }
   }
 
-  #required(): Keys {
-    if (!this.#keys) throw new Error('JWT_SECRET is not set: this process signs nobody in.');
+  #requireKeys(): Keys {
+    if (!this.#keys)
+      throw new Error('JWT_SECRET is not set: this process cannot issue or verify access tokens.');
     return this.#keys;
   }
 }
@@ -62,7 +67,7 @@ function keysOf(key: string): Keys {
       allowedIss: ISSUER,
       allowedAud: AUDIENCE,
       checkTyp: TYPE,
-      // Of a claim that is absent, the verifier checks nothing else.
+      // The verifier does not check the value of an absent claim, so all claims are required.
       requiredClaims: ['iss', 'aud', 'sub', 'exp', 'iat'],
     }) as Keys['verify'],
   };

@@ -1,7 +1,7 @@
 import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
 import { ApiBearerAuth, ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import type { Caller } from './known-users.js';
+import type { Caller } from './caller-cache.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -13,58 +13,59 @@ declare module 'fastify' {
 export const ACCESS = 'access';
 export const WITH_COOKIE = 'with-cookie';
 
-/**
- * `optional`: anybody; a good token tells who asks, and another is overlooked. `recognised`: as that, but a token that is
- * given must be good. `bearer`: whoever has a token; whether its user is still active is asked by the operation's own
- * statement.
- */
-export type Access = 'public' | 'optional' | 'recognised' | 'bearer' | 'user' | 'staff';
+/** The authentication that a route requires. Each value has its decorator below. */
+export type Access =
+  'public' | 'optional-ignore-invalid' | 'optional-reject-invalid' | 'token-only' | 'user' | 'staff';
 
 const access = (value: Access): MethodDecorator & ClassDecorator => SetMetadata(ACCESS, value);
 
-/** Anybody may call it. Every route declares its access; a test lists those that are public. */
+/** Open to anyone; no token is read. Every route declares its access, and a test lists the public routes. */
 export const Public = (): MethodDecorator & ClassDecorator => access('public');
 
-/** Anybody may call it; those who have signed in may be told more. A token that has expired takes nothing away. */
-export const OptionallySignedIn = (): MethodDecorator & ClassDecorator =>
-  applyDecorators(access('optional'), ApiSecurity({}), ApiBearerAuth());
+/** Open to anyone. A valid token identifies the caller; an invalid or expired token is ignored, as if there were none. */
+export const OptionalTokenIgnoreInvalid = (): MethodDecorator & ClassDecorator =>
+  applyDecorators(access('optional-ignore-invalid'), ApiSecurity({}), ApiBearerAuth());
 
-/** Anybody may call it; those who have signed in are told more, and those who believe they have learn that they have not. */
-export const Recognised = (): MethodDecorator & ClassDecorator =>
-  applyDecorators(access('recognised'), ApiSecurity({}), ApiBearerAuth());
+/** Open to anyone. A valid token identifies the caller; an invalid or expired token is a 401. */
+export const OptionalTokenRejectInvalid = (): MethodDecorator & ClassDecorator =>
+  applyDecorators(access('optional-reject-invalid'), ApiSecurity({}), ApiBearerAuth());
 
+/** A valid token of an active user; else 401. */
 export const SignedIn = (): MethodDecorator & ClassDecorator =>
   applyDecorators(access('user'), ApiBearerAuth());
 
-/** Those who have signed in; their id is all that is known, and the operation must ask whether they are active. */
-export const BearerOfToken = (): MethodDecorator & ClassDecorator =>
-  applyDecorators(access('bearer'), ApiBearerAuth());
+/**
+ * A valid token; else 401. The guard does not load its user, to save a query: the operation's own statement must check that the
+ * user is active.
+ */
+export const TokenWithoutUserCheck = (): MethodDecorator & ClassDecorator =>
+  applyDecorators(access('token-only'), ApiBearerAuth());
 
 /**
- * Habi's own people.
- * @param options.withCookie reading is let in by the cookie of a page, too
+ * A valid token of an active user who is staff; else 401 or 403.
+ * @param options.withCookie true: GET and HEAD requests may send the token in the session cookie
  */
 export const StaffOnly = ({ withCookie = false } = {}): MethodDecorator & ClassDecorator =>
   applyDecorators(access('staff'), SetMetadata(WITH_COOKIE, withCookie), ApiBearerAuth());
 
-/** Who asks; null when nobody has signed in. */
+/** The caller; null when the request has no valid token. */
 export const CallerOrNull = createParamDecorator(
   (_: unknown, context: ExecutionContext): Caller | null =>
     context.switchToHttp().getRequest<FastifyRequest>().caller ?? null,
 );
 
-/** The user's id, on a route for those who have signed in. */
-export const BearerId = createParamDecorator(
+/** The user id in the token, on a route that requires a token. */
+export const TokenUserId = createParamDecorator(
   (_: unknown, context: ExecutionContext): number => callerOf(context).id,
 );
 
-/** Who asks, on a route for those who have signed in. */
+/** The caller, on a route that requires a token. Only `id` is known on a `TokenWithoutUserCheck` route. */
 export const SignedInCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller =>
   callerOf(context),
 );
 
 function callerOf(context: ExecutionContext): Caller {
   const { caller } = context.switchToHttp().getRequest<FastifyRequest>();
-  if (!caller) throw new Error('this route lets in people who have not signed in');
+  if (!caller) throw new Error('this route does not require a token');
   return caller;
 }

@@ -5,15 +5,15 @@ import { ACCESS, type Access, WITH_COOKIE } from './access.decorators.js';
 import { AccessTokens } from './access-tokens.js';
 import { NotSignedIn, NotStaff, TokenRefused } from './account.errors.js';
 import { accessCookie } from './session-cookies.js';
-import { type Caller, KnownUsers } from './known-users.js';
+import { type Caller, CallerCache } from './caller-cache.js';
 
-/** Lets a request in as its route declares; a route that declares nothing is for those who have signed in. */
+/** Checks the access that the route declares. A route that declares none requires `SignedIn`. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly tokens: AccessTokens,
-    private readonly users: KnownUsers,
+    private readonly callers: CallerCache,
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
@@ -24,43 +24,45 @@ export class AccessGuard implements CanActivate {
     const request = http.getRequest<FastifyRequest>();
     const withCookie =
       this.reflector.getAllAndOverride<boolean | undefined>(WITH_COOKIE, declaredAt) ?? false;
-    return this.#letIn(access, withCookie, request, http.getResponse<FastifyReply>());
+    return this.#check(access, withCookie, request, http.getResponse<FastifyReply>());
   }
 
-  async #letIn(
+  async #check(
     access: Access,
     withCookie: boolean,
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<boolean> {
-    const authorization = request.headers.authorization ?? (withCookie ? bearerInCookie(request) : undefined);
-    // The answer depends on who asks: caches must not give it to others.
+    const authorization =
+      request.headers.authorization ?? (withCookie ? bearerFromCookie(request) : undefined);
+    // The response depends on the caller: caches must not send it to others.
     const vary = reply.getHeader('vary');
     reply.header('vary', vary === undefined ? 'Authorization' : `${String(vary)}, Authorization`);
     if (withCookie) reply.header('vary', `${String(reply.getHeader('vary'))}, Cookie`);
-    if (authorization === undefined && (access === 'recognised' || access === 'optional')) return true;
+    const isTokenOptional = access === 'optional-ignore-invalid' || access === 'optional-reject-invalid';
+    if (authorization === undefined && isTokenOptional) return true;
     reply.header('cache-control', 'private, no-cache');
-    if (access === 'optional') {
-      request.caller = await this.#recognise(authorization as string);
+    if (access === 'optional-ignore-invalid') {
+      request.caller = await this.#callerIfValid(authorization as string);
       return true;
     }
     if (authorization === undefined) throw new NotSignedIn();
-    const id = this.#idIn(authorization);
-    request.caller = access === 'bearer' ? { id, isStaff: false } : await this.users.require(id);
+    const id = this.#userIdOf(authorization);
+    request.caller = access === 'token-only' ? { id, isStaff: false } : await this.callers.require(id);
     if (access === 'staff' && !request.caller.isStaff) throw new NotStaff();
     return true;
   }
 
-  async #recognise(authorization: string): Promise<Caller | undefined> {
+  async #callerIfValid(authorization: string): Promise<Caller | undefined> {
     try {
-      return await this.users.require(this.#idIn(authorization));
+      return await this.callers.require(this.#userIdOf(authorization));
     } catch (error) {
       if (error instanceof TokenRefused) return undefined;
       throw error;
     }
   }
 
-  #idIn(authorization: string): number {
+  #userIdOf(authorization: string): number {
     const [, token] = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization) ?? [];
     const id = token === undefined ? null : this.tokens.verify(token);
     if (id === null) throw new TokenRefused();
@@ -68,9 +70,9 @@ export class AccessGuard implements CanActivate {
   }
 }
 
-/** A page's own sign-in: good for reading, and for nothing that changes anything. */
-function bearerInCookie(request: FastifyRequest): string | undefined {
+/** The token of the session cookie, as an `Authorization` value. Only for reads: a cookie never authorises a write. */
+function bearerFromCookie(request: FastifyRequest): string | undefined {
   const token = accessCookie(request);
-  const reads = request.method === 'GET' || request.method === 'HEAD';
-  return reads && token !== undefined ? `Bearer ${token}` : undefined;
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  return isRead && token !== undefined ? `Bearer ${token}` : undefined;
 }

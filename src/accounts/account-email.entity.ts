@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { User } from './user.entity.js';
 
-const MAX_LENGTH = 254;
+const MAX_KEY_LENGTH = 254;
 
 export const AccountEmailSchema = defineEntity({
   name: 'AccountEmail',
@@ -9,15 +9,15 @@ export const AccountEmailSchema = defineEntity({
   properties: {
     user: () =>
       p.oneToOne(User).ref().primary().unsigned(false).updateRule('no action').deleteRule('cascade'),
-    emailKey: p.string().length(MAX_LENGTH).collation('utf8mb4_bin').unique('account_email_key'),
+    emailKey: p.string().length(MAX_KEY_LENGTH).collation('utf8mb4_bin').unique('account_email_key'),
   },
 });
 
-/** Who has an email first: `auth_user.email` is not unique, and may hold duplicates from before. */
+/** The user who owns an email. `auth_user.email` is not unique: it may hold duplicates of other programs. */
 export class AccountEmail extends AccountEmailSchema.class {}
 AccountEmailSchema.setClass(AccountEmail);
 
-/** What an email is compared by: one address in any case and any Unicode form is one. */
+/** Emails with equal keys are the same email: case and Unicode form do not matter. At most 254 characters. */
 export function emailKey(email: string): string {
-  return [...email.trim().normalize('NFKC').toLowerCase()].slice(0, MAX_LENGTH).join('');
+  return [...email.trim().normalize('NFKC').toLowerCase()].slice(0, MAX_KEY_LENGTH).join('');
 }

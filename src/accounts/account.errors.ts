@@ -6,24 +6,24 @@ const challenge = (error?: string): { headers: Record<string, string> } => ({
 
 export class NotSignedIn extends ProblemError {
   constructor() {
-    super(401, 'not-signed-in', 'Sign in first: this needs an access token.', challenge());
+    super(401, 'not-signed-in', 'This request needs an access token. Sign in first.', challenge());
   }
 }
 
-/** Malformed, forged, expired, for somebody else, or its user may not sign in any more. */
+/** The token is malformed, forged, expired or for another service, or its user is deleted or inactive. */
 export class TokenRefused extends ProblemError {
   constructor() {
-    super(401, 'token-refused', 'The access token is not valid (any more).', challenge('invalid_token'));
+    super(401, 'token-refused', 'The access token is invalid or has expired.', challenge('invalid_token'));
   }
 }
 
 export class NotStaff extends ProblemError {
   constructor() {
-    super(403, 'not-staff', 'This is for staff only.');
+    super(403, 'not-staff', 'Only staff may do this.');
   }
 }
 
-/** One for a wrong name and a wrong password: it tells nobody which names there are. */
+/** The same error for a wrong name and a wrong password, so that it does not reveal which usernames exist. */
 export class SignInRefused extends ProblemError {
   constructor() {
     super(401, 'sign-in-refused', 'The username or the password is wrong.', challenge());
@@ -35,7 +35,7 @@ export class RefreshTokenRefused extends ProblemError {
     super(
       401,
       'refresh-token-refused',
-      'The refresh token is not valid (any more). Sign in again.',
+      'The refresh token is invalid, used or expired. Sign in again.',
       challenge(),
     );
   }
@@ -43,6 +43,6 @@ export class RefreshTokenRefused extends ProblemError {
 
 export class AccountTaken extends ProblemError {
   constructor(field: 'username' | 'email') {
-    super(409, `${field}-taken`, `There is an account with this ${field} already.`);
+    super(409, `${field}-taken`, `Another account has this ${field}.`);
   }
 }

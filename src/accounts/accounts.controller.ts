@@ -5,7 +5,7 @@ import { Operation } from '../http/operation.js';
 import { Public, SignedIn, SignedInCaller } from './access.decorators.js';
 import { AccountsService } from './accounts.service.js';
 import { AccountDto, LoginDto, RefreshDto, RegisterDto, TokensDto } from './dto/accounts.dto.js';
-import type { Caller } from './known-users.js';
+import type { Caller } from './caller-cache.js';
 import { SessionsService } from './sessions.service.js';
 
 @ApiTags('Accounts')
@@ -19,9 +19,9 @@ export class AccountsController {
   @Post('auth/register')
   @Public()
   @Operation({
-    summary: 'Make an account',
+    summary: 'Create an account',
     input: NoInput,
-    ok: { status: 201, type: AccountDto, description: 'The account; it can sign in at once.' },
+    ok: { status: 201, type: AccountDto, description: 'The new account. It can sign in immediately.' },
     problems: [400, 409, 413, 415, 422],
   })
   register(@Input() _: NoInput, @Body() account: RegisterDto): Promise<AccountDto> {
@@ -33,7 +33,7 @@ export class AccountsController {
   @Operation({
     summary: 'Sign in',
     description:
-      'Put `accessToken` into the header `Authorization: Bearer …` (in Swagger UI: the Authorize button).',
+      'Send `accessToken` in the header `Authorization: Bearer …` (in Swagger UI: the Authorize button).',
     input: NoInput,
     ok: { status: 200, type: TokensDto, description: 'The tokens.' },
     problems: [400, 401, 413, 415, 422],
@@ -47,7 +47,7 @@ export class AccountsController {
   @Operation({
     summary: 'Get new tokens for a refresh token',
     description:
-      'A refresh token is good for one use; the answer has the next one. One that is used twice ends all that came from its sign-in.',
+      'A refresh token can be used once; the answer contains the next one. A second use ends all refresh tokens of its sign-in.',
     input: NoInput,
     ok: { status: 200, type: TokensDto, description: 'The tokens.' },
     problems: [400, 401, 413, 415, 422],
@@ -60,9 +60,9 @@ export class AccountsController {
   @Public()
   @Operation({
     summary: 'Sign out',
-    description: 'Ends all refresh tokens of this sign-in. An access token goes on until it expires.',
+    description: 'Ends all refresh tokens of this sign-in. Access tokens stay valid until they expire.',
     input: NoInput,
-    ok: { status: 204, description: 'Signed out, whether or not the token was good.' },
+    ok: { status: 204, description: 'Signed out. The answer is the same for an invalid token.' },
     problems: [400, 413, 415, 422],
   })
   logout(@Input() _: NoInput, @Body() { refreshToken }: RefreshDto): Promise<void> {
@@ -72,7 +72,7 @@ export class AccountsController {
   @Get('me')
   @SignedIn()
   @Operation({
-    summary: 'Who I am',
+    summary: 'Get my account',
     input: NoInput,
     ok: { status: 200, type: AccountDto, description: 'The account.' },
     problems: [400, 401],

@@ -5,7 +5,7 @@ import { AccessGuard } from './access.guard.js';
 import { AccessTokens } from './access-tokens.js';
 import { AccountsController } from './accounts.controller.js';
 import { AccountsService } from './accounts.service.js';
-import { KnownUsers } from './known-users.js';
+import { CallerCache } from './caller-cache.js';
 import { Passwords } from './passwords.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
@@ -19,9 +19,9 @@ import { User } from './user.entity.js';
     SessionsService,
     Passwords,
     AccessTokens,
-    KnownUsers,
+    CallerCache,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [AccountsService, KnownUsers],
+  exports: [AccountsService, CallerCache],
 })
 export class AccountsModule {}

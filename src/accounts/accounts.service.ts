@@ -12,12 +12,14 @@ import { SessionsService, type Tokens } from './sessions.service.js';
 import { User } from './user.entity.js';
 import { type NewUser, UserRepository, type UserRow } from './user.repository.js';
 
-const DUPLICATE = 1062;
-// A character that the old column cannot hold.
+const DUPLICATE_KEY = 1062;
+// The column's character set lacks a character of the text.
 const INCORRECT_STRING = 1366;
-const LOOK_BACK = 1_000;
+const CLAIM_BATCH_SIZE = 1_000;
+// Ids are assigned before the commit, so a user may appear below the last claimed id.
+const CLAIM_LOOK_BACK_IDS = 1_000;
 
-/** Who has an account, and who is who. */
+/** Registers accounts and signs users in. */
 @Injectable()
 export class AccountsService {
   readonly #zone: string;
@@ -34,30 +36,30 @@ export class AccountsService {
 
   /**
    * @throws AccountTaken
-   * @throws InvalidBody when an old database can not store the name
+   * @throws InvalidBody when the database's character set cannot store the username or the email
    */
   async register({ username, email, password }: RegisterDto, { isStaff = false } = {}): Promise<AccountDto> {
-    // Before the transaction: it takes most of a second.
+    // Outside the transaction: hashing takes most of a second.
     const hash = await this.passwords.hash(password);
-    await this.#claimEmailsOfOthers();
+    await this.#claimEmailsOfOtherPrograms();
     const id = await inTransaction(this.em, async (em) => {
       const users = em.getRepository(User);
-      const made = await users.add(this.#row({ username, email, password: hash, isStaff }));
-      await users.claimEmail(made, emailKey(email));
-      return made;
+      const newId = await users.add(this.#row({ username, email, password: hash, isStaff }));
+      await users.claimEmail(newId, emailKey(email));
+      return newId;
     }).catch((error: unknown) => {
-      throw takenBy(error) ?? error;
+      throw asRegistrationError(error) ?? error;
     });
     return AccountDto.from({ id, username, email, is_staff: isStaff });
   }
 
-  /** @throws SignInRefused for a wrong name, a wrong password and an inactive user, each after the same time */
+  /** @throws SignInRefused for a wrong username, a wrong password or an inactive user; each answer takes the same time */
   async login(login: LoginDto): Promise<TokensDto> {
     return TokensDto.from(await this.sessions.start(await this.#identify(login)));
   }
 
   /**
-   * For pages that are for staff: others are told who they are, and get no tokens that they could do nothing with.
+   * Sign-in for staff pages. A user who is not staff gets no tokens, because these pages would refuse them.
    * @throws SignInRefused as login()
    */
   async signInStaff(login: LoginDto): Promise<{ account: AccountDto; tokens: Tokens | null }> {
@@ -68,9 +70,9 @@ export class AccountsService {
 
   async #identify({ username, password }: LoginDto): Promise<UserRow> {
     const user = await this.users.findByName(username.normalize('NFKC'));
-    const isRight = await this.passwords.verify(password, user?.is_active ? user.password : null);
-    if (!user || !isRight) throw new SignInRefused();
-    await inTransaction(this.em, (em) => em.getRepository(User).noteSignIn(user.id, this.#now()));
+    const isMatch = await this.passwords.verify(password, user?.is_active ? user.password : null);
+    if (!user || !isMatch) throw new SignInRefused();
+    await inTransaction(this.em, (em) => em.getRepository(User).recordSignIn(user.id, this.#now()));
     return user;
   }
 
@@ -78,45 +80,49 @@ export class AccountsService {
     return TokensDto.from(await this.sessions.refresh(refreshToken));
   }
 
-  /** @throws TokenRefused when it was deleted a moment ago */
+  /** @throws TokenRefused when the user was just deleted */
   async getAccount(id: number): Promise<AccountDto> {
     const user = await this.users.findById(id);
     if (!user) throw new TokenRefused();
     return AccountDto.from(user);
   }
 
-  /** Whether nobody has an account. */
+  /** True when there is no user. */
   isEmpty(): Promise<boolean> {
     return this.users.isEmpty();
   }
 
-  /** Whether there is such an account, with the very same email. */
+  /** True when the user exists and has exactly this email. */
   async has({ username, email }: { username: string; email: string }): Promise<boolean> {
     return (await this.users.findByName(username))?.email === email;
   }
 
-  /** The ids of those of the names that there are. */
+  /** The ids of the usernames that exist, ascending. */
   idsOf(usernames: readonly string[]): Promise<number[]> {
     return this.users.findIds(usernames);
   }
 
-  /** Makes accounts with these passwords, and people beside them who cannot sign in; all or none. */
+  /**
+   * Creates all users in one transaction.
+   * @param accounts users who can sign in
+   * @param usernames of users who cannot sign in
+   */
   async addDemo(
-    known: readonly (RegisterDto & { isStaff: boolean })[],
-    others: readonly string[],
+    accounts: readonly (RegisterDto & { isStaff: boolean })[],
+    usernames: readonly string[],
   ): Promise<void> {
-    const hashes = await Promise.all(known.map(({ password }) => this.passwords.hash(password)));
+    const hashes = await Promise.all(accounts.map(({ password }) => this.passwords.hash(password)));
     const rows = [
-      ...known.map(({ username, email, isStaff }, i) =>
+      ...accounts.map(({ username, email, isStaff }, i) =>
         this.#row({ username, email, password: hashes[i]!, isStaff }),
       ),
-      ...others.map((username) =>
-        // As Django marks a password that cannot be used.
+      ...usernames.map((username) =>
+        // Django's mark of an unusable password.
         this.#row({ username, email: `${username}@example.com`, password: '!', isStaff: false }),
       ),
     ];
     await inTransaction(this.em, (em) => em.getRepository(User).addAll(rows));
-    await this.#claimEmailsOfOthers();
+    await this.#claimEmailsOfOtherPrograms();
   }
 
   #row({
@@ -144,14 +150,13 @@ export class AccountsService {
     };
   }
 
-  // A Django site beside us knows nothing of our table of emails. Ids are given out before they are committed: looking back
-  // a good way finds those that came late.
-  async #claimEmailsOfOthers(): Promise<void> {
-    let after = (await this.users.lastClaimed()) - LOOK_BACK;
-    for (let others; !others || others.length === LOOK_BACK; after = others.at(-1)?.id ?? after) {
-      others = await this.users.findUnclaimed(after, LOOK_BACK);
-      const claims = others.map(({ id, email }) => ({ user_id: id, email_key: emailKey(email) }));
-      // As a transaction it is run again when a failover has made its server read-only.
+  // A Django site adds users to `auth_user` and knows nothing of `account_email`.
+  async #claimEmailsOfOtherPrograms(): Promise<void> {
+    let after = (await this.users.findLastClaimed()) - CLAIM_LOOK_BACK_IDS;
+    for (let users; !users || users.length === CLAIM_BATCH_SIZE; after = users.at(-1)?.id ?? after) {
+      users = await this.users.findUnclaimed(after, CLAIM_BATCH_SIZE);
+      const claims = users.map(({ id, email }) => ({ user_id: id, email_key: emailKey(email) }));
+      // In a transaction, because inTransaction() retries on another connection when a failover made the server read-only.
       if (claims.length > 0) await inTransaction(this.em, (em) => em.getRepository(User).claimFree(claims));
     }
   }
@@ -161,11 +166,11 @@ export class AccountsService {
   }
 }
 
-function takenBy(error: unknown): Error | undefined {
+function asRegistrationError(error: unknown): Error | undefined {
   const { errno, message } = error as { errno?: number; message: string };
-  if (errno === DUPLICATE)
+  if (errno === DUPLICATE_KEY)
     return new AccountTaken(message.includes('account_email_key') ? 'email' : 'username');
   if (errno !== INCORRECT_STRING) return undefined;
   const field = /[`'"]email[`'"]/.test(message) ? 'email' : 'username';
-  return new InvalidBody([{ field, message: 'has characters that can not be stored' }]);
+  return new InvalidBody([{ field, message: 'has characters that cannot be stored' }]);
 }

@@ -2,41 +2,41 @@ import { dictionary } from '@zxcvbn-ts/language-common';
 import { ValidateBy } from 'class-validator';
 
 const MIN_LENGTH = 8;
-// Longer ones are refused for that alone: comparing takes time by the length of both.
+// Longer passwords are not checked here: the DTO refuses them by length.
 const MAX_LENGTH = 4_096;
-const MAX_PERSON_LENGTH = 254;
-// As Django's UserAttributeSimilarityValidator, so that both sites take the same passwords.
+const MAX_ATTRIBUTE_LENGTH = 254;
+// The limit of Django's UserAttributeSimilarityValidator, so that both sites accept the same passwords.
 const MAX_SIMILARITY = 0.7;
 
-// 49,000 words.
-const COMMON = new Set(dictionary['passwords-common']);
+// 49,000 passwords.
+const COMMON_PASSWORDS = new Set(dictionary['passwords-common']);
 
 /**
- * What is wrong with a new password, a sentence that follows "password"; null when nothing is. These are Django's
- * default rules (django.contrib.auth.password_validation).
- * @param person what it must not be like: the username and the email
+ * Checks a new password by Django's default rules (django.contrib.auth.password_validation).
+ * @param attributes the username and the email, to which the password must not be similar
+ * @returns the end of a sentence that begins with "password", or null when the password is good
  */
-export function weaknessOf(password: string, person: readonly string[]): string | null {
+export function weaknessOf(password: string, attributes: readonly string[]): string | null {
   if (password.length > MAX_LENGTH) return null;
   if ([...password].length < MIN_LENGTH) return `must have at least ${MIN_LENGTH} characters`;
-  if (/^\d+$/.test(password)) return 'must not be all digits';
+  if (/^\d+$/.test(password)) return 'must not consist of digits only';
   const text = password.toLowerCase();
-  if (COMMON.has(text.trim())) return 'must not be one that many people use';
-  const values = person.filter((value) => value.length <= MAX_PERSON_LENGTH);
-  const parts = values.flatMap((value) => [value, ...value.split(/[^\p{L}\p{N}]+/u)]).filter(Boolean);
-  if (parts.some((part) => similarity(text, part.toLowerCase()) >= MAX_SIMILARITY))
-    return 'must not be like the username or the email';
+  if (COMMON_PASSWORDS.has(text.trim())) return 'must not be a common password';
+  const values = attributes.filter((value) => value.length <= MAX_ATTRIBUTE_LENGTH);
+  const fragments = values.flatMap((value) => [value, ...value.split(/[^\p{L}\p{N}]+/u)]).filter(Boolean);
+  if (fragments.some((fragment) => similarity(text, fragment.toLowerCase()) >= MAX_SIMILARITY))
+    return 'must not be similar to the username or the email';
   return null;
 }
 
-/** That a new password is not weak, nor like the fields `others` of its object. */
-export function IsStrong(others: readonly string[]): PropertyDecorator {
+/** Validates a password field by `weaknessOf`; `attributeNames` are the fields of the same object to compare with. */
+export function IsStrong(attributeNames: readonly string[]): PropertyDecorator {
   const weakness = (value: unknown, object: object | undefined): string | null => {
     if (typeof value !== 'string') return null;
-    const person = others.map((name) => (object as Record<string, unknown> | undefined)?.[name]);
+    const attributes = attributeNames.map((name) => (object as Record<string, unknown> | undefined)?.[name]);
     return weaknessOf(
       value,
-      person.filter((text) => typeof text === 'string'),
+      attributes.filter((text) => typeof text === 'string'),
     );
   };
   return ValidateBy({
@@ -48,15 +48,15 @@ export function IsStrong(others: readonly string[]): PropertyDecorator {
   });
 }
 
-/** Python's `SequenceMatcher.quick_ratio()`: twice the characters in common by the length of both, 0 … 1. */
+/** Python's `SequenceMatcher.quick_ratio()`: twice the number of shared characters, divided by both lengths together; 0 to 1. */
 function similarity(a: string, b: string): number {
-  const left = new Map<string, number>();
-  for (const letter of b) left.set(letter, (left.get(letter) ?? 0) + 1);
+  const unmatched = new Map<string, number>();
+  for (const letter of b) unmatched.set(letter, (unmatched.get(letter) ?? 0) + 1);
   let shared = 0;
   for (const letter of a) {
-    const count = left.get(letter) ?? 0;
+    const count = unmatched.get(letter) ?? 0;
     if (count > 0) shared++;
-    left.set(letter, count - 1);
+    unmatched.set(letter, count - 1);
   }
   return (2 * shared) / (a.length + b.length);
 }

@@ -7,7 +7,7 @@ const hash = (password: string, iterations: number, salt = 'seasalt'): string =>
   `pbkdf2_sha256$${iterations}$${salt}$${pbkdf2Sync(password, salt, iterations, 32, 'sha256').toString('base64')}`;
 
 describe('Passwords', () => {
-  it('verifies what Django wrote, whatever the iterations', async () => {
+  it('verifies a hash of Django with any number of iterations', async () => {
     // Django's own test, tests/auth_tests/test_hashers.py: test_low_level_pbkdf2, make_password("lètmein", "seasalt").
     expect(hash('lètmein', 1_000_000)).toMatch(
       /^pbkdf2_sha256\$1000000\$seasalt\$r1uLUxoxpP2Ued\/qxvmje7UH9PUJBkRrvf9gGPL7Cps=$/,
@@ -17,7 +17,7 @@ describe('Passwords', () => {
     expect(await passwords.verify('letmein', hash('lètmein', 1))).toBe(false);
   });
 
-  it('writes what Django 6.1 writes, with a salt of its own each time', async () => {
+  it('writes the format of Django 6.1, with a new salt each time', async () => {
     const [one, two] = await Promise.all([passwords.hash('casa'), passwords.hash('casa')]);
     expect(one).toMatch(/^pbkdf2_sha256\$1500000\$[A-Za-z0-9]{22,}\$[A-Za-z0-9+/]{43}=$/);
     expect(one.length).toBeLessThanOrEqual(128);
@@ -39,11 +39,11 @@ describe('Passwords', () => {
     hash('casa', 1).replace('$1$', '$1e3$'),
     hash('casa', 1).slice(0, -2),
     `pbkdf2_sha256$1$$${hash('casa', 1, '').split('$').at(-1)}`,
-  ])('nobody signs in with %j', async (stored) => {
+  ])('matches no password with %j', async (stored) => {
     expect(await passwords.verify('casa', stored)).toBe(false);
   });
 
-  it('refuses when too many are waiting, and goes on afterwards', async () => {
+  it('refuses when too many calls wait, and works again afterwards', async () => {
     const results = await Promise.allSettled(
       Array.from({ length: 60 }, () => passwords.verify('casa', hash('casa', 1_000))),
     );

@@ -6,7 +6,7 @@ import { ProblemError } from '../http/problem.js';
 
 const derive = promisify(pbkdf2);
 
-/** What Django 6.1 writes (docs.djangoproject.com/en/6.1/releases/6.1, django.contrib.auth). */
+/** PBKDF2 iterations of Django 6.1 (docs.djangoproject.com/en/6.1/releases/6.1, django.contrib.auth). */
 export const ITERATIONS = 1_500_000;
 const MAX_ITERATIONS = 10_000_000;
 const KEY_BYTES = 32;
@@ -14,17 +14,20 @@ const KEY_BYTES = 32;
 const DJANGO_HASH = /^pbkdf2_sha256\$(\d{1,8})\$([^$]+)\$([A-Za-z0-9+/]{43}=)$/;
 const SALT_BYTES = 16;
 
-// Each takes most of a second of a core on a thread of libuv's four, which file and name lookups need, too.
-const AT_ONCE = 2;
-const WAITING = 32;
-const MOST_WAITING_MS = 6_000;
+// A derivation keeps one of libuv's four threads busy for most of a second. Files and DNS lookups need these threads too.
+const MAX_CONCURRENT = 2;
+const MAX_QUEUED = 32;
+const MAX_QUEUE_MS = 6_000;
 
-/** Passwords in Django's format, off the event loop, a few at a time. */
+/** Hashes and verifies passwords in Django's format, off the event loop, two at a time. */
 @Injectable()
 export class Passwords {
-  readonly #limit = pLimit(AT_ONCE);
+  readonly #limit = pLimit(MAX_CONCURRENT);
 
-  /** @returns what Django writes into `auth_user.password` */
+  /**
+   * @returns a value for `auth_user.password`
+   * @throws ProblemError 503 when too many wait, or it has waited too long
+   */
   async hash(password: string): Promise<string> {
     const salt = randomBytes(SALT_BYTES).toString('hex');
     const key = await this.#derive(password, salt, ITERATIONS);
@@ -32,21 +35,21 @@ export class Passwords {
   }
 
   /**
-   * Whether it is the password of `hash`. What is no hash of Django's, or null, has none; finding that out takes as
-   * long as finding out that a password is wrong.
+   * True when `hash` was made from `password`. Null, and any text that is not a Django hash, match no password; that answer takes
+   * as long as the answer for a wrong password, so that the time does not reveal which users exist.
    * @throws ProblemError 503 when too many wait, or it has waited too long
    */
   async verify(password: string, hash: string | null): Promise<boolean> {
     const { iterations, salt, key } = parse(hash) ?? { iterations: 0, salt: 'none', key: null };
-    const isRight = key !== null && timingSafeEqual(await this.#derive(password, salt, iterations), key);
+    const isMatch = key !== null && timingSafeEqual(await this.#derive(password, salt, iterations), key);
     const missing = ITERATIONS - iterations;
-    if (!isRight && missing > 0) await this.#derive(password, salt, missing);
-    return isRight;
+    if (!isMatch && missing > 0) await this.#derive(password, salt, missing);
+    return isMatch;
   }
 
   #derive(password: string, salt: string, iterations: number): Promise<Buffer> {
-    if (this.#limit.pendingCount >= WAITING) throw new SignInBusy();
-    const deadline = performance.now() + MOST_WAITING_MS;
+    if (this.#limit.pendingCount >= MAX_QUEUED) throw new SignInBusy();
+    const deadline = performance.now() + MAX_QUEUE_MS;
     return this.#limit(() => {
       if (performance.now() > deadline) throw new SignInBusy();
       return derive(password, salt, iterations, KEY_BYTES, 'sha256');
@@ -56,13 +59,13 @@ export class Passwords {
 
 class SignInBusy extends ProblemError {
   constructor() {
-    super(503, 'sign-in-busy', 'Too many people are signing in right now. Try again in a moment.', {
+    super(503, 'sign-in-busy', 'Too many users are signing in. Try again in a moment.', {
       headers: { 'retry-after': '5' },
     });
   }
 }
 
-/** Whether a password can be compared with it at all. */
+/** True when `hash` is a Django hash that `verify` can check. */
 export function canVerify(hash: string): boolean {
   return parse(hash) !== null;
 }

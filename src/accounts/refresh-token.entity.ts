@@ -11,11 +11,11 @@ export const RefreshTokenSchema = defineEntity({
     id: p.bigint('number').unsigned(false).primary().autoincrement(),
     /** SHA-256, hex. */
     tokenHash: text('char(64)').unique('refresh_token_hash'),
-    /** All that came from one sign-in, each from the one before. */
+    /** One UUID per sign-in, shared by all tokens that replaced each other since. */
     family: text('char(36)').index('refresh_token_family'),
     user: () =>
       p.manyToOne(User).ref().unsigned(false).index(false).updateRule('no action').deleteRule('cascade'),
-    /** A hash of the password's hash: another password ends the token. */
+    /** SHA-256 of `auth_user.password`, hex. A changed password ends the token. */
     passwordMark: text('char(64)'),
     /** Naive, UTC. */
     expiresAt: p.string().columnType('datetime'),
@@ -23,6 +23,6 @@ export const RefreshTokenSchema = defineEntity({
   },
 });
 
-/** A refresh token, good for one use. Used ones stay until they expire, so that a second use is seen. */
+/** A refresh token for one use. Used tokens stay stored until they expire, so that a second use is detected. */
 export class RefreshToken extends RefreshTokenSchema.class {}
 RefreshTokenSchema.setClass(RefreshToken);

@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/mysql';
-import type { Tables } from './tables.js';
+import type { Tables } from './kysely-tables.js';
 
 export interface NewRefreshToken {
   token_hash: string;
@@ -10,12 +10,13 @@ export interface NewRefreshToken {
   expires_at: string;
 }
 
-export interface StandingToken extends NewRefreshToken {
+/** A stored token, with its user's current password hash and status. */
+export interface StoredRefreshToken extends NewRefreshToken {
   password: string;
   is_active: boolean;
 }
 
-/** Every query of `refresh_token`, for one transaction. */
+/** SQL of `refresh_token`. Make one per transaction. */
 export class RefreshTokenRepository {
   constructor(private readonly em: EntityManager) {}
 
@@ -27,7 +28,11 @@ export class RefreshTokenRepository {
     await this.#db.insertInto('refresh_token').values(token).execute();
   }
 
-  /** @returns whether it was good, and this was its one use */
+  /**
+   * Marks a token as used.
+   * @param now UTC, without zone
+   * @returns false when it is unknown, used before or expired
+   */
   async use(tokenHash: string, now: string): Promise<boolean> {
     const { numUpdatedRows } = await this.#db
       .updateTable('refresh_token')
@@ -39,8 +44,7 @@ export class RefreshTokenRepository {
     return numUpdatedRows === 1n;
   }
 
-  /** With its user's password and state as they are now. */
-  find(tokenHash: string): Promise<StandingToken | undefined> {
+  find(tokenHash: string): Promise<StoredRefreshToken | undefined> {
     return this.#db
       .selectFrom('refresh_token as t')
       .innerJoin('auth_user as u', 'u.id', 't.user_id')
@@ -61,12 +65,15 @@ export class RefreshTokenRepository {
     await this.#db.deleteFrom('refresh_token').where('family', '=', family).execute();
   }
 
-  async endAllOf(userId: number): Promise<void> {
+  async endAllOfUser(userId: number): Promise<void> {
     await this.#db.deleteFrom('refresh_token').where('user_id', '=', userId).execute();
   }
 
-  /** By their keys: a range would lock what is beside it, which may be somebody else's who signs in just now. */
-  async forgetExpired(userId: number, now: string): Promise<void> {
+  /**
+   * Deletes a user's expired tokens. It deletes by primary key: a range of another index would also lock the gap beside it, where
+   * another user may be signing in.
+   */
+  async deleteExpired(userId: number, now: string): Promise<void> {
     const expired = await this.#db
       .selectFrom('refresh_token')
       .select('id')

@@ -6,18 +6,11 @@ import { COOKIE_HEADER, Operation } from '../http/operation.js';
 import { Public } from './access.decorators.js';
 import { AccountsService } from './accounts.service.js';
 import { AccountDto, LoginDto } from './dto/accounts.dto.js';
-import { clearSessionCookies, refreshCookie, setSessionCookies } from './session-cookies.js';
+import { basePathOf, clearSessionCookies, refreshCookie, setSessionCookies } from './session-cookies.js';
 import { SessionsService } from './sessions.service.js';
 
-/** Sign-in of a page of this service itself, whose scripts never see a token. */
+/** Sign-in by cookies for the pages of this service. Their scripts never see a token. */
 @ApiTags('Accounts')
-@ApiHeader({
-  name: 'X-Base-Path',
-  required: false,
-  description:
-    'The prefix that a proxy in front of the service strips, such as `/listings`: the cookies are for paths below it.',
-  schema: { type: 'string' },
-})
 @Controller('v1/auth/session')
 export class SessionsController {
   constructor(
@@ -27,12 +20,19 @@ export class SessionsController {
 
   @Post()
   @Public()
+  @ApiHeader({
+    name: 'X-Base-Path',
+    required: false,
+    description:
+      'The prefix that a proxy in front of the service strips, such as `/listings`: the cookies are for paths below it.',
+    schema: { type: 'string' },
+  })
   @Operation({
     summary: 'Sign in with cookies',
     description:
-      'For pages that this service serves: as `login`, but the tokens are in cookies that scripts can not read. With them staff can read the ranking, and nothing else; who is no staff gets none.',
+      'For the pages of this service. It works like `login`, but puts the tokens into cookies that scripts cannot read. The cookies let staff read the ranking and nothing else. A user who is not staff gets no cookies.',
     input: NoInput,
-    ok: { status: 200, type: AccountDto, description: 'Who has signed in.', headers: COOKIE_HEADER },
+    ok: { status: 200, type: AccountDto, description: 'The account that signed in.', headers: COOKIE_HEADER },
     problems: [400, 401, 413, 415, 422],
   })
   async startSession(
@@ -42,18 +42,18 @@ export class SessionsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AccountDto> {
     const { account, tokens } = await this.accounts.signInStaff(login);
-    if (tokens) setSessionCookies(request, reply, tokens);
+    if (tokens) setSessionCookies(request, reply, tokens, basePathOf(request));
     return account;
   }
 
   @Post('refresh')
   @Public()
   @Operation({
-    summary: 'Go on with cookies',
+    summary: 'Renew the cookies',
     description:
-      'As `refresh`: each is good for one use, and one that is used twice ends all of its sign-in.',
+      'It works like `refresh`: a refresh token can be used once. A second use ends all refresh tokens of its sign-in.',
     input: NoInput,
-    ok: { status: 204, description: 'There are new ones.', headers: COOKIE_HEADER },
+    ok: { status: 204, description: 'The cookies were renewed.', headers: COOKIE_HEADER },
     problems: [400, 401],
   })
   async refreshSession(
@@ -61,7 +61,8 @@ export class SessionsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    setSessionCookies(request, reply, await this.sessions.refresh(refreshCookie(request) ?? ''));
+    const { token, basePath } = refreshCookie(request);
+    setSessionCookies(request, reply, await this.sessions.refresh(token), basePath);
   }
 
   @Delete()
@@ -69,11 +70,11 @@ export class SessionsController {
   @Operation({
     summary: 'Sign out everywhere',
     description:
-      'Ends every sign-in of this person, on other machines too; access tokens that were given out go on for up to a quarter of an hour.',
+      'Ends all refresh tokens of this user, on all devices. Access tokens stay valid until they expire, at most 15 minutes.',
     input: NoInput,
     ok: {
       status: 204,
-      description: 'Signed out, whether or not there was a session.',
+      description: 'Signed out. The answer is the same without a session.',
       headers: COOKIE_HEADER,
     },
     problems: [400],
@@ -83,7 +84,8 @@ export class SessionsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    clearSessionCookies(request, reply);
-    await this.sessions.endAll(refreshCookie(request) ?? '');
+    const { token, basePath } = refreshCookie(request);
+    clearSessionCookies(request, reply, basePath);
+    await this.sessions.endAll(token);
   }
 }

@@ -8,19 +8,18 @@ import { RefreshTokenRefused } from './account.errors.js';
 import { RefreshTokenRepository } from './refresh-token.repository.js';
 import type { UserRow } from './user.repository.js';
 
-/** Seconds that a refresh token is good for. */
+/** Lifetime of a refresh token, in seconds. */
 export const REFRESH_TOKEN_SECONDS = 30 * 24 * 3_600;
 const TOKEN_BYTES = 32;
 
-/** What a sign-in gives. */
 export interface Tokens {
   accessToken: string;
-  /** Seconds that the access token is good for. */
+  /** Lifetime of the access token, in seconds. */
   expiresIn: number;
   refreshToken: string;
 }
 
-/** Sign-ins that go on: refresh tokens rotate (RFC 9700, 4.14.2), and one that is used twice ends its whole family. */
+/** Rotates refresh tokens (RFC 9700, 4.14.2). The second use of a token ends its family: all tokens of that sign-in. */
 @Injectable()
 export class SessionsService {
   constructor(
@@ -28,21 +27,25 @@ export class SessionsService {
     private readonly accessTokens: AccessTokens,
   ) {}
 
-  /** A new family of tokens for a user whose password was right. */
+  /** Starts a new family. The caller has verified the password. */
   async start({ id, password }: Pick<UserRow, 'id' | 'password'>): Promise<Tokens> {
     const refreshToken = await inTransaction(
       this.em,
       async (em) => {
         const tokens = new RefreshTokenRepository(em);
-        await tokens.forgetExpired(id, now());
+        await tokens.deleteExpired(id, now());
         return this.#add(tokens, { family: randomUUID(), userId: id, password });
       },
       READ_COMMITTED,
     );
-    return this.#tokens(id, refreshToken);
+    return this.#withAccessToken(id, refreshToken);
   }
 
-  /** @throws RefreshTokenRefused when it is unknown, used, expired, or its user is gone, inactive or has another password */
+  /**
+   * Exchanges a refresh token for new tokens.
+   * @throws RefreshTokenRefused when the token is unknown, used or expired, or its user is deleted, inactive or has changed the
+   *   password
+   */
   async refresh(refreshToken: string): Promise<Tokens> {
     const tokenHash = digest(refreshToken);
     const next = await inTransaction(this.em, async (em) => {
@@ -57,12 +60,12 @@ export class SessionsService {
       const { family, user_id: userId, password } = token;
       return { userId, refreshToken: await this.#add(tokens, { family, userId, password }) };
     });
-    // Only now: what was ended stays ended.
+    // After the commit, because a throw inside would roll back the end of the family.
     if (!next) throw new RefreshTokenRefused();
-    return this.#tokens(next.userId, next.refreshToken);
+    return this.#withAccessToken(next.userId, next.refreshToken);
   }
 
-  /** Signs out: no refresh token of this sign-in is good any more. Unknown ones are none already. */
+  /** Ends the family of the token. An unknown token is no error. */
   async end(refreshToken: string): Promise<void> {
     await inTransaction(this.em, async (em) => {
       const tokens = new RefreshTokenRepository(em);
@@ -71,12 +74,12 @@ export class SessionsService {
     });
   }
 
-  /** Signs out everywhere: no refresh token of this one's user is good any more. */
+  /** Ends all families of the token's user. An unknown token is no error. */
   async endAll(refreshToken: string): Promise<void> {
     await inTransaction(this.em, async (em) => {
       const tokens = new RefreshTokenRepository(em);
       const token = await tokens.find(digest(refreshToken));
-      if (token) await tokens.endAllOf(token.user_id);
+      if (token) await tokens.endAllOfUser(token.user_id);
     });
   }
 
@@ -95,7 +98,7 @@ export class SessionsService {
     return refreshToken;
   }
 
-  #tokens(userId: number, refreshToken: string): Tokens {
+  #withAccessToken(userId: number, refreshToken: string): Tokens {
     const accessToken = this.accessTokens.issue(userId);
     return { accessToken, expiresIn: ACCESS_TOKEN_SECONDS, refreshToken };
   }
@@ -103,5 +106,5 @@ export class SessionsService {
 
 const now = (): string => toDatabaseTime(new Date(), '+00:00');
 
-// Both are random, or hashes of a slow kind: a fast one without a salt is enough here.
+// The input is random or already a slow hash. A fast hash without a salt is enough.
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -5,13 +5,13 @@ import type { Config } from '../config/config.js';
 import { limitRate } from '../http/rate-limit.js';
 import { nameKey } from './name-key.js';
 
-// An old password may have ten million iterations, and others may be waiting.
-const PASSWORD_MS = 12_000;
+// Verifying an old hash may take ten million iterations, after a wait for other sign-ins.
+const HANDLER_TIMEOUT_MS = 12_000;
 
-/** Sign-ins by address and by name, registrations by address and by email: nobody may guess for long. */
+/** Limits the rate of sign-ins by IP address and by username, and of registrations by IP address and by email. */
 export function limitSignIn(fastify: FastifyInstance, config: Config, redis: Redis | null): void {
   fastify.addHook('onRoute', (route) => {
-    if (route.url.startsWith('/v1/auth/')) route.handlerTimeout = PASSWORD_MS;
+    if (route.url.startsWith('/v1/auth/')) route.handlerTimeout = HANDLER_TIMEOUT_MS;
   });
   const to =
     (...paths: string[]) =>
@@ -33,12 +33,13 @@ export function limitSignIn(fastify: FastifyInstance, config: Config, redis: Red
   limitRate(fastify, { ...registration, name: 'registration-email', keyOf: keyOf('email') }, redis);
 }
 
-// Hashed: who reads the counters learns no names.
+// Hashed, so that the stored counters reveal no usernames or emails.
 const keyOf =
   (field: string) =>
   ({ body }: FastifyRequest): string => {
     const value: unknown = (body as Record<string, unknown> | null | undefined)?.[field];
-    // As names are compared at sign-in. Cut: normalising some texts takes time by the square of their length.
+    // The key of the sign-in's comparison. The text is cut, because normalising can take time that grows with the square of its
+    // length.
     const text = typeof value === 'string' ? nameKey(value.slice(0, 254)) : '';
     return createHash('sha256').update(text).digest('base64url');
   };

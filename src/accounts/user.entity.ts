@@ -9,14 +9,14 @@ export const UserSchema = defineEntity({
   repository: () => UserRepository,
   properties: {
     id: p.integer().unsigned(false).primary().autoincrement(),
-    /** Django's, see passwords.ts; or what is no hash at all: then nobody signs in with it. */
+    /** A hash in Django's format (passwords.ts). With any other text the user cannot sign in. */
     password: p.string().length(128),
     lastLogin: p.string().columnType('datetime(6)').nullable(),
     isSuperuser: flag(),
     username: p.string().length(150).unique('username'),
     firstName: p.string().length(150),
     lastName: p.string().length(150),
-    /** As it was written; may be empty, and that of several. */
+    /** As the user wrote it. It may be empty, and several users may have the same. */
     email: p.string().length(254),
     isStaff: flag(),
     isActive: flag(),
@@ -24,6 +24,6 @@ export const UserSchema = defineEntity({
   },
 });
 
-/** A person who can sign in: Django's table, which a Django site may share. */
+/** A user. The table is Django's, and a Django site may share it. */
 export class User extends UserSchema.class {}
 UserSchema.setClass(User);

@@ -1,10 +1,9 @@
 import { EntityRepository } from '@mikro-orm/mysql';
 import { type Insertable, sql } from 'kysely';
 import { nameKey } from './name-key.js';
-import type { Tables } from './tables.js';
+import type { Tables } from './kysely-tables.js';
 import type { User } from './user.entity.js';
 
-/** What the rules ask about a user. */
 export interface UserRow {
   id: number;
   username: string;
@@ -18,10 +17,10 @@ export type NewUser = Insertable<Tables['auth_user']>;
 
 const COLUMNS = ['id', 'username', 'email', 'password', 'is_staff', 'is_active'] as const;
 
-// The name has characters that an old latin1 column cannot be compared with (MySQL, MySQL, MariaDB).
-const INCOMPARABLE = new Set([3854, 3988, 1267]);
+// The server cannot compare the text with an old latin1 column: 3854 and 3988 (MySQL), 1267 (MariaDB).
+const INCOMPARABLE_TEXT = new Set([3854, 3988, 1267]);
 
-/** Every query of `auth_user`, and of the emails beside it. */
+/** SQL of `auth_user` and `account_email`. */
 export class UserRepository extends EntityRepository<User> {
   get #db() {
     return this.getEntityManager().getKysely<Tables>();
@@ -31,7 +30,7 @@ export class UserRepository extends EntityRepository<User> {
     return this.#db.selectFrom('auth_user').select(COLUMNS).where('id', '=', id).executeTakeFirst();
   }
 
-  /** By name in any case. The database's own comparison overlooks accents and control characters, too. */
+  /** Compares by `nameKey`: case does not matter. The database alone would also ignore accents and control characters. */
   async findByName(username: string): Promise<UserRow | undefined> {
     try {
       const user = await this.#db
@@ -41,12 +40,15 @@ export class UserRepository extends EntityRepository<User> {
         .executeTakeFirst();
       return user && nameKey(user.username) === nameKey(username) ? user : undefined;
     } catch (error) {
-      if (INCOMPARABLE.has((error as { errno?: number }).errno ?? 0)) return undefined;
+      if (INCOMPARABLE_TEXT.has((error as { errno?: number }).errno ?? 0)) return undefined;
       throw error;
     }
   }
 
-  /** @returns its id; the database refuses a name that is taken (`username`) */
+  /**
+   * @returns the new id
+   * @throws the database's duplicate-key error of `username` when the name is taken
+   */
   async add(user: NewUser): Promise<number> {
     const { insertId } = await this.#db.insertInto('auth_user').values(user).executeTakeFirstOrThrow();
     return Number(insertId);
@@ -63,6 +65,7 @@ export class UserRepository extends EntityRepository<User> {
     return (await this.#db.selectFrom('auth_user').select('id').limit(1).executeTakeFirst()) === undefined;
   }
 
+  /** The ids of the usernames that exist, ascending. */
   async findIds(usernames: readonly string[]): Promise<number[]> {
     const rows = await this.#db
       .selectFrom('auth_user')
@@ -73,19 +76,19 @@ export class UserRepository extends EntityRepository<User> {
     return rows.map(({ id }) => id);
   }
 
-  /** The database refuses one that is taken (`account_email_key`). */
+  /** @throws the database's duplicate-key error of `account_email_key` when the email is taken */
   async claimEmail(userId: number, emailKey: string): Promise<void> {
     await this.#db.insertInto('account_email').values({ user_id: userId, email_key: emailKey }).execute();
   }
 
-  /** The greatest id of a user whose email is claimed; 0 when there is none. */
-  async lastClaimed(): Promise<number> {
+  /** The greatest id of a user with a claimed email; 0 when there is none. */
+  async findLastClaimed(): Promise<number> {
     const { rows } = await sql<{ id: number }>`
       select coalesce(max(user_id), 0) as id from account_email`.execute(this.#db);
     return rows[0]?.id ?? 0;
   }
 
-  /** Users after `after` whose emails nobody has claimed: another program has added them. */
+  /** Users with an id above `after` and an unclaimed email, in id order. Another program added them. */
   findUnclaimed(after: number, limit: number): Promise<{ id: number; email: string }[]> {
     return this.#db
       .selectFrom('auth_user as u')
@@ -99,7 +102,7 @@ export class UserRepository extends EntityRepository<User> {
       .execute();
   }
 
-  /** Claims what is free; a second user of an email goes without. */
+  /** Claims the free emails. An email that another user owns is skipped. */
   async claimFree(claims: readonly { user_id: number; email_key: string }[]): Promise<void> {
     if (claims.length > 0)
       await this.#db
@@ -109,8 +112,11 @@ export class UserRepository extends EntityRepository<User> {
         .execute();
   }
 
-  /** For a transaction. Where another program has to do with the person just now, it is not waited for, and goes unnoted. */
-  async noteSignIn(id: number, at: string): Promise<void> {
+  /**
+   * Writes `last_login`. Call inside a transaction. When another program has locked the user's row, it writes nothing and does not
+   * wait.
+   */
+  async recordSignIn(id: number, at: string): Promise<void> {
     const { rows } = await sql`select id from auth_user where id = ${id} for update skip locked`.execute(
       this.#db,
     );

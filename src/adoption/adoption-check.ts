@@ -1,85 +1,85 @@
 import type { ServerZone } from '../database/server-zone.js';
 import type { AdoptionRepository } from './adoption.repository.js';
-import { type Finding, listed } from './finding.js';
-import { disputes, garbledTexts, missingStatuses, users, zeroDates } from './row-findings.js';
+import { type Finding, rowsFinding } from './finding.js';
+import { garbledTexts, missingStatuses, statusDisputes, userProblems, zeroDates } from './row-findings.js';
 import {
-  characterSets,
-  foreignEngines,
+  autoUpdatedColumns,
+  narrowCharacterSets,
   OLD_TABLES,
-  oldServer,
-  selfChanging,
-  statementLog,
-  unknownColumns,
-  unlikeKeys,
+  otherEngines,
+  requiredUnknownColumns,
+  statementBinaryLog,
+  unsupportedServer,
+  wrongKeyTypes,
 } from './schema-findings.js';
-import { newestDates, zones } from './zone-findings.js';
+import { newestDates, zoneDifference } from './zone-findings.js';
 
-/** What a database needs before, and what is to be known of it. */
+/** The results of the check. */
 export interface Findings {
-  /** Somebody has to decide or to mend something. */
-  forPeople: Finding[];
-  /** Nobody has to do anything. */
+  /** Somebody must decide or repair something. */
+  actions: Finding[];
+  /** For information only. */
   notes: Finding[];
 }
 
-/** The zone of the dates of other programs: the one that DATABASE_TIMEZONE names, and that of the server. */
 export interface Zones {
+  /** The zone of DATABASE_TIMEZONE, `±hh:mm`. */
   assumed: string;
   server: ServerZone;
 }
 
-/** Looks at a database that others have filled and go on using, and changes nothing. */
+/** Checks a database that other programs use. Reads only. */
 export async function checkAdoption(
   repository: AdoptionRepository,
   { assumed, server }: Zones,
 ): Promise<Findings> {
   const columns = await repository.columns(OLD_TABLES);
-  const zone = zones(server, assumed);
+  const zone = zoneDifference(server, assumed);
   const newest = await newestDates(repository, assumed);
-  const found: (Finding | null)[] = [
-    oldServer(await repository.version()),
-    statementLog(await repository.binaryLogFormat()),
-    zone.forPeople,
-    ...newest.forPeople,
-    await foreignEngines(repository),
-    unlikeKeys(columns),
+  const actions: (Finding | null)[] = [
+    unsupportedServer(await repository.version()),
+    statementBinaryLog(await repository.binaryLogFormat()),
+    zone.action,
+    ...newest.actions,
+    await otherEngines(repository),
+    wrongKeyTypes(columns),
     await missingStatuses(repository),
-    unknownColumns(columns),
-    selfChanging(columns),
-    ...(await disputes(repository)),
-    listed(
+    requiredUnknownColumns(columns),
+    autoUpdatedColumns(columns),
+    ...(await statusDisputes(repository)),
+    rowsFinding(
       await repository.repeatedLikes(),
-      'Rows of property_likes that repeat an older one of the same home and person',
-      'The migration removes them and keeps the oldest of each; all stay in the like history (like_event). Save the table first if you want them back:',
+      'Rows of property_likes that repeat an older like of the same property and user',
+      'The migration removes them and keeps the oldest of each pair. The like history (like_event) keeps all of them. Save the table first if you want them back:',
     ),
-    listed(
+    rowsFinding(
       await repository.orphanLikes(),
-      'Rows of property_likes of a home or a person that is not there',
-      'They are left alone, and never shown. Delete them if nobody needs them:',
+      'Rows of property_likes of a property or a user that does not exist',
+      'The service keeps them and never shows them. Delete them if nobody needs them:',
     ),
     ...(await zeroDates(repository, columns)),
     ...(await garbledTexts(repository, columns)),
-    ...(await users(repository)),
+    ...(await userProblems(repository)),
   ];
   return {
-    forPeople: found.filter((finding) => finding !== null),
-    notes: [zone.note, ...newest.notes, characterSets(columns), ...ALWAYS].filter(
+    actions: actions.filter((finding) => finding !== null),
+    notes: [zone.note, ...newest.notes, narrowCharacterSets(columns), ...FIXED_NOTES].filter(
       (finding) => finding !== null,
     ),
   };
 }
 
-const ALWAYS: readonly Finding[] = [
+const FIXED_NOTES: readonly Finding[] = [
   {
-    title: 'Look through the other programs for INSERT INTO property VALUES (…) without the names of columns',
+    title: 'Search the other programs for INSERT INTO property VALUES (…) without column names',
     lines: [
-      'With the added columns it fails (error 1136). Statements that name their columns go on working.',
+      'After the migration, such a statement fails (error 1136). Statements with column names still work.',
     ],
   },
   {
-    title: 'A second like of the same home by the same person is refused from now on (error 1062)',
+    title: 'After the migration, a second like of the same property by the same user fails (error 1062)',
     lines: [
-      'A program that writes property_likes has to take that for “liked already”, or use INSERT IGNORE.',
+      'A program that writes property_likes must treat this error as “already liked”, or use INSERT IGNORE.',
     ],
   },
 ];

@@ -1,45 +1,47 @@
 import type { EntityManager } from '@mikro-orm/mysql';
 import { type RawBuilder, sql } from 'kysely';
-import { isGarbled, type TextColumn } from './garbled-text.js';
+import { garbledCondition, type TextColumn } from './garbled-text.js';
 
+/** A column as `information_schema` describes it. */
 export interface Column {
   table: string;
   name: string;
   type: string;
   isNullable: boolean;
   hasDefault: boolean;
-  /** Whenever its row is written. */
-  changesItself: boolean;
+  /** ON UPDATE CURRENT_TIMESTAMP. */
+  isAutoUpdated: boolean;
   characterSet: string | null;
 }
 
-/** Homes whose history says one thing by its dates and another by the order in which it was written. */
+/** A property with several statuses at its newest date, or with another status in the row that was inserted last. */
 export interface StatusDispute {
   property_id: number;
-  /** The names of statuses. */
+  /** Names of statuses. */
   by_date: string;
   by_insertion: string;
-  /** Whether several statuses have the newest date, so that the higher id decides. */
+  /** 1 when several statuses have the newest date. */
   is_tie: number;
 }
 
-/** The newest date of a column, and how long ago it is in the zone of DATABASE_TIMEZONE; below 0: in the future. */
+/** The newest date of a column. */
 export interface NewestDate {
   column: string;
   date: string;
+  /** In the zone of DATABASE_TIMEZONE; negative: in the future; null: not a valid date. */
   minutesAgo: number | null;
 }
 
-/** Rows of a kind: how many, and the ids of the first of them. */
+/** The number of rows that match, and the first ids. */
 export interface FoundRows {
   count: number;
   ids: number[];
 }
 
-// No such table, no such column: the plan of the migration says so.
-const NOT_THERE = new Set([1146, 1054]);
+// ER_NO_SUCH_TABLE and ER_BAD_FIELD_ERROR. The migration plan reports missing tables and columns.
+const MISSING_OBJECT_ERRORS = new Set([1146, 1054]);
 
-/** What is to be known of a database that others have filled. Reads only; what is not there has no rows. */
+/** Reads what the check needs. A missing table or column counts as empty. */
 export class AdoptionRepository {
   constructor(private readonly em: EntityManager) {}
 
@@ -48,7 +50,7 @@ export class AdoptionRepository {
     return row?.version ?? '';
   }
 
-  /** How changes are logged for replicas; null: they are not. */
+  /** `@@binlog_format`; null when the binary log is off. */
   async binaryLogFormat(): Promise<string | null> {
     const [row] = await this.#rows<{ format: string | null }>(
       sql`select if(@@log_bin, @@binlog_format, null) as format`,
@@ -56,7 +58,7 @@ export class AdoptionRepository {
     return row?.format ?? null;
   }
 
-  /** The tables, with their storage engines and about how many rows they have. */
+  /** The tables by name, with their storage engine and an estimated number of rows. */
   async tables(): Promise<Map<string, { engine: string | null; rows: number }>> {
     const rows = await this.#rows<{ name: string; engine: string | null; about: number | null }>(sql`
       select table_name as name, engine as engine, table_rows as about from information_schema.tables
@@ -84,7 +86,7 @@ export class AdoptionRepository {
       type,
       isNullable: nullable === 'YES',
       hasDefault: value !== null || /auto_increment|generated/i.test(extra),
-      changesItself: /on update/i.test(extra),
+      isAutoUpdated: /on update/i.test(extra),
       characterSet: characters,
     }));
   }
@@ -110,13 +112,13 @@ export class AdoptionRepository {
             max(update_date) over (partition by property_id) as newest
           from status_history
         ) ranked group by property_id
-      ) homes
+      ) statuses
       join status d on d.id = date_id join status i on i.id = insertion_id
       where date_id <> insertion_id or is_tie
       order by property_id`);
   }
 
-  /** Rows of likes that repeat an older one of the same home and person; one whose time is known counts as older. */
+  /** The ids of likes that repeat an older like of the same property and user. A like without a time counts as the newest. */
   async repeatedLikes(): Promise<number[]> {
     const rows = await this.#rows<{ id: number }>(sql`
       select id from (
@@ -127,7 +129,7 @@ export class AdoptionRepository {
     return rows.map(({ id }) => Number(id));
   }
 
-  /** Likes of a home or a person that is not there. */
+  /** The ids of likes whose property or user does not exist. */
   async orphanLikes(): Promise<number[]> {
     const rows = await this.#rows<{ id: number }>(sql`
       select l.id from property_likes l
@@ -136,7 +138,7 @@ export class AdoptionRepository {
     return rows.map(({ id }) => Number(id));
   }
 
-  /** The ids of rows with a date of a day or a month 0, or of a day that the month does not have. */
+  /** The ids of rows with an invalid date: day or month 0, or a day that the month does not have. */
   async zeroDates(column: Column): Promise<number[]> {
     const date = sql.id(column.name);
     const rows = await this.#rows<{ id: number }>(sql`
@@ -145,21 +147,21 @@ export class AdoptionRepository {
     return rows.map(({ id }) => Number(id));
   }
 
-  /** The users in the order of their ids, a part at a time. */
+  /** The next batch of users with ids above `after`, by id. */
   users(after: number, limit: number): Promise<{ id: number; email: string; password: string }[]> {
     return this.#rows(sql`
       select id, email, password from auth_user where id > ${after} order by id limit ${limit}`);
   }
 
-  /** The rows whose text is UTF-8 that was taken for latin1. Reads the whole table once. */
+  /** Rows with UTF-8 text that was read as latin1. Reads the whole table once. */
   async garbledTexts(column: TextColumn, limit: number): Promise<FoundRows> {
     const rows = await this.#rows<{ id: number; total: number }>(sql`
-      select id, count(*) over () as total from ${sql.id(column.table)} where ${sql.raw(isGarbled(column))}
+      select id, count(*) over () as total from ${sql.id(column.table)} where ${sql.raw(garbledCondition(column))}
       order by id limit ${limit}`);
     return { count: Number(rows[0]?.total ?? 0), ids: rows.map(({ id }) => Number(id)) };
   }
 
-  /** Of `status_history` and `property_likes`, where they are there and have rows. */
+  /** The newest dates of `status_history` and `property_likes`; a table without rows has none. */
   async newestDates(): Promise<NewestDate[]> {
     const found: NewestDate[] = [];
     for (const [table, name] of [
@@ -184,7 +186,7 @@ export class AdoptionRepository {
     try {
       return (await statement.execute(this.em.getKysely())).rows as Row[];
     } catch (error) {
-      if (NOT_THERE.has((error as { errno?: number }).errno ?? 0)) return [];
+      if (MISSING_OBJECT_ERRORS.has((error as { errno?: number }).errno ?? 0)) return [];
       throw error;
     }
   }

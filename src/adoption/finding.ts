@@ -1,21 +1,28 @@
-/** So many ids of rows are named. */
-export const SHOWN = 20;
+/** A finding names at most this many ids of rows. */
+export const MAX_SHOWN_IDS = 20;
 
-/** Something that was looked at. */
+/** One result of the check. */
 export interface Finding {
-  /** A sentence. */
+  /** A sentence without its full stop. */
   title: string;
-  /** What it is in particular, and what to do. */
+  /** Details, and what to do. */
   lines: readonly string[];
 }
 
-/** @param what in the plural */
-export function listed(ids: readonly number[], what: string, sentence: string): Finding | null {
-  return ids.length > 0 ? { title: `${what}: ${ids.length}`, lines: [`${sentence} id ${some(ids)}`] } : null;
+/**
+ * A finding about rows.
+ * @param subject the rows, in the plural
+ * @param advice a sentence; the ids follow it
+ * @returns null without ids
+ */
+export function rowsFinding(ids: readonly number[], subject: string, advice: string): Finding | null {
+  return ids.length > 0
+    ? { title: `${subject}: ${ids.length}`, lines: [`${advice} id ${listIds(ids)}`] }
+    : null;
 }
 
-/** @param count of all, where `ids` are the first of them only */
-export function some(ids: readonly number[], count = ids.length): string {
-  const more = count - SHOWN;
-  return `${ids.slice(0, SHOWN).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+/** @param count how many rows there are, if `ids` has only the first of them */
+export function listIds(ids: readonly number[], count = ids.length): string {
+  const more = count - MAX_SHOWN_IDS;
+  return `${ids.slice(0, MAX_SHOWN_IDS).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

@@ -2,34 +2,40 @@ import type { MigrationPlan } from '../database/migrations/migration-plan.js';
 import type { Findings } from './adoption-check.js';
 import type { Finding } from './finding.js';
 
-/** What a person reads before a database is adopted. */
-export function report(database: string, plan: MigrationPlan, { forPeople, notes }: Findings): string {
+/**
+ * The report of `npm run adopt:check`.
+ * @param database a description of the database, for the first line
+ */
+export function report(database: string, plan: MigrationPlan, { actions, notes }: Findings): string {
   const conflicts: Finding[] = plan.conflicts.map((title) => ({
     title,
     lines: [
-      'The migration would take it for its own. Rename it before, here and in the programs that use it, or leave this database alone.',
+      'The migration needs this name. Rename yours first, here and in the programs that use it, or do not migrate this database.',
     ],
   }));
-  const taken: Finding[] = plan.taken.map((column) => ({
-    title: `The column ${column} is there already`,
+  const existing: Finding[] = plan.existingColumns.map((column) => ({
+    title: `The column ${column} already exists`,
     lines: [
-      'The service will read and write it as its own, unless it is what a migration that was interrupted has left.',
-      'If it is another program’s, leave it out of the SQL that rolls back: that drops it.',
+      'The service will read and write it as its own column. That is correct if an interrupted migration left it.',
+      'If it belongs to another program, remove it from the rollback SQL, which would drop it.',
     ],
   }));
-  const open = [...conflicts, ...taken, ...forPeople];
+  const required = [...conflicts, ...existing, ...actions];
   return [
     `${database}. Nothing was changed.`,
     section(
       'What npm run migrate would add',
-      plan.statements.length === 0 ? ['Nothing: it is up to date.'] : additions(plan),
+      plan.statements.length === 0 ? ['Nothing: the database is up to date.'] : additions(plan),
     ),
     section(
-      `What needs a person: ${open.length === 0 ? 'nothing' : `${open.length}`}`,
-      open.flatMap(({ title, lines }, i) => [`${i + 1}. ${title}.`, ...lines.map((line) => `   ${line}`)]),
+      `Action required: ${required.length || 'nothing'}`,
+      required.flatMap(({ title, lines }, i) => [
+        `${i + 1}. ${title}.`,
+        ...lines.map((line) => `   ${line}`),
+      ]),
     ),
     section(
-      'What to know',
+      'Notes',
       notes.flatMap(({ title, lines }) => [`- ${title}.`, ...lines.map((line) => `  ${line}`)]),
     ),
     ...(plan.statements.length === 0
@@ -43,6 +49,7 @@ export function report(database: string, plan: MigrationPlan, { forPeople, notes
   ].join('\n\n');
 }
 
+/** One line for all new tables, and one for each altered table. */
 function additions(plan: MigrationPlan): string[] {
   const created: string[] = [];
   const columns = new Map<string, string[]>();
@@ -54,14 +61,14 @@ function additions(plan: MigrationPlan): string[] {
     const added = [...statement.matchAll(/add column (\w+)/g)].map(([, name]) => name as string);
     columns.set(altered, [...(columns.get(altered) ?? []), ...added]);
   }
-  const listed = (what: string, names: Iterable<string>): string => {
+  const labelled = (label: string, names: Iterable<string>): string => {
     const list = [...names].join(', ');
-    return list === '' ? '' : `${what} ${list}`;
+    return list === '' ? '' : `${label} ${list}`;
   };
   return [
-    listed('tables', created.length > 0 ? [...created, 'mikro_orm_migrations'] : []),
+    labelled('tables', created.length > 0 ? [...created, 'mikro_orm_migrations'] : []),
     ...[...columns].map(([table, names]) =>
-      [`to ${table}:`, listed('columns', names), listed('indexes', plan.indexesOf(table))].join(' '),
+      [`to ${table}:`, labelled('columns', names), labelled('indexes', plan.indexesOf(table))].join(' '),
     ),
   ].filter((line) => line !== '');
 }
@@ -69,7 +76,7 @@ function additions(plan: MigrationPlan): string[] {
 const section = (title: string, lines: readonly string[]): string =>
   [title, ...lines.map((line) => `  ${line}`)].join('\n');
 
-/** Its lines one below the other, without the indentation that they have in their source. */
+/** Replaces the indentation of the source code. */
 function aligned(statement: string): string {
   const lines = statement.split('\n').map((line) => line.trim());
   return lines.filter((line) => line !== '').join('\n    ');

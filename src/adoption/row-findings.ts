@@ -1,11 +1,11 @@
 import { emailKey } from '../accounts/account-email.entity.js';
 import { canVerify } from '../accounts/passwords.js';
-import { PUBLIC_STATUS_NAMES, statusKey } from '../properties/status.js';
+import { PUBLIC_STATUS_NAMES, statusKey } from '../properties/model/status.js';
 import type { AdoptionRepository, Column, StatusDispute } from './adoption.repository.js';
-import { type Finding, listed, SHOWN, some } from './finding.js';
-import { isText, mending } from './garbled-text.js';
+import { type Finding, listIds, MAX_SHOWN_IDS, rowsFinding } from './finding.js';
+import { isCheckedText, repairStatement } from './garbled-text.js';
 
-const USERS = 10_000;
+const USER_BATCH_SIZE = 10_000;
 
 export async function missingStatuses(repository: AdoptionRepository): Promise<Finding | null> {
   const names = await repository.statusNames();
@@ -13,44 +13,46 @@ export async function missingStatuses(repository: AdoptionRepository): Promise<F
   const missing = PUBLIC_STATUS_NAMES.filter((name) => !known.has(name));
   return names.length > 0 && missing.length > 0
     ? {
-        title: `No row of status is named ${missing.join(', ')}`,
-        lines: ['Homes are shown by these names. Those that are there:', names.join(', ')],
+        title: `The table status has no row named ${missing.join(', ')}`,
+        lines: ['Only properties with a public status are shown. The names in the table:', names.join(', ')],
       }
     : null;
 }
 
-export async function disputes(repository: AdoptionRepository): Promise<(Finding | null)[]> {
+/** Properties whose current status differs between this service and a program that takes the last inserted row. */
+export async function statusDisputes(repository: AdoptionRepository): Promise<(Finding | null)[]> {
   const all = await repository.statusDisputes();
-  const differing = all.filter((home) => home.by_date !== home.by_insertion);
-  const ties = all.filter((home) => home.by_date === home.by_insertion && Number(home.is_tie) === 1);
+  const differing = all.filter((row) => row.by_date !== row.by_insertion);
+  const ties = all.filter((row) => row.by_date === row.by_insertion && Number(row.is_tie) === 1);
   return [
     differing.length === 0
       ? null
       : {
-          title: `${homes(differing)}: the status of the newest date is not the one that was written last`,
+          title: `${counted(differing)}: the status with the newest date is not the status that was inserted last`,
           lines: [
-            'The newest date decides here. A program that takes the highest id shows:',
-            ...byPair(differing),
+            'This service shows the status with the newest date. A program that takes the highest id shows:',
+            ...idsByStatuses(differing),
           ],
         },
     ties.length === 0
       ? null
       : {
-          title: `${homes(ties)}: several statuses have the newest date`,
-          lines: ['The highest id of them decides:', ...byPair(ties)],
+          title: `${counted(ties)}: several statuses have the newest date`,
+          lines: ['This service shows the one with the highest id:', ...idsByStatuses(ties)],
         },
   ];
 }
 
-function byPair(disputed: readonly StatusDispute[]): string[] {
+function idsByStatuses(disputed: readonly StatusDispute[]): string[] {
   const named = (name: string): string => name || '(without a name)';
   const groups = Map.groupBy(disputed, ({ by_date: here, by_insertion: there }) =>
-    here === there ? named(here) : `${named(there)}, where this service shows ${named(here)}`,
+    here === there ? named(here) : `${named(there)}, while this service shows ${named(here)}`,
   );
-  return [...groups].map(([pair, group]) => `${pair}: ${some(group.map((home) => home.property_id))}`);
+  return [...groups].map(([statuses, rows]) => `${statuses}: ${listIds(rows.map((row) => row.property_id))}`);
 }
 
-const homes = (list: readonly unknown[]): string => (list.length === 1 ? '1 home' : `${list.length} homes`);
+const counted = (rows: readonly unknown[]): string =>
+  rows.length === 1 ? '1 property' : `${rows.length} properties`;
 
 export async function zeroDates(
   repository: AdoptionRepository,
@@ -59,12 +61,12 @@ export async function zeroDates(
   const found: (Finding | null)[] = [];
   for (const column of columns.filter(({ type }) => /^(date|timestamp)/.test(type))) {
     const ids = await repository.zeroDates(column);
-    const what = `Rows of ${column.table} without a real date in ${column.name} (such as 0000-00-00)`;
+    const subject = `Rows of ${column.table} without a valid date in ${column.name} (such as 0000-00-00)`;
     const consequence =
       column.table === 'auth_user'
-        ? 'This service does not show it.'
-        : 'They are shown as 0001-01-01; a zero date counts as older than everything else.';
-    found.push(listed(ids, what, `${consequence} Give them a date if it is known:`));
+        ? 'This service does not show this date.'
+        : 'The API shows 0001-01-01. A zero date counts as older than every other date.';
+    found.push(rowsFinding(ids, subject, `${consequence} Set the date if you know it:`));
   }
   return found;
 }
@@ -74,48 +76,49 @@ export async function garbledTexts(
   columns: readonly Column[],
 ): Promise<(Finding | null)[]> {
   const found: (Finding | null)[] = [];
-  for (const column of columns.filter(isText)) {
-    const { count, ids } = await repository.garbledTexts(column, SHOWN);
+  for (const column of columns.filter(isCheckedText)) {
+    const { count, ids } = await repository.garbledTexts(column, MAX_SHOWN_IDS);
     if (count === 0) continue;
     found.push({
-      title: `Rows of ${column.table} with UTF-8 that was taken for latin1 in ${column.name} (such as BogotÃ¡ for Bogotá): ${count}`,
+      title: `Rows of ${column.table} with UTF-8 that was read as latin1 in ${column.name} (such as BogotÃ¡ for Bogotá): ${count}`,
       lines: [
-        `They are shown as they are, and are not found by the right spelling. id ${some(ids, count)}`,
-        'The program that writes them has to name its character set first (docs/adoption.md). This mends those that are there:',
-        ...mending(column).split('\n'),
+        `The API shows them as stored. A search with the correct spelling does not find them. id ${listIds(ids, count)}`,
+        'First let the program that writes them set its character set (docs/adoption.md). Then run this repair:',
+        ...repairStatement(column).split('\n'),
       ],
     });
   }
   return found;
 }
 
-export async function users(repository: AdoptionRepository): Promise<(Finding | null)[]> {
-  const locked: number[] = [];
-  const shared: number[] = [];
+/** Users with a password that this service cannot verify, and users who share an email. */
+export async function userProblems(repository: AdoptionRepository): Promise<(Finding | null)[]> {
+  const unverifiable: number[] = [];
+  const sharingEmail: number[] = [];
   const emails = new Set<string>();
   for (let after = 0; ;) {
-    const part = await repository.users(after, USERS);
-    for (const { id, email, password } of part) {
-      // Django writes ! for those who are not to sign in.
-      if (!canVerify(password) && !password.startsWith('!')) locked.push(id);
+    const batch = await repository.users(after, USER_BATCH_SIZE);
+    for (const { id, email, password } of batch) {
+      // Django writes ! for a user who must not sign in.
+      if (!canVerify(password) && !password.startsWith('!')) unverifiable.push(id);
       const key = emailKey(email);
-      if (key !== '' && emails.has(key)) shared.push(id);
+      if (key !== '' && emails.has(key)) sharingEmail.push(id);
       emails.add(key);
     }
-    const last = part.at(-1);
+    const last = batch.at(-1);
     if (!last) break;
     after = last.id;
   }
   return [
-    listed(
-      locked,
-      'Users who can not sign in, with passwords that are not of the form pbkdf2_sha256$…',
-      'They need new ones, by the site that they were registered on:',
+    rowsFinding(
+      unverifiable,
+      'Users who cannot sign in, because their password hash is not of the form pbkdf2_sha256$…',
+      'They need a new password from the site where they registered:',
     ),
-    listed(
-      shared,
-      'Users with an email that an older one has, too',
-      'They go on signing in by their names; new accounts can not take a taken email:',
+    rowsFinding(
+      sharingEmail,
+      'Users whose email an older user also has',
+      'They still sign in by username. New accounts cannot use such an email:',
     ),
   ];
 }

@@ -3,28 +3,31 @@ import { offsetMinutes } from '../database/time.js';
 import type { AdoptionRepository, NewestDate } from './adoption.repository.js';
 import type { Finding } from './finding.js';
 
-// Clocks of programs and of the server differ a little.
-const TOLERATED_MINUTES = 5;
+// The clocks of programs and of the server may differ a little.
+const CLOCK_TOLERANCE_MINUTES = 5;
 
-/** The zone that is assumed and that of the server, which are to be the same. */
-export function zones(zone: ServerZone, assumed: string): { note: Finding; forPeople: Finding | null } {
+/**
+ * Compares the zone of DATABASE_TIMEZONE with the zone of the server.
+ * @returns a note about both; an action when they differ
+ */
+export function zoneDifference(zone: ServerZone, assumed: string): { note: Finding; action: Finding | null } {
   const note = {
-    title: `The dates of other programs are read in the zone ${assumed} (DATABASE_TIMEZONE)`,
+    title: `The service reads the dates of other programs in the zone ${assumed} (DATABASE_TIMEZONE)`,
     lines: [
       `The zone of the server is ${describeZone(zone)}: @@global.time_zone is ${zone.global}, @@system_time_zone ${zone.system}.`,
       `NOW() is ${zone.now ?? 'unknown'} in a session that does not set a zone; UTC_TIMESTAMP() is ${zone.utc}.`,
     ],
   };
-  if (isInZone(zone, assumed)) return { note, forPeople: null };
+  if (isInZone(zone, assumed)) return { note, action: null };
   return {
     note,
-    forPeople: {
+    action: {
       title: `DATABASE_TIMEZONE is ${assumed}, and the zone of the server is ${describeZone(zone)}`,
       lines: [
-        'A program that writes NOW() or CURRENT_TIMESTAMP, and sets no zone, dates its rows in the zone of the server.',
+        'A program that writes NOW() or CURRENT_TIMESTAMP and sets no zone stores dates in the zone of the server.',
         ...consequences(zone, assumed),
         ...advice(zone),
-        'Where every program sets a zone of its own (Django with USE_TZ writes UTC), DATABASE_TIMEZONE is that zone, and this is no fault.',
+        'If every program sets its own zone (Django with USE_TZ writes UTC), DATABASE_TIMEZONE must be that zone. Then ignore this.',
       ],
     },
   };
@@ -38,15 +41,15 @@ function consequences({ offsets }: ServerZone, assumed: string): string[] {
   if (minutes < 0)
     return [
       `Its dates are then ${difference} behind those of this service, and are shown ${difference} too early.`,
-      'The newest date is the current status. A sale that such a program writes less than',
-      `${difference} after this service has written a status of the property has the older date: the property stays on sale,`,
-      'and for good, until somebody writes a later status.',
+      'The status with the newest date is the current one. If such a program writes a sale less than',
+      `${difference} after this service wrote a status of the property, the sale has the older date.`,
+      'The property stays on sale until somebody writes a later status.',
     ];
   if (minutes > 0)
     return [
       `Its dates are then ${difference} ahead of those of this service, and are shown ${difference} too late.`,
-      'The newest date is the current status. A status that an import, or staff with a date, write less than',
-      `${difference} after one of such a program has the older date, and does not become the current one.`,
+      'The status with the newest date is the current one. If an import, or staff with a date, writes a status less than',
+      `${difference} after a status of such a program, it has the older date and does not become the current one.`,
     ];
   return [];
 }
@@ -56,35 +59,35 @@ function advice({ offsets }: ServerZone): string[] {
   if (today === undefined) return [];
   if (others.length > 0)
     return [
-      'The zone has summer time: no fixed DATABASE_TIMEZONE is right all year. Let the programs write UTC.',
+      'The zone has summer time, so no fixed DATABASE_TIMEZONE is correct all year. Let the programs write UTC.',
     ];
-  return [`Set DATABASE_TIMEZONE=${today}, if these programs write in the zone of the server.`];
+  return [`Set DATABASE_TIMEZONE=${today} if these programs write in the zone of the server.`];
 }
 
-/** The newest dates: one in the future tells that a program writes in a zone ahead of the assumed one. */
+/** Notes about the newest dates. A date in the future is an action: its program writes in a zone ahead of `assumed`. */
 export async function newestDates(
   repository: AdoptionRepository,
   assumed: string,
-): Promise<{ notes: Finding[]; forPeople: Finding[] }> {
+): Promise<{ notes: Finding[]; actions: Finding[] }> {
   const dates = (await repository.newestDates()).filter(({ minutesAgo }) => minutesAgo !== null);
-  const [late, past] = [dates.filter(isInFuture), dates.filter((date) => !isInFuture(date))];
+  const [future, past] = [dates.filter(isInFuture), dates.filter((date) => !isInFuture(date))];
   return {
     notes: past.map(({ column, date, minutesAgo }) => ({
       title: `The newest date of ${column} is ${date}, ${duration(minutesAgo!)} ago in the zone ${assumed}`,
       lines: [
-        'If a program has just written there, and this says hours, DATABASE_TIMEZONE is not the zone of that program.',
+        'If a program wrote there just now and this date is hours old, DATABASE_TIMEZONE is not the zone of that program.',
       ],
     })),
-    forPeople: late.map(({ column, date, minutesAgo }) => ({
+    actions: future.map(({ column, date, minutesAgo }) => ({
       title: `The newest date of ${column} is ${date}, ${duration(minutesAgo!)} in the future in the zone ${assumed}`,
       lines: [
-        'A program writes in a zone ahead of DATABASE_TIMEZONE, or a clock was wrong. A status with a date in the future hides later ones until then.',
+        'A program writes in a zone ahead of DATABASE_TIMEZONE, or a clock was wrong. Until that date, the status hides later ones.',
       ],
     })),
   };
 }
 
-const isInFuture = ({ minutesAgo }: NewestDate): boolean => minutesAgo! < -TOLERATED_MINUTES;
+const isInFuture = ({ minutesAgo }: NewestDate): boolean => minutesAgo! < -CLOCK_TOLERANCE_MINUTES;
 
 function duration(minutes: number): string {
   const total = Math.abs(minutes);

@@ -2,13 +2,13 @@ import { Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/
 import { Redis } from 'ioredis';
 import { Config } from '../config/config.js';
 
-/** The shared Redis, when there is one. Everything that uses it works without it. */
+/** The Redis that all processes share; `client` is null when none is configured. Every feature works without it. */
 @Injectable()
 export class SharedRedis implements OnApplicationShutdown {
   readonly client: Redis | null;
 
   constructor(config: Config) {
-    // A command fails at once while Redis is away: waiting for it would make its trouble ours.
+    // Without an offline queue a command fails at once while Redis is away, so requests do not wait for it.
     this.client = config.redisUrl
       ? new Redis(config.redisUrl, {
           enableOfflineQueue: false,
@@ -18,10 +18,11 @@ export class SharedRedis implements OnApplicationShutdown {
           retryStrategy: (attempt: number) => Math.min(attempt * 200, 2_000),
         })
       : null;
-    // Without a listener Node would end the process; the state is told by /health/ready.
+    // Without a listener an error event would end the process. /health/ready reports the state.
     this.client?.on('error', () => {});
   }
 
+  /** `off` when none is configured; `down` when it does not answer. */
   async state(): Promise<'off' | 'up' | 'down'> {
     if (!this.client) return 'off';
     return this.client.ping().then(

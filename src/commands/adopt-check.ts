@@ -14,5 +14,5 @@ await runCommand(async (app) => {
   const plan = await planMigrations(app.get(MikroORM));
   const findings = await checkAdoption(repository, { assumed: timezone, server: await readServerZone(em) });
   console.log(report(`${name} at ${host}:${port}, ${await repository.version()}`, plan, findings));
-  if (plan.conflicts.length + plan.taken.length + findings.forPeople.length > 0) process.exitCode = 1;
+  if (plan.conflicts.length + plan.existingColumns.length + findings.actions.length > 0) process.exitCode = 1;
 });

@@ -6,7 +6,7 @@ import { openApiDocument } from '../openapi.js';
 
 const FILE = 'docs/openapi.json';
 
-// Needs no database: nothing connects before the first query.
+// No database is needed: the pool connects at the first query.
 const config = readConfig({ DATABASE_HOST: 'localhost', DATABASE_PASSWORD: '', LOG_LEVEL: 'silent' });
 const app = await createApp(config, createLogger('silent'));
 const current = `${JSON.stringify(openApiDocument(app), null, 2)}\n`;
@@ -15,6 +15,6 @@ await app.close();
 if (!process.argv.includes('--check')) {
   writeFileSync(FILE, current);
 } else if (readFileSync(FILE, 'utf8') !== current) {
-  console.error(`${FILE} is not what the code says: run npm run openapi and commit it.`);
+  console.error(`${FILE} is out of date: run npm run openapi and commit the file.`);
   process.exitCode = 1;
 }

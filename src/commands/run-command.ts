@@ -9,10 +9,10 @@ import { followFailovers } from '../database/failover.js';
 import { TablesReplaced } from '../database/migrate.js';
 import { createLogger, NestLogger } from '../logging.js';
 
-/** A fault of the person who typed the command: told in its own words, without a stack. */
+/** A mistake in the arguments of a command. Its message is printed without a stack trace. */
 export class UsageError extends Error {}
 
-/** Runs one npm command in the app without its HTTP side, and ends the process with what became of it. */
+/** Runs one npm command in an app without HTTP. An error is printed to standard error and sets the exit code to 1. */
 export async function runCommand(command: (app: INestApplicationContext) => Promise<void>): Promise<void> {
   let app: INestApplicationContext | undefined;
   try {
@@ -27,24 +27,24 @@ export async function runCommand(command: (app: INestApplicationContext) => Prom
     await command(app);
   } catch (error) {
     process.exitCode = 1;
-    process.stderr.write(`${sentenceFor(error)}\n`);
+    process.stderr.write(`${messageOf(error)}\n`);
   } finally {
     await app?.close();
   }
 }
 
-function sentenceFor(error: unknown): string {
+function messageOf(error: unknown): string {
   if (error instanceof UsageError || error instanceof ConfigError || error instanceof TablesReplaced)
     return error.message;
   const { sqlState, errno, stack, message } = error as Error & { sqlState?: string; errno?: number };
   if (databaseProblem(error)) {
-    const sentence = `The database that DATABASE_HOST names (environment or .env) can not be used: ${message}`;
-    // A server that answers need not be started.
+    const sentence = `The database that DATABASE_HOST names (environment or .env) cannot be used: ${message}`;
+    // With an SQL state the server has answered, so it runs.
     return sqlState === undefined
-      ? `${sentence}\nStart it, for example by docker compose up, or let npm start bring a private one: leave DATABASE_HOST out.`
+      ? `${sentence}\nStart it, for example with docker compose up, or leave DATABASE_HOST out: npm start then runs a private database.`
       : sentence;
   }
-  // What a database says of an error may repeat the values of a statement.
+  // The message of a database error may contain values of the statement.
   if (sqlState !== undefined)
     return `Database error ${errno} (${sqlState})${stack?.slice(stack.search(/\n\s+at /))}`;
   return stack ?? String(error);

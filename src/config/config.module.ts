@@ -1,7 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { Config } from './config.js';
 
-/** Makes the one `Config` injectable by its class everywhere. */
+/** Makes `Config` injectable in all modules. */
 @Global()
 @Module({})
 export class ConfigModule {

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, readConfig } from './config.js';
 
-const NEEDED = { DATABASE_HOST: 'db', DATABASE_PASSWORD: ' secret ' };
+const REQUIRED = { DATABASE_HOST: 'db', DATABASE_PASSWORD: ' secret ' };
 
 describe('readConfig', () => {
-  it('gives documented defaults and keeps a password as it is', () => {
-    expect(readConfig(NEEDED)).toEqual({
+  it('returns the documented defaults and does not trim a password', () => {
+    expect(readConfig(REQUIRED)).toEqual({
       database: {
         host: 'db',
         port: 3306,
@@ -31,13 +31,13 @@ describe('readConfig', () => {
     });
   });
 
-  it('can not be changed afterwards', () => {
-    const config = readConfig(NEEDED);
+  it('returns a frozen object', () => {
+    const config = readConfig(REQUIRED);
     expect(() => Object.assign(config, { port: 1 })).toThrow(TypeError);
     expect(() => Object.assign(config.database, { port: 1 })).toThrow(TypeError);
   });
 
-  it('names every setting that is missing or absurd at once, and no secret', () => {
+  it('names all missing and invalid settings together, and shows no secret', () => {
     const env = {
       DATABASE_PORT: '0x10',
       DATABASE_TIMEZONE: 'Bogota',
@@ -61,10 +61,10 @@ describe('readConfig', () => {
     expect(message).not.toContain('hunter');
   });
 
-  it('wants what signs tokens of a process that serves', () => {
-    expect(() => readConfig(NEEDED, { serving: true })).toThrow(/JWT_SECRET is not set/);
+  it('requires JWT_SECRET in a process that serves', () => {
+    expect(() => readConfig(REQUIRED, { serving: true })).toThrow(/JWT_SECRET is not set/);
     const secret = 'x'.repeat(32);
-    expect(readConfig({ ...NEEDED, JWT_SECRET: secret }, { serving: true }).jwtSecret).toBe(secret);
+    expect(readConfig({ ...REQUIRED, JWT_SECRET: secret }, { serving: true }).jwtSecret).toBe(secret);
   });
 
   it.each([
@@ -82,19 +82,19 @@ describe('readConfig', () => {
     'proxy.example',
     '10.0.0',
   ])('refuses TRUSTED_PROXIES=%s', (value) => {
-    expect(messageOf({ ...NEEDED, TRUSTED_PROXIES: value })).toContain('TRUSTED_PROXIES');
+    expect(messageOf({ ...REQUIRED, TRUSTED_PROXIES: value })).toContain('TRUSTED_PROXIES');
   });
 
-  it('takes addresses, networks, loopback and private as TRUSTED_PROXIES', () => {
+  it('accepts addresses, networks, loopback and private as TRUSTED_PROXIES', () => {
     const proxies = ['10.1.2.3', '172.16.0.0/12', '::1', 'fd00::/16', 'loopback', 'private'];
-    expect(readConfig({ ...NEEDED, TRUSTED_PROXIES: proxies.join(' , ') }).trustedProxies).toEqual(proxies);
+    expect(readConfig({ ...REQUIRED, TRUSTED_PROXIES: proxies.join(' , ') }).trustedProxies).toEqual(proxies);
   });
 
-  it('refuses METRICS_PORT when it is PORT', () => {
-    expect(messageOf({ ...NEEDED, PORT: '8000', METRICS_PORT: '8000' })).toContain('METRICS_PORT');
+  it('refuses METRICS_PORT when it equals PORT', () => {
+    expect(messageOf({ ...REQUIRED, PORT: '8000', METRICS_PORT: '8000' })).toContain('METRICS_PORT');
   });
 
-  it('.env.example is complete and usable as it stands', () => {
+  it('accepts .env.example, which lists every setting', () => {
     const text = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
     const lines = [...text.matchAll(/^#?([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value] as const);
     expect(() => readConfig(Object.fromEntries(lines))).not.toThrow();
@@ -102,7 +102,7 @@ describe('readConfig', () => {
       Object.fromEntries(lines.map(([name]) => [name, name === 'DATABASE_PASSWORD' ? undefined : '~'])),
     );
     for (const [name] of lines) {
-      // Any text will do for these.
+      // These accept any text.
       if (!['DATABASE_HOST', 'DATABASE_USER', 'DATABASE_NAME'].includes(name!)) expect(known).toContain(name);
     }
   });
@@ -115,5 +115,5 @@ function messageOf(env: Record<string, string | undefined>): string {
     expect(error).toBeInstanceOf(ConfigError);
     return (error as Error).message;
   }
-  throw new Error('it was accepted');
+  throw new Error('readConfig accepted the settings');
 }

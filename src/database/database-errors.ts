@@ -1,7 +1,7 @@
 import { ProblemError, problemFor } from '../http/problem.js';
 
-// By code where the network or the pool speaks, by number where the server does (mysql2's names for MariaDB's
-// numbers can be wrong).
+// Errors of the network and the pool have a code. Errors of the server are told apart by number, because mysql2 names some of
+// MariaDB's numbers wrongly.
 const NETWORK_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -20,28 +20,28 @@ const SERVER_ERRORS = new Set([
   1040, 1129, 1203, 1226,
   // access denied, account locked, password expired, host not allowed
   1044, 1045, 1130, 1142, 1143, 1698, 1820, 1862, 3118, 4151,
-  // no such database, table or column: it is not migrated
+  // no such database, table or column: the database is not migrated
   1049, 1054, 1146,
-  // shutting down, offline, the client was idle for too long
+  // shutting down, offline, connection closed after idle time
   1053, 3032, 4031,
   // the statement or its connection was killed
   1317, 1927, 3169,
-  // a lock was not to be had, or others were quicker, in the last of several tries
+  // lock-wait timeout, or a conflict with another transaction in the last retry
   1205, 1213, 1020, 3101,
 ]);
 
-// The server accepts reads only: read_only and super_read_only; a read-only transaction; InnoDB's read-only mode; a
-// member of a replication group that may not write. Nothing of the statement or its transaction has happened.
+// The server accepts reads only: read_only or super_read_only, a read-only transaction, InnoDB's read-only mode, or a member of a
+// replication group that may not write. The statement changed nothing.
 const READ_ONLY = new Set([1290, 1792, 1836, 3100]);
 
-// While a replication group changes its primary, the old one is not read-only yet, but refuses to write to tables with foreign
-// keys that cascade.
+// While a replication group changes its primary, the old primary is not read-only yet, but refuses writes to tables with
+// cascading foreign keys.
 const PRIMARY_CHANGES = 3098;
 
 // max_statement_time (MariaDB), max_execution_time (MySQL)
-const TOO_LONG = new Set([1969, 3024]);
+const STATEMENT_TIMEOUT = new Set([1969, 3024]);
 
-/** A request that asks for more than the database can find in the time that a request has. */
+/** The database cannot answer the request within the time limit of a request. */
 export class TookTooLong extends ProblemError {
   constructor(cause?: unknown) {
     super(
@@ -56,13 +56,18 @@ export class TookTooLong extends ProblemError {
   }
 }
 
-/** The database answers, but accepts no writes, such as during a failover. */
+/** The database accepts reads only, for example during a failover. */
 class ReadOnlyDatabase extends ProblemError {
   constructor(cause?: unknown) {
-    super(503, 'read-only', 'Nothing can be written at the moment; reading goes on. Try again in a moment.', {
-      cause,
-      headers: { 'retry-after': '5' },
-    });
+    super(
+      503,
+      'read-only',
+      'The service cannot write at the moment; reads still work. Try again in a moment.',
+      {
+        cause,
+        headers: { 'retry-after': '5' },
+      },
+    );
   }
 }
 
@@ -71,14 +76,14 @@ export function isReadOnlyError(error: unknown): boolean {
   return READ_ONLY.has((error as { errno?: number } | null)?.errno ?? 0);
 }
 
-/** True when the server refused a write because its group is changing the primary, which takes a moment. */
+/** True when the server refused a write because its replication group is changing the primary, which takes a moment. */
 export function isPrimaryChangeError(error: unknown): boolean {
   return (error as { errno?: number } | null)?.errno === PRIMARY_CHANGES;
 }
 
-/** @returns the 503 that stands for a database that is away, refuses us or is not migrated; undefined for the rest. */
+/** @returns the 503 for a database that is away, refuses the service or is not migrated; undefined for every other error */
 export function databaseProblem(error: unknown): ProblemError | undefined {
-  // What has a status is about the request: a client that hangs up resets a connection, too.
+  // An error with an HTTP status is about the request: a client that hangs up also causes ECONNRESET.
   if (typeof (error as { statusCode?: unknown } | null)?.statusCode === 'number') return undefined;
   for (let cause = error; typeof cause === 'object' && cause !== null; cause = (cause as Error).cause) {
     const {
@@ -86,10 +91,10 @@ export function databaseProblem(error: unknown): ProblemError | undefined {
       errno = 0,
       message = '',
     } = cause as { code?: string; errno?: number; message?: string };
-    if (TOO_LONG.has(errno)) return new TookTooLong(error);
+    if (STATEMENT_TIMEOUT.has(errno)) return new TookTooLong(error);
     if (READ_ONLY.has(errno) || errno === PRIMARY_CHANGES) return new ReadOnlyDatabase(error);
-    const lost = message === 'Queue limit reached.' || /closed state|Connection lost/i.test(message);
-    if (NETWORK_CODES.has(code) || SERVER_ERRORS.has(errno) || lost) return problemFor(503, error);
+    const isLost = message === 'Queue limit reached.' || /closed state|Connection lost/i.test(message);
+    if (NETWORK_CODES.has(code) || SERVER_ERRORS.has(errno) || isLost) return problemFor(503, error);
   }
   return undefined;
 }

@@ -12,9 +12,9 @@ import { ServerZoneCheck } from './server-zone-check.js';
       inject: [Config],
       useFactory: (config: Config) => ({
         ...mikroOrmOptions(config),
-        // Reads take plain rows and writes fork their own EntityManager: a context for every request is not needed.
+        // No request needs an identity map: reads return plain rows, and writes fork their own EntityManager.
         registerRequestContext: false,
-        allowGlobalContext: true,
+        allowGlobalContext: false,
       }),
     }),
   ],

@@ -4,57 +4,57 @@ import { Logger } from '@nestjs/common';
 import { type Kysely, sql } from 'kysely';
 import { isReadOnlyError } from './database-errors.js';
 
-type Done = (error: unknown, result?: unknown) => void;
+type QueryCallback = (error: unknown, result?: unknown) => void;
 
 /** The part of mysql2's callback API that is used here. */
 interface RawConnection {
   stream: Socket;
   once(event: 'end' | 'error', listener: () => void): void;
-  query(sql: string, parameters: unknown, done: Done): unknown;
+  query(sql: string, parameters: unknown, done: QueryCallback): unknown;
   release(): void;
   destroy(): void;
 }
-type Taken = (error: unknown, connection: RawConnection) => void;
+type ConnectionCallback = (error: unknown, connection: RawConnection) => void;
 interface RawPool {
-  getConnection(done: Taken): void;
+  getConnection(done: ConnectionCallback): void;
   on(event: 'connection', listener: (connection: RawConnection) => void): void;
 }
 
-/** What is known about a connection of the pool; times by `performance.now()`. */
-interface Known {
+/** A pooled connection's times, by `performance.now()`, and whether it is idle. */
+interface ConnectionInfo {
   openedAt: number;
   checkedAt: number;
   isIdle: boolean;
 }
 
-// A connection is checked before its first use, and again after this time.
+// A connection is checked before its first use, and before a use later than this after its last check.
 const CHECK_MS = 1_000;
-// While no server accepts writes, connections are replaced this often and not for every request. But at first the name may lead
-// to the old server for a moment longer: then it is soon, and takes twice as long each time.
+// While no server accepts writes, connections are replaced at most this often, not for every request. The first times are sooner,
+// because the name may still resolve to the old server for a moment; each wait is twice the last.
 const REPLACE_MS = 1_000;
 const REPLACE_SOON_MS = 100;
 
-// A server with `read_only` refuses writes of most users; those of an administrator would be lost with the old primary.
-// Each engine reads its own comment only.
+// `read_only` counts although it does not stop an administrator: such writes would be lost with the old primary. Each server
+// executes the comment of its own engine only.
 const IS_READ_ONLY = `select @@global.read_only, @@global.innodb_read_only /*!80000 , @@global.super_read_only, @@session.transaction_read_only */ /*M!100100 , @@session.tx_read_only */`;
 
-/** The server accepts reads only: a replica, or a primary before or after a failover. */
+/** The server accepts reads only: it is a replica, or the primary before or after a failover. */
 export class ReadOnlyServer extends Error {
   constructor() {
     super('the database server is read-only');
   }
 }
 
-/** True when the server accepts reads only. A pool that follows failovers then replaces its connections. */
+/** True when the server accepts reads only. After `followFailovers` this answer also makes the pool replace its connections. */
 export async function isReadOnly(db: Kysely<never>): Promise<boolean> {
   const { rows } = await sql.raw<object>(IS_READ_ONLY).execute(db);
   return saysReadOnly(rows);
 }
 
 /**
- * Follows a failover that leaves old connections open: the name of the database leads to another server, and the server of
- * the old connections is read-only. When one connection finds that out, by an error or by a check, every connection that was
- * open then leaves the pool: at once when it is idle, else when it is released. New connections go where the name leads.
+ * Follows a failover that leaves old connections open: the host name of the database now leads to another server, and the server
+ * of the old connections is read-only. When an error or a check of one connection shows this, every connection opened before
+ * leaves the pool: at once when it is idle, else when it is released. New connections go to the server that the name leads to.
  */
 export async function followFailovers(orm: MikroORM): Promise<void> {
   const pool = (await orm.em.getConnection().getNativeClient()) as unknown as RawPool;
@@ -63,8 +63,8 @@ export async function followFailovers(orm: MikroORM): Promise<void> {
 
 class PoolWatch {
   readonly #logger = new Logger('database');
-  readonly #connections = new Map<RawConnection, Known>();
-  /** Connections that were opened before this time are not used again. */
+  readonly #connections = new Map<RawConnection, ConnectionInfo>();
+  /** Connections opened before this time are not used again. */
   #replacedAt = -Infinity;
   #replaceMs = 0;
   #isReadOnly = false;
@@ -73,91 +73,98 @@ class PoolWatch {
     pool.on('connection', (connection) => this.#watch(connection));
     const getConnection = pool.getConnection.bind(pool);
     pool.getConnection = (done) => {
-      // It ends: each time a connection that was open before has left the pool.
+      // It ends, because every repetition has dropped a connection of the pool.
       const next = (): void =>
         getConnection((error, connection) => {
           if (error) done(error, connection);
-          else this.#take(connection, done, next);
+          else this.#checkOut(connection, done, next);
         });
       next();
     };
   }
 
   #watch(connection: RawConnection): void {
-    const known: Known = { openedAt: performance.now(), checkedAt: -Infinity, isIdle: false };
-    this.#connections.set(connection, known);
+    const info: ConnectionInfo = { openedAt: performance.now(), checkedAt: -Infinity, isIdle: false };
+    this.#connections.set(connection, info);
     connection.once('end', () => this.#connections.delete(connection));
     connection.once('error', () => this.#connections.delete(connection));
 
     const query = connection.query.bind(connection);
     connection.query = (text, parameters, done) =>
       query(text, parameters, (error, result) => {
-        if (isReadOnlyError(error)) this.#findReadOnly(known);
-        else if (!error && text === IS_READ_ONLY) this.#noteCheck(known, result as object[]);
+        if (isReadOnlyError(error)) this.#onReadOnly(info);
+        else if (!error && text === IS_READ_ONLY) this.#onCheck(info, result as object[]);
         done(error, result);
       });
 
     const release = connection.release.bind(connection);
     connection.release = () => {
-      if (this.#isReplaced(known)) return this.#drop(connection);
-      known.isIdle = true;
+      if (this.#isReplaced(info)) return this.#drop(connection);
+      info.isIdle = true;
       release();
     };
   }
 
-  /** Gives the connection to `done` when it may be used; else drops it and calls `next`. */
-  #take(connection: RawConnection, done: Taken, next: () => void): void {
-    const known = this.#connections.get(connection);
-    if (!known) return done(null, connection);
-    known.isIdle = false;
-    if (this.#isReplaced(known)) {
+  /** Passes the connection to `done` when it is usable; else drops it and calls `next`. */
+  #checkOut(connection: RawConnection, done: ConnectionCallback, next: () => void): void {
+    const info = this.#connections.get(connection);
+    if (!info) return done(null, connection);
+    info.isIdle = false;
+    if (this.#isReplaced(info)) {
       this.#drop(connection);
       return next();
     }
-    if (performance.now() - known.checkedAt < CHECK_MS) return done(null, connection);
-    const isNew = known.checkedAt === -Infinity;
+    if (performance.now() - info.checkedAt < CHECK_MS) return done(null, connection);
+    const isNew = info.checkedAt === -Infinity;
     connection.query(IS_READ_ONLY, undefined, (error) => {
-      if (!error && !this.#isReplaced(known)) return done(null, connection);
+      // A new connection is used even when it is read-only: there is no better server, and reads continue.
+      if (!error && (isNew || !this.#isReplaced(info))) return done(null, connection);
       this.#drop(connection);
-      // The caller has sent nothing yet: another connection may take the place of one that broke while it was idle.
+      // The caller has sent no statement yet, so another connection can replace one that broke while it was idle.
       if (error && isNew) done(error, connection);
       else next();
     });
   }
 
-  #noteCheck(known: Known, rows: readonly object[]): void {
-    known.checkedAt = performance.now();
-    if (saysReadOnly(rows)) return this.#findReadOnly(known);
-    if (this.#isReadOnly && !this.#isReplaced(known)) {
+  #onCheck(info: ConnectionInfo, rows: readonly object[]): void {
+    const isNew = info.checkedAt === -Infinity;
+    info.checkedAt = performance.now();
+    if (saysReadOnly(rows)) {
+      this.#onReadOnly(info);
+      // It is the newest connection, however long its check took.
+      if (isNew) info.openedAt = performance.now();
+      return;
+    }
+    if (this.#isReadOnly && !this.#isReplaced(info)) {
       this.#isReadOnly = false;
       this.#logger.warn('the database accepts writes again');
     }
   }
 
-  #findReadOnly(known: Known): void {
+  #onReadOnly(info: ConnectionInfo): void {
     const now = performance.now();
     const since = now - this.#replacedAt;
-    if (this.#isReplaced(known) || since < this.#replaceMs) return;
+    if (this.#isReplaced(info) || since < this.#replaceMs) return;
     this.#replaceMs = since > 2 * REPLACE_MS ? REPLACE_SOON_MS : Math.min(2 * this.#replaceMs, REPLACE_MS);
-    if (!this.#isReadOnly) this.#logger.warn('the database is read-only: its connections are replaced');
+    if (!this.#isReadOnly) this.#logger.warn('the database is read-only: replacing its connections');
     this.#isReadOnly = true;
     this.#replacedAt = now;
     for (const [connection, { isIdle }] of this.#connections) if (isIdle) this.#drop(connection);
   }
 
-  #isReplaced({ openedAt }: Known): boolean {
-    return openedAt <= this.#replacedAt;
+  #isReplaced({ openedAt }: ConnectionInfo): boolean {
+    return openedAt < this.#replacedAt;
   }
 
   #drop(connection: RawConnection): void {
     this.#connections.delete(connection);
     connection.destroy();
-    // Without this the socket waits for the other side to close, which a host that has vanished never does.
+    // Otherwise the socket would wait for the other side to close it, which a vanished host never does.
     connection.stream.destroy();
   }
 }
 
 function saysReadOnly([row]: readonly object[]): boolean {
-  // A number; from MariaDB 12 on a word.
+  // 0 or 1; from MariaDB 12 on a word.
   return Object.values(row ?? {}).some((value) => !['0', 'OFF'].includes(String(value)));
 }

@@ -2,18 +2,18 @@ import type { MikroORM } from '@mikro-orm/mysql';
 import { type Kysely, sql } from 'kysely';
 import { migrations } from './migrations/index.js';
 import { MigrationPlan } from './migrations/migration-plan.js';
-import { ServerLock } from './server-lock.js';
+import { AdvisoryLock } from './advisory-lock.js';
 
-const LOCK_SECONDS = 3_600;
-const TABLE_LOCK_SECONDS = 2;
+const MIGRATE_LOCK_TIMEOUT_SECONDS = 3_600;
+const TABLE_LOCK_TIMEOUT_SECONDS = 2;
 const NO_SUCH_TABLE = 1146;
-/** A part of what migrations have made of tables that others can put others in the place of. */
-const MARKS = {
+/** Tables that a restored backup may replace, and for each the migration whose column or index shows that it was migrated. */
+const MARKING_MIGRATIONS = {
   property: '20261122000100-listing-columns',
   property_likes: '20261122000400-likes',
 } as const;
 
-/** Tables are not those that were migrated: a backup was restored over them. */
+/** The migrations are recorded as run, but tables lack their changes: a backup was restored over them. */
 export class TablesReplaced extends Error {
   constructor(tables: readonly string[]) {
     super(
@@ -24,23 +24,24 @@ export class TablesReplaced extends Error {
 }
 
 /**
- * Brings the database up to date. Of several processes that start at once one migrates and the others wait. All is done on
- * the connection that holds the lock: after a process was killed, what the server still does for it is over before another
- * goes on.
+ * Runs the pending migrations. When several processes start at once, one migrates and the others wait for an advisory lock. All
+ * statements run on the connection that holds the lock. So when a process is killed, the server ends that connection's running
+ * statement before another process gets the lock.
  * @returns the names of the migrations that were run
  * @throws TablesReplaced
+ * @throws Error when another process holds the lock for an hour
  */
 export async function migrate(orm: MikroORM): Promise<string[]> {
   return orm.em
     .getKysely<never>()
     .connection()
     .execute(async (connection) => {
-      const lock = new ServerLock(connection, 'migrate');
-      if (!(await lock.take(LOCK_SECONDS)))
+      const lock = new AdvisoryLock(connection, 'migrate');
+      if (!(await lock.take(MIGRATE_LOCK_TIMEOUT_SECONDS)))
         throw new Error('Another process has been migrating this database for an hour.');
       try {
-        // What changes a table waits for no longer for those who use it: they wait behind it.
-        await sql`set session lock_wait_timeout = ${sql.lit(TABLE_LOCK_SECONDS)}`.execute(connection);
+        // A statement that waits to change a table blocks all later users of the table, so it must not wait for long.
+        await sql`set session lock_wait_timeout = ${sql.lit(TABLE_LOCK_TIMEOUT_SECONDS)}`.execute(connection);
         const storage = orm.migrator.getStorage();
         const executed = new Set(await storage.executed());
         await requireMigrated(connection, executed);
@@ -59,7 +60,10 @@ export async function migrate(orm: MikroORM): Promise<string[]> {
     });
 }
 
-/** What `migrate()` would do now; only reads. @throws TablesReplaced */
+/**
+ * The statements that `migrate()` would run now. Only reads.
+ * @throws TablesReplaced
+ */
 export async function planMigrations(orm: MikroORM): Promise<MigrationPlan> {
   const plan = new MigrationPlan();
   for (const { class: Migration } of await pendingMigrations(orm)) {
@@ -71,8 +75,8 @@ export async function planMigrations(orm: MikroORM): Promise<MigrationPlan> {
 }
 
 /**
- * Whether all migrations have been run, and their tables are there; only reads.
- * @throws what the database says when it can't be asked
+ * True when all migrations have been run and their tables are still there. Only reads.
+ * @throws the database's error when it cannot be read
  */
 export async function isMigrated(orm: MikroORM): Promise<boolean> {
   try {
@@ -88,9 +92,9 @@ async function pendingMigrations(orm: MikroORM): Promise<typeof migrations> {
     const { rows } = await sql<{ name: string }>`select name from mikro_orm_migrations`.execute(
       orm.em.getKysely(),
     );
-    const done = new Set(rows.map(({ name }) => name));
-    await requireMigrated(orm.em.getKysely(), done);
-    return migrations.filter(({ name }) => !done.has(name));
+    const executed = new Set(rows.map(({ name }) => name));
+    await requireMigrated(orm.em.getKysely(), executed);
+    return migrations.filter(({ name }) => !executed.has(name));
   } catch (error) {
     if ((error as { errno?: number }).errno === NO_SUCH_TABLE) return migrations;
     throw error;
@@ -98,8 +102,8 @@ async function pendingMigrations(orm: MikroORM): Promise<typeof migrations> {
 }
 
 /** @throws TablesReplaced */
-async function requireMigrated<Tables>(db: Kysely<Tables>, done: ReadonlySet<string>): Promise<void> {
-  const { rows } = await sql<Record<keyof typeof MARKS, number>>`
+async function requireMigrated<Tables>(db: Kysely<Tables>, executed: ReadonlySet<string>): Promise<void> {
+  const { rows } = await sql<Record<keyof typeof MARKING_MIGRATIONS, number>>`
     select (
       select count(*) from information_schema.columns
       where table_schema = database() and table_name = 'property' and column_name = 'availability'
@@ -107,8 +111,8 @@ async function requireMigrated<Tables>(db: Kysely<Tables>, done: ReadonlySet<str
       select count(*) from information_schema.statistics
       where table_schema = database() and table_name = 'property_likes' and index_name = 'property_likes_pair'
     ) as property_likes`.execute(db);
-  const tables = (Object.keys(MARKS) as (keyof typeof MARKS)[]).filter(
-    (table) => done.has(MARKS[table]) && Number(rows[0]?.[table]) === 0,
+  const tables = (Object.keys(MARKING_MIGRATIONS) as (keyof typeof MARKING_MIGRATIONS)[]).filter(
+    (table) => executed.has(MARKING_MIGRATIONS[table]) && Number(rows[0]?.[table]) === 0,
   );
   if (tables.length > 0) throw new TablesReplaced(tables);
 }

@@ -4,12 +4,12 @@ import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import { AccountEmail } from '../accounts/account-email.entity.js';
 import { RefreshToken } from '../accounts/refresh-token.entity.js';
 import { User } from '../accounts/user.entity.js';
-import { CatchUpState } from '../catch-up/catch-up.entity.js';
+import { LegacySyncCheckpoint } from '../legacy-sync/legacy-sync-checkpoint.entity.js';
 import type { Config } from '../config/config.js';
 import { LikeEvent } from '../likes/like-event.entity.js';
 import { PropertyLike } from '../likes/property-like.entity.js';
-import { PropertyChange } from '../properties/property-change.entity.js';
-import { Property } from '../properties/property.entity.js';
+import { PropertyAudit } from '../properties/model/property-audit.entity.js';
+import { Property } from '../properties/model/property.entity.js';
 import {
   FacetCount,
   PlaceName,
@@ -17,21 +17,21 @@ import {
   PropertySearch,
   PropertyWords,
   SearchState,
-} from '../properties/search/search.entity.js';
-import { StatusHistory } from '../properties/status-history.entity.js';
-import { Status } from '../properties/status.entity.js';
+} from '../properties/model/search.entity.js';
+import { StatusHistory } from '../properties/model/status-history.entity.js';
+import { Status } from '../properties/model/status.entity.js';
 import {
-  RankedHome,
+  RankedProperty,
   RankedPast,
   RankedWeekAgo,
   RankingDay,
-  RankingState,
-} from '../ranking/ranking.entity.js';
+  RankingCheckpoint,
+} from '../ranking/model/ranking.entity.js';
 import { migrations } from './migrations/index.js';
 
 export function mikroOrmOptions({ database }: Pick<Config, 'database'>): Options {
-  // Timestamps and CURRENT_TIMESTAMP follow the session's zone, whatever the server's is; and a value that does not
-  // fit is an error on every server, also where an old one is lenient. But for 31 February: old rows have it, and are copied.
+  // The session's zone decides about timestamps and CURRENT_TIMESTAMP, so the server's zone does not matter. Strict mode makes a
+  // value that does not fit an error on every server. Invalid dates such as 31 February are allowed: old rows contain and copy them.
   const session = `set time_zone = '${database.timezone}', sql_mode = 'STRICT_TRANS_TABLES,ONLY_FULL_GROUP_BY,ALLOW_INVALID_DATES'`;
   return defineConfig({
     host: database.host,
@@ -54,25 +54,25 @@ export function mikroOrmOptions({ database }: Pick<Config, 'database'>): Options
       RefreshToken,
       PropertyLike,
       LikeEvent,
-      RankedHome,
+      RankedProperty,
       RankedPast,
       RankedWeekAgo,
       RankingDay,
-      RankingState,
-      CatchUpState,
-      PropertyChange,
+      RankingCheckpoint,
+      LegacySyncCheckpoint,
+      PropertyAudit,
     ],
     charset: 'utf8mb4',
     collate: 'utf8mb4_unicode_ci',
     timezone: database.timezone,
-    // Making the database is its administrator's business, and a connection must not wait for it.
+    // The administrator creates the database. A connection must not spend time on a check for it.
     ensureDatabase: false,
     extensions: [Migrator],
     migrations: { migrationsList: migrations, snapshot: false, transactional: false, silent: true },
     pool: { min: 2, max: 10 },
     driverOptions: {
       connectTimeout: 3_000,
-      // More requests than this that wait for a connection could not be answered in time anyway.
+      // More requests waiting for a connection could not be answered in time.
       queueLimit: 2_000,
     },
     onCreateConnection: async (created) => {
@@ -80,7 +80,7 @@ export function mikroOrmOptions({ database }: Pick<Config, 'database'>): Options
       try {
         await connection.executeQuery(CompiledQuery.raw(session));
       } catch (error) {
-        // Kysely forgets a connection that could not be prepared, and the pool would count it for good.
+        // Kysely drops a connection whose setup failed, and the pool would count it forever.
         await connection.killSession?.(async () => {});
         throw error;
       }

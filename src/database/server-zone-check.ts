@@ -7,7 +7,7 @@ import { describeZone, isInZone, readServerZone, type ServerZone } from './serve
 
 const RETRY_MS = 5_000;
 
-/** Warns once where DATABASE_TIMEZONE is not the server's zone. While the database is away it tries again. */
+/** Logs one warning when DATABASE_TIMEZONE is not the server's zone. Retries while the database is away. */
 @Injectable()
 export class ServerZoneCheck implements BeforeApplicationShutdown {
   readonly #logger = new Logger('database');
@@ -18,7 +18,7 @@ export class ServerZoneCheck implements BeforeApplicationShutdown {
     private readonly config: Config,
   ) {}
 
-  /** Does not wait for the database. */
+  /** Starts the check and returns without waiting for the database. */
   start(): void {
     void this.#run();
   }
@@ -51,7 +51,7 @@ export class ServerZoneCheck implements BeforeApplicationShutdown {
     const names = `@@global.time_zone ${zone.global}, @@system_time_zone ${zone.system}`;
     this.#logger.warn(
       `DATABASE_TIMEZONE is ${timezone}, but the zone of the database server is ${describeZone(zone)} (${names}). A status ` +
-        'that another program dates in the zone of the server may not become the current one; docs/adoption.md says what to set',
+        'that another program dates in the zone of the server may not become the current status; docs/adoption.md says what to set',
     );
   }
 }

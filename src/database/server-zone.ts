@@ -2,22 +2,23 @@ import type { EntityManager } from '@mikro-orm/mysql';
 import { sql } from 'kysely';
 import { offsetText } from './time.js';
 
-/** The zone of a session that does not set one: other programs write NOW() in it. */
+/** The zone of a session that sets none. NOW() of other programs is in this zone. */
 export interface ServerZone {
   /** `@@global.time_zone`. */
   readonly global: string;
-  /** `@@system_time_zone`: the zone that `SYSTEM` stands for, as the operating system calls it. */
+  /** `@@system_time_zone`: the operating system's name for the zone `SYSTEM`. */
   readonly system: string;
-  /** `NOW()` in such a session, and `UTC_TIMESTAMP()`; `now` is null where the server does not know its zone. */
+  /** `NOW()` in such a session; null when the server does not know its zone. */
   readonly now: string | null;
+  /** `UTC_TIMESTAMP()`. */
   readonly utc: string;
-  /** `±hh:mm` of today, of January and of July, each once; null where the server does not know its zone. */
+  /** The distinct offsets, `±hh:mm`, of today, January and July; null when the server does not know its zone. */
   readonly offsets: readonly string[] | null;
-  /** The server sets another zone in the sessions of ordinary users (`init_connect`). */
+  /** True when `init_connect` sets another zone in the sessions of ordinary users. */
   readonly isChangedAtConnect: boolean;
 }
 
-interface Row {
+interface ServerZoneRow {
   global: string;
   system: string;
   now: string | null;
@@ -28,19 +29,19 @@ interface Row {
   is_changed: number;
 }
 
-const THERE = (utc: string) => sql.raw(`convert_tz(${utc}, '+00:00', @@global.time_zone)`);
-const MINUTES = (utc: string) => sql`timestampdiff(minute, ${sql.raw(utc)}, ${THERE(utc)})`;
+const serverTimeOf = (utc: string) => sql.raw(`convert_tz(${utc}, '+00:00', @@global.time_zone)`);
+const offsetMinutesAt = (utc: string) => sql`timestampdiff(minute, ${sql.raw(utc)}, ${serverTimeOf(utc)})`;
 
-/** Reads the server's zone. No part of it depends on the zone that this session has set. */
+/** Reads the server's zone. The result does not depend on the zone of this session. */
 export async function readServerZone(em: EntityManager): Promise<ServerZone> {
-  const { rows } = await sql<Row>`
+  const { rows } = await sql<ServerZoneRow>`
     select @@global.time_zone as ${sql.id('global')}, @@system_time_zone as ${sql.id('system')},
-      cast(${THERE('utc_timestamp()')} as char) as ${sql.id('now')}, cast(utc_timestamp() as char) as utc,
-      ${MINUTES('utc_timestamp()')} as today,
-      ${MINUTES("concat(year(utc_date()), '-01-15 00:00:00')")} as january,
-      ${MINUTES("concat(year(utc_date()), '-07-15 00:00:00')")} as july,
+      cast(${serverTimeOf('utc_timestamp()')} as char) as ${sql.id('now')}, cast(utc_timestamp() as char) as utc,
+      ${offsetMinutesAt('utc_timestamp()')} as today,
+      ${offsetMinutesAt("concat(year(utc_date()), '-01-15 00:00:00')")} as january,
+      ${offsetMinutesAt("concat(year(utc_date()), '-07-15 00:00:00')")} as july,
       @@global.init_connect like '%time\\_zone%' as is_changed`.execute(em.getKysely());
-  const { global, system, now, utc, today, january, july, is_changed: isChanged } = rows[0] as Row;
+  const { global, system, now, utc, today, january, july, is_changed: isChanged } = rows[0] as ServerZoneRow;
   const offsets = [today, january, july].filter((minutes) => minutes !== null);
   return {
     global,
@@ -53,12 +54,12 @@ export async function readServerZone(em: EntityManager): Promise<ServerZone> {
   };
 }
 
-/** Whether a date that NOW() writes in such a session is, all year, a date in the zone `assumed` (`±hh:mm`). */
+/** True when NOW() in such a session is in the zone `assumed` (`±hh:mm`) all year. */
 export function isInZone({ offsets, isChangedAtConnect }: ServerZone, assumed: string): boolean {
   return offsets?.length === 1 && sameOffset(offsets[0]!, assumed) && !isChangedAtConnect;
 }
 
-/** The zone in a sentence. */
+/** The zone as part of a sentence: "the zone of the server is …". */
 export function describeZone({ offsets, isChangedAtConnect }: ServerZone): string {
   if (isChangedAtConnect) return 'set by its init_connect';
   if (!offsets) return 'unknown to the server itself';

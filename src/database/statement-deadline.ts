@@ -10,24 +10,23 @@ interface RawPool {
   on(event: 'connection', listener: (connection: RawConnection) => void): void;
 }
 
-// Nobody has a row locked for long but programs that leave transactions open: they must not hold a request, nor with a few
-// of them every connection there is.
+// Only programs that leave transactions open lock rows for longer. A request must not wait for them, or a few waiting requests
+// would use up the connection pool.
 export const LOCK_WAIT_SECONDS = 2;
-// So much earlier than we stop waiting the server stops working.
-const SERVER_IS_EARLIER_MS = 500;
+// The server stops a statement this much earlier than the client stops waiting for it.
+const SERVER_HEAD_START_MS = 500;
 
 /**
- * Limits what a statement may take, for processes that serve requests; a migration may take its time.
+ * Limits the time of each statement. For processes that serve requests; a migration has no limit.
  *
- * The server stops a statement that takes too long, so that what nobody waits for any more does not go on there. And a
- * connection whose statement is not answered at all is broken: without it a host that has vanished, or a failover that
- * closed nothing, would hold every connection of the pool for as long as TCP keeps trying, a quarter of an hour, though
- * new connections would be served.
+ * The server stops a statement after `ms` minus 500 ms, so that it does not go on working when nobody waits for the result. When
+ * no answer arrives within `ms`, the client breaks the connection. Otherwise a vanished host, or a failover that left connections
+ * open, would hold every connection of the pool until TCP gives up after 15 minutes.
  */
 export async function limitStatements(orm: MikroORM, ms: number): Promise<void> {
   const pool = (await orm.em.getConnection().getNativeClient()) as unknown as RawPool;
-  const serverMs = ms - SERVER_IS_EARLIER_MS;
-  // Each server sees its own variable only: in milliseconds, for SELECT (MySQL); in seconds, for all (MariaDB).
+  const serverMs = ms - SERVER_HEAD_START_MS;
+  // Each server executes the comment of its own engine only. MySQL: milliseconds, SELECT only. MariaDB: seconds, all statements.
   const limit = `set innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS} /*!80000 , max_execution_time = ${serverMs} */ /*M!100100 , max_statement_time = ${serverMs / 1000} */`;
   pool.on('connection', (connection) => {
     const query = connection.query.bind(connection);
@@ -35,7 +34,7 @@ export async function limitStatements(orm: MikroORM, ms: number): Promise<void> 
     connection.query = (sql, parameters, done) => {
       const timer = setTimeout(() => {
         const error = new Error(`no answer from the database in ${ms} ms`);
-        // The stream itself: closing the connection would wait for an answer, too.
+        // Destroys the stream, because closing the connection would wait for an answer as well.
         connection.stream.destroy(Object.assign(error, { code: 'ETIMEDOUT' }));
       }, ms);
       return query(sql, parameters, (error, result) => {

@@ -1,24 +1,28 @@
-/** For what must have a date and has none, such as the zero date of an old row: it is before all others. */
+/** Stands for a missing or impossible date, such as the zero date of an old row, where a date is required. It sorts first. */
 export const NO_DATE = '0001-01-01T00:00:00Z';
 
-const LAST = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+const MAX_TIME_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /**
- * A date of the database, naive text in the database's zone, as RFC 3339 in UTC.
- * @param offset the zone, `±hh:mm`
- * @returns null for null and for what is no date, such as `0000-00-00 00:00:00` or 31 February, or ends after the year 9999 in UTC
+ * Converts a date of the database to RFC 3339 in UTC.
+ * @param naive `YYYY-MM-DD hh:mm:ss[.ffffff]` in the database's zone
+ * @param offset the database's zone, `±hh:mm`
+ * @returns null for null, for an impossible date such as `0000-00-00 00:00:00` or 31 February, and for a date after 9999 in UTC
  */
 export function toUtc(naive: string | null, offset: string): string | null {
-  if (naive === null || isNoDate(naive)) return null;
-  // In most databases there is nothing to work out; a page has hundreds of dates.
+  if (naive === null || isImpossibleDate(naive)) return null;
+  // The usual zone needs no date arithmetic, and a page has hundreds of dates.
   if (offset === '+00:00') return `${naive.replace(' ', 'T')}Z`;
   const time = Date.parse(naive.replace(' ', 'T') + offset);
-  if (Number.isNaN(time) || time > LAST) return null;
-  // Whole seconds stay whole: the old columns have no fraction to tell.
+  if (Number.isNaN(time) || time > MAX_TIME_MS) return null;
+  // A text without a fraction stays without one, as the old columns store whole seconds.
   return new Date(time).toISOString().replace(naive.includes('.') ? '' : /\.000(?=Z)/, '');
 }
 
-/** Whether it is a date as the database keeps it: a day of a month, be there one of this number or not, or the zero date. */
+/**
+ * True for a text that the database can store as a date: with any day from 1 to 31 in any month (ALLOW_INVALID_DATES), or the zero
+ * date.
+ */
 export function isDatabaseTime(text: string): boolean {
   if (text === '0000-00-00 00:00:00') return true;
   const [, day] = /^\d{4}-\d\d-(\d\d) /.exec(text) ?? [];
@@ -28,27 +32,30 @@ export function isDatabaseTime(text: string): boolean {
   return !Number.isNaN(time) && new Date(time).toISOString() === iso;
 }
 
-/** A moment as the database keeps it: `YYYY-MM-DD hh:mm:ss` in its zone; fractions of a second are cut off. */
-export function toDatabaseTime(moment: Date, offset: string): string {
-  const local = new Date(moment.getTime() + offsetMinutes(offset) * 60_000);
+/**
+ * Formats a time for the database: `YYYY-MM-DD hh:mm:ss`, without the fraction of the second.
+ * @param offset the database's zone, `±hh:mm`
+ */
+export function toDatabaseTime(time: Date, offset: string): string {
+  const local = new Date(time.getTime() + offsetMinutes(offset) * 60_000);
   return local.toISOString().slice(0, 19).replace('T', ' ');
 }
 
-/** How far a zone, `±hh:mm`, is ahead of UTC. */
+/** The minutes that a zone, `±hh:mm`, is ahead of UTC. */
 export function offsetMinutes(offset: string): number {
   const [hours = 0, minutes = 0] = offset.slice(1).split(':').map(Number);
   return (offset.startsWith('-') ? -1 : 1) * (hours * 60 + minutes);
 }
 
-/** Minutes ahead of UTC as a zone, `±hh:mm`. */
+/** The zone, `±hh:mm`, that is so many minutes ahead of UTC. */
 export function offsetText(minutes: number): string {
   const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
   return `${minutes < 0 ? '-' : '+'}${String(hours).padStart(2, '0')}:${String(rest).padStart(2, '0')}`;
 }
 
-/** A month or a day 0, or a day that the month does not have. */
-function isNoDate(naive: string): boolean {
-  // Most days are in every month.
+/** True for month 0, day 0 and a day that the month does not have. */
+function isImpossibleDate(naive: string): boolean {
+  // Days 1 to 28 exist in every month.
   if (!/^\d{4}-(00|\d\d-(00|29|3))/.test(naive)) return false;
   const [year, month, day] = naive.slice(0, 10).split('-').map(Number) as [number, number, number];
   return month === 0 || day === 0 || day > new Date(Date.UTC(year, month, 0)).getUTCDate();

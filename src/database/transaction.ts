@@ -5,45 +5,46 @@ import { isPrimaryChangeError, isReadOnlyError } from './database-errors.js';
 
 const DEADLOCK = 1213;
 const LOCK_WAIT_TIMEOUT = 1205;
-// MariaDB 11.6 on: another transaction has changed the row since our first read.
+// MariaDB 11.6+: another transaction changed the row after the first read of this transaction.
 const RECORD_CHANGED = 1020;
-// A member of a replication group has rolled it back: others had changed its rows, or the group changed.
+// Group replication rolled back the transaction: another member changed its rows, or the group changed.
 const ROLLED_BACK_BY_GROUP = 3101;
-// A value that must not be null.
-const NOT_NULL = 1048;
-const ATTEMPTS = 4;
-// A group has changed its primary in less than a second, on a busy machine, too.
+// A null in a NOT NULL column.
+const NULL_REFUSED = 1048;
+const MAX_ATTEMPTS = 4;
+// A replication group changed its primary within a second, also on a busy machine.
 const PRIMARY_CHANGE_MS = 2_000;
 const PRIMARY_CHANGE_PAUSE_MS = 100;
 
-/** For what locks its rows and then reads: each statement sees what was committed before it, and locks no gaps. */
+/** For transactions that lock rows and then read: each statement sees the rows committed before it, and takes no gap locks. */
 export const READ_COMMITTED = { isolation: 'read committed' } as const;
 
 let retries = 0;
 
-/** How often a transaction of this process was given up for a lock, and run again. */
+/** How many times this process retried a transaction after a deadlock or a conflict with another transaction. */
 export function transactionRetries(): number {
   return retries;
 }
 
-/** Whether others had rows locked for longer than it was waited for them. */
-export function isLockedOut(error: unknown): boolean {
+/** True for a lock-wait timeout (1205). */
+export function isLockWaitTimeout(error: unknown): boolean {
   return (error as { errno?: number }).errno === LOCK_WAIT_TIMEOUT;
 }
 
-/** Whether a row has what can not be worked with: it is out of range, or no value at all. */
+/** True when the database cannot store a value: it is out of range, malformed (SQLSTATE 22…), or null in a NOT NULL column. */
 export function isBadValue(error: unknown): boolean {
   const { sqlState, errno } = error as { sqlState?: string; errno?: number };
-  return sqlState?.startsWith('22') === true || errno === NOT_NULL;
+  return sqlState?.startsWith('22') === true || errno === NULL_REFUSED;
 }
 
 /**
- * Runs `work` in a transaction of its own EntityManager. When the server gives it up for a deadlock, nothing of it has
- * happened and it is run again, a bounded number of times: it must hold queries only, by `getKysely()`. A server that is
- * read-only was perhaps the primary before a failover: the transaction is run once more, on another connection. One whose group
- * changes the primary is waited for. Nothing is flushed: the ORM's own transactions, which do that, take twice the processor time
- * of a like.
- * @param options READ_COMMITTED, or by default all of it sees one moment
+ * Runs `work` in a transaction with its own EntityManager.
+ *
+ * After a deadlock the server has rolled back everything, and `work` runs again, at most 4 times in all. So `work` must contain
+ * only queries, by `getKysely()`. A read-only server may be the old primary of a failover: then `work` runs once more, on another
+ * connection. While a replication group changes its primary, `work` is retried for up to 2 s. Nothing is flushed: the ORM's own
+ * transactions flush, and take twice the CPU time of a like.
+ * @param options READ_COMMITTED; by default all reads see one snapshot (REPEATABLE READ)
  */
 export async function inTransaction<T>(
   em: EntityManager,
@@ -62,7 +63,7 @@ export async function inTransaction<T>(
         return work(own);
       });
     } catch (error) {
-      // The one connection of a worker can't be replaced: the worker takes another.
+      // A worker holds one connection, which cannot be replaced here. The worker itself takes a new one.
       if (isReadOnlyError(error) && !wasReadOnly && !em.isInTransaction()) {
         wasReadOnly = true;
         continue;
@@ -74,8 +75,8 @@ export async function inTransaction<T>(
         continue;
       }
       const { errno } = error as { errno?: number };
-      const transient = [DEADLOCK, RECORD_CHANGED, ROLLED_BACK_BY_GROUP].includes(errno ?? 0);
-      if (!transient || attempt === ATTEMPTS) throw error;
+      const isTransient = [DEADLOCK, RECORD_CHANGED, ROLLED_BACK_BY_GROUP].includes(errno ?? 0);
+      if (!isTransient || attempt >= MAX_ATTEMPTS) throw error;
       attempt++;
       retries++;
     }
@@ -83,17 +84,18 @@ export async function inTransaction<T>(
 }
 
 /**
- * Within a transaction: when `work` waits for a lock in vain, or meets a bad value, nothing of it has happened, and the
- * transaction can go on.
+ * Runs `work` inside a savepoint of the current transaction. After a lock-wait timeout or a bad value it rolls back to the
+ * savepoint, so the transaction can continue.
+ * @throws every error of `work`
  */
-export async function orNothing<T>(em: EntityManager, work: () => Promise<T>): Promise<T> {
+export async function inSavepoint<T>(em: EntityManager, work: () => Promise<T>): Promise<T> {
   const db = em.getKysely();
   await sql`savepoint part`.execute(db);
   try {
     return await work();
   } catch (error) {
-    // After a deadlock there is no transaction any more.
-    if (isLockedOut(error) || isBadValue(error)) await sql`rollback to savepoint part`.execute(db);
+    // Not after a deadlock: the server has already ended the whole transaction.
+    if (isLockWaitTimeout(error) || isBadValue(error)) await sql`rollback to savepoint part`.execute(db);
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-/** Writes whole rows, all with the same columns: those whose key is new are inserted, the others overwritten. */
+/** Inserts rows and overwrites the rows whose key exists. All rows must have the same columns. */
 export async function upsert<Tables>(
   db: Kysely<Tables>,
   table: string,

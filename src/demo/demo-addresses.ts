@@ -13,8 +13,8 @@ const FARM_NAMES = [
   'Santa Ana',
 ];
 const SIDES: Record<string, string> = { N: ' Norte', S: ' Sur', O: ' Oeste' };
-/** Where diagonals and transversals are common between the numbered streets. */
-const WITH_DIAGONALS = new Set(['Bogotá', 'Medellín', 'Cartagena', 'Bucaramanga']);
+/** Cities where diagonals and transversals are common. */
+const CITIES_WITH_DIAGONALS = new Set(['Bogotá', 'Medellín', 'Cartagena', 'Bucaramanga']);
 
 export function demoAddress(random: Random, property: DemoProperty): string {
   const { streets, name } = property.place;
@@ -37,13 +37,13 @@ function gridAddress(random: Random, grid: Grid, city: string): string {
   const carrera = { number: streetNumber(random, grid.carreras), side: grid.carreraSide };
   const onCalle = random.chance(0.5);
   const [main, cross] = onCalle ? [calle, carrera] : [carrera, calle];
-  const oblique = WITH_DIAGONALS.has(city) && random.chance(0.06);
+  const oblique = CITIES_WITH_DIAGONALS.has(city) && random.chance(0.06);
   const northSouth = oblique ? 'Transversal' : grid.avenidas ? 'Avenida' : 'Carrera';
   const eastWest = oblique ? 'Diagonal' : 'Calle';
   const plate = String(random.integer(3, 98)).padStart(2, '0');
   const crossSide = cross.side === 'N' ? 'N' : (SIDES[cross.side] ?? '');
   const start = `${onCalle ? eastWest : northSouth} ${main.number}${SIDES[main.side] ?? ''} # ${cross.number}`;
-  // Bogotá writes the south after the plate, the other cities after the number of the street.
+  // Bogotá writes the side after the plate number; other cities write it after the street number.
   return city === 'Bogotá' ? `${start}-${plate}${crossSide}` : `${start}${crossSide}-${plate}`;
 }
 

@@ -1,12 +1,12 @@
-import { HOME_FEATURES } from './demo-features.js';
+import { DWELLING_FEATURES } from './demo-features.js';
 import { wordingOf, type Phrase, type Wording } from './demo-spanish.js';
 import { PHRASE_SETS, PLAIN_CLOSERS, type PhraseSet } from './demo-texts-other.js';
 import {
   BUSINESS_SURROUNDINGS,
-  HOME_CLOSERS,
-  HOME_LAYOUTS,
-  HOME_OPENERS,
-  HOME_SUMMARIES,
+  DWELLING_CLOSERS,
+  DWELLING_LAYOUTS,
+  DWELLING_OPENERS,
+  DWELLING_SUMMARIES,
   nearby,
   STUDIO_LAYOUTS,
   SURROUNDINGS,
@@ -21,21 +21,21 @@ export function demoDescription(random: Random, property: DemoProperty): string 
   const { type } = property;
   const sentences =
     type === 'apartment' || type === 'house' || type === 'studio'
-      ? homeSentences(random, wording, length)
+      ? dwellingSentences(random, wording, length)
       : otherSentences(random, wording, length, PHRASE_SETS[type]);
   return sentences.join(' ');
 }
 
-function homeSentences(random: Random, wording: Wording, length: number): string[] {
+function dwellingSentences(random: Random, wording: Wording, length: number): string[] {
   const text: string[] = [];
-  const layouts = wording.property.type === 'studio' ? STUDIO_LAYOUTS : HOME_LAYOUTS;
+  const layouts = wording.property.type === 'studio' ? STUDIO_LAYOUTS : DWELLING_LAYOUTS;
   if (length === 1 || random.chance(0.45)) {
-    append(text, 1, HOME_SUMMARIES, wording, random);
+    append(text, 1, DWELLING_SUMMARIES, wording, random);
   } else {
-    append(text, 1, HOME_OPENERS, wording, random);
+    append(text, 1, DWELLING_OPENERS, wording, random);
     append(text, 1, layouts, wording, random);
   }
-  appendRest(text, length, { details: HOME_FEATURES, closers: HOME_CLOSERS }, wording, random);
+  appendRest(text, length, { details: DWELLING_FEATURES, closers: DWELLING_CLOSERS }, wording, random);
   return text;
 }
 
@@ -46,7 +46,7 @@ function otherSentences(random: Random, wording: Wording, length: number, phrase
   return text;
 }
 
-/** Details of the property first, then where it lies, and a call to the buyer at the end of the longer texts. */
+/** Appends details of the property, then its surroundings. Longer texts end with a call to the buyer. */
 function appendRest(
   text: string[],
   length: number,
@@ -54,10 +54,10 @@ function appendRest(
   wording: Wording,
   random: Random,
 ): void {
-  const room = length - text.length;
-  const withSurroundings = room > 1 || (room === 1 && random.chance(0.4));
-  const withCloser = room > 2 || (room === 2 && random.chance(0.3));
-  append(text, room - Number(withSurroundings) - Number(withCloser), details, wording, random);
+  const missing = length - text.length;
+  const withSurroundings = missing > 1 || (missing === 1 && random.chance(0.4));
+  const withCloser = missing > 2 || (missing === 2 && random.chance(0.3));
+  append(text, missing - Number(withSurroundings) - Number(withCloser), details, wording, random);
   if (withSurroundings) append(text, 1, surroundingsOf(wording), wording, random);
   if (withCloser) append(text, 1, closers, wording, random);
 }
@@ -69,7 +69,7 @@ function surroundingsOf({ property: { type, place } }: Wording): readonly Phrase
     : SURROUNDINGS;
 }
 
-/** Things a text says only once. */
+/** Topics that a text mentions only once. */
 const TOPICS = [
   /parqueadero|garaje|carros?\b/i,
   /construid[oa]/i,
@@ -95,6 +95,7 @@ const TOPICS = [
   /vía/i,
 ];
 
+/** Appends up to `count` random sentences that are true and repeat no topic. */
 function append(
   text: string[],
   count: number,
@@ -106,10 +107,10 @@ function append(
   for (const phrase of random.sample(phrases, phrases.length)) {
     if (text.length >= target) return;
     const sentence = phrase(wording, random);
-    if (sentence !== null && !repeats(text.join(' '), sentence)) text.push(sentence);
+    if (sentence !== null && !repeatsTopic(text.join(' '), sentence)) text.push(sentence);
   }
 }
 
-function repeats(text: string, sentence: string): boolean {
+function repeatsTopic(text: string, sentence: string): boolean {
   return TOPICS.some((topic) => topic.test(text) && topic.test(sentence));
 }

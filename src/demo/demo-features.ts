@@ -1,8 +1,8 @@
-import { capitalized, floorText, listed, plural, spelled, toward } from './demo-spanish.js';
+import { capitalized, floorText, spanishList, plural, spelled, withA } from './demo-spanish.js';
 import type { Phrase, Wording } from './demo-spanish.js';
 import type { Random } from './random.js';
 
-export const HOME_FEATURES: readonly Phrase[] = [
+export const DWELLING_FEATURES: readonly Phrase[] = [
   floorFeature,
   lightFeature,
   finishFeature,
@@ -26,10 +26,10 @@ function floorFeature({ property }: Wording, random: Random): string | null {
   }
   const seaside = place.landmarks.some((landmark) => landmark.includes('playa'));
   const view = seaside && random.chance(0.6) ? 'el mar' : city.view;
-  if (floor === floors) return `Último piso, con ascensor y vista ${toward(view)}.`;
+  if (floor === floors) return `Último piso, con ascensor y vista ${withA(view)}.`;
   return floor >= 6
     ? random.pick([
-        `Está en el piso ${floor}, con vista ${toward(view)}.`,
+        `Está en el piso ${floor}, con vista ${withA(view)}.`,
         `Piso ${floor} con ascensor y vista despejada.`,
       ])
     : `Se encuentra en ${floorText(floor)}, con ascensor.`;
@@ -147,7 +147,7 @@ function amenitiesFeature({ property }: Wording, random: Random): string | null 
       'terraza comunal',
       'planta eléctrica',
     ];
-    return `El edificio tiene ${listed(random.sample(services, random.integer(2, 3)))}.`;
+    return `El edificio tiene ${spanishList(random.sample(services, random.integer(2, 3)))}.`;
   }
   const amenities = [
     'portería 24 horas',
@@ -162,5 +162,5 @@ function amenitiesFeature({ property }: Wording, random: Random): string | null 
   if (year >= 2010) amenities.push('zona para mascotas');
   if (city.climate === 'hot' || (city.climate === 'mild' && stratum >= 4)) amenities.push('piscina');
   if (city.climate === 'cold' && stratum >= 5 && floors > 8) amenities.push('piscina climatizada');
-  return `${random.pick(['El conjunto ofrece', 'Conjunto cerrado con'])} ${listed(random.sample(amenities, random.integer(2, 4)))}.`;
+  return `${random.pick(['El conjunto ofrece', 'Conjunto cerrado con'])} ${spanishList(random.sample(amenities, random.integer(2, 4)))}.`;
 }

@@ -26,7 +26,7 @@ describe('The history of a demo listing', () => {
     }
   });
 
-  it('leads to every status in believable shares', () => {
+  it('leads to every status in plausible shares', () => {
     const share = (status: string | undefined) =>
       listings.filter((listing) => currentStatus(listing) === status).length / listings.length;
     expect(share('en_venta')).toBeCloseTo(0.5, 1);
@@ -40,10 +40,10 @@ describe('The history of a demo listing', () => {
   });
 
   it('sometimes goes backwards, and sometimes starts for sale', () => {
-    const courses = new Set(listings.map(({ history }) => history.map(({ status }) => status).join(' ')));
-    expect([...courses].some((course) => course.includes('vendido comprado'))).toBe(true);
-    expect([...courses].some((course) => course.endsWith('pre_venta comprando'))).toBe(true);
-    expect(courses).toContain('en_venta');
+    const sequences = new Set(listings.map(({ history }) => history.map(({ status }) => status).join(' ')));
+    expect([...sequences].some((sequence) => sequence.includes('vendido comprado'))).toBe(true);
+    expect([...sequences].some((sequence) => sequence.endsWith('pre_venta comprando'))).toBe(true);
+    expect(sequences).toContain('en_venta');
   });
 });
 

@@ -5,8 +5,8 @@ type Days = readonly [fewest: number, most: number];
 
 const LONGEST_HISTORY_DAYS = 720;
 
-/** The courses a listing takes and their shares: the last status is the current one. */
-const COURSES: readonly (readonly [course: readonly DemoStatus[], share: number])[] = [
+/** Sequences of statuses with their weights. The last status is the current one. */
+const STATUS_SEQUENCES: readonly (readonly [sequence: readonly DemoStatus[], weight: number])[] = [
   [['comprando', 'comprado', 'pre_venta', 'en_venta'], 15],
   [['comprado', 'pre_venta', 'en_venta'], 12],
   [['comprando', 'comprado', 'en_venta'], 9],
@@ -22,7 +22,7 @@ const COURSES: readonly (readonly [course: readonly DemoStatus[], share: number]
   [['comprando'], 4],
   [['comprando', 'comprado'], 4],
   [['comprado'], 1],
-  // Backwards: bought back and sold again, bought back and not yet on the market, withdrawn.
+  // Backward steps: bought back and sold again, bought back and not for sale yet, withdrawn.
   [['comprando', 'comprado', 'en_venta', 'vendido', 'comprado', 'en_venta'], 1],
   [['en_venta', 'vendido', 'comprado', 'pre_venta', 'en_venta'], 1],
   [['pre_venta', 'en_venta', 'vendido', 'comprado'], 0.5],
@@ -51,28 +51,28 @@ const STAY_DAYS: Record<DemoStatus, Days> = {
 };
 
 export function demoHistory(random: Random, now: Date): DemoStatusChange[] {
-  const course = random.weighted(COURSES);
+  const sequence = random.weighted(STATUS_SEQUENCES);
   const ages: number[] = [];
   let age = 0;
-  for (const status of course.toReversed()) {
+  for (const status of sequence.toReversed()) {
     age += skewedDays(random, ages.length === 0 ? AGE_DAYS[status] : STAY_DAYS[status]);
     ages.unshift(age);
   }
   const scale = Math.min(1, LONGEST_HISTORY_DAYS / age);
-  const steps = course.map((status, index) => [status, Math.ceil((ages[index] ?? 1) * scale)] as const);
-  return datedHistory(random, now, steps);
+  const entries = sequence.map((status, index) => [status, Math.ceil((ages[index] ?? 1) * scale)] as const);
+  return datedHistory(random, now, entries);
 }
 
-/** Turns days before `now` into times of day; different days keep their order. */
+/** Gives each entry a time on its day. Entries of different days keep their order. */
 export function datedHistory(
   random: Random,
   now: Date,
-  steps: readonly (readonly [status: DemoStatus, daysAgo: number])[],
+  entries: readonly (readonly [status: DemoStatus, daysAgo: number])[],
 ): DemoStatusChange[] {
-  return steps.map(([status, daysAgo]) => ({ status, at: officeTime(random, now, daysAgo) }));
+  return entries.map(([status, daysAgo]) => ({ status, at: officeTime(random, now, daysAgo) }));
 }
 
-/** Short stays are commoner than long ones. */
+/** A random number of days within the range. Small numbers are more frequent. */
 function skewedDays(random: Random, [fewest, most]: Days): number {
   return Math.round(fewest + (most - fewest) * random.next() ** 1.6);
 }

@@ -6,7 +6,7 @@ const now = new Date('2026-05-04T15:30:45.678Z');
 const listings = [...demoListings({ count: 3000, now })];
 
 describe('Demo listings', () => {
-  it('are the same for the same seed, and others for another seed', () => {
+  it('are the same for the same seed and differ for another seed', () => {
     expect([...demoListings({ count: 200, now, seed: 5 })]).toEqual([
       ...demoListings({ count: 200, now, seed: 5 }),
     ]);
@@ -15,16 +15,16 @@ describe('Demo listings', () => {
     );
   });
 
-  it('do not depend on how many are asked for', () => {
+  it('do not depend on the count', () => {
     expect([...demoListings({ count: 50, now })]).toEqual(listings.slice(0, 50));
     expect([...demoListings({ count: 0, now })]).toEqual([]);
   });
 
-  it('keep everything but their dates when time passes', () => {
+  it('change only their dates when time passes', () => {
     const later = [...demoListings({ count: 300, now: new Date('2029-01-01T00:00:00Z') })];
     const timeless = ({ history, ...listing }: DemoListing) => ({
       ...listing,
-      steps: history.map((h) => h.status),
+      statuses: history.map(({ status }) => status),
     });
     expect(later.map(timeless)).toEqual(listings.slice(0, 300).map(timeless));
   });
@@ -35,7 +35,7 @@ describe('Demo listings', () => {
     );
   });
 
-  it('begin with three complete homes for sale, the first an apartment in Chapinero', () => {
+  it('begin with three complete properties for sale; the first is an apartment in Chapinero', () => {
     for (const listing of listings.slice(0, 3)) {
       expect(Object.values(listing)).not.toContain(null);
       expect(currentStatus(listing)).toBe('en_venta');
@@ -54,7 +54,7 @@ describe('Demo listings', () => {
 });
 
 describe('The prices of demo listings', () => {
-  it('are whole, rounded as people round, and believable for the type', () => {
+  it('are whole millions and plausible for the type', () => {
     const bounds: Partial<Record<string, [min: number, max: number]>> = {
       apartment: [50, 4000],
       house: [50, 4500],
@@ -70,7 +70,7 @@ describe('The prices of demo listings', () => {
     }
   });
 
-  it('keep to the level of their city', () => {
+  it('match the price level of their city', () => {
     for (const city of DEMO_CITIES) {
       const levels = city.places
         .filter(({ types }) => types.includes('a'))
@@ -91,7 +91,7 @@ describe('The prices of demo listings', () => {
     );
   });
 
-  it('are lower per m2 for land than for homes', () => {
+  it('are lower per m² for land than for dwellings', () => {
     const [farms, lots, houses, apartments] = (['farm', 'lot', 'house', 'apartment'] as const).map((type) =>
       median(pricesPerM2(null, type)),
     ) as [number, number, number, number];
@@ -173,7 +173,7 @@ describe('The texts of demo listings', () => {
     }
   });
 
-  it('name no room in land and no land in homes', () => {
+  it('name no room in land and no land in dwellings', () => {
     for (const { propertyType, description, bedrooms, year } of listings) {
       if (propertyType === 'lot') {
         expect([bedrooms, year]).toEqual([null, null]);
@@ -199,8 +199,8 @@ function lacksSomething(listing: DemoListing): boolean {
     propertyType,
   } = listing;
   if ([description, latitude, stratum, neighbourhood, area, price, propertyType].includes(null)) return true;
-  const home = propertyType === 'apartment' || propertyType === 'house' || propertyType === 'studio';
-  return home && [year, parkingSpots, bathrooms].includes(null);
+  const isDwelling = propertyType === 'apartment' || propertyType === 'house' || propertyType === 'studio';
+  return isDwelling && [year, parkingSpots, bathrooms].includes(null);
 }
 
 function currentStatus({ history }: DemoListing): string | undefined {
@@ -224,8 +224,8 @@ interface Point {
 }
 
 function kilometresBetween(a: Point, b: Point): number {
-  const narrowing = Math.cos((a.latitude * Math.PI) / 180);
-  return 111.195 * Math.hypot(a.latitude - b.latitude, (a.longitude - b.longitude) * narrowing);
+  const longitudeScale = Math.cos((a.latitude * Math.PI) / 180);
+  return 111.195 * Math.hypot(a.latitude - b.latitude, (a.longitude - b.longitude) * longitudeScale);
 }
 
 function numberOf(word: string): number {

@@ -19,8 +19,8 @@ const INCOMPLETE_SHARE = 0.025;
 const METRES_PER_DEGREE = 111_195;
 
 /**
- * Deterministic: the same arguments give the same listings. Listing n depends only on n and the seed, whatever
- * the count, and `now` moves nothing but the dates of the histories.
+ * Generates listings. Deterministic: the same arguments give the same listings. Listing n depends only on n and the seed,
+ * not on the count. `now` changes only the dates of the histories.
  */
 export function* demoListings({ count, now, seed = DEFAULT_SEED }: DemoOptions): Generator<DemoListing> {
   for (let number = 1; number <= count; number++) {
@@ -59,21 +59,21 @@ function generatedListing(random: Random, number: number, now: Date): DemoListin
     bathrooms,
     parkingSpots,
     stratum,
-    ...scattered(random, place),
+    ...randomLocation(random, place),
     history: [],
   };
-  const complete = random.chance(INCOMPLETE_SHARE) ? withGaps(random, listing) : listing;
-  return { ...complete, history: demoHistory(random, now) };
+  const shown = random.chance(INCOMPLETE_SHARE) ? withMissingFields(random, listing) : listing;
+  return { ...shown, history: demoHistory(random, now) };
 }
 
-/** A point evenly distributed over the disc around the centre of a place. */
-function scattered(random: Random, place: DemoPlace): Pick<DemoListing, 'latitude' | 'longitude'> {
+/** A random point, uniformly distributed over the disc around the centre of a place. */
+function randomLocation(random: Random, place: DemoPlace): Pick<DemoListing, 'latitude' | 'longitude'> {
   const distance = (place.radius * Math.sqrt(random.next())) / METRES_PER_DEGREE;
   const angle = 2 * Math.PI * random.next();
-  const narrowing = Math.cos((place.latitude * Math.PI) / 180);
+  const longitudeScale = Math.cos((place.latitude * Math.PI) / 180);
   return {
     latitude: sixDecimals(place.latitude + distance * Math.sin(angle)),
-    longitude: sixDecimals(place.longitude + (distance * Math.cos(angle)) / narrowing),
+    longitude: sixDecimals(place.longitude + (distance * Math.cos(angle)) / longitudeScale),
   };
 }
 
@@ -81,8 +81,8 @@ function sixDecimals(degrees: number): number {
   return Math.round(degrees * 1e6) / 1e6;
 }
 
-/** What sellers leave out, with its relative frequency. */
-const GAPS: readonly (readonly [missing: Partial<DemoListing>, weight: number])[] = [
+/** Fields that sellers leave out, with their weights. */
+const MISSING_FIELDS: readonly (readonly [missing: Partial<DemoListing>, weight: number])[] = [
   [{ description: null }, 5],
   [{ year: null }, 5],
   [{ latitude: null, longitude: null }, 4],
@@ -95,7 +95,7 @@ const GAPS: readonly (readonly [missing: Partial<DemoListing>, weight: number])[
   [{ propertyType: null }, 1],
 ];
 
-function withGaps(random: Random, listing: DemoListing): DemoListing {
-  const first = random.weighted(GAPS);
-  return { ...listing, ...first, ...(random.chance(0.4) ? random.weighted(GAPS) : {}) };
+function withMissingFields(random: Random, listing: DemoListing): DemoListing {
+  const first = random.weighted(MISSING_FIELDS);
+  return { ...listing, ...first, ...(random.chance(0.4) ? random.weighted(MISSING_FIELDS) : {}) };
 }

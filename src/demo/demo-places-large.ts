@@ -1,9 +1,9 @@
 import type { CityTable } from './demo-types.js';
 
-// Columns: name | centre | stratum | millions of COP per m2, 2026 | streets | types sold | notes | landmarks
-// Streets: `C` calles and `K` carreras (`A` avenidas), with N(orte), S(ur) or O(este); or `km` on the road of
-// the place; or `mz`, numbered blocks. Types: see TYPES in demo-properties.ts. Notes: the year the place was
-// first built up, `±` metres around the centre. Centres are approximate: listings are scattered around them.
+// Columns: name | centre | stratum | millions of COP per m² in 2026 | streets | types that are sold | notes | landmarks
+// Streets: `C` calles and `K` carreras (or `A` avenidas), with N(orte), S(ur) or O(este); or `km`, the kilometres of the
+// road to the place; or `mz`, numbered blocks. Types: the letters of TYPES in demo-properties.ts. Notes: the earliest
+// year of construction; `±`, the radius in metres. Centres are approximate, because listings are scattered around them.
 
 const BOGOTA = `
 Chapinero Alto     |4.644 -74.059|4-5|7.9 |C53-66 K2-6     |asoc  |    |la Zona G; el Parque de los Hippies

@@ -1,6 +1,6 @@
 import type { CityTable } from './demo-types.js';
 
-// The columns are explained in demo-places-large.ts.
+// demo-places-large.ts explains the columns.
 
 const BUCARAMANGA = `
 Cabecera del Llano  |7.117 -73.109|5-6|5.1 |C44-56 K33-38  |ahsoc|    |el Parque San Pío; la carrera 33

@@ -1,14 +1,14 @@
 import { DEMO_CITIES } from './demo-places.js';
 import { sizesOf, type Size } from './demo-sizes.js';
-import type { PropertyType } from '../properties/property-type.js';
+import type { PropertyType } from '../properties/model/property-type.js';
 import type { DemoPlace, DemoProperty, Range } from './demo-types.js';
 import type { Random } from './random.js';
 
-/** The prices are of this year, and so nothing is newer. */
+/** The year of the prices. No property is newer. */
 const REFERENCE_YEAR = 2026;
 
-/** Types with their share, and the letter by which the tables of places name them. */
-const TYPES: readonly (readonly [type: PropertyType, share: number, letter: string])[] = [
+/** Property types with their weight, and their letter in the tables of places. */
+const TYPES: readonly (readonly [type: PropertyType, weight: number, letter: string])[] = [
   ['apartment', 54, 'a'],
   ['house', 23, 'h'],
   ['studio', 5, 's'],
@@ -18,12 +18,12 @@ const TYPES: readonly (readonly [type: PropertyType, share: number, letter: stri
   ['farm', 2, 'f'],
   ['warehouse', 1.5, 'w'],
   ['building', 1.5, 'b'],
-  // A parking space sold on its own, found in the buildings that also have offices.
+  // A parking space. It is sold in places that also have offices.
   ['other', 1, 'o'],
 ];
 
 /** Zipf-like: the second city has about half the listings of the first. */
-const CITY_SHARES = DEMO_CITIES.map((city, index) => [city, (index + 1) ** -0.95] as const);
+const CITY_WEIGHTS = DEMO_CITIES.map((city, index) => [city, (index + 1) ** -0.95] as const);
 
 const COMPLEX_PREFIXES = ['Reserva de', 'Torres de', 'Parques de', 'Senderos de', 'Portal de', 'Altos de'];
 const COMPLEX_NAMES = [
@@ -33,7 +33,7 @@ const COMPLEX_NAMES = [
 ]; // prettier-ignore
 
 export function demoProperty(random: Random): DemoProperty {
-  const city = random.weighted(CITY_SHARES);
+  const city = random.weighted(CITY_WEIGHTS);
   const [type, , letter] = random.weighted(
     TYPES.filter(([, , sold]) => city.places.some((place) => place.types.includes(sold))).map(
       (entry) => [entry, entry[1]] as const,
@@ -57,17 +57,17 @@ export function demoProperty(random: Random): DemoProperty {
 
 function demoYear(random: Random, type: PropertyType, place: DemoPlace): number | null {
   if (type === 'lot') return null;
-  // Most homes on the market are young, and towers are younger than houses.
+  // Most properties on the market are new. Apartments are newer than houses.
   const skew = type === 'apartment' || type === 'studio' ? 1.4 : 1.1;
-  // The oldest quarters began as houses.
-  const later = type !== 'house' && place.since < 1965 ? 20 : 0;
-  const oldest = REFERENCE_YEAR - place.since - later;
+  // The oldest neighbourhoods began with houses. Other types followed 20 years later.
+  const yearsAfterHouses = type !== 'house' && place.since < 1965 ? 20 : 0;
+  const oldest = REFERENCE_YEAR - place.since - yearsAfterHouses;
   return REFERENCE_YEAR - 1 - Math.round((oldest - 1) * random.next() ** skew);
 }
 
 function demoSize(random: Random, type: PropertyType, stratum: number, place: DemoPlace) {
   const size = random.weighted(sizesOf(type, stratum).map((entry) => [entry, entry.share] as const));
-  // One draw for everything: the larger of two flats is also the one with the third bathroom.
+  // One random number for area, bathrooms and parking: a larger apartment has more of each.
   const fraction = (random.next() + random.next()) / 2;
   const within = ([min, max]: Range) =>
     Math.max(min, Math.min(max, Math.round(min + (max - min) * (fraction + (random.next() - 0.5) * 0.5))));
@@ -104,7 +104,7 @@ function demoSetting(
   return { floors, floor, gated, complex: named ? complexName(random, gated) : null };
 }
 
-/** Conjuntos cerrados came in the eighties; old centres have few. */
+/** The share of gated complexes (conjuntos cerrados). They exist since about 1985; old centres have few. */
 function gatedShare(type: PropertyType, stratum: number, year: number, place: DemoPlace): number {
   if (type !== 'apartment' && type !== 'house') return 0;
   if (place.streets.kind === 'road') return 1;
@@ -128,7 +128,7 @@ function demoFloors(
   if (type === 'building') return random.integer(3, 5);
   if (type === 'house') return stratum <= 3 ? random.integer(1, 3) : random.integer(1, 2);
   if (type === 'farm' || type === 'lot' || type === 'warehouse' || type === 'commercial') return 1;
-  // Listed old quarters have no towers, however new the building.
+  // Protected old neighbourhoods have no towers, even if the building is new.
   if (place.since < 1940) return random.integer(2, 4);
   if (year < 1985) return random.integer(3, 6);
   if (stratum <= 3) return year < 2008 ? random.integer(4, 6) : random.integer(5, 14);
@@ -141,7 +141,7 @@ function demoCondition(random: Random, year: number | null): DemoProperty['condi
   return age > 25 && random.chance(0.4) ? 'dated' : 'ordinary';
 }
 
-/** Against the price per m2 of an apartment in the same place. */
+/** Price per m², relative to an apartment in the same place. */
 const TYPE_FACTORS: Record<PropertyType, number> = {
   apartment: 1,
   house: 0.76,
@@ -157,7 +157,7 @@ const TYPE_FACTORS: Record<PropertyType, number> = {
 
 const CONDITION_FACTORS = { remodelled: 1.05, ordinary: 1, dated: 0.9 };
 
-/** The asking price in whole COP: area times the price per m2 of the place, adjusted for what it is. */
+/** The asking price in whole COP: area times the price per m² of the place, adjusted for type, stratum, age and condition. */
 export function demoPrice(random: Random, property: DemoProperty): number {
   const { place, area, stratum } = property;
   const [lowest, highest] = place.strata;
@@ -170,7 +170,7 @@ export function demoPrice(random: Random, property: DemoProperty): number {
   return roundPrice(random, millions) * 1_000_000;
 }
 
-/** Large pieces of land, on the roads out of town, are far cheaper per m2. */
+/** Large plots on the roads out of town are much cheaper per m². */
 function landFactor({ type, place, area }: DemoProperty): number {
   if (place.rural) return (type === 'lot' ? 2 : 1) * (area / 10_000) ** -0.15;
   return place.streets.kind === 'road' ? 0.15 : TYPE_FACTORS.lot;
@@ -178,19 +178,19 @@ function landFactor({ type, place, area }: DemoProperty): number {
 
 function buildingFactor({ type, area, year, condition, parkingSpots }: DemoProperty): number {
   const age = REFERENCE_YEAR - (year ?? REFERENCE_YEAR);
-  const home = type === 'apartment' || type === 'house';
+  const isDwelling = type === 'apartment' || type === 'house';
   return (
     TYPE_FACTORS[type] *
     CONDITION_FACTORS[condition] *
     Math.max(0.74, 1.08 - 0.007 * age) *
-    (home ? (area / 80) ** -0.1 : 1) *
-    (home ? 1 + 0.02 * Math.min(3, parkingSpots ?? 0) : 1)
+    (isDwelling ? (area / 80) ** -0.1 : 1) *
+    (isDwelling ? 1 + 0.02 * Math.min(3, parkingSpots ?? 0) : 1)
   );
 }
 
-/** As people round: to five or ten million, cheaper homes often to one. */
+/** Rounds millions of COP as sellers do: to five or ten, cheaper properties often to one. */
 function roundPrice(random: Random, millions: number): number {
-  const fine = millions < 60 || (millions < 600 && random.chance(0.35));
-  const step = fine ? 1 : millions < 1000 ? 5 : 10;
+  const isFine = millions < 60 || (millions < 600 && random.chance(0.35));
+  const step = isFine ? 1 : millions < 1000 ? 5 : 10;
   return Math.round(millions / step) * step;
 }

@@ -1,11 +1,11 @@
 import type { DemoListing, DemoStatus } from './demo-types.js';
 
-/** A listing written by hand, its history as days before now. */
+/** A hand-written listing. Its history has days before now instead of dates. */
 export interface ShowcaseListing extends Omit<DemoListing, 'externalRef' | 'currency' | 'history'> {
   history: readonly (readonly [status: DemoStatus, daysAgo: number])[];
 }
 
-/** The first listings: examples in the documentation point at them, so they are complete and for sale. */
+/** The first listings. The documentation uses them as examples, so they are complete and for sale. */
 export const SHOWCASE_LISTINGS: readonly ShowcaseListing[] = [
   {
     address: 'Carrera 4A # 58-27, Edificio Monteverde, apto 602',

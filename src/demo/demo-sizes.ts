@@ -1,7 +1,7 @@
-import type { PropertyType } from '../properties/property-type.js';
+import type { PropertyType } from '../properties/model/property-type.js';
 import type { Range } from './demo-types.js';
 
-/** One usual combination of rooms and area, with its share among the properties of its type and stratum. */
+/** A usual combination of rooms and area, with its weight among the properties of its type and stratum. Areas in m². */
 export interface Size {
   share: number;
   bedrooms: number | null;
@@ -12,11 +12,11 @@ export interface Size {
 
 type Tier = 'low' | 'middle' | 'high';
 
-const NONE: Range = [0, 0];
+const NO_PARKING: Range = [0, 0];
 
 const APARTMENTS: Record<Tier, readonly Size[]> = {
   low: [
-    { share: 3, bedrooms: 1, bathrooms: [1, 1], area: [28, 38], parking: NONE },
+    { share: 3, bedrooms: 1, bathrooms: [1, 1], area: [28, 38], parking: NO_PARKING },
     { share: 30, bedrooms: 2, bathrooms: [1, 1], area: [39, 52], parking: [0, 1] },
     { share: 65, bedrooms: 3, bathrooms: [1, 2], area: [47, 70], parking: [0, 1] },
     { share: 2, bedrooms: 4, bathrooms: [2, 2], area: [72, 90], parking: [0, 1] },
@@ -63,7 +63,7 @@ const OTHERS: Record<Exclude<PropertyType, 'apartment' | 'house'>, readonly Size
     { share: 12, bedrooms: null, bathrooms: [2, 4], area: [140, 320], parking: [2, 6] },
   ],
   commercial: [
-    { share: 50, bedrooms: null, bathrooms: [1, 1], area: [14, 46], parking: NONE },
+    { share: 50, bedrooms: null, bathrooms: [1, 1], area: [14, 46], parking: NO_PARKING },
     { share: 38, bedrooms: null, bathrooms: [1, 2], area: [46, 120], parking: [0, 1] },
     { share: 12, bedrooms: null, bathrooms: [2, 3], area: [120, 300], parking: [0, 4] },
   ],
@@ -72,7 +72,7 @@ const OTHERS: Record<Exclude<PropertyType, 'apartment' | 'house'>, readonly Size
     { share: 36, bedrooms: null, bathrooms: [2, 4], area: [460, 1200], parking: [2, 6] },
     { share: 14, bedrooms: null, bathrooms: [4, 6], area: [1200, 2600], parking: [4, 12] },
   ],
-  // Bathrooms: one in each flat and one in the shop on the ground floor.
+  // Bathrooms: one in each apartment and one in the shop on the ground floor.
   building: [
     { share: 65, bedrooms: null, bathrooms: [4, 6], area: [240, 460], parking: [0, 2] },
     { share: 35, bedrooms: null, bathrooms: [6, 11], area: [460, 900], parking: [1, 4] },
@@ -85,7 +85,7 @@ const OTHERS: Record<Exclude<PropertyType, 'apartment' | 'house'>, readonly Size
   other: [{ share: 1, bedrooms: null, bathrooms: null, area: [11, 16], parking: [1, 1] }],
 };
 
-/** Usual sizes of a type of property, as the Colombian strata build them. */
+/** Usual sizes of a property type in a stratum. */
 export function sizesOf(type: PropertyType, stratum: number): readonly Size[] {
   const tier: Tier = stratum <= 3 ? 'low' : stratum === 4 ? 'middle' : 'high';
   if (type === 'apartment') return APARTMENTS[tier];

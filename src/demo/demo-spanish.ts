@@ -1,8 +1,8 @@
-import type { PropertyType } from '../properties/property-type.js';
+import type { PropertyType } from '../properties/model/property-type.js';
 import type { DemoPlace, DemoProperty } from './demo-types.js';
 import type { Random } from './random.js';
 
-/** The words a description needs, already agreeing with its property and with each other. */
+/** The words of a description. Their forms agree with the property and with each other. */
 export interface Wording {
   property: DemoProperty;
   noun: string;
@@ -14,13 +14,13 @@ export interface Wording {
   baths: string;
   /** Null without a parking space. */
   parking: string | null;
-  /** A number with its masculine noun, in the digits or letters of the whole text. */
+  /** A number with its masculine noun. One text writes all numbers in digits or all in letters. */
   counted(count: number, noun: string): string;
-  /** The room word stays the same within one text: habitaciones here, alcobas there. */
+  /** `habitación` or `alcoba`, the same word within one text. */
   roomWord: string;
 }
 
-/** Writes one sentence, or null where it would not be true of the property. */
+/** Writes one sentence; null when it would be false for the property. */
 export type Phrase = (wording: Wording, random: Random) => string | null;
 
 const NOUNS: Record<PropertyType, readonly [noun: string, ending: 'o' | 'a']> = {
@@ -60,7 +60,7 @@ export function wordingOf(random: Random, property: DemoProperty): Wording {
   };
 }
 
-/** As far as ten in letters, beyond in digits. */
+/** Numbers up to ten in letters, greater ones in digits. */
 export function spelled(value: number, feminine = false): string {
   return value === 1 && feminine ? 'una' : (NUMBERS[value] ?? String(value));
 }
@@ -70,19 +70,21 @@ export function plural(noun: string, count: number): string {
   return noun.endsWith('ción') ? `${noun.slice(0, -2)}ones` : `${noun}s`;
 }
 
-export function listed(items: readonly (string | null)[]): string {
+/** Joins the items that are not null: "a, b y c". */
+export function spanishList(items: readonly (string | null)[]): string {
   const present = items.filter((item) => item !== null);
   const last = present.at(-1) ?? '';
   const conjunction = /^h?i/.test(last) ? 'e' : 'y';
   return present.length < 2 ? last : `${present.slice(0, -1).join(', ')} ${conjunction} ${last}`;
 }
 
-/** `de` before a noun with its article: "del parque", but "de El Rodadero", which is a name. */
-export function of(noun: string): string {
+/** `de` before a noun with its article: "del parque", but "de El Rodadero", because that is a name. */
+export function withDe(noun: string): string {
   return noun.startsWith('el ') ? `del ${noun.slice(3)}` : `de ${noun}`;
 }
 
-export function toward(noun: string): string {
+/** `a` before a noun with its article: "al parque". */
+export function withA(noun: string): string {
   return noun.startsWith('el ') ? `al ${noun.slice(3)}` : `a ${noun}`;
 }
 
@@ -99,7 +101,7 @@ export function floorText(floor: number): string {
   return ordinal ? `${ordinal} piso` : `piso ${floor}`;
 }
 
-/** Farms are measured in hectares. */
+/** The area in m²; of farms in hectares. */
 function areaText({ type, area }: DemoProperty): string {
   if (type !== 'farm' || area < 10_000) return `${thousands(area)} m²`;
   const hectares = String(area / 10_000).replace('.', ',');

@@ -1,6 +1,6 @@
-import { capitalized, floorText, listed, spelled, toward } from './demo-spanish.js';
+import { capitalized, floorText, spanishList, spelled, withA } from './demo-spanish.js';
 import type { Phrase, Wording } from './demo-spanish.js';
-import type { PropertyType } from '../properties/property-type.js';
+import type { PropertyType } from '../properties/model/property-type.js';
 
 export interface PhraseSet {
   openers: readonly Phrase[];
@@ -30,7 +30,7 @@ const LOT: PhraseSet = {
         ? random.pick(['Lote esquinero, cerrado en muro.', 'Lote medianero sobre vía pavimentada.'])
         : null,
     (w) => (industrial(w) ? 'Apto para bodega, patio de maniobras o centro logístico.' : null),
-    (w) => (w.property.place.rural ? `Topografía ondulada y vista ${toward(w.property.city.view)}.` : null),
+    (w) => (w.property.place.rural ? `Topografía ondulada y vista ${withA(w.property.city.view)}.` : null),
     (w) => (w.property.place.rural ? 'Tiene punto de agua del acueducto veredal y energía eléctrica.' : null),
     (w) => (w.property.place.rural ? 'Acceso por carretera destapada en buen estado.' : null),
     () => 'Escritura pública y paz y salvo de predial al día.',
@@ -39,9 +39,9 @@ const LOT: PhraseSet = {
 
 const OFFICE: PhraseSet = {
   openers: [
-    (w) => `Oficina de ${w.area} en ${w.where}, con ${listed([w.baths, w.parking])}.`,
+    (w) => `Oficina de ${w.area} en ${w.where}, con ${spanishList([w.baths, w.parking])}.`,
     (w) => `Se vende oficina de ${w.area} en ${floorText(w.property.floor ?? 2)}, en ${w.where}.`,
-    (w) => `Oficina en venta en ${w.where}: ${listed([w.area, w.baths, w.parking])}.`,
+    (w) => `Oficina en venta en ${w.where}: ${spanishList([w.area, w.baths, w.parking])}.`,
   ],
   details: [
     (w) =>
@@ -81,7 +81,7 @@ const COMMERCIAL: PhraseSet = {
 const WAREHOUSE: PhraseSet = {
   openers: [
     (w) => `Bodega de ${w.area} en ${w.where}.`,
-    (w) => `Se vende bodega en ${w.where}: ${w.area}, ${listed([w.baths, w.parking])}.`,
+    (w) => `Se vende bodega en ${w.where}: ${w.area}, ${spanishList([w.baths, w.parking])}.`,
     (w) => `Bodega en venta en ${w.where}, construida en ${w.property.year}, de ${w.area}.`,
   ],
   details: [
@@ -135,7 +135,7 @@ const FARM: PhraseSet = {
   details: [
     (w, random) => `Tiene ${random.pick(CROPS[w.property.city.climate])}.`,
     () => 'Nacimiento de agua propio y energía eléctrica.',
-    (w) => `Clima agradable y vista ${toward(w.property.city.view)}.`,
+    (w) => `Clima agradable y vista ${withA(w.property.city.view)}.`,
     (w) => (w.property.city.climate === 'cold' ? null : 'Piscina, kiosco y zona de asados.'),
     () => 'Acceso en todo tipo de carro; los últimos metros son por vía destapada.',
     (w) =>

@@ -1,21 +1,21 @@
-import { capitalized, listed, of, thousands, toward } from './demo-spanish.js';
+import { capitalized, spanishList, thousands, withA, withDe } from './demo-spanish.js';
 import type { Phrase, Wording } from './demo-spanish.js';
 import type { Random } from './random.js';
 
-/** What a home says first, its rooms included. */
-export const HOME_SUMMARIES: readonly Phrase[] = [
-  (w) => `${capitalized(w.noun)} de ${w.area} en ${w.where}: ${listed([w.rooms, w.baths, w.parking])}.`,
+/** First sentences of a dwelling that also count its rooms. */
+export const DWELLING_SUMMARIES: readonly Phrase[] = [
+  (w) => `${capitalized(w.noun)} de ${w.area} en ${w.where}: ${spanishList([w.rooms, w.baths, w.parking])}.`,
   (w) => `Se vende ${w.noun} de ${w.rooms} y ${w.baths} en ${w.where}, ${w.area}.`,
   (w, random) =>
-    `${adjective(w, random)} ${w.noun} en ${w.where}, con ${listed([w.rooms, w.baths, w.parking])}.`,
-  (w) => `En ${w.where}, ${w.noun} de ${w.area} con ${listed([w.rooms, w.baths, w.parking])}.`,
+    `${adjective(w, random)} ${w.noun} en ${w.where}, con ${spanishList([w.rooms, w.baths, w.parking])}.`,
+  (w) => `En ${w.where}, ${w.noun} de ${w.area} con ${spanishList([w.rooms, w.baths, w.parking])}.`,
   (w) =>
     `${capitalized(w.noun)} en venta en ${w.where}, estrato ${w.property.stratum}: ${w.area}, ${w.rooms} y ${w.baths}.`,
-  (w) => `Oportunidad en ${w.where}: ${w.noun} de ${listed([w.rooms, w.baths, w.parking])}.`,
+  (w) => `Oportunidad en ${w.where}: ${w.noun} de ${spanishList([w.rooms, w.baths, w.parking])}.`,
 ];
 
-/** What a home says first when its rooms follow in a sentence of their own. */
-export const HOME_OPENERS: readonly Phrase[] = [
+/** First sentences of a dwelling. A sentence about its rooms follows. */
+export const DWELLING_OPENERS: readonly Phrase[] = [
   (w, random) => `${adjective(w, random)} ${w.noun} de ${w.area} en ${w.where}.`,
   (w) => `Se vende ${w.noun} de ${w.area} en ${w.where}, estrato ${w.property.stratum}.`,
   (w) => `Vendo ${w.noun} muy bien ubicad${w.ending} en ${w.where}.`,
@@ -26,7 +26,7 @@ export const HOME_OPENERS: readonly Phrase[] = [
     `En el ${gated ? 'conjunto' : 'edificio'} ${complex}, en ${w.where}, se vende ${w.noun} de ${w.area}.`,
 ];
 
-export const HOME_LAYOUTS: readonly Phrase[] = [
+export const DWELLING_LAYOUTS: readonly Phrase[] = [
   (w, random) => `Cuenta con ${w.rooms}, ${w.baths}, sala comedor y ${kitchen(w, random)}.`,
   (w, random) => `Tiene ${w.rooms}, ${w.baths}, ${kitchen(w, random)} y zona de ropas.`,
   (w, random) => `Consta de sala comedor, ${kitchen(w, random)}, zona de ropas, ${w.rooms} y ${w.baths}.`,
@@ -89,7 +89,7 @@ export const SURROUNDINGS: readonly Phrase[] = [
   () => 'Comercio y vías principales a pocos minutos.',
 ];
 
-/** Around offices, shops and warehouses. */
+/** Surroundings of offices, shops and warehouses. */
 export const BUSINESS_SURROUNDINGS: readonly Phrase[] = [
   nearby,
   nearby,
@@ -108,14 +108,14 @@ export function nearby({ property: { place } }: Wording, random: Random): string
   if (place.landmarks.length === 0) return null;
   const landmark = random.pick(place.landmarks);
   return random.pick([
-    `Cerca ${of(landmark)}.`,
-    `A pocos minutos ${of(landmark)}.`,
-    `Muy buena ubicación, cerca ${of(landmark)}.`,
-    `Con fácil acceso ${toward(landmark)}.`,
+    `Cerca ${withDe(landmark)}.`,
+    `A pocos minutos ${withDe(landmark)}.`,
+    `Muy buena ubicación, cerca ${withDe(landmark)}.`,
+    `Con fácil acceso ${withA(landmark)}.`,
   ]);
 }
 
-export const HOME_CLOSERS: readonly Phrase[] = [
+export const DWELLING_CLOSERS: readonly Phrase[] = [
   monthlyFee,
   monthlyFee,
   (w) => (w.property.condition === 'dated' ? null : `List${w.ending} para habitar.`),
@@ -128,10 +128,11 @@ export const HOME_CLOSERS: readonly Phrase[] = [
     (w.property.bedrooms ?? 0) >= 3 ? 'Ideal para una familia.' : 'Ideal para pareja o para inversión.',
 ];
 
-/** Pesos a month by stratum; in a conjunto of houses far less is shared. */
+/** Monthly administration fee in COP per m², indexed by stratum. */
 const FEE_PER_M2 = [0, 1500, 1900, 2800, 4200, 5400, 6800];
 
 function monthlyFee({ property: { complex, stratum, area, type } }: Wording): string | null {
+  // Houses of a complex share fewer services than apartments.
   const perM2 = (FEE_PER_M2[stratum] ?? 0) * (type === 'house' ? 0.35 : 1);
   const fee = Math.round((perM2 * area) / 5000) * 5000;
   return complex && `Administración: $${thousands(fee)} al mes.`;

@@ -1,9 +1,9 @@
-import type { PropertyType } from '../properties/property-type.js';
+import type { PropertyType } from '../properties/model/property-type.js';
 
 type Climate = 'cold' | 'mild' | 'hot';
 export type Range = readonly [min: number, max: number];
 
-/** How addresses are written in a place: a grid of numbered streets, kilometres on a road, or numbered blocks. */
+/** The form of the addresses in a place: a grid of numbered streets, kilometres on a road, or numbered blocks. */
 export type Streets =
   | {
       kind: 'grid';
@@ -21,16 +21,16 @@ export interface DemoPlace {
   name: string;
   latitude: number;
   longitude: number;
-  /** Listings lie within this many metres of the centre. */
+  /** Metres: the maximum distance of a listing from the centre. */
   radius: number;
   strata: Range;
-  /** Millions of COP per m2 of an ordinary used apartment; of bare land where only land and farms are sold. */
+  /** Millions of COP per m² of an ordinary used apartment. In a rural place: per m² of land. */
   pricePerM2: number;
   streets: Streets;
-  /** Letters of the property types sold here, see TYPES in demo-properties.ts. */
+  /** Letters of the property types that are sold here, see TYPES in demo-properties.ts. */
   types: string;
   landmarks: readonly string[];
-  /** Nothing here was built earlier. */
+  /** The earliest year of construction. */
   since: number;
   rural: boolean;
 }
@@ -40,19 +40,19 @@ export interface DemoCity {
   latitude: number;
   longitude: number;
   climate: Climate;
-  /** Public transport as sentences name it, in the plural. */
+  /** The public transport, in the plural, for use in a sentence. */
   transit: string;
-  /** What upper floors look at. */
+  /** The view from upper floors. */
   view: string;
   places: readonly DemoPlace[];
 }
 
-/** The rows of a city's table, columns separated by `|`: see demo-places-large.ts. */
+/** A city with its places as a text table: one row a place, columns separated by `|`. See demo-places-large.ts. */
 export interface CityTable extends Omit<DemoCity, 'places'> {
   table: string;
 }
 
-/** Everything known about a property; address, price and description are derived from it. */
+/** The facts of a generated property. Address, price and description are derived from them. */
 export interface DemoProperty {
   type: PropertyType;
   city: DemoCity;
@@ -63,12 +63,13 @@ export interface DemoProperty {
   bathrooms: number | null;
   parkingSpots: number | null;
   year: number | null;
-  /** Storeys of the building; the unit's own floor where it has one. */
+  /** Number of storeys of the building. */
   floors: number;
+  /** The floor of an apartment, a studio or an office; null for other types. */
   floor: number | null;
-  /** Width and depth in metres of a lot in a town. */
+  /** Width and depth in metres of a lot in a town; null for other properties. */
   front: readonly [width: number, depth: number] | null;
-  /** The named complex it belongs to: a conjunto, an edificio. */
+  /** The name of its conjunto or edificio; null without a name. */
   complex: string | null;
   gated: boolean;
   condition: 'remodelled' | 'dated' | 'ordinary';

@@ -1,15 +1,16 @@
 import type { AccountsService } from '../accounts/accounts.service.js';
 import type { LikesService } from '../likes/likes.service.js';
-import type { ListingsService } from '../properties/listings.service.js';
-import type { PropertiesService } from '../properties/properties.service.js';
-import { demoLikes } from './demo-likes.js';
+import type { ListingsService } from '../properties/write/listings.service.js';
+import type { PropertiesService } from '../properties/read/properties.service.js';
+import { demoLikes, type LikeableProperty } from './demo-likes.js';
 import { demoListings } from './demo-listings.js';
-import { DEMO_ACCOUNTS, demoUsernames } from './demo-people.js';
+import { DEMO_ACCOUNTS, demoUsernames } from './demo-users.js';
 
-const HOMES = 3_000;
-const PEOPLE = 600;
+const PROPERTY_COUNT = 3_000;
+const USER_COUNT = 600;
+const PAGE_SIZE = 100;
 
-interface Into {
+interface Services {
   accounts: AccountsService;
   listings: ListingsService;
   properties: PropertiesService;
@@ -17,38 +18,43 @@ interface Into {
 }
 
 /**
- * Brings demo homes, people and a year of likes into an empty database. Each of the three is there as a whole or not at
- * all: what was interrupted is completed the next time.
- * @param now the moment that the histories lead up to
- * @returns what was loaded, a sentence each
+ * Loads demo users, properties and likes of one year into an empty database. Each of the three is one transaction. After
+ * an interruption, the next call loads the rest.
+ * @param now the end of the histories
+ * @returns one sentence for each kind of data that was loaded
  */
 export async function loadDemo(
-  { accounts, listings, properties, likes }: Into,
+  { accounts, listings, properties, likes }: Services,
   now: Date,
 ): Promise<string[]> {
-  const done: string[] = [];
-  const names = demoUsernames(PEOPLE);
-  const isOurs = (await accounts.isEmpty()) || (await accounts.idsOf(names)).length === PEOPLE;
-  // Homes that are missing where there are real people are missing for a reason.
-  if (isOurs && (await listings.isEmpty())) {
+  const sentences: string[] = [];
+  const names = demoUsernames(USER_COUNT);
+  // A database with other users is not for demo data, even when it has no properties.
+  const isForDemo = (await accounts.isEmpty()) || (await accounts.idsOf(names)).length === USER_COUNT;
+  if (isForDemo && (await listings.isEmpty())) {
     if (await accounts.isEmpty()) await accounts.addDemo(DEMO_ACCOUNTS, names);
-    const homes = [...demoListings({ count: HOMES, now })];
-    await listings.save(homes.map((home) => ({ ...home, createdAt: home.history[0]?.at })));
-    done.push(`Loaded ${HOMES} demo homes into the empty database.`);
+    const demo = [...demoListings({ count: PROPERTY_COUNT, now })];
+    await listings.save(demo.map((listing) => ({ ...listing, createdAt: listing.history[0]?.at })));
+    sentences.push(`Loaded ${PROPERTY_COUNT} demo properties into the empty database.`);
   }
-  const people = await accounts.idsOf(names);
-  if (people.length === PEOPLE && (await likes.isEmpty())) {
-    const homes: { id: number; since: Date }[] = [];
-    for (let cursor: string | undefined, end = false; !end;) {
-      const input = { sort: 'newest', count: false, includeHidden: false, limit: 100, cursor } as const;
-      const { items, page } = await properties.listProperties(input, null);
-      homes.push(...items.map(({ id, statusSince }) => ({ id, since: new Date(statusSince ?? now) })));
-      cursor = page.nextCursor ?? undefined;
-      end = cursor === undefined;
-    }
-    const made = demoLikes(homes, people, now);
+  const userIds = await accounts.idsOf(names);
+  if (userIds.length === USER_COUNT && (await likes.isEmpty())) {
+    const made = demoLikes(await findAllVisible(properties, now), userIds, now);
     await likes.load(made);
-    done.push(`Loaded ${made.length} likes of ${PEOPLE} people.`);
+    sentences.push(`Loaded ${made.length} likes of ${USER_COUNT} users.`);
   }
-  return done;
+  return sentences;
+}
+
+/** The visible properties, newest status first. */
+async function findAllVisible(properties: PropertiesService, now: Date): Promise<LikeableProperty[]> {
+  const visible: LikeableProperty[] = [];
+  let cursor: string | undefined;
+  do {
+    const input = { sort: 'newest', count: false, includeHidden: false, limit: PAGE_SIZE, cursor } as const;
+    const { items, page } = await properties.listProperties(input, null);
+    visible.push(...items.map(({ id, statusSince }) => ({ id, since: new Date(statusSince ?? now) })));
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+  return visible;
 }

@@ -1,4 +1,4 @@
-/** Random numbers that repeat: the same seed gives the same sequence on every machine. */
+/** Pseudo-random values: the same seed gives the same sequence on every machine. */
 export interface Random {
   /** At least 0, less than 1. */
   next(): number;
@@ -9,7 +9,7 @@ export interface Random {
   weighted<T>(entries: readonly (readonly [value: T, weight: number])[]): T;
   /** Up to `count` different values, in random order. */
   sample<T>(values: readonly T[], count: number): T[];
-  /** A log-normal factor with median 1, cut at two sigmas so that no outlier looks like a typing error. */
+  /** A log-normal factor with median 1, limited to two sigmas: an outlier would look like a typing error. */
   spread(sigma: number): number;
 }
 
@@ -24,7 +24,7 @@ function mulberry32(seed: number): () => number {
   };
 }
 
-/** A stream of its own for each (seed, stream) pair, so one listing never shifts the numbers of another. */
+/** An independent sequence for each (seed, stream) pair, so a change of one listing does not change the others. */
 export function seededRandom(seed: number, stream: number): Random {
   // 0x9e3779b1 is 2^32 divided by the golden ratio: neighbouring streams start far apart.
   const next = mulberry32(seed ^ Math.imul(stream, 0x9e3779b1));
@@ -42,10 +42,10 @@ export function seededRandom(seed: number, stream: number): Random {
 }
 
 function pickWeighted<T>(entries: readonly (readonly [T, number])[], fraction: number): T {
-  let left = fraction * entries.reduce((sum, [, weight]) => sum + weight, 0);
+  let remaining = fraction * entries.reduce((sum, [, weight]) => sum + weight, 0);
   for (const [value, weight] of entries) {
-    left -= weight;
-    if (left < 0) return value;
+    remaining -= weight;
+    if (remaining < 0) return value;
   }
   const last = entries.at(-1);
   if (!last) throw new RangeError('Nothing to choose from');
@@ -61,7 +61,7 @@ function sampleOf<T>(values: readonly T[], count: number, integer: Random['integ
   return chosen;
 }
 
-/** Box–Muller; 1 - next() keeps the logarithm away from zero. */
+/** A standard normal number (Box–Muller transform). 1 - next() avoids the logarithm of zero. */
 function normal(next: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
 }

@@ -3,27 +3,27 @@ import { ApiProperty } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { isEmail, IsObject, IsOptional, ValidateBy, ValidateNested } from 'class-validator';
 import { DateTime } from 'luxon';
-import { isBlank } from '../text/visible.js';
+import { hasLongMarkRun, isBlank } from '../text/visible.js';
 
-// One decorator a field: what it must be, said in one sentence, and how it is documented.
+// One decorator per body field. It validates the value, gives the error message and documents the field in OpenAPI.
 
-interface Described {
+interface FieldOptions {
   description?: string;
   example: string | number;
-  /** May be left out, or null. */
+  /** The field may be absent or null. */
   optional?: true;
 }
-interface TextOptions extends Described {
+interface TextOptions extends FieldOptions {
   minLength?: number;
   /** Characters. */
   maxLength: number;
   pattern?: RegExp;
   format?: 'email' | 'password';
-  /** What it must be, in words. */
+  /** Completes the error message "must be …". */
   must: string;
 }
 
-/** A text as it was typed. */
+/** A text that is stored exactly as it was sent. */
 export function TextProperty(options: TextOptions): PropertyDecorator {
   const { minLength = 1, maxLength, pattern, format, must, optional, ...documented } = options;
   const isText = (value: unknown): boolean =>
@@ -45,9 +45,11 @@ export function TextProperty(options: TextOptions): PropertyDecorator {
   );
 }
 
-/** A text for people to read: something to see, no blanks around it, accents in one form, nothing that is no character. */
+/**
+ * A text for people to read. It is trimmed and normalised to NFC. It must have a visible character and neither NUL nor U+FFFD.
+ */
 export function ProseProperty(
-  options: Described & { maxLength: number; /** Of UTF-8. */ maxBytes?: number },
+  options: FieldOptions & { maxLength: number; /** Length in UTF-8. */ maxBytes?: number },
 ): PropertyDecorator {
   const { maxLength, maxBytes = Infinity, optional, ...documented } = options;
   const isProse = (value: unknown): boolean =>
@@ -55,20 +57,24 @@ export function ProseProperty(
     isWithin(value, 1, maxLength) &&
     Buffer.byteLength(value) <= maxBytes &&
     !isBlank(value) &&
+    !hasLongMarkRun(value) &&
     !/[\0\uFFFD]/.test(value);
-  const most = maxBytes === Infinity ? '' : `, in ${maxBytes} bytes`;
+  const byteLimit = maxBytes === Infinity ? '' : `, in ${maxBytes} bytes`;
   return applyDecorators(
     ApiProperty({ ...documented, ...presence(optional), type: 'string', minLength: 1, maxLength }),
-    // What is far too long is refused as it is: normalising some texts takes time by the square of their length.
     Transform(({ value }: { value: unknown }) =>
-      typeof value === 'string' && value.length <= 2 * maxLength ? value.trim().normalize('NFC') : value,
+      typeof value === 'string' && !hasLongMarkRun(value) ? value.trim().normalize('NFC') : value,
     ),
-    ...rule(`a text of 1 to ${maxLength} characters${most}, at least one of them visible`, isProse, optional),
+    ...rule(
+      `a text of 1 to ${maxLength} characters${byteLimit}, at least one of them visible, at most 30 combining marks in a row`,
+      isProse,
+      optional,
+    ),
   );
 }
 
 export function NumberProperty(
-  options: Described & { min: number; max: number; whole?: true; format?: 'int64' },
+  options: FieldOptions & { min: number; max: number; whole?: true; format?: 'int64' },
 ): PropertyDecorator {
   const { min, max, whole, optional, ...documented } = options;
   const isNumber = (value: unknown): boolean =>
@@ -85,8 +91,8 @@ export function NumberProperty(
   );
 }
 
-/** One of a few words. */
-export function WordProperty(options: Described & { words: readonly string[] }): PropertyDecorator {
+/** One word of a fixed list. */
+export function WordProperty(options: FieldOptions & { words: readonly string[] }): PropertyDecorator {
   const { words, optional, ...documented } = options;
   return applyDecorators(
     ApiProperty({ ...documented, ...presence(optional), type: 'string', enum: [...words] }),
@@ -94,28 +100,28 @@ export function WordProperty(options: Described & { words: readonly string[] }):
   );
 }
 
-const MOMENT =
+const RFC_3339_TIME =
   /^\d{4}-\d\d-\d\d[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 
-/** A moment of RFC 3339, since the year 1000: older ones the database can not keep. */
-export function MomentProperty(options: Described): PropertyDecorator {
+/** An RFC 3339 time from the year 1000 on: the database cannot store older ones. */
+export function DateTimeProperty(options: FieldOptions): PropertyDecorator {
   const { optional, ...documented } = options;
-  const isMoment = (value: unknown): boolean =>
+  const isTime = (value: unknown): boolean =>
     typeof value === 'string' &&
-    MOMENT.test(value) &&
-    // Which days there are, luxon knows; Date takes the 30th of February for another one.
+    RFC_3339_TIME.test(value) &&
+    // Luxon refuses the 30th of February; `Date` reads it as a day in March.
     DateTime.fromISO(value.toUpperCase()).isValid &&
     new Date(value.toUpperCase()).getUTCFullYear() >= 1_000;
   return applyDecorators(
     ApiProperty({ ...documented, ...presence(optional), type: 'string', format: 'date-time' }),
-    ...rule('a time of RFC 3339, such as 2026-05-01T10:00:00Z', isMoment, optional),
+    ...rule('a time of RFC 3339, such as 2026-05-01T10:00:00Z', isTime, optional),
   );
 }
 
-/** An object with rules of its own. */
+/** A nested object, validated by the rules of its class. */
 export function ObjectProperty(
   type: new () => object,
-  { optional, description }: Pick<Described, 'optional' | 'description'>,
+  { optional, description }: Pick<FieldOptions, 'optional' | 'description'>,
 ): PropertyDecorator {
   return applyDecorators(
     ApiProperty({ type: () => type, ...presence(optional), description }),
@@ -133,7 +139,7 @@ function rule(
   validate: (value: unknown) => boolean,
   optional: true | undefined,
 ): PropertyDecorator[] {
-  // Libraries throw at half a surrogate pair, and the database keeps another character instead.
+  // For half of a surrogate pair, some libraries throw and the database stores another character.
   const isBroken = (value: unknown): boolean => typeof value === 'string' && !value.isWellFormed();
   const check = ValidateBy(
     { name: 'rule', validator: { validate: (value) => !isBroken(value) && validate(value) } },
@@ -147,7 +153,7 @@ function rule(
   return optional ? [IsOptional(), check] : [check];
 }
 
-// A character beyond the basic plane is one, though it takes two places.
+// Counts code points: a character beyond the basic plane has two UTF-16 units and counts once.
 function isWithin(text: string, min: number, max: number): boolean {
   const length = text.length > max ? [...text].length : text.length;
   return length >= min && length <= max;

@@ -2,21 +2,27 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { Problem, problemFor } from './problem.js';
 
-const STATUS_OF: Readonly<Record<string, number>> = {
+const STATUS_BY_ERROR_CODE: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
 
-/** What arrives is no HTTP, too large or too slow: there is no request yet, so the answer is written by hand. */
+/**
+ * Fastify's `clientErrorHandler`: answers bytes that are not HTTP, too large or too slow. There is no request object yet, so
+ * the problem is written directly to the socket.
+ */
 export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
-  // A request before it on the same connection may still get its answer: ours must not be taken for that one.
-  const answering = (socket as Socket & { _httpMessage?: unknown })._httpMessage;
-  if (error.code === 'ECONNRESET' || !socket.writable || answering) {
+  // An earlier request on this connection still waits for its response. The client would take ours for that response.
+  const pendingResponse = (socket as Socket & { _httpMessage?: unknown })._httpMessage;
+  if (error.code === 'ECONNRESET' || !socket.writable || pendingResponse) {
     socket.destroy();
     return;
   }
   const id = randomUUID();
-  const problem = Problem.from(problemFor(STATUS_OF[error.code ?? ''] ?? 400), { originalUrl: '', id });
+  const problem = Problem.from(problemFor(STATUS_BY_ERROR_CODE[error.code ?? ''] ?? 400), {
+    originalUrl: '',
+    id,
+  });
   const body = JSON.stringify(problem);
   socket.end(
     [

@@ -2,14 +2,14 @@ import { hash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fresh from 'fresh';
 
-/** What stands for these bytes, strong: a hash of them. It changes with every change that shows, however fast they follow. */
+/** A strong ETag: a hash of the content. */
 export function etagOf(payload: string | Buffer): string {
   return `"${hash('sha1', payload, 'base64url')}"`;
 }
 
 /**
- * Whether an `If-Match` (RFC 9110: a list, or `*`) names this state. A proxy that compresses changes our tags: nginx and
- * Varnish make `W/"x"` of them, Apache and Caddy `"x-gzip"`. Both name the state `"x"`, so a weak tag matches too.
+ * Whether `If-Match` (RFC 9110: a list of tags, or `*`) contains this ETag. A proxy that compresses changes the ETag: nginx
+ * and Varnish send `W/"x"`, Apache and Caddy `"x-gzip"`. Both mean `"x"`, so weak tags match too.
  */
 export function isMatch(ifMatch: string, etag: string): boolean {
   if (ifMatch.trim() === '*') return true;
@@ -23,22 +23,20 @@ export function isMatch(ifMatch: string, etag: string): boolean {
   );
 }
 
-/** Whether the caller has this state already, by its `If-None-Match`. */
+/** Whether `If-None-Match` says that the caller already has the content with this ETag. */
 export function isFresh({ headers }: FastifyRequest, etag: string): boolean {
-  const { 'if-none-match': has } = headers;
-  // Only this header: a browser's Cache-Control in the request says nothing about the caller's copy.
-  return has !== undefined && fresh({ 'if-none-match': withoutSuffix(has) }, { etag });
+  const { 'if-none-match': callersTags } = headers;
+  // `fresh` gets this header alone: it would also obey a browser's `Cache-Control: no-cache`.
+  return callersTags !== undefined && fresh({ 'if-none-match': withoutSuffix(callersTags) }, { etag });
 }
 
-// Safe: all our tags have the same length, so a tag with a suffix can't be the tag of another state; and the last character
-// of a hash in base64url is never one of p, r and d.
+// Unambiguous: all our ETags have the same length, so a tag with a suffix is never the ETag of other content. And the last
+// character of a base64url hash is never p, r or d.
 function withoutSuffix(tags: string): string {
   return tags.replaceAll(/-(?:gzip|br|zstd)"/g, '"');
 }
 
-/**
- * An `onSend` hook: an ETag for every JSON that a GET under /v1 gives, and 304 when the caller has it already.
- */
+/** An `onSend` hook: adds an ETag to JSON of GET requests under /v1, and answers 304 when the caller has that content. */
 export function answerConditionally(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -46,7 +44,7 @@ export function answerConditionally(
   done: (error: Error | null, payload?: unknown) => void,
 ): void {
   const readsResource = request.method === 'GET' || request.method === 'HEAD';
-  // What was done is not the answer to anything else; and tokens are for their owner alone.
+  // A cache must not keep the answer to a write, which may contain tokens.
   if (!readsResource && !reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
   if (
     !readsResource ||
@@ -57,14 +55,14 @@ export function answerConditionally(
     done(null, payload);
     return;
   }
-  // Bytes from here on: to hash a text and to send it each make them anew.
+  // Encodes once: hashing a string and sending it would each encode it.
   const bytes = Buffer.from(payload);
   const etag = etagOf(bytes);
   reply.header('etag', etag);
   if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'public, no-cache');
   if (isFresh(request, etag)) {
     reply.code(304).removeHeader('content-type').removeHeader('content-length');
-    // Fastify takes the body of a HEAD away itself, and its length first.
+    // For HEAD, Fastify reads the length of the body and then drops it.
     done(null, request.method === 'HEAD' ? bytes : null);
     return;
   }

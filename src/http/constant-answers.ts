@@ -1,10 +1,15 @@
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
-import { acceptedEncoding, type Encoding, isWorthCompressing, MADE_ONCE } from './compression.js';
+import {
+  acceptedEncoding,
+  type Encoding,
+  isWorthCompressing,
+  PREFERRED_FOR_CONSTANT,
+} from './compression.js';
 import { etagOf, isFresh } from './conditional-requests.js';
 
-// Higher ones take seconds for a script of a megabyte.
+// Higher levels take seconds for a script of 1 MB.
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
 const GZIP = { level: 9 };
 
@@ -15,8 +20,8 @@ interface Prepared {
 }
 
 /**
- * Serves bytes that stay the same as long as the process runs. They are made, hashed and compressed at the first request,
- * once, however many requests come at a time; all others cost a lookup.
+ * Serves content that stays the same while the process runs. The first request makes, hashes and compresses it; concurrent
+ * requests wait for that one run.
  */
 export function serveConstant(
   fastify: FastifyInstance,
@@ -27,7 +32,7 @@ export function serveConstant(
   let prepared: Promise<Prepared> | undefined;
   const prepare = (): Promise<Prepared> => {
     const preparing = makePrepared(make, contentType);
-    // A fault does not stay.
+    // After a failure, the next request tries again.
     preparing.catch(() => (prepared = undefined));
     return preparing;
   };
@@ -37,7 +42,7 @@ export function serveConstant(
     reply.headers({ etag, 'cache-control': 'public, no-cache' });
     if (isFresh(request, etag)) return reply.code(304).send();
     reply.type(contentType);
-    const encoding = compressed && acceptedEncoding(request, MADE_ONCE);
+    const encoding = compressed && acceptedEncoding(request, PREFERRED_FOR_CONSTANT);
     if (!encoding) return reply.send(plain);
     return reply.header('content-encoding', encoding).send(compressed[encoding]);
   });

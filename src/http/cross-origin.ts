@@ -14,9 +14,9 @@ const EXPOSED_HEADERS = [
 const PREFLIGHT_SECONDS = 600;
 
 /**
- * CORS for pages of these origins: every method of the API, and every request header. The list of headers is open
- * because tracing libraries add their own, such as `traceparent`. Cookies are not allowed: pages of other origins send
- * a bearer token. Nest runs this before the other hooks, so that refusals of every kind have the headers too.
+ * Allows CORS requests from pages of these origins, with every method of the API and every request header: tracing
+ * libraries add headers of their own, such as `traceparent`. Cookies are not allowed; such pages send a bearer token. Nest
+ * adds this hook before all others, so refused requests get the CORS headers too.
  */
 export function allowOrigins(app: NestFastifyApplication, origins: readonly string[]): void {
   if (origins.length === 0) return;
@@ -27,7 +27,7 @@ export function allowOrigins(app: NestFastifyApplication, origins: readonly stri
     maxAge: PREFLIGHT_SECONDS,
   };
   const decide = (request: FastifyRequest, callback: (error: null, options: object) => void): void => {
-    // An OPTIONS that is no preflight is a method like any other.
+    // OPTIONS without this header is not a preflight; the router answers it.
     const preflight = request.headers['access-control-request-method'] !== undefined;
     callback(null, { ...options, preflight });
   };

@@ -1,16 +1,16 @@
 import type { FastifyInstance } from 'fastify';
 
-const ENDING = '.csv';
-const DOWNLOAD_MS = 600_000;
+const DOWNLOAD_SUFFIX = '.csv';
+const DOWNLOAD_TIMEOUT_MS = 600_000;
 
-/** Whether a route gives a file in parts, and not JSON at once. */
+/** Whether the route streams a file instead of sending JSON. */
 export function isDownload(route: string | undefined): boolean {
-  return route?.endsWith(ENDING) ?? false;
+  return route?.endsWith(DOWNLOAD_SUFFIX) ?? false;
 }
 
-/** A file may take its time: it is sent while it is read. To be called before routes are added. */
+/** Gives downloads, which are streamed, a longer handler timeout. Call it before routes are added. */
 export function allowLongDownloads(fastify: FastifyInstance): void {
   fastify.addHook('onRoute', (route) => {
-    if (isDownload(route.url)) route.handlerTimeout = DOWNLOAD_MS;
+    if (isDownload(route.url)) route.handlerTimeout = DOWNLOAD_TIMEOUT_MS;
   });
 }

@@ -4,26 +4,29 @@ import { setImmediate as afterPoll, setTimeout as pause } from 'node:timers/prom
 import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 
-/** After so long without a request a connection is closed, and after so long without any request the drain is over. */
+/** A connection is closed after this time without a request. The drain ends after this time without any request. */
 const IDLE_MS = 1_000;
-/** New connections are accepted for so long: a load balancer learns only from its next probe that we are stopping. */
+/** Where a load balancer probes, new connections are accepted for this time: it notices the stop at its next probe. */
 const ACCEPT_MS = 5_000;
-/** Requests that still run after so long are cut off. */
+/** Two readiness probes within this time mean that a load balancer probes. */
+const PROBED_MS = 30_000;
+/** Requests that still run after this time are cut off. */
 const DRAIN_MS = 10_000;
 const CHECK_MS = 100;
-const PROBES = '/health/';
+const PROBE_PATH_PREFIX = '/health/';
+const READINESS_PATH = '/health/ready';
 
 interface Connection {
-  /** Requests that are not answered yet. */
+  /** Requests without a complete response. */
   open: Map<ServerResponse, IncomingMessage>;
   lastActiveAt: number;
   bytesRead: number;
 }
 
 /**
- * Ends the HTTP server without losing a request. Fastify's and Node's own `close` destroy every idle keep-alive connection
- * at once, also when its next request is already on the way: its client gets a reset. A drain tells each client with its next
- * answer (`Connection: close`), and closes only connections that stayed idle.
+ * Stops the HTTP server without losing a request. The `close` of Fastify and of Node destroys every idle keep-alive
+ * connection at once; a client whose next request is on the way gets a connection reset. The drain sends
+ * `Connection: close` with each response and closes only connections that stay idle.
  */
 @Injectable()
 export class Drain {
@@ -33,8 +36,10 @@ export class Drain {
   #isDraining = false;
   #isClosing = false;
   #lastRequestAt = 0;
+  /** Times of the last two readiness probes that were answered with 200, the newest last. */
+  #probedAt: [number, number] = [-Infinity, -Infinity];
 
-  /** True from the signal to the end of the process; readiness is 503 then. */
+  /** True from the stop signal to the end of the process. */
   get isDraining(): boolean {
     return this.#isDraining;
   }
@@ -42,7 +47,7 @@ export class Drain {
   attach(fastify: FastifyInstance): void {
     this.#server = fastify.server;
     this.#server.on('connection', (socket: Socket) => this.#trackConnection(socket));
-    // Before Fastify's own listener: the header must be set before the answer is sent.
+    // Runs before Fastify's listener: the header must be set before the response is sent.
     this.#server.prependListener('request', (request: IncomingMessage, response: ServerResponse) =>
       this.#trackRequest(request, response),
     );
@@ -55,23 +60,26 @@ export class Drain {
   }
 
   /**
-   * Serves on until there was no request for IDLE_MS, at most for DRAIN_MS.
+   * Continues to serve until no request arrived for IDLE_MS, and where a load balancer probes at least for ACCEPT_MS; at
+   * most for DRAIN_MS.
    * @returns whether every request was answered
    */
   async run(): Promise<boolean> {
     const startedAt = performance.now();
+    const acceptUntil = startedAt + (startedAt - this.#probedAt[0] < PROBED_MS ? ACCEPT_MS : 0);
     this.#lastRequestAt = startedAt;
-    // A connection that was idle before may be used again before its client learns that we are stopping.
+    // The client of an idle connection does not know of the stop yet and may send its next request.
     for (const connection of this.#connections.values()) connection.lastActiveAt = startedAt;
     this.#announce();
     for (;;) {
       await pause(CHECK_MS);
-      // A timer runs before the event loop reads sockets, so on a busy machine a request may wait unread. After the poll
-      // phase everything that had arrived has been read.
+      // Timers run before the poll phase, in which the event loop reads sockets. Waiting for the end of the poll phase
+      // makes sure that no arrived request is unread.
       await afterPoll();
       const now = performance.now();
       this.#closeIdle(now);
-      const isQuiet = this.#connections.size === 0 && now - this.#lastRequestAt >= IDLE_MS;
+      const isQuiet =
+        now >= acceptUntil && this.#connections.size === 0 && now - this.#lastRequestAt >= IDLE_MS;
       if (isQuiet || now - startedAt >= ACCEPT_MS) this.#stopListening();
       if (isQuiet) return true;
       if (now - startedAt >= DRAIN_MS) return this.#cutOff();
@@ -92,22 +100,22 @@ export class Drain {
     const connection = this.#connections.get(socket);
     if (!connection) return;
     connection.open.set(response, request);
-    if (this.#isDraining) response.setHeader('connection', 'close');
+    if (this.#isDraining) announceClose(connection);
     response.once('close', () => {
       connection.open.delete(response);
       connection.lastActiveAt = performance.now();
-      // Probes come as long as the process lives.
-      if (!request.url?.startsWith(PROBES)) this.#lastRequestAt = connection.lastActiveAt;
-      // The headers of this answer were sent before the server began to close.
+      // Probes never stop, so they do not count.
+      if (!request.url?.startsWith(PROBE_PATH_PREFIX)) this.#lastRequestAt = connection.lastActiveAt;
+      else if (request.url.startsWith(READINESS_PATH) && response.statusCode === 200)
+        this.#probedAt = [this.#probedAt[1], connection.lastActiveAt];
+      // The headers of this response were sent without `Connection: close`.
       if (this.#isClosing && connection.open.size === 0) socket.destroySoon();
     });
   }
 
   #announce(): void {
     this.#isDraining = true;
-    for (const { open } of this.#connections.values())
-      for (const response of open.keys())
-        if (!response.headersSent) response.setHeader('connection', 'close');
+    for (const connection of this.#connections.values()) announceClose(connection);
   }
 
   #closeIdle(now: number): void {
@@ -119,7 +127,7 @@ export class Drain {
   }
 
   #stopListening(): void {
-    // Not `server.close()` of node:http, which destroys idle connections first.
+    // The `close` of net.Server: that of http.Server would destroy idle connections first.
     if (this.#server.listening) TcpServer.prototype.close.call(this.#server);
   }
 
@@ -133,5 +141,15 @@ export class Drain {
       socket.destroy();
     }
     return count === 0;
+  }
+}
+
+/** Node closes a connection after an answer that says so: of pipelined requests only the last answer may. */
+function announceClose({ open }: Connection): void {
+  const last = [...open.keys()].at(-1);
+  for (const response of open.keys()) {
+    if (response.headersSent) continue;
+    if (response === last) response.setHeader('connection', 'close');
+    else response.removeHeader('connection');
   }
 }

@@ -1,48 +1,47 @@
 import { ApiParam, ApiQuery } from '@nestjs/swagger';
 import { isBlank } from '../text/visible.js';
 
-// One decorator a parameter: how its text becomes a value, what it must be, and how it is documented. Parameters are
-// texts, and a list is asked for more than anything else: class-validator, which checks bodies, took a tenth of the
-// processor time of a request here.
+// One decorator per path or query parameter. It parses the text, gives the error message and documents the parameter in
+// OpenAPI. class-validator, which checks bodies, would take a tenth of the CPU time of a list request here.
 
 interface Documented {
   description: string;
 }
-/** A parameter without which this one, or one of its words, means nothing. */
-type Need = string | Readonly<Record<string, string>>;
+/** Name of a parameter that must also be given: always, or per value of this parameter. */
+type Requirement = string | Readonly<Record<string, string>>;
 interface Numeric extends Documented {
   min: number;
   max: number;
   default?: number;
 }
-type Schema = Record<string, unknown>;
-interface Kind {
-  schema: Schema;
-  /** The value of a text; undefined when it is none. */
+interface ValueType {
+  /** OpenAPI schema of one value. */
+  schema: Record<string, unknown>;
+  /** @returns undefined for an invalid text */
   parse: (text: string) => unknown;
-  /** What it must be, in words. */
+  /** Completes the error message "must …". */
   must: string;
 }
-interface Declared extends Documented {
+interface FieldOptions extends Documented {
   repeatable?: boolean;
   maxRepeats?: number;
   required?: boolean;
-  needs?: Need;
-  /** A parameter that can not be given together with this one. */
+  needs?: Requirement;
+  /** Name of a parameter that cannot be given together with this one. */
   excludes?: string;
 }
-interface Field extends Kind, Declared {
+interface Field extends ValueType, FieldOptions {
   name: string;
   in: 'path' | 'query';
 }
-/** What a parameter is: its value, or what is wrong with it. */
-type Read = { value: unknown } | { fault: string };
+/** A parsed value, or the error message. */
+type ReadResult = { value: unknown } | { fault: string };
 
 const FIELDS = Symbol('fields');
-const MAX_REPEATS = 50;
+const DEFAULT_MAX_REPEATS = 50;
 const DECIMAL = /^-?\d{1,15}(\.\d{1,15})?$/;
 
-/** A whole number, written plainly: no exponent, sign before a positive one, blank or other base. */
+/** A whole number in plain decimal digits: no exponent, plus sign, blank or other base. */
 export function IntField(
   options: Numeric & { repeatable?: boolean; maxRepeats?: number },
 ): PropertyDecorator {
@@ -54,8 +53,8 @@ export function IntField(
   });
 }
 
-/** A number that may have a decimal fraction, written plainly. */
-export function DecimalField(options: Numeric & { needs?: Need }): PropertyDecorator {
+/** A number in plain decimal digits, with or without a fraction. */
+export function DecimalField(options: Numeric & { needs?: Requirement }): PropertyDecorator {
   const { min, max } = options;
   return declare('query', options, {
     schema: { type: 'number', minimum: min, maximum: max },
@@ -64,18 +63,18 @@ export function DecimalField(options: Numeric & { needs?: Need }): PropertyDecor
   });
 }
 
-/** Several numbers in one text, separated by commas, such as `4.65,-74.06`. */
+/** A fixed number of numbers in one text, separated by commas, such as `4.65,-74.06`. */
 export function NumbersField(
   options: Documented & {
     parts: Readonly<Record<string, { min: number; max: number }>>;
-    /** Pairs of parts of which the first must not be greater. */
+    /** Pairs of part names: the first value must not be greater than the second. */
     ordered?: readonly (readonly [string, string])[];
   },
 ): PropertyDecorator {
   const { ordered = [] } = options;
   const names = Object.keys(options.parts);
   const parsers = Object.values(options.parts).map(({ min, max }) => numberWithin(DECIMAL, min, max));
-  const places = ordered.map(([low, high]) => [names.indexOf(low), names.indexOf(high)] as const);
+  const orderedIndexes = ordered.map(([low, high]) => [names.indexOf(low), names.indexOf(high)] as const);
   const rules = [
     ...Object.entries(options.parts).map(([name, { min, max }]) => `${name} from ${min} to ${max}`),
     ...ordered.map(([low, high]) => `${low} not above ${high}`),
@@ -88,20 +87,20 @@ export function NumbersField(
       const isValid =
         texts.length === parsers.length &&
         !numbers.includes(undefined) &&
-        places.every(([low, high]) => numbers[low]! <= numbers[high]!);
+        orderedIndexes.every(([low, high]) => numbers[low]! <= numbers[high]!);
       return isValid ? numbers : undefined;
     },
     must: `be ${names.join(',')} in plain decimals: ${rules.join(', ')}`,
   });
 }
 
-/** One of a few words. */
+/** One word of a fixed list. */
 export function WordField(
   options: Documented & {
     words: readonly string[];
     default?: string;
     repeatable?: boolean;
-    needs?: Need;
+    needs?: Requirement;
     excludes?: string;
   },
 ): PropertyDecorator {
@@ -122,17 +121,17 @@ export function FlagField(options: Documented & { default: boolean }): PropertyD
   });
 }
 
-/** Free text that is not blank, or that `accepts` takes. */
+/** Free text. It must not be blank, or must pass `accepts` where that is given. */
 export function TextField(
   options: Documented & {
     maxLength: number;
     repeatable?: boolean;
-    /** Is asked only about texts that are not too long. */
+    /** Called only with texts up to `maxLength`. */
     accepts?: (text: string) => boolean;
-    /** What `accepts` asks for, in words. */
+    /** Describes the rule of `accepts`; ends the error message. */
     hint?: string;
     required?: true;
-    /** Of a required one: Swagger UI fills it in. */
+    /** For a required parameter: Swagger UI fills it in. */
     example?: string;
   },
 ): PropertyDecorator {
@@ -155,7 +154,7 @@ export function IdField(options: Documented & { example: number }): PropertyDeco
         format: 'int64',
         minimum: 1,
         maximum: Number.MAX_SAFE_INTEGER,
-        // Swagger UI fills it into its form; parameters that may be left out have none, or it would be sent unasked.
+        // Swagger UI fills examples into its form, so optional parameters have none: they would be sent unasked.
         example: options.example,
       },
       parse: numberWithin(/^\d{1,16}$/, 1, Number.MAX_SAFE_INTEGER),
@@ -169,9 +168,9 @@ export function fieldsOf(input: new () => object): ReadonlyMap<string, Field> {
   return (Reflect.getMetadata(FIELDS, input) as Map<string, Field> | undefined) ?? new Map<string, Field>();
 }
 
-/** @param given the texts as the router or the query parser gives them: a list when repeated */
-export function readField(field: Field, given: unknown): Read {
-  const { repeatable = false, maxRepeats = MAX_REPEATS, parse, must } = field;
+/** @param given the text from the router or the query parser; a list of texts when the parameter is repeated */
+export function readField(field: Field, given: unknown): ReadResult {
+  const { repeatable = false, maxRepeats = DEFAULT_MAX_REPEATS, parse, must } = field;
   if (typeof given === 'string') {
     const value = parse(given);
     if (value === undefined) return { fault: `must ${must}` };
@@ -184,16 +183,16 @@ export function readField(field: Field, given: unknown): Read {
   return values.includes(undefined) ? { fault: `must ${must}` } : { value: values };
 }
 
-/** What a field with this value cannot do without. */
-export function neededBy({ needs }: Field, value: unknown): string | undefined {
+/** @returns the name of the parameter that this one, with this value, requires */
+export function requiredWith({ needs }: Field, value: unknown): string | undefined {
   if (needs === undefined || typeof needs === 'string') return needs;
   return Object.hasOwn(needs, String(value)) ? needs[String(value)] : undefined;
 }
 
-/** The OpenAPI parameters of a class, for a method that takes it. */
+/** Decorators that document the parameters of a class in OpenAPI. */
 export function documentFields(input: new () => object): MethodDecorator[] {
   return [...fieldsOf(input).values()].map(
-    ({ name, in: place, repeatable, maxRepeats = MAX_REPEATS, required, schema, description }) => {
+    ({ name, in: place, repeatable, maxRepeats = DEFAULT_MAX_REPEATS, required, schema, description }) => {
       if (place === 'path') return ApiParam({ name, description, schema });
       return repeatable
         ? ApiQuery({
@@ -209,11 +208,11 @@ export function documentFields(input: new () => object): MethodDecorator[] {
   );
 }
 
-function declare(place: Field['in'], declared: Declared, kind: Kind): PropertyDecorator {
+function declare(place: Field['in'], options: FieldOptions, type: ValueType): PropertyDecorator {
   return (target, name) => {
-    const { description, repeatable, maxRepeats, required, needs, excludes } = declared;
+    const { description, repeatable, maxRepeats, required, needs, excludes } = options;
     const field = {
-      ...kind,
+      ...type,
       description,
       repeatable,
       maxRepeats,
@@ -223,19 +222,19 @@ function declare(place: Field['in'], declared: Declared, kind: Kind): PropertyDe
       name: String(name),
       in: place,
     };
-    const all = new Map(fieldsOf(target.constructor as new () => object)).set(field.name, field);
-    Reflect.defineMetadata(FIELDS, all, target.constructor);
+    const fields = new Map(fieldsOf(target.constructor as new () => object)).set(field.name, field);
+    Reflect.defineMetadata(FIELDS, fields, target.constructor);
   };
 }
 
-function numberWithin(form: RegExp, min: number, max: number): (text: string) => number | undefined {
+function numberWithin(pattern: RegExp, min: number, max: number): (text: string) => number | undefined {
   return (text) => {
-    const number = form.test(text) ? Number(text) : Number.NaN;
+    const number = pattern.test(text) ? Number(text) : Number.NaN;
     return number >= min && number <= max ? number : undefined;
   };
 }
 
-// A character beyond the basic plane is one, though it takes two places.
+// Counts code points: a character beyond the basic plane has two UTF-16 units and counts once.
 function lengthOf(text: string): number {
   return /[\u{10000}-\u{10FFFF}]/u.test(text) ? [...text].length : text.length;
 }

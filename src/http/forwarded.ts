@@ -1,16 +1,16 @@
 import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 
-/** Fastify's `trustProxy`. It believes `X-Forwarded-*` only on a connection that one of these proxies opened. */
+/** The value of Fastify's `trustProxy`: it reads `X-Forwarded-*` only on connections from these proxies. */
 export function trustProxies(proxies: readonly string[]): string[] | false {
   if (proxies.length === 0) return false;
   return proxies.map((proxy) => (proxy === 'private' ? 'uniquelocal' : proxy));
 }
 
 /**
- * An `onRequest` hook, before anything reads `request.ip`. It takes ports off the addresses of `X-Forwarded-For` and
- * cuts the list at the first entry from the right that is no address. Without it, `request.ip` could be a text that
- * the caller chose, or differ for each connection of one caller.
+ * An `onRequest` hook that must run before anything reads `request.ip`. It removes ports from the addresses in
+ * `X-Forwarded-For`. It drops the rightmost entry that is not an address, and all entries to its left. Otherwise
+ * `request.ip` could be a text that the caller chose, or differ for each connection of one caller.
  */
 export function cleanForwardedFor({ raw }: FastifyRequest, _reply: unknown, done: () => void): void {
   const { 'x-forwarded-for': header } = raw.headers;

@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
-import { fieldsOf, neededBy, readField } from './fields.js';
+import { fieldsOf, requiredWith, readField } from './fields.js';
 import { type Fault, InvalidBody, InvalidParameters } from './problem.js';
 
 class RawInput {
@@ -19,18 +19,22 @@ class RawInput {
 }
 
 /**
- * The path and query parameters of an operation as one validated object, so that all their faults are told at
- * once. An operation without parameters takes `NoInput`.
+ * Injects the path and query parameters of an operation as one validated object; all faults are reported together. An
+ * operation without parameters takes `NoInput`.
  */
 export const Input = createParamDecorator((_: unknown, context: ExecutionContext): RawInput => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
   return new RawInput(request.params as Record<string, unknown>, request.query as Record<string, unknown>);
 });
 
-/** An operation without parameters: every one is refused. */
+/** The input of an operation without parameters: any query parameter is a 400. */
 export class NoInput {}
 
-/** Checks what handlers are given: parameters (400) and bodies (422) against their classes. */
+/**
+ * Validates the arguments of handlers against their classes.
+ * @throws InvalidParameters (400) for path and query parameters
+ * @throws InvalidBody (422) for bodies
+ */
 export class InputPipe implements PipeTransform {
   readonly #body = new ValidationPipe({
     transform: true,
@@ -41,7 +45,7 @@ export class InputPipe implements PipeTransform {
 
   async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (metadata.type === 'body') {
-      if (!isReasonable(value)) throw new InvalidBody([{ field: 'body', message: UNREASONABLE }]);
+      if (!isWithinLimits(value)) throw new InvalidBody([{ field: 'body', message: BEYOND_LIMITS }]);
       const inherited = inheritedNames(value);
       if (inherited.length > 0) throw new InvalidBody(inherited.map(unknownField));
       return this.#body.transform(value, metadata);
@@ -52,17 +56,17 @@ export class InputPipe implements PipeTransform {
 
 const MAX_DEPTH = 5;
 const MAX_FIELDS = 100;
-const UNREASONABLE = `must be an object of up to ${MAX_FIELDS} fields, ${MAX_DEPTH} levels deep`;
+const BEYOND_LIMITS = `must be an object of up to ${MAX_FIELDS} fields, ${MAX_DEPTH} levels deep`;
 
-// What libraries go through field by field, and by recursion: neither may take long.
-function isReasonable(value: unknown, depth = 0): boolean {
+// The validation libraries visit every field, recursively: the limits bound their time and stack.
+function isWithinLimits(value: unknown, depth = 0): boolean {
   if (typeof value !== 'object' || value === null) return depth > 0;
   if (depth === MAX_DEPTH || (depth === 0 && Array.isArray(value))) return false;
   const fields = Object.values(value);
-  return fields.length <= MAX_FIELDS && fields.every((field) => isReasonable(field, depth + 1));
+  return fields.length <= MAX_FIELDS && fields.every((field) => isWithinLimits(field, depth + 1));
 }
 
-// Of every object: class-transformer and class-validator take them for known ones.
+// Names such as `constructor`, which every object inherits: class-transformer and class-validator accept them as known.
 function inheritedNames(value: unknown, path = ''): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, field]) =>
@@ -72,28 +76,28 @@ function inheritedNames(value: unknown, path = ''): string[] {
 
 const unknownField = (field: string): Fault => ({ field, message: 'is not a known field' });
 
-/** @throws InvalidParameters with all faults, those of unknown parameters last */
+/** @throws InvalidParameters with all faults; unknown parameters come last */
 function checkParameters({ path, query }: RawInput, type: Type<object>): object {
   const fields = fieldsOf(type);
   const input = new type() as Record<string, unknown>;
   const faults: Fault[] = [];
   for (const field of fields.values()) {
     const given = (field.in === 'path' ? path : query)[field.name];
-    const read =
+    const result =
       given === undefined ? (field.required ? readField(field, '') : undefined) : readField(field, given);
-    if (!read) continue;
-    if ('fault' in read) faults.push({ field: field.name, message: read.fault });
+    if (!result) continue;
+    if ('fault' in result) faults.push({ field: field.name, message: result.fault });
     else {
-      input[field.name] = read.value;
-      const needed = neededBy(field, read.value);
-      if (needed !== undefined && query[needed] === undefined)
-        faults.push({ field: field.name, message: `needs ${needed}` });
+      input[field.name] = result.value;
+      const required = requiredWith(field, result.value);
+      if (required !== undefined && query[required] === undefined)
+        faults.push({ field: field.name, message: `needs ${required}` });
       if (field.excludes !== undefined && query[field.excludes] !== undefined)
-        faults.push({ field: field.name, message: `can not be given together with ${field.excludes}` });
+        faults.push({ field: field.name, message: `cannot be given together with ${field.excludes}` });
     }
   }
   for (const name of Object.keys(query)) {
-    // By name in a map: `__proto__` and `constructor` are refused like any other unknown one.
+    // `fields` is a Map, so `__proto__` and `constructor` are unknown names, too.
     if (fields.get(name)?.in !== 'query')
       faults.push({ field: name, message: 'is not a parameter of this operation' });
   }
@@ -108,7 +112,7 @@ function faultsOf(errors: readonly ValidationError[], parent = ''): Fault[] {
       field,
       message: rule === 'whitelistValidation' ? 'is not a known field' : message,
     }));
-    // Several rules of a field share one sentence: it is said once.
+    // All rules of a field have the same message.
     return [...own.slice(0, 1), ...faultsOf(children, `${field}.`)];
   });
 }

@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { problemFor } from './problem.js';
 
 /**
- * How bodies are read. Some front ends name a content type in every request: where there is no body, that is no fault, unless
- * it is a POST or a PATCH; there a body was meant. A PATCH may also be called what it is, a merge patch (RFC 7396).
+ * Parses JSON bodies. Some clients send a content type with every request, so an empty body is accepted, except for POST and
+ * PATCH, which need one. PATCH also takes `application/merge-patch+json` (RFC 7396); for other methods that is a 415.
  */
 export function readJsonBodies(fastify: FastifyInstance): void {
   const parse = fastify.getDefaultJsonParser('error', 'error');

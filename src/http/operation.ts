@@ -7,18 +7,18 @@ interface OperationOptions {
   summary: string;
   description?: string;
   input: Type<object>;
-  /** The success: its status is the one that is sent. */
+  /** The success whose status is sent by default. */
   ok: Success;
-  /** Another success, which the handler sends itself. */
+  /** Another success; the handler sets its status. */
   or?: Success;
-  /** What can go wrong beside the answers that every operation may give. */
+  /** Error statuses of this operation, beside those that every operation may have. */
   problems: readonly (keyof typeof PROBLEMS)[];
 }
 interface Success {
   status: 200 | 201 | 204;
-  /** Of a JSON body; 204 has none. */
+  /** Class of the JSON body; absent for 204. */
   type?: Type<object>;
-  /** Of a body that is no JSON. */
+  /** Content type of a body that is not JSON. */
   contentType?: string;
   description: string;
   headers?: ResponseHeaders;
@@ -27,32 +27,32 @@ type ResponseHeaders = Record<string, { description: string; schema: { type: 'st
 
 const PROBLEMS = {
   400: 'A parameter is malformed, unknown or given twice. All faults are listed in `errors`.',
-  401: 'There is no good access token, or what was given instead is wrong.',
-  403: 'The caller has signed in, but is not staff.',
-  404: 'There is no such resource, or the caller may not see it.',
-  409: 'It would be the second of what there is only one of.',
-  412: 'It has changed: `If-Match` names another state of it. Nothing was done.',
+  401: 'The access token or the credentials are missing, invalid or expired.',
+  403: 'The caller is signed in but is not staff.',
+  404: 'The resource does not exist, or the caller may not see it.',
+  409: 'A value that must be unique is already taken.',
+  412: 'The resource has changed: `If-Match` does not contain its current ETag. Nothing was changed.',
   413: 'The body is larger than 1 MB.',
   415: 'The body is not `application/json`.',
   422: 'The body is well-formed but breaks a rule. All faults are listed in `errors`.',
 } as const;
 
-const ALWAYS = {
-  406: 'The `Accept` header allows nothing that can be given.',
-  429: 'Too many requests; `Retry-After` says when to come back.',
-  500: 'A fault on our side. Quote the `requestId`.',
-  503: 'The database is away or too slow; nothing was changed. Try again.',
+const COMMON_PROBLEMS = {
+  406: 'The service has none of the media types in the `Accept` header.',
+  429: 'Too many requests; `Retry-After` gives the seconds to wait.',
+  500: 'An error of the service. Quote the `requestId` when you report it.',
+  503: 'The database is unavailable or too slow; nothing was changed. Try again.',
 } as const;
 
 const text = (description: string) => ({ description, schema: { type: 'string' as const } });
 
 const COMMON_HEADERS: ResponseHeaders = {
-  'X-Request-Id': text('The id of this request, as in the log; the caller’s own when one was sent.'),
-  RateLimit: text('What is left, e.g. `"default";r=599;t=60` (IETF draft).'),
+  'X-Request-Id': text('The id of this request in the log: the one that the caller sent, or a new one.'),
+  RateLimit: text('The remaining requests, e.g. `"default";r=599;t=60` (IETF draft).'),
   'RateLimit-Policy': text('The limit, e.g. `"default";q=600;w=60` (IETF draft).'),
 };
 
-/** Says all that a generated client must know of an operation; the method's name is its `operationId`. */
+/** Documents an operation completely in OpenAPI. The method's name is its `operationId`. */
 export function Operation({
   summary,
   description,
@@ -61,7 +61,7 @@ export function Operation({
   or,
   problems,
 }: OperationOptions): MethodDecorator {
-  const answers: Record<number, string> = { ...ALWAYS };
+  const answers: Record<number, string> = { ...COMMON_PROBLEMS };
   for (const status of problems) answers[status] = PROBLEMS[status];
   return applyDecorators(
     HttpCode(ok.status),
@@ -93,7 +93,7 @@ export function Operation({
 }
 
 const RETRY_AFTER: ResponseHeaders = {
-  'Retry-After': { description: 'Seconds until it is worth another try.', schema: { type: 'integer' } },
+  'Retry-After': { description: 'Seconds to wait before the next try.', schema: { type: 'integer' } },
 };
 
 function exampleOf(status: number): Problem {
@@ -102,20 +102,20 @@ function exampleOf(status: number): Problem {
   return Problem.from(problem, { originalUrl: '/v1/properties', id: '0b9c6f9e-6ff3-4f4c-a4a9-0c4e5a1f2d11' });
 }
 
-/** What every GET that gives JSON can do beside, see conditional-requests.ts. */
+/** Documents what conditional-requests.ts adds to every GET with a JSON answer. */
 export const CONDITIONAL = {
   headers: { ETag: text('For `If-None-Match`.') },
-  notModified: { description: 'What the caller has (`If-None-Match`) is current.' },
+  notModified: { description: 'The content with the ETag in `If-None-Match` is current.' },
 };
 
 export const ETAG_HEADER: ResponseHeaders = { ETag: text('For `If-Match`.') };
 
 export const COOKIE_HEADER: ResponseHeaders = {
-  'Set-Cookie': text('HttpOnly, SameSite=Strict, and Secure but on one’s own machine.'),
+  'Set-Cookie': text('HttpOnly, SameSite=Strict, and Secure except on `localhost` without TLS.'),
 };
 
 export const LOCATION_HEADER: ResponseHeaders = {
-  Location: text('Where it is, relative to the address of the request.'),
+  Location: text('Address of the new resource, relative to the address of the request.'),
 };
 
 export const LINK_HEADER: ResponseHeaders = {

@@ -5,24 +5,24 @@ import { IntField, TextField } from './fields.js';
 import { InvalidParameters } from './problem.js';
 
 /**
- * Where a page ended: the sort key of its last row (null: unknown), and that row's id; without an id where no row
- * after the page has the same key, so that the next one is one range of an index.
+ * Keyset position: sort key (null: the row has no value) and id of the last row of a page. The id is null when the next row
+ * has another key; then `key > ?` alone continues, which is one index range.
  */
 export type Position = readonly [key: string | number, id: number | null] | readonly [key: null, id: number];
 
-/** The parameters of every list: `@LimitField() limit = 20` and `@CursorField() cursor?: string`. */
+/** Used in the input class of every list: `@LimitField() limit = 20` and `@CursorField() cursor?: string`. */
 export const LimitField = (): PropertyDecorator =>
   IntField({
     min: 1,
     max: 100,
     default: 20,
-    description: 'How many items a page has; may change from page to page.',
+    description: 'Maximum number of items on the page; it may change from page to page.',
   });
 
 export const CursorField = (): PropertyDecorator =>
   TextField({
     maxLength: 500,
-    description: '`page.nextCursor` of the page before, together with the same sort and filters.',
+    description: '`page.nextCursor` of the previous page. Sort and filters must be the same.',
   });
 
 export class PageInfo {
@@ -32,34 +32,39 @@ export class PageInfo {
   @ApiProperty({
     type: 'string',
     nullable: true,
-    description: 'Ask for the next page with it; null on the last one.',
+    description: '`cursor` of the next page; null on the last page.',
     example: 'qGWDe3eYyrK1WyIyMDI2LTA1LTAxIDEwOjAwOjAwIiw0Ml0',
   })
   nextCursor: string | null;
 
-  @ApiProperty({ type: 'integer', required: false, description: 'Only with `count=true`.', example: 1234 })
+  @ApiProperty({
+    type: 'integer',
+    required: false,
+    description: 'Number of items on all pages; only with `count=true`.',
+    example: 1234,
+  })
   total?: number;
 }
 
-const CHECK_BYTES = 9;
+const CHECKSUM_BYTES = 9;
 
 /**
- * An opaque cursor that fits only the list it came from.
- * @param scope sort and filters in one canonical text; the cursor is refused for any other.
+ * Encodes an opaque cursor for one list.
+ * @param scope sort and filters in one canonical text; the cursor is refused for any other scope
  */
 export function encodeCursor(scope: string, position: Position): string {
   const json = JSON.stringify(position);
   return Buffer.concat([checksum(scope, json), Buffer.from(json)]).toString('base64url');
 }
 
-/** @throws InvalidParameters when it was tampered with or belongs to other filters or another sort. */
+/** @throws InvalidParameters when the cursor was changed, or belongs to another sort or other filters */
 export function decodeCursor(scope: string, cursor: string): Position {
   const bytes = Buffer.from(cursor, 'base64url');
-  const json = bytes.subarray(CHECK_BYTES).toString();
-  // Comparing the text too: base64 decoders overlook stray characters and spare bits.
+  const json = bytes.subarray(CHECKSUM_BYTES).toString();
+  // The text is compared as well: base64 decoders ignore foreign characters and unused bits.
   if (
     bytes.toString('base64url') === cursor &&
-    checksum(scope, json).equals(bytes.subarray(0, CHECK_BYTES))
+    checksum(scope, json).equals(bytes.subarray(0, CHECKSUM_BYTES))
   ) {
     const position: unknown = JSON.parse(json);
     if (isPosition(position)) return position;
@@ -69,9 +74,9 @@ export function decodeCursor(scope: string, cursor: string): Position {
   ]);
 }
 
-// Against mistakes, not against attackers: a forged cursor only points at another place of a public list.
+// Detects mistakes, not attacks: a forged cursor only starts at another place of a public list.
 function checksum(scope: string, json: string): Buffer {
-  return hash('sha256', `${scope}\n${json}`, 'buffer').subarray(0, CHECK_BYTES);
+  return hash('sha256', `${scope}\n${json}`, 'buffer').subarray(0, CHECKSUM_BYTES);
 }
 
 function isPosition(value: unknown): value is Position {
@@ -82,8 +87,8 @@ function isPosition(value: unknown): value is Position {
 }
 
 /**
- * A `preSerialization` hook: `Link: <?…>; rel="next"` (RFC 8288) for every list that goes on. The reference has a query
- * alone: it keeps the path that the caller asked for, also below a prefix that a proxy stripped.
+ * A `preSerialization` hook: sets `Link: <?…>; rel="next"` (RFC 8288) on every list that has a next page. The reference has
+ * only a query, so it stays correct behind a proxy that strips a path prefix.
  */
 export function linkNextPage(
   request: FastifyRequest,

@@ -2,10 +2,10 @@ import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, type ProblemError, toProblemError } from './problem.js';
 
-/** The one place where an error becomes an answer, whoever threw it: a service, a pipe, Nest or Fastify. */
+/** Turns every error, of services, pipes, Nest and Fastify, into a problem answer. Logs errors with status 500 and above. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  /** @param translate gives the problem of errors that belong to a technology, such as a database that is away. */
+  /** @param translate maps errors of the database to problems; undefined: it does not know the error */
   constructor(private readonly translate: (error: unknown) => ProblemError | undefined) {}
 
   catch(error: unknown, host: ArgumentsHost): void {

@@ -4,13 +4,13 @@ import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 export interface Fault {
   /** The parameter or body field. */
   field: string;
-  /** What it must be, a sentence that follows the field's name. */
+  /** Follows the field's name: "must be …". */
   message: string;
 }
 
 /**
- * An error that a caller may read: a code that programs can rely on, a sentence for people, and for bad input
- * every fault at once. The cause, if any, is for the log only.
+ * An error that is shown to the caller: a stable code, a sentence (`detail`) and, for bad input, all faults. The cause is
+ * only logged.
  */
 export class ProblemError extends Error {
   constructor(
@@ -27,7 +27,7 @@ export class ProblemError extends Error {
   }
 }
 
-// Nobody reads more, and the answer must not be larger than the request.
+// Bounds the size of the answer.
 const MAX_FAULTS = 100;
 
 export class InvalidParameters extends ProblemError {
@@ -46,26 +46,29 @@ export class InvalidBody extends ProblemError {
   }
 }
 
-// The answers to what Fastify, Nest and the router refuse: by status, in our words, so that no library text gets out.
-const BY_STATUS: Readonly<Record<number, readonly [code: string, detail: string]>> = {
+// Code and sentence for errors of Fastify, Nest and the router, by status. Messages of libraries are never sent.
+const PROBLEM_BY_STATUS: Readonly<Record<number, readonly [code: string, detail: string]>> = {
   400: ['malformed-request', 'The request could not be understood.'],
   404: ['not-found', 'There is nothing at this address.'],
   405: [
     'method-not-allowed',
-    'This address does not support the method; the Allow header lists those it does.',
+    'This address does not support the method; the Allow header lists the supported methods.',
   ],
-  406: ['not-acceptable', 'None of the media types in the Accept header can be given; application/json can.'],
+  406: [
+    'not-acceptable',
+    'The service has none of the media types in the Accept header; it has application/json.',
+  ],
   408: ['request-timeout', 'The request did not arrive in time.'],
-  412: ['precondition-failed', 'It has changed since: If-Match names another state of it.'],
+  412: ['precondition-failed', 'The resource has changed: If-Match does not contain its current ETag.'],
   413: ['body-too-large', 'The body is larger than 1 MB.'],
   415: ['unsupported-media-type', 'The body must be application/json.'],
-  429: ['too-many-requests', 'Too many requests; the Retry-After header says when to come back.'],
+  429: ['too-many-requests', 'Too many requests; the Retry-After header gives the seconds to wait.'],
   431: ['headers-too-large', 'The request line or its headers are too large.'],
-  500: ['internal-error', 'Something went wrong on our side. Quote the request id when you report it.'],
-  503: ['unavailable', 'The service can not answer right now. Try again in a moment.'],
+  500: ['internal-error', 'An internal error occurred. Quote the request id when you report it.'],
+  503: ['unavailable', 'The service cannot answer right now. Try again in a moment.'],
 };
 
-/** Any error as a problem that may be shown; what is not known becomes a 500 without a word about its cause. */
+/** Turns any error into a problem. An unknown error becomes a 500 that does not mention its cause. */
 export function toProblemError(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   const { statusCode, status, code } = error as { statusCode?: number; status?: number; code?: string };
@@ -75,9 +78,9 @@ export function toProblemError(error: unknown): ProblemError {
   return problemFor(statusCode ?? status ?? 500, error);
 }
 
-/** The problem that stands for an HTTP status. */
+/** The problem for an HTTP status; an unlisted status becomes 400 or 500. */
 export function problemFor(status: number, cause?: unknown, errors?: readonly Fault[]): ProblemError {
-  const known = BY_STATUS[status];
+  const known = PROBLEM_BY_STATUS[status];
   if (known) {
     const headers = status === 503 ? { 'retry-after': '5' } : undefined;
     return new ProblemError(status, known[0], known[1], { cause, errors, headers });
@@ -94,10 +97,10 @@ class FaultDto implements Fault {
   message: string;
 }
 
-/** RFC 9457 problem details, the body of every answer from 400 up. */
+/** RFC 9457 problem details: the body of every answer with status 400 and above. */
 export class Problem {
   @ApiProperty({
-    description: 'What kind of problem it is; stable.',
+    description: 'Stable identifier of the kind of problem.',
     example: 'urn:problem:invalid-parameters',
   })
   type: string;
@@ -111,7 +114,7 @@ export class Problem {
   @ApiProperty({ example: 'The request has parameters that are malformed or unknown.' })
   detail: string;
 
-  @ApiProperty({ description: 'The path that was asked for.', example: '/v1/properties' })
+  @ApiProperty({ description: 'The requested path.', example: '/v1/properties' })
   instance: string;
 
   @ApiProperty({
@@ -120,7 +123,7 @@ export class Problem {
   })
   requestId: string;
 
-  @ApiProperty({ type: [FaultDto], required: false, description: 'All the faults of bad input at once.' })
+  @ApiProperty({ type: [FaultDto], required: false, description: 'All faults of the input.' })
   errors?: readonly FaultDto[];
 
   static from(error: ProblemError, request: { originalUrl: string; id: string }): Problem {

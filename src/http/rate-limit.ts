@@ -4,29 +4,30 @@ import type { Redis } from 'ioredis';
 import { ProblemError, problemFor } from './problem.js';
 
 export interface RateLimit {
-  /** As the caller reads it. */
+  /** Name of the limit in the `RateLimit` headers. */
   name: string;
-  /** Requests in a window; 0: no limit. */
+  /** Requests per window; 0: no limit. */
   max: number;
   windowSeconds: number;
-  /** Which requests it counts. */
+  /** Whether the request counts. */
   applies: (request: FastifyRequest) => boolean;
-  /** What is counted by; the caller's address when left out. Needs the body, so it is known only before the handler. */
+  /** Key of the counter; by default the caller's address. It may read the body, so the limit is then checked before the handler. */
   keyOf?: (request: FastifyRequest) => string;
 }
 
 type Check = ReturnType<FastifyInstance['createRateLimit']>;
 
 /**
- * A limit of requests, told in each answer (IETF draft-ietf-httpapi-ratelimit-headers). Counted in Redis when there is
- * one, so that all processes share it; while it is away each counts for itself.
+ * Limits requests and reports the limit in each answer (IETF draft-ietf-httpapi-ratelimit-headers). Redis holds the
+ * counters for all processes. Without Redis, and while it is unavailable, each process counts in its own memory.
+ * The hook throws a ProblemError 429 with `Retry-After`.
  */
 export function limitRate(fastify: FastifyInstance, limit: RateLimit, redis: Redis | null): void {
   const { name, max, windowSeconds, applies, keyOf } = limit;
   if (max === 0) return;
-  let own: Check;
-  let shared: Check | undefined;
-  // Scopes of their own: the plugin keeps one store in each.
+  let checkInMemory: Check;
+  let checkInRedis: Check | undefined;
+  // The plugin keeps one store per Fastify scope.
   const countIn = (store: { redis?: Redis }, ready: (check: Check) => void): void => {
     void fastify.register(async (scope) => {
       await scope.register(rateLimit, {
@@ -40,13 +41,15 @@ export function limitRate(fastify: FastifyInstance, limit: RateLimit, redis: Red
       ready(scope.createRateLimit());
     });
   };
-  countIn({}, (check) => (own = check));
-  if (redis) countIn({ redis }, (check) => (shared = check));
+  countIn({}, (check) => (checkInMemory = check));
+  if (redis) countIn({ redis }, (check) => (checkInRedis = check));
   fastify.addHook(
     keyOf ? 'preHandler' : 'onRequest',
     async (request: FastifyRequest, reply: FastifyReply) => {
       if (!applies(request)) return;
-      const state = await (shared ? shared(request).catch(() => own(request)) : own(request));
+      const state = await (checkInRedis
+        ? checkInRedis(request).catch(() => checkInMemory(request))
+        : checkInMemory(request));
       if (state.isAllowed) return;
       append(reply, 'ratelimit-policy', `"${name}";q=${max};w=${windowSeconds}`);
       append(reply, 'ratelimit', `"${name}";r=${state.remaining};t=${state.ttlInSeconds}`);
@@ -58,7 +61,7 @@ export function limitRate(fastify: FastifyInstance, limit: RateLimit, redis: Red
   );
 }
 
-// A list of structured fields: one for each limit that a request comes under.
+// The header lists one item for each limit that counted the request.
 function append(reply: FastifyReply, header: string, value: string): void {
   const before = reply.getHeader(header);
   reply.header(header, before === undefined ? value : `${String(before)}, ${value}`);

@@ -7,32 +7,32 @@ import { ProblemError, problemFor } from './problem.js';
 const JSON_TYPES = ['application/json', 'application/json; charset=utf-8'];
 const FILE_TYPES = ['text/csv', 'text/csv; charset=utf-8'];
 
-// All that Node can read; CONNECT never becomes a request.
+// All methods that Node can parse; CONNECT never becomes a request.
 const METHODS = NODE_METHODS.filter((method) => method !== 'CONNECT') as HTTPMethods[];
 
 /**
- * 405 with `Allow` for a known path with another method. Call it before routes are added, and the function that it
- * gives when all are there: it adds the refusing ones, so that the router itself decides what a known path is.
+ * Answers 405 with `Allow` for a known path and an unsupported method. Call it before routes are added.
+ * @returns a function to call after all routes are added; it adds the routes that answer 405
  */
 export function refuseOtherMethods(fastify: FastifyInstance): () => void {
   for (const method of METHODS) {
     if (!fastify.supportedMethods.includes(method)) fastify.addHttpMethod(method);
   }
-  const known = new Map<string, Set<string>>();
+  const methodsByUrl = new Map<string, Set<string>>();
   fastify.addHook('onRoute', ({ url, method }) => {
-    const methods = known.get(url) ?? new Set<string>();
+    const methods = methodsByUrl.get(url) ?? new Set<string>();
     for (const one of [method].flat()) methods.add(one);
-    known.set(url, methods);
+    methodsByUrl.set(url, methods);
   });
   return () => {
-    for (const [url, methods] of new Map(known)) {
-      // A wildcard stands for what a plugin serves below it, not for a path of ours.
+    for (const [url, methods] of new Map(methodsByUrl)) {
+      // Below a wildcard a plugin serves its own paths.
       if (url.includes('*')) continue;
       const allow = METHODS.filter((method) => methods.has(method)).join(', ');
       fastify.route({
         url,
         method: METHODS.filter((method) => !methods.has(method)),
-        // Before the body is read: what it holds does not matter.
+        // `onRequest` runs before the body is read.
         onRequest: (_request, _reply, done) => {
           const { code, detail } = problemFor(405);
           done(new ProblemError(405, code, detail, { headers: { allow } }));
@@ -43,7 +43,7 @@ export function refuseOtherMethods(fastify: FastifyInstance): () => void {
   };
 }
 
-/** An `onRequest` hook: 406 under /v1 when the caller accepts nothing that can be given: JSON, or a file. */
+/** An `onRequest` hook: 406 under /v1 when `Accept` excludes the media type of the route (JSON, or CSV for a download). */
 export function refuseUnacceptable(
   request: FastifyRequest,
   _reply: unknown,
@@ -60,10 +60,9 @@ export function refuseUnacceptable(
 }
 
 /**
- * Fastify's `rewriteUrl`: one spelling for what is one address to the router, so that no rule for a path can be passed
- * by with another. Strips the origin that a proxy's client sends, and decodes letters, digits and `-._~` in the path.
- * A malformed percent-encoding, which the router would answer by itself before any hook, is escaped and goes the way
- * of every other request, as far as `refuseMalformedUrl`.
+ * Fastify's `rewriteUrl`: gives all spellings of one path the same form, so that no spelling bypasses a rule for the path.
+ * Removes the origin of an absolute URL, and decodes percent-encoded letters, digits and `-._~` in the path. The router
+ * would refuse a malformed percent-encoding before any hook runs; it is escaped, so `refuseMalformedUrl` answers it.
  */
 export function routableUrl({ url = '/' }: { url?: string }): string {
   let local = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?]*\/?/i, '/');
@@ -77,7 +76,7 @@ export function routableUrl({ url = '/' }: { url?: string }): string {
   return path + local.slice(end);
 }
 
-/** An `onRequest` hook: 404 before the body is read, which nobody would take. */
+/** An `onRequest` hook: answers 404 before the body is read. */
 export function refuseUnknownPath(
   request: FastifyRequest,
   _reply: unknown,
@@ -86,7 +85,7 @@ export function refuseUnknownPath(
   done(request.is404 ? problemFor(404) : undefined);
 }
 
-/** An `onRequest` hook: 400 for a malformed percent-encoding; parsers would pass it on as text. */
+/** An `onRequest` hook: 400 for a malformed percent-encoding, which parsers would treat as plain text. */
 export function refuseMalformedUrl(
   request: FastifyRequest,
   _reply: unknown,

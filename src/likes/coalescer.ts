@@ -1,34 +1,54 @@
-/**
- * Runs equal work once for all callers who wait for it. A caller never shares work that began before they asked, which may
- * have missed what they did since: whoever asks while it runs shares the next run.
- */
-export class Coalescer<Result> {
+interface Run {
+  readonly kind: string;
+  hasBegun: boolean;
+  result: Promise<unknown>;
   /** Resolves when the run has ended, also by an error. */
-  readonly #running = new Map<string, Promise<void>>();
-  readonly #next = new Map<string, Promise<Result>>();
+  ended: Promise<void>;
+}
+
+/**
+ * Runs equal work once for all callers who wait for it, and different work on one key in the order of arrival. A caller
+ * never shares a run that began before they asked: that run may have missed what happened since.
+ */
+export class Coalescer {
+  /** The last run of each key that has not ended. */
+  readonly #last = new Map<string, Run>();
 
   /**
-   * @param key equal for equal work
+   * @param key what the work is about; runs of one key never overlap
+   * @param kind work of equal key and kind is equal
    * @returns the result, and whether another caller started the run
    * @throws what the run throws, to all who share it
    */
-  async run(key: string, work: () => Promise<Result>): Promise<{ result: Result; isShared: boolean }> {
-    const shared = this.#next.get(key);
-    if (shared) return { result: await shared, isShared: true };
-    const running = this.#running.get(key);
-    if (!running) return { result: await this.#start(key, work), isShared: false };
-    const next = running.then(() => {
-      this.#next.delete(key);
-      return this.#start(key, work);
-    });
-    this.#next.set(key, next);
-    return { result: await next, isShared: false };
+  async run<Result>(
+    key: string,
+    kind: string,
+    work: () => Promise<Result>,
+  ): Promise<{ result: Result; isShared: boolean }> {
+    const last = this.#last.get(key);
+    if (last?.kind === kind && !last.hasBegun)
+      return { result: (await last.result) as Result, isShared: true };
+    return { result: await this.#start(key, kind, work, last), isShared: false };
   }
 
-  #start(key: string, work: () => Promise<Result>): Promise<Result> {
-    const result = work();
-    const end = (): void => void this.#running.delete(key);
-    this.#running.set(key, result.then(end, end));
+  #start<Result>(
+    key: string,
+    kind: string,
+    work: () => Promise<Result>,
+    last: Run | undefined,
+  ): Promise<Result> {
+    const begin = (): Promise<Result> => {
+      run.hasBegun = true;
+      return work();
+    };
+    const run = { kind, hasBegun: false } as Run;
+    this.#last.set(key, run);
+    const result = last ? last.ended.then(begin) : begin();
+    const end = (): void => {
+      if (this.#last.get(key) === run) this.#last.delete(key);
+    };
+    run.result = result;
+    run.ended = result.then(end, end);
     return result;
   }
 }

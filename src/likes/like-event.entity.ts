@@ -22,8 +22,8 @@ export const LikeEventSchema = defineEntity({
 });
 
 /**
- * That a person liked a home, or took it back. Append-only: what ranking counts is derived from it. Without foreign keys: it
- * outlives both, and what others do to them, in transactions of any length, locks nothing in it.
+ * Append-only log of likes and unlikes; the ranking is derived from it. It has no foreign keys, so it outlives properties and
+ * users, and a transaction that changes one of these locks nothing in the log.
  */
 export class LikeEvent extends LikeEventSchema.class {}
 LikeEventSchema.setClass(LikeEvent);

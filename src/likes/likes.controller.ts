@@ -1,8 +1,13 @@
 import { Controller, Delete, Get, Put, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { BearerId, BearerOfToken, CallerOrNull, Recognised } from '../accounts/access.decorators.js';
-import type { Caller } from '../accounts/known-users.js';
+import {
+  CallerOrNull,
+  OptionalTokenRejectInvalid,
+  TokenUserId,
+  TokenWithoutUserCheck,
+} from '../accounts/access.decorators.js';
+import type { Caller } from '../accounts/caller-cache.js';
 import { Input } from '../http/input.js';
 import { Operation } from '../http/operation.js';
 import { PropertyIdInput } from '../properties/dto/property-id.input.js';
@@ -15,18 +20,18 @@ export class LikesController {
   constructor(private readonly likes: LikesService) {}
 
   @Put('like')
-  @BearerOfToken()
+  @TokenWithoutUserCheck()
   @Operation({
-    summary: 'Like a home',
-    description: 'The same like again changes nothing.',
+    summary: 'Like a property',
+    description: 'Liking a liked property changes nothing.',
     input: PropertyIdInput,
-    ok: { status: 201, type: LikeDto, description: 'Liked now.' },
-    or: { status: 200, type: LikeDto, description: 'It was liked already.' },
+    ok: { status: 201, type: LikeDto, description: 'The like was made.' },
+    or: { status: 200, type: LikeDto, description: 'The property was liked before.' },
     problems: [400, 401, 404],
   })
   async likeProperty(
     @Input() { id }: PropertyIdInput,
-    @BearerId() userId: number,
+    @TokenUserId() userId: number,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<LikeDto> {
     const { like, isNew } = await this.likes.like(id, userId);
@@ -35,24 +40,28 @@ export class LikesController {
   }
 
   @Delete('like')
-  @BearerOfToken()
+  @TokenWithoutUserCheck()
   @Operation({
     summary: 'Unlike a property',
-    description: 'Also a property that is hidden or does not exist: the answer is the same.',
+    description: 'The answer is the same for a property that is hidden or does not exist.',
     input: PropertyIdInput,
-    ok: { status: 204, description: 'Not liked now, whether or not it was.' },
+    ok: { status: 204, description: 'The property is not liked, whether or not it was liked before.' },
     problems: [400, 401],
   })
-  unlikeProperty(@Input() { id }: PropertyIdInput, @BearerId() userId: number): Promise<void> {
+  unlikeProperty(@Input() { id }: PropertyIdInput, @TokenUserId() userId: number): Promise<void> {
     return this.likes.unlike(id, userId);
   }
 
   @Get('likes')
-  @Recognised()
+  @OptionalTokenRejectInvalid()
   @Operation({
-    summary: 'How many people like a home, and whether I do',
+    summary: 'Count the likes of a property',
     input: PropertyIdInput,
-    ok: { status: 200, type: LikeCountDto, description: 'The count.' },
+    ok: {
+      status: 200,
+      type: LikeCountDto,
+      description: 'The count, and whether the caller likes the property.',
+    },
     problems: [400, 401, 404],
   })
   getPropertyLikes(

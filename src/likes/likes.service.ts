@@ -1,14 +1,14 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { TokenRefused } from '../accounts/account.errors.js';
-import { type Caller, KnownUsers } from '../accounts/known-users.js';
+import { type Caller, CallerCache } from '../accounts/caller-cache.js';
 import { Config } from '../config/config.js';
 import { isDatabaseTime, NO_DATE, toDatabaseTime, toUtc } from '../database/time.js';
 import { inTransaction } from '../database/transaction.js';
 import { decodeCursor, encodeCursor, type PageInfo, type Position } from '../http/pagination.js';
 import { InvalidParameters } from '../http/problem.js';
-import { PropertiesService } from '../properties/properties.service.js';
-import { PropertyNotFound } from '../properties/property.errors.js';
+import { PropertiesService } from '../properties/read/properties.service.js';
+import { PropertyNotFound } from '../properties/model/property.errors.js';
 import { Coalescer } from './coalescer.js';
 import type {
   LikeCountDto,
@@ -23,33 +23,33 @@ import { LikeEventRepository } from './like-event.repository.js';
 import { LikeRepository } from './like.repository.js';
 import { PropertyLike } from './property-like.entity.js';
 
-/** A like, and maybe when it was taken back. */
+/** A like of the past, and the time of its unlike if there was one. */
 export interface PastLike {
   propertyId: number;
   userId: number;
   likedAt: Date;
-  takenBackAt: Date | null;
+  unlikedAt: Date | null;
 }
 
-/** A like that stands, and whether this request made it. */
-interface NewLike {
+interface LikeResult {
   like: LikeDto;
+  /** True when this request made the like. */
   isNew: boolean;
 }
 
-/** Who likes what. A like and the fact that it was made are one transaction, and so is taking it back. */
+/** Likes and unlikes properties, and lists the likes of a user. One transaction writes a like or unlike with its like events. */
 @Injectable()
 export class LikesService {
   readonly #zone: string;
-  readonly #equalLikes = new Coalescer<NewLike>();
-  readonly #equalUnlikes = new Coalescer<void>();
+  /** By pair: likes and unlikes of one pair run in the order of arrival. */
+  readonly #requests = new Coalescer();
 
   constructor(
     private readonly em: EntityManager,
     private readonly likes: LikeRepository,
     private readonly events: LikeEventRepository,
     private readonly properties: PropertiesService,
-    private readonly users: KnownUsers,
+    private readonly callers: CallerCache,
     config: Config,
   ) {
     this.#zone = config.database.timezone;
@@ -57,47 +57,47 @@ export class LikesService {
 
   /**
    * Liking a liked property changes nothing.
-   * @returns `isNew` is true for one of several equal requests at most
+   * @returns `isNew` is true for at most one of several equal requests
    * @throws PropertyNotFound also when the property is hidden
-   * @throws TokenRefused when the user is not active any more
+   * @throws TokenRefused when the user is no longer active
    */
-  async like(propertyId: number, userId: number): Promise<NewLike> {
-    const { result, isShared } = await this.#equalLikes.run(`${propertyId} ${userId}`, () =>
+  async like(propertyId: number, userId: number): Promise<LikeResult> {
+    const { result, isShared } = await this.#requests.run(`${propertyId} ${userId}`, 'like', () =>
       this.#like(propertyId, userId),
     );
     return isShared ? { ...result, isNew: false } : result;
   }
 
-  async #like(propertyId: number, userId: number): Promise<NewLike> {
+  async #like(propertyId: number, userId: number): Promise<LikeResult> {
     // A read first: a like that stands is answered without the user's write lock.
     const standing = await this.likes.findStanding(propertyId, userId);
-    if (standing) return this.#newLike(propertyId, standing.created_at, false);
+    if (standing) return this.#likeResult(propertyId, standing.created_at, false);
     const now = this.#now();
-    const done = await inTransaction(this.em, async (em) => {
+    const committed = await inTransaction(this.em, async (em) => {
       const likes = em.getRepository(PropertyLike);
       const outcome = await likes.add(propertyId, userId, now);
       if (outcome === 'refused') return null;
-      if (outcome === 'standing') return { at: await likes.findTime(propertyId, userId), isNew: false };
+      if (outcome === 'standing') return { at: await likes.findLikedAt(propertyId, userId), isNew: false };
       return { at: now, isNew: true };
     });
-    if (!done) {
-      await this.users.requireNow(userId);
+    if (!committed) {
+      await this.callers.requireUncached(userId);
       throw new PropertyNotFound();
     }
-    return this.#newLike(propertyId, done.at, done.isNew);
+    return this.#likeResult(propertyId, committed.at, committed.isNew);
   }
 
-  #newLike(propertyId: number, at: string | null, isNew: boolean): NewLike {
+  #likeResult(propertyId: number, at: string | null, isNew: boolean): LikeResult {
     return { like: { propertyId, liked: true, likedAt: toUtc(at, this.#zone) ?? NO_DATE }, isNew };
   }
 
   /**
-   * Unliking what is not liked changes nothing. It succeeds for every id: another answer would tell which hidden
+   * Unliking an unliked property changes nothing. The call succeeds for every id, because another answer would tell which hidden
    * properties exist.
-   * @throws TokenRefused when the user is not active any more
+   * @throws TokenRefused when the user is no longer active
    */
   async unlike(propertyId: number, userId: number): Promise<void> {
-    await this.#equalUnlikes.run(`${propertyId} ${userId}`, () => this.#unlike(propertyId, userId));
+    await this.#requests.run(`${propertyId} ${userId}`, 'unlike', () => this.#unlike(propertyId, userId));
   }
 
   async #unlike(propertyId: number, userId: number): Promise<void> {
@@ -111,7 +111,7 @@ export class LikesService {
     if (outcome === 'refused') throw new TokenRefused();
   }
 
-  /** @throws PropertyNotFound also when it is hidden */
+  /** @throws PropertyNotFound also when the property is hidden */
   async count(propertyId: number, caller: Caller | null): Promise<LikeCountDto> {
     await this.properties.requireVisible(propertyId);
     const { count, mine } = await this.likes.countOf(propertyId, caller?.id ?? null);
@@ -121,12 +121,14 @@ export class LikesService {
   async listMine({ limit, cursor }: ListInput, { id: userId }: Caller): Promise<LikedPropertyPage> {
     const scope = JSON.stringify(['my likes', userId]);
     const rows = await this.likes.findPage(userId, positionOf(scope, cursor), limit + 1);
-    const homes = await this.properties.findVisible(rows.slice(0, limit).map((row) => row.property_id));
+    const properties = await this.properties.findVisibleByIds(
+      rows.slice(0, limit).map((row) => row.property_id),
+    );
     return {
       items: rows.slice(0, limit).map((row) => ({
         likedAt: toUtc(row.created_at, this.#zone) ?? NO_DATE,
         propertyId: row.property_id,
-        property: homes.get(row.property_id) ?? null,
+        property: properties.get(row.property_id) ?? null,
       })),
       page: pageOf(
         scope,
@@ -137,7 +139,7 @@ export class LikesService {
   }
 
   async lookUp(propertyIds: readonly number[], { id: userId }: Caller): Promise<LikeLookupDto> {
-    return { liked: await this.likes.findLiked(userId, propertyIds) };
+    return { liked: await this.likes.findLikedIds(userId, propertyIds) };
   }
 
   async listMyHistory({ limit, cursor }: ListInput, { id: userId }: Caller): Promise<LikeEventPage> {
@@ -157,36 +159,36 @@ export class LikesService {
     };
   }
 
-  /** Whether nobody ever liked anything. */
+  /** True when no like and no like event is stored. */
   isEmpty(): Promise<boolean> {
     return this.likes.isEmpty();
   }
 
   /**
-   * Writes likes of the past, all or none, with their facts in the order of time.
-   * @param past of different pairs
+   * Inserts likes of the past and their like events in time order, in one transaction.
+   * @param past at most one like per property and user
    */
   async load(past: readonly PastLike[]): Promise<void> {
     const at = (time: Date): string => toDatabaseTime(time, this.#zone);
     const standing = past
-      .filter(({ takenBackAt }) => takenBackAt === null)
+      .filter(({ unlikedAt }) => unlikedAt === null)
       .map(({ propertyId, userId, likedAt }) => ({
         property_id: propertyId,
         user_id: userId,
         created_at: at(likedAt),
       }))
       .toSorted((a, b) => (a.created_at < b.created_at ? -1 : 1));
-    const facts = past
-      .flatMap(({ propertyId, userId, likedAt, takenBackAt }) => [
+    const events = past
+      .flatMap(({ propertyId, userId, likedAt, unlikedAt }) => [
         { property_id: propertyId, user_id: userId, action: 'liked' as const, at: at(likedAt) },
-        ...(takenBackAt
-          ? [{ property_id: propertyId, user_id: userId, action: 'unliked' as const, at: at(takenBackAt) }]
+        ...(unlikedAt
+          ? [{ property_id: propertyId, user_id: userId, action: 'unliked' as const, at: at(unlikedAt) }]
           : []),
       ])
       .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
     await inTransaction(this.em, async (em) => {
       await em.getRepository(PropertyLike).addAll(standing);
-      await em.getRepository(LikeEvent).recordAll(facts);
+      await em.getRepository(LikeEvent).recordAll(events);
     });
   }
 

@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { SignedIn, SignedInCaller } from '../accounts/access.decorators.js';
-import type { Caller } from '../accounts/known-users.js';
+import type { Caller } from '../accounts/caller-cache.js';
 import { Input } from '../http/input.js';
 import { LINK_HEADER, Operation } from '../http/operation.js';
 import { LikedPropertyPage, LikeEventPage, LikeLookupDto, ListInput, LookupInput } from './dto/likes.dto.js';
@@ -15,7 +15,7 @@ export class MyLikesController {
 
   @Get()
   @Operation({
-    summary: 'The homes that I like, newest like first',
+    summary: 'List the properties that I like, newest like first',
     input: ListInput,
     ok: { status: 200, type: LikedPropertyPage, description: 'A page of likes.', headers: LINK_HEADER },
     problems: [400, 401],
@@ -26,10 +26,14 @@ export class MyLikesController {
 
   @Get('lookup')
   @Operation({
-    summary: 'Which of these homes I like',
-    description: 'So that a list can paint its hearts in one call.',
+    summary: 'Look up which of these properties I like',
+    description: 'One call is enough to mark the liked properties of a list.',
     input: LookupInput,
-    ok: { status: 200, type: LikeLookupDto, description: 'Those that I like, in rising order.' },
+    ok: {
+      status: 200,
+      type: LikeLookupDto,
+      description: 'The ids of the liked properties, in ascending order.',
+    },
     problems: [400, 401],
   })
   lookUpMyLikes(
@@ -41,9 +45,9 @@ export class MyLikesController {
 
   @Get('history')
   @Operation({
-    summary: 'Every like and unlike that I ever made, newest first',
+    summary: 'List all my likes and unlikes, newest first',
     input: ListInput,
-    ok: { status: 200, type: LikeEventPage, description: 'A page of the history.', headers: LINK_HEADER },
+    ok: { status: 200, type: LikeEventPage, description: 'A page of like events.', headers: LINK_HEADER },
     problems: [400, 401],
   })
   listMyLikeHistory(@Input() input: ListInput, @SignedInCaller() caller: Caller): Promise<LikeEventPage> {

@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { User } from '../accounts/user.entity.js';
-import { Property } from '../properties/property.entity.js';
+import { Property } from '../properties/model/property.entity.js';
 import { LikeRepository } from './like.repository.js';
 
 export const PropertyLikeSchema = defineEntity({
@@ -23,6 +23,6 @@ export const PropertyLikeSchema = defineEntity({
   },
 });
 
-/** That a person likes a home, now: one row a pair. */
+/** One row per property and user who likes it. An unlike deletes the row. */
 export class PropertyLike extends PropertyLikeSchema.class {}
 PropertyLikeSchema.setClass(PropertyLike);

@@ -1,7 +1,7 @@
 import { Global, Injectable, Module } from '@nestjs/common';
 import { Registry } from 'prom-client';
 
-/** Where each module registers what it counts; `/metrics` tells all of it. */
+/** Every module registers its metrics here; `/metrics` returns them all. */
 @Injectable()
 export class MetricsRegistry extends Registry {}
 

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 
-const PROBES: ReadonlySet<string | undefined> = new Set(['/health/live', '/health/ready']);
+const PROBE_ROUTES: ReadonlySet<string | undefined> = new Set(['/health/live', '/health/ready']);
 
-/** Whether an orchestrator asks for the state of this process: the one request under no rate limit, and so a cheap one. */
+/** Whether the request is a health probe of an orchestrator. Probes have no rate limit, so they must be cheap. */
 export function isHealthProbe({ method, routeOptions }: FastifyRequest): boolean {
-  return (method === 'GET' || method === 'HEAD') && PROBES.has(routeOptions.url);
+  return (method === 'GET' || method === 'HEAD') && PROBE_ROUTES.has(routeOptions.url);
 }

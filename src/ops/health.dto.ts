@@ -8,14 +8,14 @@ export class Liveness {
 export class Readiness {
   @ApiProperty({
     enum: ['ready', 'unavailable', 'stopping'],
-    description: '`stopping`: the process was told to end and answers its last requests.',
+    description: '`stopping`: the process received a stop signal and answers its last requests.',
     example: 'ready',
   })
   status: 'ready' | 'unavailable' | 'stopping';
 
   @ApiProperty({
     enum: ['up', 'read-only', 'down'],
-    description: '`read-only`: reads are served, writes are a 503.',
+    description: '`read-only`: the service answers reads, and 503 to writes.',
     example: 'up',
   })
   database: 'up' | 'read-only' | 'down';

@@ -8,16 +8,17 @@ import { Drain } from '../http/drain.js';
 import { Readiness } from './health.dto.js';
 import { shareFor } from './share-for.js';
 
-const PROBE_MS = 2_000;
-// Probes are not rate limited: however many come, the database is asked once in a second.
-const READINESS_MS = 1_000;
+const DATABASE_TIMEOUT_MS = 2_000;
+// Probes have no rate limit; this bounds their statements to one run per second.
+const READINESS_CACHE_MS = 1_000;
 
 @Injectable()
 export class HealthService {
   readonly #logger = new Logger(HealthService.name);
-  readonly #shared = shareFor(READINESS_MS, () => this.#readiness());
-  // A probe that no longer waits leaves its statement behind in the queue of the pool: the next one waits for the same.
-  readonly #asked = shareFor(0, () => this.#ask());
+  #last: Readiness | null = null;
+  readonly #sharedReadiness = shareFor(READINESS_CACHE_MS, () => this.#readiness());
+  // After a timeout the statement stays in the queue of the pool; the next probe waits for the same one.
+  readonly #sharedDatabaseState = shareFor(0, () => this.#queryDatabaseState());
 
   constructor(
     private readonly orm: MikroORM,
@@ -25,28 +26,31 @@ export class HealthService {
     private readonly drain: Drain,
   ) {}
 
-  /** Ready: not stopping, and the database answers, accepts writes and has all migrations. A cache that is away only costs time. */
+  /**
+   * Ready: the process is not stopping, and the database answers, accepts writes and has all migrations. Redis is optional.
+   */
   async readiness(): Promise<Readiness> {
-    const readiness = await this.#shared();
-    // Not shared: a load balancer must learn at once that the process stops.
-    return this.drain.isDraining ? { ...readiness, status: 'stopping' } : readiness;
+    // Without a query: a load balancer must see the stop at once.
+    if (this.drain.isDraining && this.#last) return { ...this.#last, status: 'stopping' };
+    this.#last = await this.#sharedReadiness();
+    return this.drain.isDraining ? { ...this.#last, status: 'stopping' } : this.#last;
   }
 
   async #readiness(): Promise<Readiness> {
-    const [database, cache] = await Promise.all([this.#database(), this.redis.state()]);
+    const [database, cache] = await Promise.all([this.#databaseState(), this.redis.state()]);
     const isReady = database.database === 'up' && database.migrations === 'current';
     const status = isReady ? 'ready' : 'unavailable';
     return Readiness.from({ status, ...database, cache });
   }
 
-  async #database(): Promise<Pick<Readiness, 'database' | 'migrations'>> {
+  async #databaseState(): Promise<Pick<Readiness, 'database' | 'migrations'>> {
     const answered = new AbortController();
     try {
-      // A frozen database answers nothing at all, not even an error.
-      const late = setTimeout(PROBE_MS, undefined, { signal: answered.signal }).then(() => {
-        throw new Error(`no answer in ${PROBE_MS} ms`);
+      // A frozen database sends nothing, not even an error.
+      const timeout = setTimeout(DATABASE_TIMEOUT_MS, undefined, { signal: answered.signal }).then(() => {
+        throw new Error(`no answer in ${DATABASE_TIMEOUT_MS} ms`);
       });
-      return await Promise.race([this.#asked(), late]);
+      return await Promise.race([this.#sharedDatabaseState(), timeout]);
     } catch (error) {
       this.#logger.warn(`the database does not answer: ${(error as Error).message}`);
       return { database: 'down', migrations: 'unknown' };
@@ -55,7 +59,7 @@ export class HealthService {
     }
   }
 
-  async #ask(): Promise<Pick<Readiness, 'database' | 'migrations'>> {
+  async #queryDatabaseState(): Promise<Pick<Readiness, 'database' | 'migrations'>> {
     const database = (await isReadOnly(this.orm.em.getKysely<never>())) ? 'read-only' : 'up';
     return { database, migrations: (await isMigrated(this.orm)) ? 'current' : 'pending' };
   }

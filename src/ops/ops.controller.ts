@@ -12,14 +12,16 @@ export class OpsController {
   constructor(private readonly health: HealthService) {}
 
   @Get('health/live')
-  @ApiOperation({ summary: 'Is the process alive' })
+  @ApiOperation({ summary: 'Whether the process is alive' })
   @ApiOkResponse({ type: Liveness })
   getLiveness(): Liveness {
     return new Liveness();
   }
 
   @Get('health/ready')
-  @ApiOperation({ summary: 'Can it serve: database reachable, writable and migrated' })
+  @ApiOperation({
+    summary: 'Whether the process can serve requests: database reachable, writable and migrated',
+  })
   @ApiOkResponse({ type: Readiness, description: 'Ready.' })
   @ApiResponse({
     status: 503,

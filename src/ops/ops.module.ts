@@ -2,9 +2,9 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { Config } from '../config/config.js';
 import { Drain } from '../http/drain.js';
 import { HealthService } from './health.service.js';
-import { MetricsController } from './metrics.controller.js';
-import { MetricsServer } from './metrics-server.js';
-import { Metrics } from './metrics.js';
+import { MetricsController } from '../metrics/metrics.controller.js';
+import { MetricsServer } from '../metrics/metrics-server.js';
+import { Metrics } from '../metrics/metrics.js';
 import { OpsController } from './ops.controller.js';
 
 @Module({})

@@ -1,8 +1,8 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { shareFor } from './share-for.js';
 
-/** Work that ends when the test says so. */
-function work() {
+/** A function whose runs the test ends. */
+function controlledWork() {
   const runs: PromiseWithResolvers<string>[] = [];
   const start = (): Promise<string> => {
     const run = Promise.withResolvers<string>();
@@ -13,19 +13,19 @@ function work() {
 }
 
 describe('shareFor', () => {
-  it('gives one run to all who ask while it runs, however long it takes', async () => {
-    const { runs, start } = work();
+  it('shares one run among all calls during the run', async () => {
+    const { runs, start } = controlledWork();
     const shared = shareFor(0, start);
-    const asked = [shared(), shared(), shared()];
+    const calls = [shared(), shared(), shared()];
     expect(runs).toHaveLength(1);
     runs[0]!.resolve('first');
-    expect(await Promise.all(asked)).toEqual(['first', 'first', 'first']);
+    expect(await Promise.all(calls)).toEqual(['first', 'first', 'first']);
   });
 
-  it('keeps the result for its time, counted from the end of the run', async () => {
+  it('keeps the result for the given time, counted from the end of the run', async () => {
     const now = jest.spyOn(performance, 'now').mockReturnValue(0);
     try {
-      const { runs, start } = work();
+      const { runs, start } = controlledWork();
       const shared = shareFor(1_000, start);
       const first = shared();
       now.mockReturnValue(5_000);
@@ -41,8 +41,8 @@ describe('shareFor', () => {
     }
   });
 
-  it('keeps no failure', async () => {
-    const { runs, start } = work();
+  it('does not keep a failure', async () => {
+    const { runs, start } = controlledWork();
     const shared = shareFor(1_000, start);
     const failing = shared();
     runs[0]!.reject(new Error('away'));

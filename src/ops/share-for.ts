@@ -1,17 +1,17 @@
 /**
- * One run of `work` at a time: all who ask while it runs get its result, and so do those who ask within `ms` after it
- * ended. A failure is given to those who waited for it, and not kept.
+ * Wraps `work` so that at most one run exists at a time. Calls during a run, and within `ms` after its end, get its result.
+ * A failure rejects the waiting calls and is not kept.
  */
 export function shareFor<T>(ms: number, work: () => Promise<T>): () => Promise<T> {
   let current: Promise<T> | undefined;
-  let until = Infinity;
+  let expiresAt = Infinity;
   return () => {
-    if (current && performance.now() < until) return current;
-    until = Infinity;
+    if (current && performance.now() < expiresAt) return current;
+    expiresAt = Infinity;
     const running = work();
     current = running;
     running.then(
-      () => (until = performance.now() + ms),
+      () => (expiresAt = performance.now() + ms),
       () => (current = undefined),
     );
     return running;

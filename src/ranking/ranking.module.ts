@@ -1,28 +1,28 @@
 import { MikroOrmModule } from '@mikro-orm/nestjs';
 import { Module } from '@nestjs/common';
 import { PropertiesModule } from '../properties/properties.module.js';
-import { CityRankingService } from './city-ranking.service.js';
-import { PropertyRankingService } from './property-ranking.service.js';
-import { RankingConsumer } from './ranking-consumer.js';
-import { RankingController } from './ranking.controller.js';
-import { RankingCsv } from './ranking-csv.js';
-import { RankingMoment } from './ranking-moment.js';
-import { RankedHome } from './ranking.entity.js';
-import { RankingRebuild } from './ranking-rebuild.js';
-import { RankingService } from './ranking.service.js';
+import { CityRankingService } from './read/city-ranking.service.js';
+import { PropertyRankingService } from './read/property-ranking.service.js';
+import { RankingWorker } from './worker/ranking-worker.js';
+import { RankingController } from './read/ranking.controller.js';
+import { RankingCsv } from './read/ranking-csv.js';
+import { RankingSnapshots } from './read/ranking-snapshot.js';
+import { RankedProperty } from './model/ranking.entity.js';
+import { RankingRebuild } from './worker/ranking-rebuild.js';
+import { RankingService } from './read/ranking.service.js';
 
 @Module({
-  imports: [MikroOrmModule.forFeature([RankedHome]), PropertiesModule],
+  imports: [MikroOrmModule.forFeature([RankedProperty]), PropertiesModule],
   controllers: [RankingController],
   providers: [
     RankingService,
     PropertyRankingService,
     CityRankingService,
     RankingCsv,
-    RankingMoment,
-    RankingConsumer,
+    RankingSnapshots,
+    RankingWorker,
     RankingRebuild,
   ],
-  exports: [RankingConsumer, RankingRebuild],
+  exports: [RankingWorker, RankingRebuild],
 })
 export class RankingModule {}

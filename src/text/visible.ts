@@ -9,6 +9,14 @@ export function isBlank(text: string): boolean {
   return !VISIBLE.test(text);
 }
 
+// Normalisation sorts such a run in quadratic time. Unicode's stream-safe format has the same limit.
+const LONG_MARK_RUN = /\p{M}{31}/u;
+
+/** Whether a text has more than 30 combining marks in a row. Such a text must not be normalised. */
+export function hasLongMarkRun(text: string): boolean {
+  return LONG_MARK_RUN.test(text);
+}
+
 /** For keys and comparisons only. A stored text keeps these characters: emoji and some scripts need them. */
 export function dropIgnorable(text: string): string {
   return text.replace(IGNORABLE, '');

@@ -25,7 +25,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-/** Those of them that are answered without being counted. */
+/** Routes whose requests are not counted. */
 async function unlimited(addresses: Iterable<string>): Promise<string[]> {
   const found = [];
   for (const address of addresses) {

@@ -50,13 +50,13 @@ const PUBLIC_ROUTES = [
 ];
 
 /** Anybody may call them; a token tells who asks. */
-const RECOGNISED_ROUTES = ['GET /v1/properties/:id/likes'];
+const REJECT_INVALID_ROUTES = ['GET /v1/properties/:id/likes'];
 
 /** Anybody may call them, with whatever token; staff see more. */
-const OPTIONAL_ROUTES = ['GET /v1/properties', 'GET /v1/properties/:id'];
+const IGNORE_INVALID_ROUTES = ['GET /v1/properties', 'GET /v1/properties/:id'];
 
 /** They ask themselves whether the user of the token is active. */
-const BEARER_ROUTES = ['DELETE /v1/properties/:id/like', 'PUT /v1/properties/:id/like'];
+const TOKEN_ONLY_ROUTES = ['DELETE /v1/properties/:id/like', 'PUT /v1/properties/:id/like'];
 
 /** Habi's own people only. */
 const STAFF_ROUTES = [
@@ -157,21 +157,21 @@ describe('every route', () => {
     ).toEqual(PUBLIC_ROUTES);
     expect(
       handlers()
-        .filter(({ access }) => access === 'recognised')
+        .filter(({ access }) => access === 'optional-reject-invalid')
         .map(({ route }) => route),
-    ).toEqual(RECOGNISED_ROUTES);
+    ).toEqual(REJECT_INVALID_ROUTES);
     expect(
       handlers()
-        .filter(({ access }) => access === 'optional')
+        .filter(({ access }) => access === 'optional-ignore-invalid')
         .map(({ route }) => route)
         .toSorted(),
-    ).toEqual(OPTIONAL_ROUTES);
+    ).toEqual(IGNORE_INVALID_ROUTES);
     expect(
       handlers()
-        .filter(({ access }) => access === 'bearer')
+        .filter(({ access }) => access === 'token-only')
         .map(({ route }) => route)
         .toSorted(),
-    ).toEqual(BEARER_ROUTES);
+    ).toEqual(TOKEN_ONLY_ROUTES);
     expect(
       handlers()
         .filter(({ access }) => access === 'staff')
@@ -197,7 +197,7 @@ describe('every operation', () => {
     const access = new Map(handlers().map(({ route, access: declared }) => [route, declared]));
     for (const { path, method, security, parameters, responses } of operations) {
       const declared = access.get(`${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`);
-      const isOpen = declared === 'recognised' || declared === 'optional';
+      const isOpen = declared === 'optional-reject-invalid' || declared === 'optional-ignore-invalid';
       const documented = declared === 'public' ? [] : isOpen ? [{}, { bearer: [] }] : [{ bearer: [] }];
       expect([path, security]).toEqual([path, documented]);
       // Of what is open to all, one parameter is for staff.

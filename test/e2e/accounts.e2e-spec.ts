@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { KnownUsers } from '../../src/accounts/known-users.js';
+import { CallerCache } from '../../src/accounts/caller-cache.js';
 import { SessionsService } from '../../src/accounts/sessions.service.js';
 import { transactionRetries } from '../../src/database/transaction.js';
 import { addUsers, djangoHash, PASSWORD, post, signIn } from '../support/accounts.js';
@@ -144,7 +144,7 @@ describe('POST /v1/auth/register', () => {
     }
   });
 
-  it('422 where an old latin1 table can not hold the name; the same name is nobody at sign-in', async () => {
+  it('422 where an old latin1 table cannot hold the name; the same name is nobody at sign-in', async () => {
     const old = await TestDatabase.create();
     await old.run(
       'alter table auth_user modify username varchar(150) character set latin1 collate latin1_swedish_ci not null',
@@ -427,7 +427,7 @@ describe('an access token', () => {
     await database.run('update auth_user set is_active = 0 where username = ?', [names[0]]);
     await database.run('delete from auth_user where username = ?', [names[1]]);
     // A minute later: what was remembered is asked for anew.
-    await Promise.allSettled(ids.map((id) => app.get(KnownUsers).requireNow(id)));
+    await Promise.allSettled(ids.map((id) => app.get(CallerCache).requireUncached(id)));
     for (const header of headers) expect((await ask(app, '/v1/me', { headers: header })).status).toBe(401);
   });
 });

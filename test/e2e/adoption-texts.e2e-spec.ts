@@ -5,7 +5,7 @@ import { adoptCheck } from '../support/adopt-check.js';
 import { TestDatabase } from '../support/database.js';
 import { legacyBytes, type LegacyShape, makeLegacy } from '../support/legacy.js';
 
-// Each check is a process of its own.
+// Each check runs in its own process.
 const BUDGET_MS = 120_000;
 
 let database: TestDatabase;
@@ -16,10 +16,10 @@ async function create(charset: LegacyShape['charset']): Promise<void> {
   await makeLegacy(database, { charset });
 }
 
-/** A text as a program stores it that sends UTF-8 on a connection of latin1. */
+/** The text that is stored when a program sends UTF-8 on a latin1 connection. */
 const garbled = (text: string): string => new TextDecoder('windows-1252').decode(Buffer.from(text));
 
-async function addHome(address: string, city: string, description: string | null): Promise<void> {
+async function addProperty(address: string, city: string, description: string | null): Promise<void> {
   await database.run('insert into property (address, city, price, description) values (?, ?, 1, ?)', [
     address,
     city,
@@ -35,13 +35,13 @@ async function addUser(username: string, name: string): Promise<void> {
   );
 }
 
-/** The lines of a report about garbled texts: `table.column: how many, id first ones`. */
+/** The findings about garbled texts: `table.column: count, id first ids`. */
 function findings(text: string): string[] {
   const found = text.matchAll(/Rows of (\w+) with UTF-8 .* in (\w+) \(such as .*\): (\d+)\.\n.* id (.*)\n/g);
   return [...found].map(([, table, column, count, ids]) => `${table}.${column}: ${count}, id ${ids}`);
 }
 
-const mendings = (text: string): string[] =>
+const repairs = (text: string): string[] =>
   [...text.matchAll(/^ +update ignore [^;]+/gm)].map(([statement]) => statement);
 
 const texts = async () => [
@@ -50,7 +50,7 @@ const texts = async () => [
   ...(await database.run('select id, username, first_name, last_name, email from auth_user order by id')),
 ];
 
-/** What must stay as it is: genuine latin1, also such that looks like UTF-8 in part, and what is garbled in part only. */
+/** Texts that must not change: correct latin1, some of which has bytes like UTF-8, and a text that is only partly garbled. */
 const GENUINE = [
   'Bogotá',
   'SAN JOSÉ…',
@@ -63,21 +63,21 @@ const GENUINE = [
 ];
 
 describe.each(['latin1', 'utf8mb4'] as const)(
-  'UTF-8 that was taken for latin1, in columns of %s',
+  'UTF-8 that was read as latin1, in columns of %s',
   (charset) => {
-    it('adopt:check counts it and names its rows in every old text column; the SQL that it prints mends it', async () => {
+    it('adopt:check counts it and names its rows in every old text column; the printed SQL repairs it', async () => {
       await create(charset);
-      for (const text of GENUINE) await addHome(text, text.slice(0, 32), text);
-      if (charset === 'utf8mb4') await addHome('東京', '😀 Bogotá', `東京 ${garbled('Bogotá')}`);
+      for (const text of GENUINE) await addProperty(text, text.slice(0, 32), text);
+      if (charset === 'utf8mb4') await addProperty('東京', '😀 Bogotá', `東京 ${garbled('Bogotá')}`);
       await addUser('josé', 'Peña');
       expect(findings((await adoptCheck(database)).text)).toEqual([]);
       const genuine = await legacyBytes(database);
 
       const good = await texts();
       const first = charset === 'utf8mb4' ? 10 : 9;
-      await addHome(garbled('Nº 5 – Ático'), garbled('Bogotá'), garbled('«El piñón», 300 m² a 5 €…'));
-      await addHome('Calle 1', garbled('Ñeque Ö'), null);
-      await addHome('Calle 2', 'Cali', garbled('Îlot Í Á ü Ü'));
+      await addProperty(garbled('Nº 5 – Ático'), garbled('Bogotá'), garbled('«El piñón», 300 m² a 5 €…'));
+      await addProperty('Calle 1', garbled('Ñeque Ö'), null);
+      await addProperty('Calle 2', 'Cali', garbled('Îlot Í Á ü Ü'));
       await addUser(garbled('peñón'), garbled('Íñigo'));
       await database.run('insert into status (id, name, label) values (20, ?, ?)', [
         garbled('señado'),
@@ -99,14 +99,14 @@ describe.each(['latin1', 'utf8mb4'] as const)(
           'auth_user.email: 1, id 2',
         ].toSorted(),
       );
-      // Nothing of a person but ids.
+      // No personal data except ids.
       expect(text).not.toMatch(/Ã±igo|peÃ/);
 
-      for (const statement of mendings(text)) await database.run(statement);
-      const mended = await texts();
-      expect(mended).toEqual(expect.arrayContaining(good));
+      for (const statement of repairs(text)) await database.run(statement);
+      const repaired = await texts();
+      expect(repaired).toEqual(expect.arrayContaining(good));
       expect(
-        mended.filter((row) => !good.some((old) => JSON.stringify(old) === JSON.stringify(row))),
+        repaired.filter((row) => !good.some((old) => JSON.stringify(old) === JSON.stringify(row))),
       ).toEqual([
         { id: one, address: 'Nº 5 – Ático', city: 'Bogotá', description: '«El piñón», 300 m² a 5 €…' },
         { id: two, address: 'Calle 1', city: 'Ñeque Ö', description: null },
@@ -123,35 +123,35 @@ describe.each(['latin1', 'utf8mb4'] as const)(
 
 describe('docs/adoption.md', () => {
   it(
-    'has the SQL that the check prints for a city, and it mends; emoji wait for a column of utf8mb4',
+    'has the SQL that the check prints for a city, and this SQL repairs; emoji need a utf8mb4 column',
     async () => {
       await create('latin1');
-      await addHome('Calle 1', garbled('Bogotá'), garbled('Ático 😀'));
+      await addProperty('Calle 1', garbled('Bogotá'), garbled('Ático 😀'));
       const docs = readFileSync(new URL('../../docs/adoption.md', import.meta.url), 'utf8');
-      const [, statement = ''] = /```sql mending\n([^]*?);\n```/.exec(docs) ?? [];
-      const [, wider = ''] = /```sql wider\n([^]*?);\n```/.exec(docs) ?? [];
+      const [, statement = ''] = /```sql repair\n([^]*?);\n```/.exec(docs) ?? [];
+      const [, widen = ''] = /```sql widen\n([^]*?);\n```/.exec(docs) ?? [];
       const squeezed = (sql: string): string => sql.toLowerCase().replaceAll(/\s+/g, ' ').trim();
-      const printed = mendings((await adoptCheck(database)).text);
+      const printed = repairs((await adoptCheck(database)).text);
       expect(printed.map(squeezed)).toContain(squeezed(statement));
 
       for (const sql of [statement, ...printed]) await database.run(sql);
       const shown = () => database.run('select city, description from property');
       expect(await shown()).toEqual([{ city: 'Bogotá', description: garbled('Ático 😀') }]);
       expect(findings((await adoptCheck(database)).text)).toEqual(['property.description: 1, id 1']);
-      await database.run(wider);
-      for (const sql of mendings((await adoptCheck(database)).text)) await database.run(sql);
+      await database.run(widen);
+      for (const sql of repairs((await adoptCheck(database)).text)) await database.run(sql);
       expect(await shown()).toEqual([{ city: 'Bogotá', description: 'Ático 😀' }]);
     },
     BUDGET_MS,
   );
 
   it(
-    'leaves a name that another user has, for a person to decide',
+    'the repair skips a username that another user has, and the check still reports it',
     async () => {
       await create('latin1');
       await addUser('josé', 'A');
       await addUser(garbled('josé'), 'B');
-      for (const sql of mendings((await adoptCheck(database)).text)) await database.run(sql);
+      for (const sql of repairs((await adoptCheck(database)).text)) await database.run(sql);
       expect(findings((await adoptCheck(database)).text)).toEqual(['auth_user.username: 1, id 2']);
     },
     BUDGET_MS,

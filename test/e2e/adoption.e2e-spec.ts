@@ -4,7 +4,7 @@ import { MikroORM } from '@mikro-orm/mysql';
 import { isMigrated, migrate, planMigrations } from '../../src/database/migrate.js';
 import { mikroOrmOptions } from '../../src/database/mikro-orm.config.js';
 import { migrations } from '../../src/database/migrations/index.js';
-import { ListingsService } from '../../src/properties/listings.service.js';
+import { ListingsService } from '../../src/properties/write/listings.service.js';
 import { signIn } from '../support/accounts.js';
 import { adoptCheck } from '../support/adopt-check.js';
 import { startApp } from '../support/app.js';
@@ -25,14 +25,14 @@ afterEach(async () => {
   for (const each of databases.splice(0)) await each.drop();
 });
 
-/** The statements of docs/adoption.md. */
+/** The rollback statements of docs/adoption.md. */
 function rollback(): string[] {
   const text = readFileSync(new URL('../../docs/adoption.md', import.meta.url), 'utf8');
   const [, sql = ''] = /```sql rollback\n([^]*?)```/.exec(text) ?? [];
   return sql.split(';\n').filter((statement) => statement.trim() !== '');
 }
 
-/** As another process: this one knows of a table that is gone. */
+/** Migrates like another process. This process remembers a table that was dropped. */
 async function migrateElsewhere(database: TestDatabase): Promise<void> {
   const other = await MikroORM.init(mikroOrmOptions(database.config));
   await other.connect();
@@ -46,14 +46,14 @@ const SHAPES: LegacyShape[] = (['latin1', 'utf8mb4'] as const).flatMap((charset)
 const DIRTY: LegacyShape = { charset: 'latin1', likes: 'int' };
 
 describe('npm run migrate', () => {
-  it.each(SHAPES)('adopts %j: every byte stays, and every home and user comes through', async (shape) => {
+  it.each(SHAPES)('adopts %j: every byte stays, and every property and user is readable', async (shape) => {
     const database = await create(shape);
     const before = await legacyBytes(database);
     const likesBefore = shape.likes ? (await legacyBytes(database, ['property_likes'])).property_likes! : [];
     expect(await migrate(database.orm)).toHaveLength(migrations.length);
     expect(await legacyBytes(database)).toEqual(before);
 
-    // Of likes the oldest of each pair stays, as it was.
+    // The oldest like of each pair stays unchanged.
     const likes = (await legacyBytes(database, ['property_likes'])).property_likes!;
     expect(likes.filter((line) => !likesBefore.includes(line))).toEqual([]);
     const pairOf = (line: string): string => line.split(' ').slice(1, 3).join();
@@ -80,7 +80,7 @@ describe('npm run migrate', () => {
     } finally {
       await app.close();
     }
-    // Signing in has moved a last_login, as Django does it.
+    // The sign-in has changed last_login, as in Django.
     const state = async () => [
       await schemaOf(database),
       await legacyBytes(database, ['property', 'status', 'status_history', 'auth_user', 'property_likes']),
@@ -94,7 +94,7 @@ describe('npm run migrate', () => {
 });
 
 describe('docs/adoption.md', () => {
-  it('rolls back with its SQL: no byte is lost, statements without names of columns work again, and it can be migrated again', async () => {
+  it('its SQL rolls back: no byte is lost, statements without column names work again, and the database can be migrated again', async () => {
     const database = await create(DIRTY);
     const [bytes, schema] = [await legacyBytes(database), await schemaOf(database)];
     await migrate(database.orm);
@@ -116,7 +116,7 @@ describe('docs/adoption.md', () => {
 });
 
 describe('npm run adopt:check', () => {
-  it('tells a user who may only read what would be done and what needs a person, and changes nothing', async () => {
+  it('reports the changes and the required actions to a read-only user, and changes nothing', async () => {
     const database = await create(DIRTY);
     const state = async () => [
       await schemaOf(database),
@@ -132,15 +132,15 @@ describe('npm run adopt:check', () => {
     for (const line of [
       'tables property_search, property_words,',
       'to property: columns neighbourhood, property_type,',
-      /\d+ homes: the status of the newest date is not the one that was written last\./,
-      /en_venta, where this service shows /,
-      /\d+ homes: several statuses have the newest date\./,
-      `Rows of property_likes that repeat an older one of the same home and person: ${400 - pairs}.`,
-      /Rows of status_history without a real date in update_date \(such as 0000-00-00\): \d+/,
-      'Rows of property_likes without a real date in created_at (such as 0000-00-00): 1.',
-      'Rows of auth_user without a real date in date_joined (such as 0000-00-00): 1.',
-      /Users who can not sign in, .*: \d+/,
-      /Users with an email that an older one has, too: \d+/,
+      /\d+ properties: the status with the newest date is not the status that was inserted last\./,
+      /en_venta, while this service shows /,
+      /\d+ properties: several statuses have the newest date\./,
+      `Rows of property_likes that repeat an older like of the same property and user: ${400 - pairs}.`,
+      /Rows of status_history without a valid date in update_date \(such as 0000-00-00\): \d+/,
+      'Rows of property_likes without a valid date in created_at (such as 0000-00-00): 1.',
+      'Rows of auth_user without a valid date in date_joined (such as 0000-00-00): 1.',
+      /Users who cannot sign in, .*: \d+/,
+      /Users whose email an older user also has: \d+/,
       'INSERT INTO property VALUES',
       'error 1062',
       'property.description (latin1)',
@@ -149,15 +149,15 @@ describe('npm run adopt:check', () => {
       'delete l from property_likes l',
     ])
       expect(text).toMatch(line);
-    // Nothing of a person but their ids.
+    // No personal data except ids.
     expect(text).not.toMatch(/Same@|user\d+@|José|Peña|bcrypt\$|260000/);
   });
 
-  it('0 for an empty database, for a clean one, and for its own result', async () => {
+  it('exits with 0 for an empty database, for a clean one, and after the migration', async () => {
     const empty = await create();
     expect(await adoptCheck(empty)).toEqual({
       code: 0,
-      text: expect.stringMatching(/tables property, status, .*What needs a person: nothing/s),
+      text: expect.stringMatching(/tables property, status, .*Action required: nothing/s),
     });
     const clean = await create();
     await makeLegacy(clean, DIRTY);
@@ -167,11 +167,11 @@ describe('npm run adopt:check', () => {
     await migrate(clean.orm);
     expect(await adoptCheck(clean)).toEqual({
       code: 0,
-      text: expect.stringContaining('Nothing: it is up to date.'),
+      text: expect.stringContaining('Nothing: the database is up to date.'),
     });
   });
 
-  it('names what stands in the way', async () => {
+  it('names conflicts with tables, columns, statuses and engines', async () => {
     const database = await create();
     await makeLegacy(database, { charset: 'utf8mb4' });
     await database.run('create table ranking (id int primary key)');
@@ -189,15 +189,15 @@ describe('npm run adopt:check', () => {
       'A table property_likes is there, without created_at: it is another one',
       'The column property.area is there, of type varchar(20); it should be decimal(12,2)',
       'property.agent needs a default',
-      'The column property.bedrooms is there already',
-      'Columns of property that change whenever a row is written: modified',
-      'No row of status is named en_venta',
+      'The column property.bedrooms already exists',
+      'Columns of property with ON UPDATE CURRENT_TIMESTAMP: modified',
+      'The table status has no row named en_venta',
       'alter table property_likes engine = InnoDB;',
     ])
       expect(text).toContain(line);
   });
 
-  it('refuses where an old table was put in the place of a migrated one, and so does the migration', async () => {
+  it('the check and the migration refuse a database where an old table replaced a migrated one', async () => {
     const database = await create(DIRTY);
     await database.run('create table old_likes like property_likes');
     await migrate(database.orm);
@@ -213,23 +213,22 @@ describe('npm run adopt:check', () => {
     for (const statement of rollback().filter((each) => each.includes('DROP TABLE')))
       await database.run(statement);
     await migrateElsewhere(database);
-    expect(await adoptCheck(database)).toMatchObject({ text: expect.stringContaining('it is up to date') });
+    expect(await adoptCheck(database)).toMatchObject({
+      text: expect.stringContaining('the database is up to date'),
+    });
   });
 
-  it.each([undefined, DIRTY])(
-    'the SQL that it prints makes the schema that the migration makes, from %j',
-    async (shape) => {
-      const [planned, migrated] = [await create(), await create()];
-      if (shape) for (const database of [planned, migrated]) await makeLegacy(database, shape);
-      const { statements, conflicts } = await planMigrations(planned.orm);
-      expect(conflicts).toEqual([]);
-      for (const statement of statements) {
-        // Those for batches of rows are there without their values.
-        if (!statement.includes('?')) await planned.run(statement);
-      }
-      await migrate(migrated.orm);
-      const { mikro_orm_migrations: _, ...schema } = await schemaOf(migrated);
-      expect(await schemaOf(planned)).toEqual(schema);
-    },
-  );
+  it.each([undefined, DIRTY])('its SQL creates the same schema as the migration, from %j', async (shape) => {
+    const [planned, migrated] = [await create(), await create()];
+    if (shape) for (const database of [planned, migrated]) await makeLegacy(database, shape);
+    const { statements, conflicts } = await planMigrations(planned.orm);
+    expect(conflicts).toEqual([]);
+    for (const statement of statements) {
+      // Statements for batches of rows are printed without values.
+      if (!statement.includes('?')) await planned.run(statement);
+    }
+    await migrate(migrated.orm);
+    const { mikro_orm_migrations: _, ...schema } = await schemaOf(migrated);
+    expect(await schemaOf(planned)).toEqual(schema);
+  });
 });

@@ -199,7 +199,7 @@ async function signedIn(username: string): Promise<string> {
   return authorization;
 }
 
-/** What the page runs. It is compiled in the page, so it stands on its own. */
+/** The script of the page. The page compiles it, so it uses nothing of this file. */
 async function SCRIPT({ api, id, token }: { api: string; id: number; token: string }): Promise<object> {
   const url = `${api}/v1/properties/${id}`;
   const call = (to: string, method: string, headers: Record<string, string> = {}, body?: object) =>

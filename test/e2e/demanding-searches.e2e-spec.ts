@@ -4,7 +4,7 @@ import { MikroORM } from '@mikro-orm/mysql';
 import { databaseProblem } from '../../src/database/database-errors.js';
 import { mikroOrmOptions } from '../../src/database/mikro-orm.config.js';
 import { limitStatements } from '../../src/database/statement-deadline.js';
-import { SearchLoad } from '../../src/properties/search/search-load.js';
+import { SearchThrottle } from '../../src/properties/search/throttle.js';
 import { TestDatabase } from '../support/database.js';
 import { budget } from '../support/until.js';
 
@@ -52,7 +52,7 @@ describe('demanding searches', () => {
   const never = new Promise<never>(() => {});
 
   it('run a few at once, wait in a short queue, and are refused beyond with a 503', () => {
-    const load = new SearchLoad();
+    const load = new SearchThrottle();
     let running = 0;
     const start = () => load.run(() => (running++, never));
     for (let i = 0; i < 4 + 24; i++) void start();
@@ -61,9 +61,9 @@ describe('demanding searches', () => {
   });
 
   it('one that failed makes room for the next', async () => {
-    const load = new SearchLoad();
+    const load = new SearchThrottle();
     for (let i = 0; i < 10; i++)
       await expect(load.run(() => Promise.reject(new Error('x')))).rejects.toThrow('x');
-    expect(await load.run(async (goOn) => (goOn(), 5))).toBe(5);
+    expect(await load.run(async (checkDeadline) => (checkDeadline(), 5))).toBe(5);
   });
 });

@@ -23,7 +23,7 @@ async function count(table: string): Promise<number> {
 
 /** Runs the command that `npm start` and compose run before they serve. */
 async function setUp(settings: Record<string, string>): Promise<string> {
-  const setup = spawn(process.execPath, [join(CLONE, 'dist/commands/setup.js')], {
+  const setup = spawn(process.execPath, [join(CLONE, 'dist/commands/migrate-and-seed.js')], {
     // Not in the clone: a developer's .env must not take part.
     cwd: join(CLONE, 'test'),
     env: { ...database.environment, ...settings },

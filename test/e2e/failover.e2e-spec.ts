@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
-import { CatchUpConsumer } from '../../src/catch-up/catch-up-consumer.js';
+import { LegacySyncWorker } from '../../src/legacy-sync/legacy-sync-worker.js';
 import type { Config } from '../../src/config/config.js';
-import { RankingConsumer } from '../../src/ranking/ranking-consumer.js';
+import { RankingWorker } from '../../src/ranking/worker/ranking-worker.js';
 import { addUsers, PASSWORD, post } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
 import { type Answer, ask } from '../support/client.js';
@@ -114,7 +114,7 @@ describeWith(
     });
     const like = (user: number, property = 1): Promise<Answer> =>
       ask(app, `/v1/properties/${property}/like`, { method: 'PUT', headers: tokenOf(user) });
-    /** So many at once that every connection of the pool is open. */
+    /** Enough concurrent requests to open every connection of the pool. */
     const fillPool = async (): Promise<void> => {
       await Promise.all(Array.from({ length: 4 * POOL }, () => ask(app, '/v1/properties')));
       expect(await members[0].connections()).toBe(POOL);
@@ -278,8 +278,8 @@ describeWith(
     });
 
     it('the workers go on with the new server within 5 s, and leave the old one', async () => {
-      app.get(CatchUpConsumer).start();
-      app.get(RankingConsumer).start();
+      app.get(LegacySyncWorker).start();
+      app.get(RankingWorker).start();
       const [old, fresh] = members;
       const standing = 'select count(*) as n from ranking where total > 0';
       const ranked = async (member: Member): Promise<number> =>
@@ -300,8 +300,8 @@ describeWith(
       /^ranking_consumer_active 1$/m.test((await ask(app, '/metrics')).text);
 
     it('idle workers leave the old server, too', async () => {
-      app.get(CatchUpConsumer).start();
-      app.get(RankingConsumer).start();
+      app.get(LegacySyncWorker).start();
+      app.get(RankingWorker).start();
       await until(isRanking);
       await failOver();
       await until(async () => (await members[0].connections()) === 0);

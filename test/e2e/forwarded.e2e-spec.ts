@@ -24,7 +24,7 @@ async function start(...trustedProxies: string[]): Promise<void> {
 
 type Headers = Record<string, string | string[]>;
 
-/** What is left of the limit of the caller whom the service sees. */
+/** The rest of the caller's limit; the service identifies the caller by address. */
 async function left(remoteAddress: string, forwardedFor?: string | string[]): Promise<number> {
   const headers: Headers = forwardedFor === undefined ? {} : { 'x-forwarded-for': forwardedFor };
   const answer = await app.inject({ url: '/v1/properties?limit=1', remoteAddress, headers });

@@ -5,7 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Type } from 'class-transformer';
 import { IsInt, IsString, ValidateNested } from 'class-validator';
 import { Public } from '../../src/accounts/access.decorators.js';
-import { ListingsService } from '../../src/properties/listings.service.js';
+import { ListingsService } from '../../src/properties/write/listings.service.js';
 import { startApp } from '../support/app.js';
 import { ask, nextOf } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,7 @@ import { until } from '../support/until.js';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const COMMAND = here('../../dist/commands/import.js');
-const MAPS = here('../../maps');
+const MAPS = here('../../import-mappings');
 
 let database: TestDatabase;
 let folder: string;
@@ -42,6 +42,8 @@ function start(...args: string[]): Run {
     env: {
       ...database.environment,
       INIT_CWD: folder,
+      // So that a temporary file that is left over is seen.
+      TMPDIR: folder,
     },
   });
   const text = { out: '', error: '' };
@@ -222,7 +224,7 @@ describe('npm run import', () => {
 
     const again = await runImport(file);
     expect(again.out).toContain(` 2 rejected (see ${join(folder, 'a.csv.rejected.2.csv')})`);
-    expect(again.out).toContain(`\nRejected rows of an earlier import, left as they are: ${path}\n`);
+    expect(again.out).toContain(`\nRejected rows of an earlier import, kept unchanged: ${path}\n`);
     expect(readFileSync(path, 'utf8')).toBe(corrected);
 
     const third = await runImport('a.csv.rejected.csv');
@@ -230,7 +232,7 @@ describe('npm run import', () => {
     expect(third.out).toContain(
       `: 1 new, 0 changed, 0 unchanged, 1 rejected (see ${folder}/a.csv.rejected.3.csv)`,
     );
-    expect(third.out).not.toContain('Columns that are no field');
+    expect(third.out).not.toContain('Ignored columns');
     expect(readFileSync(join(folder, 'a.csv.rejected.3.csv'), 'utf8')).toContain("x:3,,'=300,,\n");
   });
 
@@ -303,25 +305,25 @@ describe('npm run import', () => {
     );
     expect(run).toMatchObject({ code: 0 });
     expect(run.out).toMatch(
-      /^Dry run, the database is as it was: 3 rows .*: 1 new, 1 changed, 0 unchanged, 1 rejected/,
+      /^Dry run, nothing was written to the database: 3 rows .*: 1 new, 1 changed, 0 unchanged, 1 rejected/,
     );
     expect(rejected('a.csv')).toContain('4,city is missing');
     expect(await everything()).toEqual(before);
   });
 
-  it('loses only the rows whose characters an old latin1 column can not hold', async () => {
+  it('loses only the rows whose characters an old latin1 column cannot hold', async () => {
     await database.run('alter table property modify city varchar(32) character set latin1 not null');
     const run = await runImport(write('a.csv', csv('x:1,Bogotá,100,,', 'x:2,東京,200,,', 'x:3,Cali,300,,')));
     await database.run('alter table property modify city varchar(32) character set utf8mb4 not null');
     expect(run.out).toContain(': 2 new, 0 changed, 0 unchanged, 1 rejected');
     expect(rejected('a.csv')).toContain(
-      '3,a text has characters that old columns of this database can not hold,x:2',
+      '3,a text has characters that old columns of this database cannot hold,x:2',
     );
   });
 
   it('names columns that are no field of ours', async () => {
     const run = await runImport(write('a.csv', 'externalRef,city,price,bedroms\nx:1,Cali,100,3\n'));
-    expect(run.out).toContain('\nColumns that are no field: bedroms\n');
+    expect(run.out).toContain('\nIgnored columns, because no field has this name: bedroms\n');
   });
 
   describe('that is interrupted', () => {
@@ -342,13 +344,35 @@ describe('npm run import', () => {
       expect((await runImport(file)).out).toContain(': 0 new, 0 changed, 6,000 unchanged');
     });
 
+    it.each(['SIGINT', 'SIGKILL'] as const)('by %s, leaves no file of rejected rows', async (signal) => {
+      const file = write('a.csv', csv(',Cali,1,,', ...rows, ',Cali,2,,'));
+      const { child, ended } = start(file);
+      await until(async () => (await count('property')) > 0);
+      child.kill(signal);
+      const { out } = await ended;
+      if (signal === 'SIGINT')
+        expect(out).toContain(
+          '; run the same command again to import the rest and to write the file of rejected rows.\n',
+        );
+      // Nothing removes the temporary files of a killed process.
+      const names = (): string[] => {
+        const all = readdirSync(folder).toSorted();
+        return signal === 'SIGINT' ? all : all.filter((name) => !name.startsWith('rejected-rows-'));
+      };
+      expect(names()).toEqual(['a.csv']);
+
+      expect((await runImport(file)).out).toContain(`2 rejected (see ${folder}/a.csv.rejected.csv)`);
+      expect(names()).toEqual(['a.csv', 'a.csv.rejected.csv']);
+    });
+
     it('by SIGINT, saves what it has read, says where it stopped and exits with 130', async () => {
       const { child, ended } = start(write('a.csv', csv(...rows)));
       await until(async () => (await count('property')) > 0);
       child.kill('SIGINT');
       const { code, out } = await ended;
       expect(code).toBe(130);
-      const [, line] = /Stopped before line ([\d,]+); the same command again does the rest/.exec(out) ?? [];
+      const [, line] =
+        /Stopped before line ([\d,]+); run the same command again to import the rest/.exec(out) ?? [];
       // One line is the header.
       expect(Number(line?.replaceAll(',', '')) - 2).toBe(await count('property'));
       expect(await count('property')).toBeLessThan(6_000);
@@ -376,7 +400,7 @@ describe('npm run import', () => {
       [
         'for a map with a setting that is not known',
         () => ['a.csv', '--map', map({ price: { colum: 'price' } })],
-        /^The map can not be used:\n {2}fields\.price\.colum: is not a known setting\n$/,
+        /^The map cannot be used:\n {2}fields\.price\.colum: is not a known setting\n$/,
       ],
       [
         'for a map that names columns that the file lacks',
@@ -402,7 +426,7 @@ describe('npm run import', () => {
     });
 
     it.each([
-      [1, 'The only row can not be imported'],
+      [1, 'The only row cannot be imported'],
       [2, 'None of the 2 rows can be imported'],
     ])('when none of %d rows fits', async (rows, message) => {
       const { code, error } = await runImport(write('a.csv', csv(...Array(rows).fill(',Cali,100,,'))));

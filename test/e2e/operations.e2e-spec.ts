@@ -3,7 +3,7 @@ import { MikroORM } from '@mikro-orm/mysql';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Config, ConfigError } from '../../src/config/config.js';
 import { openApiDocument } from '../../src/openapi.js';
-import { MetricsServer } from '../../src/ops/metrics-server.js';
+import { MetricsServer } from '../../src/metrics/metrics-server.js';
 import { startApp } from '../support/app.js';
 import { type Answer, ask } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';

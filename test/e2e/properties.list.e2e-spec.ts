@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { encodeCursor } from '../../src/http/pagination.js';
 import { ListPropertiesInput } from '../../src/properties/dto/list-properties.input.js';
-import { listScope, toFilter } from '../../src/properties/property-filter.js';
+import { listScope, toFilter } from '../../src/properties/search/filter.js';
 import { startApp } from '../support/app.js';
 import { ask, nextOf, walk } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
@@ -159,6 +159,7 @@ describe('GET /v1/properties', () => {
         area: 50.5,
         bedrooms: 1,
         bathrooms: 1,
+        parking_spots: 0,
         stratum: 2,
         property_type: 'house',
       },
@@ -169,6 +170,7 @@ describe('GET /v1/properties', () => {
         area: 80,
         bedrooms: 3,
         bathrooms: 2,
+        parking_spots: 2,
         stratum: 5,
         property_type: 'lot',
       },
@@ -183,6 +185,11 @@ describe('GET /v1/properties', () => {
       ['maxYear=2147483647', [large!, small!]],
       ['minYear=-2147483647', [large!, small!]],
       ['minArea=50.5&maxArea=50.5', [small!]],
+      ['maxBedrooms=2', [small!]],
+      ['minBedrooms=1&maxBedrooms=3', [large!, small!]],
+      ['maxBathrooms=1', [small!]],
+      ['minParkingSpots=1', [large!]],
+      ['minParkingSpots=0', [large!, small!]],
       ['minArea=50.51', [large!]],
       ['minBedrooms=2', [large!]],
       ['minBedrooms=0', [large!, small!]],

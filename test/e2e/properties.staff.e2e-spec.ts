@@ -302,6 +302,14 @@ describe('PATCH /v1/properties/:id', () => {
     expect((await patch(999_999, {}, { authorization: '' })).status).toBe(401);
   });
 
+  it('422 for more than 30 combining marks in a row, which would take long to normalise', async () => {
+    const id = await addProperty(database);
+    const marks = (count: number): string => `a${'\u0316\u0301'.repeat(count / 2)}`;
+    expect((await patch(id, { address: marks(30) })).status).toBe(200);
+    const answer = await patch(id, { description: marks(60_000) });
+    expect([answer.status, faultsOf(answer)]).toEqual([422, ['description']]);
+  });
+
   it('changes at once lose nothing', async () => {
     const id = await addProperty(database);
     const fields = ['bedrooms', 'bathrooms', 'parkingSpots', 'stratum', 'year', 'area'];
@@ -315,7 +323,7 @@ describe('PATCH /v1/properties/:id', () => {
 });
 
 describe('a database of an old character set', () => {
-  it('422 names what it can not keep, and nothing is changed', async () => {
+  it('422 names what it cannot keep, and nothing is changed', async () => {
     const id = await addProperty(database);
     await database.run('alter table property modify description text character set latin1');
     const answer = await patch(id, { description: '¡Qué casa! 🏠', year: 1 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import fc from 'fast-check';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
-import { RankingUpdater } from '../../src/ranking/ranking-updater.js';
+import { RankingUpdater } from '../../src/ranking/worker/ranking-updater.js';
 import { addUsers } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
 import { realClock, setClock } from '../support/clock.js';

@@ -285,10 +285,10 @@ describeWith('browser', 'the ranking', () => {
     await rows().first().waitFor();
     expect(await rows().first().locator('.price').textContent()).toMatch(/^\$\s100\.000\.0\d\d$/);
     await page.getByRole('button', { name: 'EN', exact: true }).click();
-    await page.getByRole('heading', { name: 'The most attractive homes' }).waitFor();
+    await page.getByRole('heading', { name: 'The most attractive properties' }).waitFor();
     expect(await page.evaluate('document.documentElement.lang')).toBe('en');
     await page.reload();
-    await page.getByRole('heading', { name: 'The most attractive homes' }).waitFor();
+    await page.getByRole('heading', { name: 'The most attractive properties' }).waitFor();
     const english = await newContext({ locale: 'en-US' });
     const tab = await english.newPage();
     await tab.goto(`${address}/ranking`);

@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { parse } from 'csv-parse/sync';
-import { RankingConsumer } from '../../src/ranking/ranking-consumer.js';
+import { RankingWorker } from '../../src/ranking/worker/ranking-worker.js';
 import { addUsers, signIn } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
 import { TestDatabase } from '../support/database.js';
@@ -67,7 +67,7 @@ describeWith('real-data', 'real likes, of a company’s articles', () => {
       await addLikes(database, likes.slice(start, start + 500));
     await addUsers(database, ['sonia'], { isStaff: true });
     staff = await signIn(app, 'sonia');
-    app.get(RankingConsumer).start();
+    app.get(RankingWorker).start();
     await until(async () => {
       const [row] = await database.run<{ counted: string }>('select sum(total) as counted from ranking');
       return Number(row!.counted) === likes.length;

@@ -3,8 +3,8 @@ import { EntityManager } from '@mikro-orm/mysql';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { parse } from 'csv-parse/sync';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
-import { RankingConsumer } from '../../src/ranking/ranking-consumer.js';
-import { RankingUpdater } from '../../src/ranking/ranking-updater.js';
+import { RankingWorker } from '../../src/ranking/worker/ranking-worker.js';
+import { RankingUpdater } from '../../src/ranking/worker/ranking-updater.js';
 import { addUsers, signIn } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
 import { ask, walk } from '../support/client.js';
@@ -364,7 +364,7 @@ describe('GET /v1/ranking/properties', () => {
     const both = await rank('status=vendido&availability=sold');
     expect([both.status, both.body.errors]).toEqual([
       400,
-      [{ field: 'status', message: 'can not be given together with availability' }],
+      [{ field: 'status', message: 'cannot be given together with availability' }],
     ]);
     const { body } = await rank('by=likes&window=all&limit=1');
     const { nextCursor: cursor } = body.page;
@@ -812,7 +812,7 @@ describe('the consumer', () => {
       await updateRanking(alone);
       await alone.run('update ranking set d30 = 9 where property_id = ?', [homes[0]]);
       await alone.run('delete from ranking_day where property_id = ?', [homes[2]]);
-      checked.get(RankingConsumer).start();
+      checked.get(RankingWorker).start();
       await until(async () => /^ranking_drifted_homes_total 2$/m.test((await ask(checked, '/metrics')).text));
       expect(lines.join('')).toContain(
         `2 homes differed from their likes and were corrected, such as ${homes[0]}, ${homes[2]}`,
@@ -827,7 +827,7 @@ describe('the consumer', () => {
   it('shows a like and its taking back within 2 seconds; of two processes one works', async () => {
     const second = await startApp(database.config);
     try {
-      for (const one of [app, second]) one.get(RankingConsumer).start();
+      for (const one of [app, second]) one.get(RankingWorker).start();
       const city = newCity();
       const id = await addProperty(database, { city });
       const query = `by=likes&window=1d&city=${encodeURIComponent(city)}`;

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { migrate } from '../../src/database/migrate.js';
 import { migrations } from '../../src/database/migrations/index.js';
 import { mikroOrmOptions } from '../../src/database/mikro-orm.config.js';
-import { ListingsService } from '../../src/properties/listings.service.js';
+import { ListingsService } from '../../src/properties/write/listings.service.js';
 import { addUsers, signIn } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
 import { ask } from '../support/client.js';

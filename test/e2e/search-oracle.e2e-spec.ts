@@ -52,6 +52,7 @@ const home = fc.record({
   area: unknown(fc.constantFrom(0.5, 70, 72.25, 90)),
   bedrooms: unknown(fc.integer({ min: 0, max: 3 })),
   bathrooms: unknown(fc.integer({ min: 1, max: 2 })),
+  parking_spots: unknown(fc.integer({ min: 0, max: 2 })),
   stratum: unknown(fc.integer({ min: 1, max: 3 })),
   property_type: unknown(fc.constantFrom(...TYPES)),
   place: unknown(fc.oneof({ weight: 5, arbitrary: fc.tuple(degree, degree) }, fc.constant(NOWHERE))),
@@ -86,7 +87,10 @@ const filters = fc.record({
   minArea: maybe(fc.constantFrom(0, 70)),
   maxArea: maybe(fc.constantFrom(72.25, 80.5)),
   minBedrooms: maybe(fc.constantFrom(0, 2)),
+  maxBedrooms: maybe(fc.constantFrom(0, 2)),
   minBathrooms: maybe(fc.constant(2)),
+  maxBathrooms: maybe(fc.constant(1)),
+  minParkingSpots: maybe(fc.constantFrom(0, 1)),
   bbox: maybe(
     fc.constantFrom<[number, number, number, number]>([-73, 4, -72.974, 4.039], [-180, -90, 180, 90]),
   ),

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { migrate } from '../../src/database/migrate.js';
 import { inTransaction } from '../../src/database/transaction.js';
-import type { Listing } from '../../src/properties/listing.js';
-import { ListingsService } from '../../src/properties/listings.service.js';
-import { SearchWriter } from '../../src/properties/search/search-writer.js';
+import type { Listing } from '../../src/properties/write/listing.js';
+import { ListingsService } from '../../src/properties/write/listings.service.js';
+import { SearchWriter } from '../../src/properties/search-index/search-writer.js';
 import { startApp } from '../support/app.js';
 import { ask } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
@@ -175,8 +175,8 @@ describe('search tables that an older release has made', () => {
       await database.run(`delete from ${table}`);
     await inTransaction(database.orm.em, async (em) => {
       const writer = new SearchWriter(em);
-      for (const city of await writer.cityKeys()) await writer.recount(city);
-      await writer.recountAll();
+      for (const city of await writer.cityKeys()) await writer.recountCity(city);
+      await writer.recountCountry();
     });
     await database.run('alter table search_state drop column rules');
     await database.run('delete from mikro_orm_migrations where name = ?', [RULES]);

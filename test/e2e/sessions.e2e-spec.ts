@@ -72,7 +72,8 @@ describe('POST /v1/auth/session', () => {
       const headers = { 'content-type': 'application/json', 'x-base-path': basePath };
       const payload = JSON.stringify({ username: 'sonia', password: PASSWORD });
       const cookies = cookiesOf(await ask(app, SESSION, { method: 'POST', headers, payload }));
-      const again = { ...cookie(cookies), 'x-base-path': basePath };
+      // Only a sign-in chooses the path: a script of another page must not move the cookies.
+      const again = { ...cookie(cookies), 'x-base-path': '/elsewhere' };
       const next = cookiesOf(await ask(app, `${SESSION}/refresh`, { method: 'POST', headers: again }));
       const gone = cookiesOf(await ask(app, SESSION, { method: 'DELETE', headers: again }));
       const paths = [cookies, next, gone].map((set) =>
@@ -83,7 +84,18 @@ describe('POST /v1/auth/session', () => {
     };
     for (const prefix of ['/listings', '/a-b/c.d/%C3%B1'])
       expect(await pathsFor(prefix)).toEqual([`Path=${prefix}/v1`, `Path=${prefix}${SESSION}`]);
-    for (const text of ['', '/', 'listings', '/a; Domain=x', '/a/', '//evil', '/a b', `/${'x'.repeat(200)}`])
+    for (const text of [
+      '',
+      '/',
+      '/..',
+      '/a/../b',
+      'listings',
+      '/a; Domain=x',
+      '/a/',
+      '//evil',
+      '/a b',
+      `/${'x'.repeat(200)}`,
+    ])
       expect([text, await pathsFor(text)]).toEqual([text, ['Path=/v1', `Path=${SESSION}`]]);
   });
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Agent, get, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { addUsers, PASSWORD } from '../support/accounts.js';
 import { TestDatabase } from '../support/database.js';
@@ -107,6 +108,31 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
 });
 
 describe('SIGTERM', () => {
+  it('where a load balancer probes, a new connection is answered though there was no request for longer than a second', async () => {
+    const { address, child, ended } = await start();
+    for (const _ of [1, 2]) await ask(`${address}/health/ready`, new Agent());
+    child.kill('SIGTERM');
+    await until(async () => (await ask(`${address}/health/ready`, new Agent())).status === 503);
+    // Longer than a connection may be idle: a condition would itself be a request.
+    await pause(1_500);
+    expect((await ask(`${address}/v1/properties`, new Agent())).status).toBe(200);
+    expect(await ended).toBe(0);
+  });
+
+  it('answers all requests that a connection had sent without waiting for answers', async () => {
+    const { child, ended, port } = await start();
+    const locker = await lockProperties();
+    const request = `GET /v1/properties?maxPrice=${MARK} HTTP/1.1\r\nHost: x\r\n\r\n`;
+    const socket = send(port, request + request);
+    const answers = text(socket);
+    await until(isRequestWaiting);
+    child.kill('SIGTERM');
+    await pause(300);
+    await locker.run('unlock tables');
+    expect((await answers).match(/HTTP\/1\.1 200 OK/g)).toHaveLength(2);
+    expect(await ended).toBe(0);
+  });
+
   it('connections without a request end it after a second, not before', async () => {
     const { address, child, ended, port } = await start();
     const idle = new Agent({ keepAlive: true, maxSockets: 1 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { ListingsService } from '../../src/properties/listings.service.js';
+import { ListingsService } from '../../src/properties/write/listings.service.js';
 import { addUsers, post, signIn } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
 import { type Answer, ask, walk } from '../support/client.js';

@@ -6,7 +6,10 @@ import type { TestDatabase } from './database.js';
 
 const COMMAND = fileURLToPath(new URL('../../dist/commands/adopt-check.js', import.meta.url));
 
-/** Runs adopt:check as a user who may only read, by default with the server's zone in DATABASE_TIMEZONE. */
+/**
+ * Runs adopt:check as a read-only user.
+ * @param timezone DATABASE_TIMEZONE; the zone of the server by default
+ */
 export async function adoptCheck(
   database: TestDatabase,
   timezone?: string,
@@ -16,7 +19,7 @@ export async function adoptCheck(
   const password = 'only-for-reading-1';
   await database.run(`create user ${user} identified by '${password}'`);
   try {
-    // As our own privileges are written, or we may not pass them on.
+    // The pattern must equal the one of our own grant, or the server refuses to pass the privilege on.
     const pattern = name.replace(/_test_.*/, '_test').replaceAll('_', '\\_');
     await database.run(`grant select on \`${pattern}%\`.* to ${user}`);
     const child = spawn(process.execPath, [COMMAND], {

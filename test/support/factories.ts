@@ -1,6 +1,6 @@
 import { inTransaction } from '../../src/database/transaction.js';
-import { ListingRepository, type ListingRow } from '../../src/properties/listing.repository.js';
-import { SearchWriter } from '../../src/properties/search/search-writer.js';
+import { ListingRepository, type ListingRow } from '../../src/properties/write/listing.repository.js';
+import { SearchWriter } from '../../src/properties/search-index/search-writer.js';
 import type { TestDatabase } from './database.js';
 
 /** A status and its naive date in the database's zone. */

@@ -11,6 +11,7 @@ export interface OracleHome {
   area: number | null;
   bedrooms: number | null;
   bathrooms: number | null;
+  parking_spots: number | null;
   stratum: number | null;
   property_type: string | null;
   latitude: number | null;
@@ -32,7 +33,10 @@ export interface OracleQuery {
   minArea?: number;
   maxArea?: number;
   minBedrooms?: number;
+  maxBedrooms?: number;
   minBathrooms?: number;
+  maxBathrooms?: number;
+  minParkingSpots?: number;
   stratum?: number[];
   bbox?: [number, number, number, number];
   near?: [number, number];
@@ -112,7 +116,10 @@ function matches(home: OracleHome, query: OracleQuery): boolean {
     atLeast(home.area, query.minArea) &&
     atMost(home.area, query.maxArea) &&
     atLeast(home.bedrooms, query.minBedrooms) &&
+    atMost(home.bedrooms, query.maxBedrooms) &&
     atLeast(home.bathrooms, query.minBathrooms) &&
+    atMost(home.bathrooms, query.maxBathrooms) &&
+    atLeast(home.parking_spots, query.minParkingSpots) &&
     (!bbox ||
       (located &&
         home.longitude! >= bbox[0] &&
@@ -187,7 +194,7 @@ export function expectedFacets(homes: readonly OracleHome[], query: OracleQuery)
     }),
     status: count(without('status', 'availability').map((home) => home.status)),
     propertyType: count(without('propertyType').map((home) => home.property_type)),
-    bedrooms: count(without('minBedrooms').map((home) => home.bedrooms)),
+    bedrooms: count(without('minBedrooms', 'maxBedrooms').map((home) => home.bedrooms)),
     price: without('minPrice', 'maxPrice').flatMap(({ price }) => (price === 0 ? [] : [price])),
     year: without('minYear', 'maxYear').flatMap(({ year }) => (year === null ? [] : [year])),
   };

@@ -1,6 +1,6 @@
 // node test/support/private-database.mjs FOLDER: a private server that keeps what it has said yes to, as `npm start` has
 // it, for a test that kills it. Prints how to reach it, and ends with its standard input.
-import { useDatabase } from '../../scripts/local-database.mjs';
+import { useDatabase } from '../../scripts/private-database.mjs';
 
 const stop = new AbortController();
 delete process.env.DATABASE_HOST;

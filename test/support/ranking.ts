@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { RankingRebuild } from '../../src/ranking/ranking-rebuild.js';
-import { RankingUpdater } from '../../src/ranking/ranking-updater.js';
+import { RankingRebuild } from '../../src/ranking/worker/ranking-rebuild.js';
+import { RankingUpdater } from '../../src/ranking/worker/ranking-updater.js';
 import { ask } from './client.js';
 import type { TestDatabase } from './database.js';
 import {
@@ -45,7 +45,7 @@ export async function updateRanking(database: TestDatabase, halfLifeDays = 7): P
 export async function settle(updater: RankingUpdater): Promise<void> {
   for (let more = true; more;) {
     const report = await updater.step();
-    more = report !== null && (report.more || report.homes > 0);
+    more = report !== null && (report.more || report.properties > 0);
   }
 }
 

@@ -1,28 +1,29 @@
 import { useLocation } from 'preact-iso';
 
-/** What a view is of, as it stands in the address: a link shows the same. */
+/** The state of a view. It is in the query of the address, so a link shows the same state. */
 export interface Address {
   by: 'trending' | 'likes';
   window: Window;
   city: string | null;
   cursor: string | null;
 }
+/** The windows of the API, in days. */
 export const WINDOWS = ['1d', '7d', '30d', '90d', '365d', 'all'] as const;
 type Window = (typeof WINDOWS)[number];
 
 const DEFAULT_WINDOW = '30d';
 
-/** @param query as it stands there: what is not known counts as not given */
+/** An unknown value counts as absent. */
 function addressOf({ by, window, city, cursor }: Record<string, string | undefined>): Address {
   return {
     by: by === 'likes' ? 'likes' : 'trending',
-    window: WINDOWS.find((one) => one === window) ?? DEFAULT_WINDOW,
+    window: WINDOWS.find((known) => known === window) ?? DEFAULT_WINDOW,
     city: city?.trim() || null,
     cursor: cursor || null,
   };
 }
 
-/** The part after `?`, with its question mark, without what goes without saying. */
+/** The query string of an address, with its question mark and without default values; empty if nothing is left. */
 export function queryOf({ by, window, city, cursor }: Partial<Address>): string {
   const query = new URLSearchParams();
   if (by === 'likes') query.set('by', by);
@@ -33,15 +34,15 @@ export function queryOf({ by, window, city, cursor }: Partial<Address>): string 
   return text === '' ? '' : `?${text}`;
 }
 
-/** What the API is asked for an address. */
-export const questionOf = ({ by, window, city, cursor }: Address) => ({
+/** The query parameters of the API for an address. */
+export const apiQueryOf = ({ by, window, city, cursor }: Address) => ({
   by,
   window,
   ...(city && { city: [city] }),
   ...(cursor && { cursor }),
 });
 
-/** `go` changes the address; with `replace` so that one does not come back to what it was. */
+/** The address, and `go` to change it. With `replace` the browser's history keeps no entry of the old one. */
 export function useAddress(): Address & {
   go: (change: Partial<Address>, options?: { replace?: boolean }) => void;
 } {
@@ -49,7 +50,7 @@ export function useAddress(): Address & {
   const address = addressOf(query);
   return {
     ...address,
-    // Other filters begin with the first page.
+    // Other filters start at the first page.
     go: (change, { replace = false } = {}) =>
       route(path + queryOf({ ...address, cursor: null, ...change }), replace),
   };

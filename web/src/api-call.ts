@@ -2,21 +2,26 @@ import { client } from './api/client.gen.ts';
 import { refreshSession } from './api/index.ts';
 import { PREFIX, SERVICE } from './base.ts';
 
-const PATIENCE_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 
 client.setConfig({
   baseUrl: SERVICE,
-  // Cookies have paths, and a proxy does not tell the service below which prefix it serves it.
+  // The service sets cookies for a path, and a proxy does not tell it the prefix.
   ...(PREFIX && { headers: { 'X-Base-Path': PREFIX } }),
-  // A service that hangs is no other than one that is away; a download may take its time.
+  // A timeout counts as a network error. Downloads have none.
   fetch: (input, init) => {
     const { url } = input as Request;
-    return fetch(input, url.includes('.csv') ? init : { ...init, signal: AbortSignal.timeout(PATIENCE_MS) });
+    return fetch(input, url.includes('.csv') ? init : { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
   },
 });
 
-/** Why a call gave nothing: what the service said, or 0 when it did not answer. */
+/** A call without a result. */
 export class CallFailed extends Error {
+  /**
+   * @param status of the response; 0 without a response
+   * @param fields of the request that the service refused
+   * @param retryAfter seconds, from the `Retry-After` header
+   */
   constructor(
     readonly status: number,
     readonly fields: readonly string[],
@@ -26,8 +31,9 @@ export class CallFailed extends Error {
   }
 }
 
-/** Whether it may be another answer the next time. */
-export const canHeal = ({ status }: CallFailed): boolean => status === 0 || status === 429 || status >= 500;
+/** True if the same request may succeed later. */
+export const isTransient = ({ status }: CallFailed): boolean =>
+  status === 0 || status === 429 || status >= 500;
 
 interface Answer<T> {
   data?: T;
@@ -35,7 +41,7 @@ interface Answer<T> {
   response?: Response;
 }
 
-export function problemOf(response: Response | undefined, error: unknown): CallFailed {
+export function failureOf(response: Response | undefined, error: unknown): CallFailed {
   const { errors = [] } = (error ?? {}) as { errors?: { field: string }[] };
   const retryAfter = Number(response?.headers.get('retry-after')) || null;
   return new CallFailed(
@@ -46,27 +52,30 @@ export function problemOf(response: Response | undefined, error: unknown): CallF
 }
 
 /**
- * Asks, and once more with new cookies when those there were have run out.
+ * Sends a request. After a 401 it refreshes the session and sends the request once more.
  * @throws CallFailed
  */
-export async function call<T>(ask: () => Promise<Answer<T>>): Promise<T> {
-  let answer = await ask();
-  if (answer.response?.status === 401) answer = await oneAtATime(() => askWithNewCookies(ask));
+export async function call<T>(send: () => Promise<Answer<T>>): Promise<T> {
+  let answer = await send();
+  if (answer.response?.status === 401) answer = await withSessionLock(() => sendWithNewCookies(send));
   if (answer.data !== undefined && answer.response?.ok) return answer.data;
-  throw problemOf(answer.response, answer.error);
+  throw failureOf(answer.response, answer.error);
 }
 
-async function askWithNewCookies<T>(ask: () => Promise<Answer<T>>): Promise<Answer<T>> {
-  // Another tab may have seen to it.
-  const again = await ask();
+async function sendWithNewCookies<T>(send: () => Promise<Answer<T>>): Promise<Answer<T>> {
+  // Another tab may have refreshed the session while this one waited for the lock.
+  const again = await send();
   if (again.response?.status !== 401) return again;
   const { response, error } = await refreshSession();
-  if (response?.ok) return ask();
-  // Only a refusal ends the sign-in.
+  if (response?.ok) return send();
+  // Only a 401 ends the session. After any other failure the refresh token may still be valid.
   return response?.status === 401 ? again : { response, error };
 }
 
-/** Of all tabs: a refresh token is good for one use, and a second one would end the sign-in. */
-export function oneAtATime<T>(work: () => Promise<T>): Promise<T> {
+/**
+ * Runs `work` in one tab at a time. A refresh token is valid for one use, and a second use ends the sign-in.
+ * Browsers without Web Locks run it at once.
+ */
+export function withSessionLock<T>(work: () => Promise<T>): Promise<T> {
   return 'locks' in navigator ? navigator.locks.request('session', work) : work();
 }

@@ -1,20 +1,20 @@
 import { LocationProvider, Route, Router } from 'preact-iso';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { RANKING } from './base.ts';
+import { RANKING, VIEWS } from './base.ts';
 import { type Language, Texts, initialLanguage, rememberLanguage, textsOf } from './i18n.ts';
 import { Header } from './parts/header.tsx';
 import {
   initialSession,
-  noteSession,
-  onSessionElsewhere,
-  Session,
+  onSessionOfOtherTab,
   type SessionState,
+  SetSession,
   signOut,
+  storeSession,
 } from './session.ts';
 import { CitiesView } from './views/cities.tsx';
-import { HomeView } from './views/home.tsx';
 import { NotFoundView } from './views/not-found.tsx';
 import { NotStaffView } from './views/not-staff.tsx';
+import { PropertyView } from './views/property.tsx';
 import { RankingView } from './views/ranking.tsx';
 import { SignInView } from './views/sign-in.tsx';
 
@@ -25,27 +25,27 @@ export function App() {
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);
-  useEffect(() => noteSession(state), [state]);
-  useEffect(() => onSessionElsewhere(told), []);
+  useEffect(() => storeSession(state), [state]);
+  useEffect(() => onSessionOfOtherTab(updateSession), []);
 
-  const [isStillIn, setStillIn] = useState(false);
-  // Told by a view that was refused, not asked for.
+  const [signOutFailed, setSignOutFailed] = useState(false);
+  /** True if the session ended without a sign-out of the user. */
   const [hasEnded, setEnded] = useState(false);
-  const told = (answer: SessionState) => {
-    setStillIn(false);
-    setEnded(answer === 'signed-out');
-    setState(answer);
+  const updateSession = (next: SessionState) => {
+    setSignOutFailed(false);
+    setEnded(next === 'signed-out');
+    setState(next);
   };
-  const askToLeave = async () => {
+  const leaveSession = async () => {
     const isOut = await signOut();
-    setStillIn(!isOut);
+    setSignOutFailed(!isOut);
     setEnded(false);
     if (isOut) setState('signed-out');
   };
-  const leave = () => void askToLeave();
+  const leave = () => void leaveSession();
   return (
     <Texts.Provider value={texts}>
-      <Session.Provider value={told}>
+      <SetSession.Provider value={updateSession}>
         <LocationProvider scope={RANKING}>
           <a class="skip" href="#main">
             {texts.skip}
@@ -56,26 +56,26 @@ export function App() {
               rememberLanguage(chosen);
               setLanguage(chosen);
             }}
-            isIn={state === 'unknown' || state === 'signed-in'}
+            isSignedIn={state === 'unknown' || state === 'signed-in'}
             onSignOut={state === 'signed-in' || state === 'not-staff' ? leave : null}
           />
           <main id="main" tabIndex={-1}>
-            <div role="alert">{isStillIn && <p class="notice warning">{texts.stillSignedIn}</p>}</div>
+            <div role="alert">{signOutFailed && <p class="notice warning">{texts.stillSignedIn}</p>}</div>
             {state === 'signed-out' ? (
               <SignInView hasEnded={hasEnded} />
             ) : state === 'not-staff' ? (
               <NotStaffView onLeave={leave} />
             ) : (
               <Router>
-                <Route path={RANKING} component={RankingView} />
-                <Route path={`${RANKING}/cities`} component={CitiesView} />
-                <Route path={`${RANKING}/homes/:id`} component={HomeView} />
+                <Route path={VIEWS.ranking} component={RankingView} />
+                <Route path={VIEWS.cities} component={CitiesView} />
+                <Route path={VIEWS.property} component={PropertyView} />
                 <Route default component={NotFoundView} />
               </Router>
             )}
           </main>
         </LocationProvider>
-      </Session.Provider>
+      </SetSession.Provider>
     </Texts.Provider>
   );
 }

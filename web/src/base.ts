@@ -1,5 +1,5 @@
-// Compiled files are in ranking/assets/, sources in ranking/src/: the service is two folders up, also where a proxy
-// serves it below a prefix.
+// The compiled files are in ranking/assets/, the sources in ranking/src/. In both cases, also below the prefix of a proxy,
+// the service is two folders up.
 const here = import.meta.url;
 
 /** The address of the service, without a slash at its end. */
@@ -8,5 +8,14 @@ export const SERVICE = new URL('../..', here).href.slice(0, -1);
 /** The prefix that a proxy strips; empty without one. */
 export const PREFIX = new URL(SERVICE).pathname.replace(/\/$/, '');
 
-/** The path of this page's first view. */
+/** The folder of the page. */
 export const RANKING = `${PREFIX}/ranking`;
+
+/** The path of each view. `src/ranking-page.ts` answers 200 for the same paths. */
+export const VIEWS = {
+  ranking: RANKING,
+  cities: `${RANKING}/cities`,
+  property: `${RANKING}/homes/:id`,
+} as const;
+
+export const propertyPath = (id: number): string => VIEWS.property.replace(':id', String(id));

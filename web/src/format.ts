@@ -1,4 +1,4 @@
-/** Numbers and dates as a locale writes them. */
+/** Formats numbers and dates for a locale. Times are in the reader's zone, days in UTC. */
 export interface Format {
   count: (value: number) => string;
   score: (value: number) => string;
@@ -6,15 +6,17 @@ export interface Format {
   weight: (value: number) => string;
   ratio: (value: number) => string;
   money: (value: number, currency: string) => string;
-  time: (moment: string) => string;
-  moment: (moment: string) => string;
-  /** Of a UTC day, `YYYY-MM-DD`. */
+  /** @param at ISO time */
+  time: (at: string) => string;
+  /** Date and time. @param at ISO time */
+  dateTime: (at: string) => string;
+  /** @param date UTC day, `YYYY-MM-DD` */
   day: (date: string) => string;
 }
 
 export function formatOf(locale: string): Format {
   const count = new Intl.NumberFormat(locale);
-  // Sums of weights with two decimals, one below the other; numbers of likes without.
+  // Trending scores have two decimals, so they align in a column. Whole numbers of likes have none.
   const decimals = {
     maximumFractionDigits: 2,
     minimumFractionDigits: 2,
@@ -25,7 +27,7 @@ export function formatOf(locale: string): Format {
   const weight = new Intl.NumberFormat(locale, { maximumFractionDigits: 3 });
   const ratio = new Intl.NumberFormat(locale, { maximumFractionDigits: 1, minimumFractionDigits: 1 });
   const time = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
-  const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+  const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
   const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
   return {
     count: (value) => count.format(value),
@@ -36,7 +38,7 @@ export function formatOf(locale: string): Format {
     money: (value, currency) =>
       new Intl.NumberFormat(locale, { style: 'currency', currency, maximumFractionDigits: 0 }).format(value),
     time: (at) => time.format(new Date(at)),
-    moment: (at) => moment.format(new Date(at)),
+    dateTime: (at) => dateTime.format(new Date(at)),
     day: (date) => day.format(new Date(date)),
   };
 }

@@ -7,20 +7,20 @@ import { es } from './texts/es.ts';
 export type Language = 'es' | 'en';
 export type TextsOfLanguage = typeof en & { format: Format };
 
-const KEY = 'language';
+const STORAGE_KEY = 'language';
 
-/** What was chosen last, else what the reader's browser asks for. */
+/** The language chosen last, else the first one of the browser that the page has, else Spanish. */
 export function initialLanguage(): Language {
-  const chosen = localStorage.getItem(KEY);
-  if (chosen === 'es' || chosen === 'en') return chosen;
-  const asked = navigator.languages.map((tag) => tag.slice(0, 2));
-  return asked.find((tag): tag is Language => tag === 'es' || tag === 'en') ?? 'es';
+  const stored = localStorage.getItem(STORAGE_KEY);
+  if (stored === 'es' || stored === 'en') return stored;
+  const preferred = navigator.languages.map((tag) => tag.slice(0, 2));
+  return preferred.find((tag): tag is Language => tag === 'es' || tag === 'en') ?? 'es';
 }
 
-export const rememberLanguage = (language: Language): void => localStorage.setItem(KEY, language);
+export const rememberLanguage = (language: Language): void => localStorage.setItem(STORAGE_KEY, language);
 
 export function textsOf(language: Language): TextsOfLanguage {
-  // Numbers and dates as the reader's country writes them, if it is one of this language.
+  // The browser's regional locale of this language decides how numbers and dates look.
   const locale =
     navigator.languages.find((tag) => tag.startsWith(language)) ?? (language === 'es' ? 'es-CO' : 'en');
   return { ...(language === 'es' ? es : en), format: formatOf(locale) };

@@ -1,30 +1,34 @@
 import { createContext } from 'preact';
 import { type Account, endSessions, listPropertyRanking, startSession } from './api/index.ts';
-import { call, CallFailed, oneAtATime, problemOf } from './api-call.ts';
+import { call, CallFailed, failureOf, withSessionLock } from './api-call.ts';
 
-/** `unknown` until the service has answered. Nothing of a token is here: they are in cookies that scripts can not read. */
+/** `unknown` until the first response. The tokens are in cookies that scripts cannot read. */
 export type SessionState = 'unknown' | 'signed-in' | 'signed-out' | 'not-staff';
 
-/** Says what the service has said of who asks. */
-export const Session = createContext<(state: SessionState) => void>(() => {});
+/** Sets the session state of the app; views call it with what a response shows. */
+export const SetSession = createContext<(state: SessionState) => void>(() => {});
 
-// That there is a session, and nothing of it: for the other tabs, and so that nobody is asked for data who has to sign in first.
-const KEY = 'signed-in';
+// Stores only that a session exists. Other tabs watch this key, and without it the page shows the sign-in form at once.
+const STORAGE_KEY = 'signed-in';
 
-export const initialSession = (): SessionState => (localStorage.getItem(KEY) ? 'unknown' : 'signed-out');
+export const initialSession = (): SessionState =>
+  localStorage.getItem(STORAGE_KEY) ? 'unknown' : 'signed-out';
 
-/** When another tab has signed in or out. */
-export function onSessionElsewhere(listener: (state: SessionState) => void): () => void {
-  const heard = ({ key, newValue }: StorageEvent) => {
-    if (key === KEY) listener(newValue ? 'unknown' : 'signed-out');
+/**
+ * Calls `listener` when another tab signs in or out.
+ * @returns a function that stops it
+ */
+export function onSessionOfOtherTab(listener: (state: SessionState) => void): () => void {
+  const onStorage = ({ key, newValue }: StorageEvent) => {
+    if (key === STORAGE_KEY) listener(newValue ? 'unknown' : 'signed-out');
   };
-  globalThis.addEventListener('storage', heard);
-  return () => globalThis.removeEventListener('storage', heard);
+  globalThis.addEventListener('storage', onStorage);
+  return () => globalThis.removeEventListener('storage', onStorage);
 }
 
-export function noteSession(state: SessionState): void {
-  if (state === 'signed-in') localStorage.setItem(KEY, 'yes');
-  if (state === 'signed-out' || state === 'not-staff') localStorage.removeItem(KEY);
+export function storeSession(state: SessionState): void {
+  if (state === 'signed-in') localStorage.setItem(STORAGE_KEY, 'yes');
+  if (state === 'signed-out' || state === 'not-staff') localStorage.removeItem(STORAGE_KEY);
 }
 
 /**
@@ -33,24 +37,24 @@ export function noteSession(state: SessionState): void {
  */
 export async function signIn(username: string, password: string): Promise<Account> {
   const { data, response, error } = await startSession({ body: { username, password } });
-  if (!data) throw problemOf(response, error);
-  if (data.isStaff) await call(() => listPropertyRanking({ query: { limit: 1 } })).catch(notKept);
+  if (!data) throw failureOf(response, error);
+  if (data.isStaff) await call(() => listPropertyRanking({ query: { limit: 1 } })).catch(throwCookiesNotKept);
   return data;
 }
 
 /**
- * Everywhere: in all tabs, and on other machines.
- * @returns whether it was done; not when the service did not answer
+ * Ends every session of the user, in all tabs and on other machines.
+ * @returns false if the service did not confirm it
  */
 export async function signOut(): Promise<boolean> {
-  // Not while new cookies are under way: they would be there afterwards.
-  const { response } = await oneAtATime(() => endSessions());
+  // The lock waits for a refresh in flight, which would set new cookies after the sign-out.
+  const { response } = await withSessionLock(() => endSessions());
   return response?.ok ?? false;
 }
 
-/** Signed in, and not let in: on an address without TLS browsers keep none of our cookies. */
+/** The password was right, but the browser stored no cookies: `Secure` cookies need TLS. */
 export class CookiesNotKept extends Error {}
 
-function notKept(error: unknown): never {
+function throwCookiesNotKept(error: unknown): never {
   throw error instanceof CallFailed && error.status === 401 ? new CookiesNotKept() : error;
 }

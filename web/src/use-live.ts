@@ -1,74 +1,75 @@
 import { useContext, useEffect, useState } from 'preact/hooks';
-import { CallFailed, canHeal } from './api-call.ts';
-import { Session } from './session.ts';
+import { CallFailed, isTransient } from './api-call.ts';
+import { SetSession } from './session.ts';
 
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 15_000;
 
 export interface Live<T> {
-  /** What is known; while it is asked for something else, still of what was asked before. Null when there is nothing to show. */
+  /** The last result. While a new key loads, still the result of the previous key. Null when there is nothing to show. */
   data: T | null;
-  /** Whether `data` is of another key than the one that is asked for. */
+  /** True while `data` belongs to the previous key. */
   isStale: boolean;
-  /** Why the last call failed; null when it did not. What can heal is tried again. */
+  /** Why the last call of this key failed; null after a success. Transient failures are retried. */
   problem: CallFailed | null;
 }
 
 /**
- * What a call gives, kept up to date while the page is looked at; also when the service was away for a while.
- * @param key of what is asked for
- * @param every milliseconds; null: once
+ * The result of a call, refreshed while the page is visible. After a transient failure it retries, with a growing delay.
+ * @param key identifies the result; a new key starts a new call
+ * @param refreshMs time between two calls; null: call once
  */
-export function useLive<T>(key: string, ask: () => Promise<T>, every: number | null): Live<T> {
-  const [known, setKnown] = useState<{ key: string; data: T | null }>({ key: '', data: null });
+export function useLive<T>(key: string, load: () => Promise<T>, refreshMs: number | null): Live<T> {
+  const [loaded, setLoaded] = useState<{ key: string; data: T | null }>({ key: '', data: null });
   const [failure, setFailure] = useState<{ key: string; problem: CallFailed } | null>(null);
-  const setSession = useContext(Session);
+  const setSession = useContext(SetSession);
   useEffect(() => {
     let isOver = false;
-    let isAsking = false;
-    let retry = FIRST_RETRY_MS;
+    let isLoading = false;
+    let retryMs = FIRST_RETRY_MS;
     let timer: ReturnType<typeof setTimeout> | undefined;
 
-    const look = async () => {
-      if (isOver || isAsking || document.visibilityState === 'hidden') return;
+    const refresh = async () => {
+      if (isOver || isLoading || document.visibilityState === 'hidden') return;
       clearTimeout(timer);
-      isAsking = true;
-      let wait = every;
+      isLoading = true;
+      let waitMs = refreshMs;
       try {
-        const data = await ask();
+        const data = await load();
         if (isOver) return;
-        setKnown({ key, data });
+        setLoaded({ key, data });
         setFailure(null);
         setSession('signed-in');
-        retry = FIRST_RETRY_MS;
+        retryMs = FIRST_RETRY_MS;
       } catch (error) {
         if (isOver) return;
         const problem = error instanceof CallFailed ? error : new CallFailed(0, [], null);
         if (problem.status === 401) return setSession('signed-out');
         if (problem.status === 403) return setSession('not-staff');
         setFailure({ key, problem });
-        // What is wrong with the question stays wrong, but who asks was let in.
-        if (!canHeal(problem)) setSession('signed-in');
-        wait = canHeal(problem) ? Math.max(retry, (problem.retryAfter ?? 0) * 1_000) : null;
-        retry = Math.min(retry * 2, LONGEST_RETRY_MS);
+        // The service refused the request itself, so the session is valid.
+        if (!isTransient(problem)) setSession('signed-in');
+        waitMs = isTransient(problem) ? Math.max(retryMs, (problem.retryAfter ?? 0) * 1_000) : null;
+        retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
       } finally {
-        isAsking = false;
+        isLoading = false;
       }
-      if (wait !== null) timer = setTimeout(() => void look(), wait);
+      if (waitMs !== null) timer = setTimeout(() => void refresh(), waitMs);
     };
-    const lookAgain = () => void look();
-    void look();
-    document.addEventListener('visibilitychange', lookAgain);
-    globalThis.addEventListener('online', lookAgain);
+    const refreshNow = () => void refresh();
+    refreshNow();
+    document.addEventListener('visibilitychange', refreshNow);
+    globalThis.addEventListener('online', refreshNow);
     return () => {
       isOver = true;
       clearTimeout(timer);
-      document.removeEventListener('visibilitychange', lookAgain);
-      globalThis.removeEventListener('online', lookAgain);
+      document.removeEventListener('visibilitychange', refreshNow);
+      globalThis.removeEventListener('online', refreshNow);
     };
   }, [key]);
-  const isStale = known.key !== key;
+  const isStale = loaded.key !== key;
   const problem = failure?.key === key ? failure.problem : null;
-  // Old numbers under other filters, or of a home that is gone, would be wrong for longer than a moment.
-  return { data: problem && (isStale || !canHeal(problem)) ? null : known.data, isStale, problem };
+  // After a failure, the numbers of other filters or of a property that is gone would stay on screen for too long.
+  const isMisleading = problem !== null && (isStale || !isTransient(problem));
+  return { data: isMisleading ? null : loaded.data, isStale, problem };
 }

@@ -5,12 +5,12 @@ import { IsStrong } from '../password-rules.js';
 import type { Tokens } from '../sessions.service.js';
 import type { UserRow } from '../user.repository.js';
 
-// As Django normalises names: what looks alike is alike. What is too long is refused as it is: normalising some texts takes
-// time by the square of their length.
-const MAX_LENGTH = 300;
+// Normalising some texts takes time that grows with the square of their length. Longer texts are refused as they are.
+const MAX_NORMALISED_LENGTH = 300;
+/** NFKC, as Django normalises usernames: characters that look alike become equal. */
 const Normalised = (): PropertyDecorator =>
   Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' && value.length <= MAX_LENGTH ? value.normalize('NFKC') : value,
+    typeof value === 'string' && value.length <= MAX_NORMALISED_LENGTH ? value.normalize('NFKC') : value,
   );
 
 const Password = (description?: string): PropertyDecorator =>
@@ -27,7 +27,7 @@ export class RegisterDto {
   @Normalised()
   @TextProperty({
     maxLength: 150,
-    // Some fillers are letters for Unicode.
+    // Unicode counts some invisible fillers as letters.
     pattern: /^(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{N}_.@+-]+$/u,
     must: '1 to 150 letters, digits and @ . + - _',
     example: 'camila',
@@ -38,7 +38,9 @@ export class RegisterDto {
   email: string;
 
   @IsStrong(['username', 'email'])
-  @Password('At least 8 characters, not all digits, not one that many use, not like the name.')
+  @Password(
+    'At least 8 characters, not only digits, not a common password, not similar to the username or the email.',
+  )
   password: string;
 }
 
@@ -69,7 +71,7 @@ export class AccountDto {
   @ApiProperty({ example: 'camila' })
   username: string;
 
-  @ApiProperty({ description: 'Empty where an old account has none.', example: 'camila@example.com' })
+  @ApiProperty({ description: 'Empty for an old account without an email.', example: 'camila@example.com' })
   email: string;
 
   @ApiProperty({ example: false })
@@ -83,7 +85,7 @@ export class AccountDto {
 @ApiSchema({ name: 'Tokens' })
 export class TokensDto {
   @ApiProperty({
-    description: 'For the header `Authorization: Bearer …`.',
+    description: 'Send it in the header `Authorization: Bearer …`.',
     example: 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiI3In0.c2lnbmF0dXJl',
   })
   accessToken: string;
@@ -91,11 +93,11 @@ export class TokensDto {
   @ApiProperty({ enum: ['Bearer'], example: 'Bearer' })
   tokenType: 'Bearer';
 
-  @ApiProperty({ type: 'integer', description: 'Seconds that the access token is good for.', example: 900 })
+  @ApiProperty({ type: 'integer', description: 'Lifetime of the access token, in seconds.', example: 900 })
   expiresIn: number;
 
   @ApiProperty({
-    description: 'Good for one refresh within 30 days.',
+    description: 'Can be used once, within 30 days.',
     example: 'M7kQ0zq4l1m0b6yQ5iYt3uJ2c8Xw9vN5pR6sT7uV8wA',
   })
   refreshToken: string;

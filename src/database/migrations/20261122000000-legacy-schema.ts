@@ -1,8 +1,8 @@
 import { OnlineMigration } from './online-migration.js';
 
 /**
- * The tables that Habi's database has had all along, in their own shape: what is missing is created, what is there
- * is left alone. Signed keys, or the foreign keys of old and new tables would not attach to each other.
+ * The legacy tables of Habi's database, in their original shape. Missing tables are created; existing ones are not changed. Keys
+ * are signed, because a foreign key requires the type of the old keys.
  */
 export class LegacySchema extends OnlineMigration {
   override async up(): Promise<void> {

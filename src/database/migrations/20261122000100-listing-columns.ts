@@ -1,12 +1,12 @@
 import { OnlineMigration } from './online-migration.js';
 
-/** What a listing has beyond the old columns. Nullable columns and plain indexes only: they go in online. */
+/** New columns of `property`. All are nullable, and all indexes are plain, so that they can be added online. */
 export class ListingColumns extends OnlineMigration {
   override async up(): Promise<void> {
     const text = 'character set utf8mb4 collate utf8mb4_unicode_ci';
     await this.addMissing('property', {
       columns: {
-        // Named, because an old table is latin1 and could not hold everything.
+        // The character set is explicit, because an old table may be latin1.
         neighbourhood: `varchar(120) ${text} null`,
         property_type: `varchar(16) ${text} null`,
         area: 'decimal(12,2) null',
@@ -17,7 +17,7 @@ export class ListingColumns extends OnlineMigration {
         latitude: 'decimal(9,6) null',
         longitude: 'decimal(9,6) null',
         currency: `char(3) ${text} null`,
-        // Byte by byte: other systems' ids may differ in case only.
+        // A binary collation, because ids of other systems may differ only in case.
         external_ref: 'varchar(190) character set utf8mb4 collate utf8mb4_bin null',
         created_at: 'timestamp(3) null',
         updated_at: 'timestamp(3) null',
@@ -27,11 +27,11 @@ export class ListingColumns extends OnlineMigration {
       },
       indexes: {
         property_external_ref: 'unique key property_external_ref (external_ref)',
-        // Any program's change is found by its time.
+        // The legacy sync finds changed properties by this index.
         property_updated_at: 'key property_updated_at (updated_at)',
       },
     });
-    // Only now: with their defaults from the start, rows that were there would claim to be of today.
+    // The defaults are added later, because with them existing rows would get the time of the migration.
     if (!(await this.#hasDefault('created_at')))
       await this.alter('property', 'modify column created_at timestamp(3) null default current_timestamp(3)');
     if (!(await this.#hasDefault('updated_at')))

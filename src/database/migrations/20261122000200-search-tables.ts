@@ -1,8 +1,8 @@
 import { OnlineMigration } from './online-migration.js';
 
 /**
- * What visitors search, in tables of our own, empty: `rebuild` fills them. The first release's list indexes and
- * comparison key on `property` have moved there.
+ * The search tables, empty; `rebuild` fills them. They replace the list indexes and the `city_key` column that the first release
+ * added to `property`.
  */
 export class SearchTables extends OnlineMigration {
   override async up(): Promise<void> {
@@ -28,13 +28,13 @@ export class SearchTables extends OnlineMigration {
       stratum int null,
       latitude decimal(9,6) null,
       longitude decimal(9,6) null,
-      -- The default order, in the country and in a city, with all that can be filtered by: a look at the row itself
-      -- costs twenty times a look at the index. The second one counts the homes of a city, too.
+      -- The default order, in the country and in a city, covering all filters: a row lookup costs twenty times as much as
+      -- an index entry. The second index also counts the properties of a city.
       key property_search_newest (availability, status_since, property_id, status_id, property_type, price, year,
         area, bedrooms, bathrooms, stratum, latitude, longitude),
       key property_search_city_newest (availability, city_key, status_since, property_id, status_id, property_type,
         price, year, area, bedrooms, bathrooms, stratum, latitude, longitude, price_step),
-      -- The other orders (InnoDB adds the key), and what finds the homes of a range; that of the price counts them, too.
+      -- The other orders (InnoDB appends the id), and the ranges. The price index also counts the properties of a range.
       key property_search_price (availability, price, property_id, city_key, city, status_id, property_type, year,
         bedrooms),
       key property_search_city_price (availability, city_key, price),
@@ -42,13 +42,13 @@ export class SearchTables extends OnlineMigration {
       key property_search_city_year (availability, city_key, year),
       key property_search_area (availability, area),
       key property_search_city_area (availability, city_key, area),
-      -- Boxes and circles.
+      -- Map boxes and circles.
       key property_search_location (availability, latitude, longitude),
-      -- The homes of a kind in a city that are next in price.
+      -- Properties of the same city and type with the nearest price.
       key property_search_alike (city_key, property_type, price),
       ${ofProperty('property_search_property_id_foreign')}
     ) ${options}`);
-    // With its index from the start: adding FULLTEXT later locks the table.
+    // Created with its index, because adding a FULLTEXT index later locks the table.
     await this.ddl(`create table if not exists property_words (
       property_id int not null primary key,
       words mediumtext character set ascii collate ascii_bin not null,

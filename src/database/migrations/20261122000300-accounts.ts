@@ -3,7 +3,7 @@ import { emailKey } from '../../accounts/account-email.entity.js';
 
 const BATCH = 10_000;
 
-/** Django's users, created where there are none, and what sign-in needs beside them. */
+/** Creates Django's table of users when it is missing, and the tables for emails and refresh tokens. */
 export class Accounts extends OnlineMigration {
   override async up(): Promise<void> {
     await this.ddl(`create table if not exists auth_user (
@@ -23,7 +23,7 @@ export class Accounts extends OnlineMigration {
     const ofUser = (name: string): string =>
       `constraint ${name} foreign key (user_id) references auth_user (id) on delete cascade on update no action`;
     const options = 'engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin';
-    // auth_user has no unique key on its email, and may hold duplicates: the oldest user of each has it here.
+    // auth_user.email has no unique key and may hold duplicates. Here each email belongs to its oldest user.
     await this.ddl(`create table if not exists account_email (
       user_id int not null primary key,
       email_key varchar(254) not null,
@@ -32,7 +32,7 @@ export class Accounts extends OnlineMigration {
     ) ${options}`);
     await this.ddl(`create table if not exists refresh_token (
       id bigint not null auto_increment primary key,
-      -- SHA-256 in hex: who reads the table can not use what is in it.
+      -- SHA-256 in hex, so that a reader of the table cannot use the tokens.
       token_hash char(64) not null,
       family char(36) not null,
       user_id int not null,
@@ -40,7 +40,7 @@ export class Accounts extends OnlineMigration {
       expires_at datetime not null,
       used_at datetime null,
       unique key refresh_token_hash (token_hash),
-      -- A family is ended as a whole.
+      -- Finds a whole family.
       key refresh_token_family (family),
       key refresh_token_user (user_id, expires_at),
       ${ofUser('refresh_token_user_id_foreign')}

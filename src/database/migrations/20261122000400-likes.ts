@@ -2,11 +2,11 @@ import { errnoOf, OnlineMigration } from './online-migration.js';
 
 const DUPLICATE = 1062;
 const ATTEMPTS = 5;
-// Rows of one statement: what reads them, or adds one more, waits for no longer than it takes.
+// Rows per statement, which bounds how long other transactions wait for its locks.
 const BATCH = 5_000;
 const PAIRS = 500;
 
-/** Likes, as far as they are not there, and the history of all that was ever liked and taken back. */
+/** Creates or adopts the table of likes, and creates the log of likes and unlikes. */
 export class Likes extends OnlineMigration {
   override async up(): Promise<void> {
     const options = 'engine = InnoDB default charset = utf8mb4 collate = utf8mb4_unicode_ci';
@@ -15,23 +15,23 @@ export class Likes extends OnlineMigration {
       property_id int not null,
       user_id int not null,
       created_at datetime not null default current_timestamp,
-      -- One row a pair; counts the likes of a home, too.
+      -- One row per pair. Also counts the likes of a property.
       unique key property_likes_pair (property_id, user_id),
-      -- The likes of a person, newest first (InnoDB adds the key).
+      -- The likes of a user, newest first (InnoDB appends the id).
       key property_likes_user (user_id, created_at),
       constraint property_likes_property_id_foreign foreign key (property_id) references property (id) on delete cascade on update no action,
       constraint property_likes_user_id_foreign foreign key (user_id) references auth_user (id) on delete cascade on update no action
     ) ${options}`);
-    // Append-only. Times are naive, in the database's zone, as everywhere in the old tables.
+    // Append-only. Times are naive, in the database's zone, as in the old tables.
     await this.ddl(`create table if not exists like_event (
       id bigint not null auto_increment primary key,
       property_id int not null,
       user_id int not null,
       action varchar(7) character set ascii collate ascii_bin not null,
       at datetime not null,
-      -- What was done to a home, in time.
+      -- The likes and unlikes of a property in time order.
       key like_event_property (property_id, at),
-      -- What a person did, newest first (InnoDB adds the key).
+      -- The likes and unlikes of a user, newest first (InnoDB appends the id).
       key like_event_user (user_id, at),
       constraint like_event_property_id_foreign foreign key (property_id) references property (id) on delete cascade on update no action,
       constraint like_event_user_id_foreign foreign key (user_id) references auth_user (id) on delete cascade on update no action
@@ -44,10 +44,10 @@ export class Likes extends OnlineMigration {
     await this.#recordFacts();
   }
 
-  // A table that was there: its likes become facts, and of duplicates only the oldest row stays. Rows of homes or people
-  // that are gone, where nothing forbade them, are left alone.
+  // Adopts an existing table: records a like event for each like, and deletes all but the oldest row of each pair. Rows of deleted
+  // properties or users, which a table without foreign keys may have, stay when they are unique.
   async #adopt(): Promise<void> {
-    // Without it, finding duplicates would compare each with each.
+    // Without this index the search for duplicates would compare each row with every other row.
     await this.addMissing('property_likes', {
       indexes: { property_likes_adopted: 'key property_likes_adopted (property_id, user_id)' },
     });
@@ -60,13 +60,13 @@ export class Likes extends OnlineMigration {
         });
         return;
       } catch (error) {
-        // Another program has added one more.
+        // Another program has added a duplicate meanwhile.
         if (errnoOf(error) !== DUPLICATE || attempt === ATTEMPTS) throw error;
       }
     }
   }
 
-  /** Those that are missing. */
+  /** Inserts the missing like events. */
   async #recordFacts(): Promise<void> {
     for (let from = 0, to: number | undefined; ; from = to) {
       const [last] = await this.select<{ id: number | null }>(
@@ -92,7 +92,10 @@ export class Likes extends OnlineMigration {
     }
   }
 
-  /** All but the oldest of each pair, as far as they are facts or can be none. */
+  /**
+   * Deletes all but the oldest row of each pair. A row is deleted only when its like event exists, or cannot exist because the
+   * property or the user is gone.
+   */
   async #removeDuplicates(): Promise<void> {
     for (let after = [0, 0]; ;) {
       const pairs = await this.select<{ home: number; person: number }>(
@@ -121,9 +124,9 @@ export class Likes extends OnlineMigration {
 
 const knownTime = (row: string): string => `nullif(${row}.created_at, '0000-00-00 00:00:00')`;
 
-/** Of a fact: whole seconds; what has no time is before all others, and no news of today. */
+/** The time of a like event: whole seconds. A like without a time gets 1970, so that it does not count as new. */
 const timeOf = (row: string): string =>
   `cast(coalesce(${knownTime(row)}, '1970-01-02 00:00:00') as datetime)`;
 
-/** Of duplicates, one whose time is known counts as older. */
+/** The order of duplicates: a row with a known time counts as older than a row without. */
 const ageOf = (row: string): string => `coalesce(${knownTime(row)}, '9999-12-31 23:59:59')`;

@@ -2,15 +2,15 @@ import { OnlineMigration } from './online-migration.js';
 
 const LISTS = ['hot', 'd1', 'd7', 'd30', 'd90', 'd365', 'total'];
 
-/** What the ranking derives from the likes, empty: its consumer fills it. */
+/** Tables of the ranking, empty. The ranking worker fills them. */
 export class RankingTables extends OnlineMigration {
   override async up(): Promise<void> {
     await this.addMissing('property_likes', {
-      // The likes of a home in time.
+      // The likes of a property in time order.
       indexes: { property_likes_home: 'key property_likes_home (property_id, created_at)' },
     });
     await this.addMissing('like_event', {
-      // What was done to a home on each day, without a look at the rows.
+      // The likes and unlikes of a property per day (covering).
       indexes: { like_event_home: 'key like_event_home (property_id, at, action)' },
     });
     await this.dropIndex('like_event', 'like_event_property');
@@ -21,11 +21,11 @@ export class RankingTables extends OnlineMigration {
     await this.addMissing('property_search', {
       columns: { popularity: 'bigint null', version: 'bigint not null default 0' },
       indexes: {
-        // The public order by popularity, in the country and in a city (InnoDB adds the key).
+        // The public order by popularity, in the country and in a city (InnoDB appends the primary key).
         property_search_popularity: 'key property_search_popularity (availability, popularity)',
         property_search_city_popularity:
           'key property_search_city_popularity (availability, city_key, popularity)',
-        // What has changed since a version: whoever follows reads on from there.
+        // The ranking worker reads the properties that changed since a version.
         property_search_version: 'key property_search_version (version)',
       },
     });
@@ -44,10 +44,10 @@ export class RankingTables extends OnlineMigration {
       d90 int not null,
       d365 int not null,
       total int not null,
-      -- The key, negated: so that an index read backwards has the higher number first and of equal ones the lower key.
+      -- The negated id: a backward read of an index gives the higher score first and, of equal scores, the lower id first.
       tie int not null`;
     for (const table of ['ranking', 'ranking_week_ago']) {
-      // Every list in its order, in the country and in a city, with what it can be filtered by.
+      // One index per list in its order, for the country and for a city, with the filter columns.
       const lists = LISTS.map((list) => {
         const order = list === 'total' ? 'total, tie' : `${list}, total, tie`;
         return `key ${table}_${list} (availability, ${order}, status_id, property_type),
@@ -55,7 +55,7 @@ export class RankingTables extends OnlineMigration {
       });
       const columns = `due_at bigint null,
         version bigint not null,
-        -- What the clock will change next; what has changed since a page was read.
+        -- Rows that are due by time, and rows that changed since a version.
         key ranking_due (due_at),
         key ranking_version (version),`;
       await this.ddl(`create table if not exists ${table} (
@@ -72,7 +72,7 @@ export class RankingTables extends OnlineMigration {
       since_version bigint not null,
       until_version bigint not null,
       primary key (property_id, was, until_version),
-      -- What has changed since a version, and what is so old that nobody asks for it.
+      -- Rows that changed since a version, and rows too old for any cursor.
       key ranking_past_until (until_version, was),
       ${ofProperty('ranking_past')}
     ) ${options}`);
@@ -85,7 +85,7 @@ export class RankingTables extends OnlineMigration {
       weight double not null,
       first_second int null,
       primary key (property_id, day),
-      -- What leaves a window at midnight.
+      -- The days that leave a window at midnight.
       key ranking_day_day (day, property_id, standing),
       ${ofProperty('ranking_day')}
     ) ${options}`);

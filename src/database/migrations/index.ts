@@ -7,8 +7,9 @@ import { RankingTables } from './20261127000000-ranking.js';
 import { CatchUpTables } from './20261127000100-catch-up.js';
 import { LikesBesideOthers } from './20261128000000-likes-beside-others.js';
 import { SearchRules } from './20261129000000-search-rules.js';
+import { ParkingSpots } from './20261129000100-parking-spots.js';
 
-/** In the order in which they run. Listed, so that the compiled app and the tests run the very same. */
+/** In execution order. A list in code, so that the compiled app and the tests run the same migrations. */
 export const migrations = [
   { name: '20261122000000-legacy-schema', class: LegacySchema },
   { name: '20261122000100-listing-columns', class: ListingColumns },
@@ -19,4 +20,5 @@ export const migrations = [
   { name: '20261127000100-catch-up', class: CatchUpTables },
   { name: '20261128000000-likes-beside-others', class: LikesBesideOthers },
   { name: '20261129000000-search-rules', class: SearchRules },
+  { name: '20261129000100-parking-spots', class: ParkingSpots },
 ];

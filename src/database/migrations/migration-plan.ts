@@ -1,18 +1,18 @@
-/** What migrations would do to a database, and what of them stands in their way. */
+/** The statements that pending migrations would run on a database, and the names in it that conflict with them. */
 export class MigrationPlan {
-  /** In their order; of those that are repeated for batches of rows each is there once, without its values. */
+  /** In execution order. A statement that repeats for batches of rows is listed once, without its values. */
   readonly statements: string[] = [];
-  /** What has the name of something of ours and is not that. */
+  /** Sentences about tables and columns that have a name of the service but another shape. */
   readonly conflicts: string[] = [];
-  /** Columns that would be added, and are there as they should be. */
-  readonly taken: string[] = [];
+  /** `table.column` of each column that a migration would add and that exists with the right type. */
+  readonly existingColumns: string[] = [];
 
   add(statement: string): void {
     const once = statement.replace(/(\([^()]*\?[^()]*\))((?:, | or )\1)+/g, '$1 …');
     if (!this.statements.includes(once)) this.statements.push(once);
   }
 
-  /** The indexes that a table is going to have had added, and not dropped again. */
+  /** The indexes that the planned statements add to a table and do not drop again. */
   indexesOf(table: string): Set<string> {
     const indexes = new Set<string>();
     for (const statement of this.statements) {
@@ -24,28 +24,35 @@ export class MigrationPlan {
     return indexes;
   }
 
-  /** Whether a table that is there has what it would have if it were created. */
-  compareTable(table: string, statement: string, standing: ReadonlyMap<string, string>): void {
+  /**
+   * Records a conflict when an existing table lacks columns that `statement` would create.
+   * @param existing existing columns and their types
+   */
+  compareTable(table: string, statement: string, existing: ReadonlyMap<string, string>): void {
     const columns = [...statement.matchAll(/^ +(\w+) /gm)]
       .map(([, word]) => word as string)
       .filter((word) => !['key', 'unique', 'fulltext', 'primary', 'constraint'].includes(word));
-    const missing = columns.filter((column) => !standing.has(column));
+    const missing = columns.filter((column) => !existing.has(column));
     if (missing.length > 0)
       this.conflicts.push(`A table ${table} is there, without ${missing.join(', ')}: it is another one`);
   }
 
-  /** Whether columns that are there are of the types that they would be added with. */
+  /**
+   * Compares the types of existing columns with the types that a migration would add.
+   * @param columns names and definitions to add
+   * @param existing existing columns and their types
+   */
   compareColumns(
     table: string,
     columns: Readonly<Record<string, string>>,
-    standing: ReadonlyMap<string, string>,
+    existing: ReadonlyMap<string, string>,
   ): void {
     for (const [column, definition] of Object.entries(columns)) {
-      const type = standing.get(column);
-      const [wanted] = definition.split(' ') as [string];
-      // MariaDB, and older servers, tell a width of integers, which means nothing.
+      const type = existing.get(column);
       if (type === undefined) continue;
-      if (type.replace(/^(\w*int)\(\d+\)/, '$1') === wanted) this.taken.push(`${table}.${column}`);
+      const [wanted] = definition.split(' ') as [string];
+      // MariaDB and older servers report a display width of integers, which has no effect.
+      if (type.replace(/^(\w*int)\(\d+\)/, '$1') === wanted) this.existingColumns.push(`${table}.${column}`);
       else
         this.conflicts.push(
           `The column ${table}.${column} is there, of type ${type}; it should be ${wanted}`,

@@ -1,35 +1,35 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Migration } from '@mikro-orm/migrations';
-
 import type { MigrationPlan } from './migration-plan.js';
 
 const LOCK_WAIT_TIMEOUT = 1205;
-const UNSUPPORTED = new Set([1845, 1846]);
+const ALGORITHM_UNSUPPORTED = new Set([1845, 1846]);
 const DUPLICATE_COLUMN = 1060;
 const DUPLICATE_INDEX = 1061;
-const NOT_THERE = new Set([1146, 1054]);
-const PAUSE_MS = 1_000;
-const PATIENCE_MS = 300_000;
+const NO_TABLE_OR_COLUMN = new Set([1146, 1054]);
+const RETRY_PAUSE_MS = 1_000;
+const MAX_DDL_WAIT_MS = 300_000;
 const DEADLOCK = 1213;
-const ATTEMPTS = 10;
+const MAX_WRITE_ATTEMPTS = 10;
 
 /**
- * A migration for tables that others go on using meanwhile, which may be interrupted anywhere and run again: it looks
- * what is there, and adds what is missing. Both servers commit at each statement that changes the schema.
+ * A migration for tables that other programs keep using. It can be interrupted anywhere and run again: it reads the schema and
+ * adds what is missing, because both servers commit at each schema statement.
  *
- * Such a statement needs the table for itself for a moment. While it waits for a long transaction everybody else waits
- * behind it: so it waits for two seconds at most (the session's lock_wait_timeout, see migrate()), lets the others
- * through and tries again.
+ * A schema statement needs an exclusive metadata lock for a moment. While it waits for a long transaction, every later statement
+ * on the table waits behind it. So it waits at most two seconds (the session's lock_wait_timeout, see migrate()), lets the others
+ * pass and tries again.
  */
 export abstract class OnlineMigration extends Migration {
-  /** Set: nothing is changed; what would be is written down here. */
+  /** When set, nothing is changed: the statements are added to the plan instead of run. */
   plan?: MigrationPlan;
 
+  /** Runs a schema statement. Retries lock-wait timeouts for five minutes. */
   protected async ddl(statement: string): Promise<void> {
     if (this.plan) {
       const [, table] = /^create table if not exists (\w+)/.exec(statement) ?? [];
-      const standing = table && (await this.#columnsOf(table));
-      if (standing && standing.size > 0) this.plan.compareTable(table, statement, standing);
+      const existing = table && (await this.#columnsOf(table));
+      if (existing && existing.size > 0) this.plan.compareTable(table, statement, existing);
       else this.plan.add(statement);
       return;
     }
@@ -39,37 +39,41 @@ export abstract class OnlineMigration extends Migration {
         await this.execute(statement);
         return;
       } catch (error) {
-        if (errnoOf(error) !== LOCK_WAIT_TIMEOUT || performance.now() - start > PATIENCE_MS) throw error;
-        await pause(PAUSE_MS);
+        if (errnoOf(error) !== LOCK_WAIT_TIMEOUT || performance.now() - start > MAX_DDL_WAIT_MS) throw error;
+        await pause(RETRY_PAUSE_MS);
       }
     }
   }
 
-  /** Changes a table in place while others read and write it; where that is impossible it fails, and changes nothing. */
+  /** Changes a table while others read and write it. Fails without a change when the server cannot do that online. */
   protected async alter(table: string, change: string): Promise<void> {
     if (this.plan) return this.plan.add(`alter table ${table} ${change}`);
     try {
       await this.ddl(`alter table ${table} ${change}, algorithm = instant`);
     } catch (error) {
-      if (!UNSUPPORTED.has(errnoOf(error))) throw error;
+      if (!ALGORITHM_UNSUPPORTED.has(errnoOf(error))) throw error;
       await this.ddl(`alter table ${table} ${change}, algorithm = inplace, lock = none`);
     }
   }
 
-  /** Adds the columns and indexes that a table lacks. */
+  /**
+   * Adds the columns and indexes that a table lacks.
+   * @param columns definition by name
+   * @param indexes definition by name
+   */
   protected async addMissing(
     table: string,
     { columns = {}, indexes = {} }: { columns?: Record<string, string>; indexes?: Record<string, string> },
   ): Promise<void> {
-    const present = await this.#columnsOf(table);
-    this.plan?.compareColumns(table, columns, present);
-    const missing = Object.entries(columns).filter(([name]) => !present.has(name));
+    const presentColumns = await this.#columnsOf(table);
+    this.plan?.compareColumns(table, columns, presentColumns);
+    const missing = Object.entries(columns).filter(([name]) => !presentColumns.has(name));
     const added = missing.map(([name, type]) => `add column ${name} ${type}`);
     if (added.length > 0) await this.#add(table, added.join(', '), DUPLICATE_COLUMN);
-    const there = await this.#indexesOf(table);
-    // One by one: each is built while others write.
+    const presentIndexes = await this.#indexesOf(table);
+    // One statement per index, because the server builds a single index while others write.
     for (const [name, definition] of Object.entries(indexes))
-      if (!there.has(name)) await this.#add(table, `add ${definition}`, DUPLICATE_INDEX);
+      if (!presentIndexes.has(name)) await this.#add(table, `add ${definition}`, DUPLICATE_INDEX);
   }
 
   protected async dropIndex(table: string, index: string): Promise<void> {
@@ -93,18 +97,17 @@ export abstract class OnlineMigration extends Migration {
     return (await this.#columnsOf(table)).has(column);
   }
 
-  /** Rows of a statement that only reads. */
+  /** The rows of a read. In a plan, a table or column that does not exist yet has no rows. */
   protected async select<Row>(statement: string, parameters: unknown[] = []): Promise<Row[]> {
     try {
       return (await this.execute(statement, parameters)) as Row[];
     } catch (error) {
-      // What is only planned has no rows.
-      if (this.plan && NOT_THERE.has(errnoOf(error))) return [];
+      if (this.plan && NO_TABLE_OR_COLUMN.has(errnoOf(error))) return [];
       throw error;
     }
   }
 
-  /** A statement that writes rows. Given up for others' locks, none of it has happened, and it is run again. */
+  /** Runs a statement that writes rows. It retries a deadlock or lock-wait timeout, after which the statement changed nothing. */
   protected async write(statement: string, parameters: unknown[] = []): Promise<void> {
     if (this.plan) return this.plan.add(statement);
     for (let attempt = 1; ; attempt++) {
@@ -113,20 +116,20 @@ export abstract class OnlineMigration extends Migration {
         return;
       } catch (error) {
         const isLocked = [DEADLOCK, LOCK_WAIT_TIMEOUT].includes(errnoOf(error));
-        if (!isLocked || attempt === ATTEMPTS) throw error;
-        await pause(PAUSE_MS);
+        if (!isLocked || attempt === MAX_WRITE_ATTEMPTS) throw error;
+        await pause(RETRY_PAUSE_MS);
       }
     }
   }
 
-  // The server may have gone on with the statement of a process that was killed: then it is there now.
+  // A duplicate is no error: the server may have finished the same statement of a killed process.
   async #add(table: string, change: string, duplicate: number): Promise<void> {
     await this.alter(table, change).catch((error: unknown) => {
       if (errnoOf(error) !== duplicate) throw error;
     });
   }
 
-  /** The columns of a table and their types; none when it is not there. */
+  /** Column types by name; empty when the table does not exist. */
   async #columnsOf(table: string): Promise<Map<string, string>> {
     const rows = await this.select<{ name: string; type: string }>(
       `select column_name as name, column_type as type from information_schema.columns
@@ -145,6 +148,7 @@ export abstract class OnlineMigration extends Migration {
   }
 }
 
+/** The server's error number; 0 for any other error. */
 export function errnoOf(error: unknown): number {
   return (error as { errno?: number }).errno ?? 0;
 }

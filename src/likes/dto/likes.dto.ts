@@ -18,7 +18,7 @@ export class LookupInput {
     max: Number.MAX_SAFE_INTEGER,
     repeatable: true,
     maxRepeats: 100,
-    description: 'The homes of a list; repeated, up to 100.',
+    description: 'Property ids to look up. Repeat the parameter, up to 100 times.',
   })
   propertyId?: number[];
 }
@@ -46,13 +46,17 @@ export class LikeCountDto {
   @ApiProperty({ type: 'integer', format: 'int64', example: 42 })
   propertyId: number;
 
-  @ApiProperty({ type: 'integer', description: 'How many people like it; exact.', example: 17 })
+  @ApiProperty({
+    type: 'integer',
+    description: 'The exact number of users who like the property.',
+    example: 17,
+  })
   count: number;
 
   @ApiProperty({
     type: 'boolean',
     nullable: true,
-    description: 'null for a caller who has not signed in.',
+    description: 'null when the request has no access token.',
     example: null,
   })
   likedByMe: boolean | null;
@@ -66,7 +70,11 @@ export class LikedPropertyDto {
   @ApiProperty({ type: 'integer', format: 'int64', example: 42 })
   propertyId: number;
 
-  @ApiProperty({ type: PropertyDto, nullable: true, description: 'null when it is no longer visible.' })
+  @ApiProperty({
+    type: PropertyDto,
+    nullable: true,
+    description: 'null when the property is no longer visible.',
+  })
   property: PropertyDto | null;
 }
 

@@ -1,21 +1,21 @@
 import { ApiSchema } from '@nestjs/swagger';
 import {
-  MomentProperty,
+  DateTimeProperty,
   NumberProperty,
   ObjectProperty,
   ProseProperty,
   TextProperty,
   WordProperty,
 } from '../../http/body-fields.js';
-import { PROPERTY_TYPES, type PropertyType } from '../property-type.js';
+import { PROPERTY_TYPES, type PropertyType } from '../model/property-type.js';
 
-const INT32 = 2 ** 31;
+const INT32_LIMIT = 2 ** 31;
 const LATITUDE = { min: -90, max: 90, example: 4.6486 };
 const LONGITUDE = { min: -180, max: 180, example: -74.0628 };
-const NO_PLACE = '0,0 is refused: null says that it is unknown.';
+const ZERO_POINT_RULE = '0,0 is refused; send null for an unknown location.';
 const ADDRESS = { maxLength: 120, example: 'Calle 23 # 45-67' };
 const CITY = { maxLength: 32, example: 'Bogotá' };
-// 0 is how the old rows say that it is unknown.
+// 0 is refused: in the old rows it means an unknown price.
 const PRICE = {
   min: 1,
   max: Number.MAX_SAFE_INTEGER,
@@ -25,7 +25,7 @@ const PRICE = {
   example: 420000000,
 } as const;
 
-/** What may be unknown of a new home. */
+/** Fields that a new property may lack. */
 class PropertyDetailsDto {
   @ProseProperty({ maxLength: 120, optional: true, example: 'Chapinero' })
   neighbourhood?: string | null;
@@ -36,7 +36,7 @@ class PropertyDetailsDto {
     pattern: /^[A-Z]{3}$/,
     must: 'a code of ISO 4217, such as COP',
     optional: true,
-    description: 'ISO 4217; null is COP.',
+    description: 'ISO 4217. `null` means COP.',
     example: 'COP',
   })
   currency?: string | null;
@@ -50,8 +50,8 @@ class PropertyDetailsDto {
   description?: string | null;
 
   @NumberProperty({
-    min: -INT32,
-    max: INT32 - 1,
+    min: -INT32_LIMIT,
+    max: INT32_LIMIT - 1,
     whole: true,
     optional: true,
     description: 'Year of construction.',
@@ -66,7 +66,7 @@ class PropertyDetailsDto {
     min: 0.01,
     max: 9_999_999_999.99,
     optional: true,
-    description: 'm², kept to hundredths.',
+    description: 'm², stored with two decimals.',
     example: 72.5,
   })
   area?: number | null;
@@ -93,10 +93,10 @@ class PropertyDetailsDto {
 
 @ApiSchema({ name: 'NewLocation' })
 class NewLocationDto {
-  @NumberProperty({ ...LATITUDE, description: 'Degrees north, WGS 84, kept to millionths.' })
+  @NumberProperty({ ...LATITUDE, description: 'Degrees north, WGS 84, stored with six decimals.' })
   lat: number;
 
-  @NumberProperty({ ...LONGITUDE, description: 'Degrees east, WGS 84, kept to millionths.' })
+  @NumberProperty({ ...LONGITUDE, description: 'Degrees east, WGS 84, stored with six decimals.' })
   lng: number;
 }
 
@@ -123,14 +123,14 @@ export class CreatePropertyDto extends PropertyDetailsDto {
   @NumberProperty(PRICE)
   price: number;
 
-  @ObjectProperty(NewLocationDto, { optional: true, description: NO_PLACE })
+  @ObjectProperty(NewLocationDto, { optional: true, description: ZERO_POINT_RULE })
   location?: NewLocationDto | null;
 
-  @StatusName('The name of its first status, from now on; also of a hidden one.', 'en_venta')
+  @StatusName('The name of the first status, public or not. It is valid from now on.', 'en_venta')
   status: string;
 }
 
-/** A JSON merge patch (RFC 7396): what is absent stays, null clears. */
+/** A JSON merge patch (RFC 7396): absent fields stay, null clears a field. */
 @ApiSchema({ name: 'PropertyPatch' })
 export class PatchPropertyDto extends PropertyDetailsDto {
   @ProseProperty({ ...ADDRESS, optional: true })
@@ -144,20 +144,20 @@ export class PatchPropertyDto extends PropertyDetailsDto {
 
   @ObjectProperty(LocationPatchDto, {
     optional: true,
-    description: `A merge patch, too: \`lng\` alone leaves \`lat\`. ${NO_PLACE}`,
+    description: `Also a merge patch: \`lng\` alone does not change \`lat\`. ${ZERO_POINT_RULE}`,
   })
   location?: LocationPatchDto | null;
 }
 
 @ApiSchema({ name: 'NewStatus' })
 export class AppendStatusDto {
-  @StatusName('The name of a status; also of a hidden one.', 'vendido')
+  @StatusName('The name of a status, public or not.', 'vendido')
   status: string;
 
-  @MomentProperty({
+  @DateTimeProperty({
     optional: true,
     description:
-      'Since when; absent or null is now. Older than the newest of its history: it is recorded, and the current status stays.',
+      'The time of the status; absent or `null` means now. A time older than the newest in the history is recorded and does not change the current status.',
     example: '2026-05-01T10:00:00Z',
   })
   at?: string | null;

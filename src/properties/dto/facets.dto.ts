@@ -1,13 +1,13 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import type { FacetRow } from '../search/facet.repository.js';
 import { histogram } from '../search/histogram.js';
-import { priceStepWidth } from '../search/price-step.js';
-import { publicStatusOf } from '../status.js';
-import type { NamedStatus } from '../status-catalogue.js';
+import { priceStepWidth } from '../search-index/price-step.js';
+import { publicStatusOf } from '../model/status.js';
+import type { NamedStatus } from '../read/status-catalogue.js';
 
 @ApiSchema({ name: 'FacetValue' })
 class FacetValueDto {
-  @ApiProperty({ type: 'string', nullable: true, description: 'null: unknown.', example: 'Bogotá' })
+  @ApiProperty({ type: 'string', nullable: true, description: '`null`: unknown.', example: 'Bogotá' })
   value: string | null;
 
   @ApiProperty({ type: 'integer', example: 80 })
@@ -28,7 +28,7 @@ class StatusFacetValueDto {
 
 @ApiSchema({ name: 'NumberFacetValue' })
 class NumberFacetValueDto {
-  @ApiProperty({ type: 'integer', nullable: true, description: 'null: unknown.', example: 3 })
+  @ApiProperty({ type: 'integer', nullable: true, description: '`null`: unknown.', example: 3 })
   value: number | null;
 
   @ApiProperty({ type: 'integer', example: 42 })
@@ -41,7 +41,7 @@ class BucketDto {
     type: 'integer',
     format: 'int64',
     nullable: true,
-    description: 'Inclusive; null: open.',
+    description: 'Lower bound, inclusive. `null`: no lower bound.',
     example: 0,
   })
   from: number | null;
@@ -50,7 +50,7 @@ class BucketDto {
     type: 'integer',
     format: 'int64',
     nullable: true,
-    description: 'Exclusive; null: open.',
+    description: 'Upper bound, exclusive. `null`: no upper bound.',
     example: 100000000,
   })
   to: number | null;
@@ -61,7 +61,7 @@ class BucketDto {
 
 @ApiSchema({ name: 'FacetLists' })
 class FacetListsDto {
-  @ApiProperty({ type: [FacetValueDto], description: 'Each in its most frequent spelling.' })
+  @ApiProperty({ type: [FacetValueDto], description: 'Cities with their most frequent spelling.' })
   city: FacetValueDto[];
 
   @ApiProperty({ type: [StatusFacetValueDto] })
@@ -80,31 +80,32 @@ class FacetListsDto {
   year: BucketDto[];
 }
 
-/** How many homes a search has, and how many it would have with other values of each filter. */
+/** How many properties match a search, and how many would match with other values of each filter. */
 @ApiSchema({ name: 'Facets' })
 export class FacetsDto {
-  @ApiProperty({ type: 'integer', description: 'The `page.total` of the list.', example: 123 })
+  @ApiProperty({ type: 'integer', description: 'The same number as `page.total` of the list.', example: 123 })
   total: number;
 
   @ApiProperty({
     type: FacetListsDto,
     description:
-      'Each counted with every filter but its own. Values by falling count, then by name; buckets in order, at most 20, empty ones left out.',
+      'Each facet is counted with all filters except its own. Values are sorted by count, highest first, then by name. Price and year have at most 20 buckets in rising order, without empty ones.',
   })
   facets: FacetListsDto;
 
+  /** @param statuses by id; a status that is missing or not public is left out */
   static from(rows: readonly FacetRow[], statuses: ReadonlyMap<number, NamedStatus>): FacetsDto {
-    const of = (facet: FacetRow['facet']): FacetRow[] =>
+    const rowsOf = (facet: FacetRow['facet']): FacetRow[] =>
       rows.filter((row) => row.facet === facet && row.homes > 0);
-    const numbers = (facet: FacetRow['facet']) =>
-      of(facet).flatMap(({ value, homes }) => (value ? [{ value: Number(value), homes }] : []));
+    const numbersOf = (facet: FacetRow['facet']) =>
+      rowsOf(facet).flatMap(({ value, homes }) => (value ? [{ value: Number(value), count: homes }] : []));
     return {
-      total: of('total')[0]?.homes ?? 0,
+      total: rowsOf('total')[0]?.homes ?? 0,
       facets: {
-        city: byCount(spellings(of('city'))),
+        city: byCount(mergeSpellings(rowsOf('city'))),
         status: byCount(
-          of('status').flatMap(({ value, homes }) => {
-            // Another program may have deleted or renamed it: what the filter refuses is no value of the facet.
+          rowsOf('status').flatMap(({ value, homes }) => {
+            // Another program may have deleted or renamed the status. The status filter would refuse its name.
             const status = statuses.get(Number(value));
             return status && publicStatusOf(status.name)
               ? [{ value: status.name, label: status.label, count: homes }]
@@ -112,28 +113,33 @@ export class FacetsDto {
           }),
         ),
         propertyType: byCount(
-          of('propertyType').map(({ value, homes }) => ({ value: value || null, count: homes })),
+          rowsOf('propertyType').map(({ value, homes }) => ({ value: value || null, count: homes })),
         ),
         bedrooms: byCount(
-          of('bedrooms').map(({ value, homes }) => ({ value: value ? Number(value) : null, count: homes })),
+          rowsOf('bedrooms').map(({ value, homes }) => ({
+            value: value ? Number(value) : null,
+            count: homes,
+          })),
         ),
-        price: histogram(numbers('price'), priceStepWidth).map(toBucket),
-        year: histogram(numbers('year')).map(toBucket),
+        price: histogram(numbersOf('price'), priceStepWidth),
+        year: histogram(numbersOf('year')),
       },
     };
   }
 }
 
-/** One value a city: its most frequent spelling, of equals the first by code point. */
-function spellings(rows: readonly FacetRow[]): FacetValueDto[] {
-  return [...Map.groupBy(rows, (row) => row.city_key)].map(([key, same]) => ({
+/** Merges the spellings of each city into one value. */
+function mergeSpellings(rows: readonly FacetRow[]): FacetValueDto[] {
+  return [...Map.groupBy(rows, (row) => row.city_key)].map(([key, spellings]) => ({
     value:
-      key === '' ? null : mostFrequent(same.map(({ value, homes }) => ({ name: value as string, homes }))),
-    count: same.reduce((sum, { homes }) => sum + homes, 0),
+      key === ''
+        ? null
+        : mostFrequent(spellings.map(({ value, homes }) => ({ name: value as string, homes }))),
+    count: spellings.reduce((sum, { homes }) => sum + homes, 0),
   }));
 }
 
-/** The name that most homes have, of equals the first by code point. */
+/** The name with the most properties; of equal counts, the first by code point. */
 export function mostFrequent(names: readonly { name: string; homes: number }[]): string {
   const [first] = names.toSorted((a, b) => b.homes - a.homes || byCodePoint(a.name, b.name));
   return first?.name ?? '';
@@ -148,17 +154,3 @@ function byCount<Entry extends { value: string | number | null; count: number }>
     return typeof a.value === 'number' ? a.value - Number(b.value) : byCodePoint(a.value, String(b.value));
   });
 }
-
-const toBucket = ({
-  from,
-  to,
-  homes,
-}: {
-  from: number | null;
-  to: number | null;
-  homes: number;
-}): BucketDto => ({
-  from,
-  to,
-  count: homes,
-});

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { TextField } from '../../http/fields.js';
-import { hasWord } from '../search/words.js';
+import { hasWord } from '../search-index/words.js';
 
 export class FindPlacesInput {
   @TextField({
@@ -9,7 +9,7 @@ export class FindPlacesInput {
     hint: 'with a letter or digit',
     required: true,
     example: 'bel',
-    description: 'What has been typed so far: the beginning of any word of the name.',
+    description: 'The text that the user has typed so far. It matches the beginning of any word of the name.',
   })
   q: string;
 }
@@ -25,12 +25,12 @@ export class PlaceDto {
   @ApiProperty({
     type: 'string',
     nullable: true,
-    description: 'The city it lies in, or is.',
+    description: 'The city of the neighbourhood, or the city itself.',
     example: 'Medellín',
   })
   city: string | null;
 
-  @ApiProperty({ type: 'integer', description: 'Its visible homes.', example: 42 })
+  @ApiProperty({ type: 'integer', description: 'How many visible properties the place has.', example: 42 })
   count: number;
 }
 

@@ -1,35 +1,35 @@
 import { DecimalField, IntField, NumbersField, TextField, WordField } from '../../http/fields.js';
-import { cityKey } from '../city-key.js';
-import { PROPERTY_TYPES, type PropertyType } from '../property-type.js';
-import { type Availability, PUBLIC_STATUS_NAMES, type PublicStatus } from '../status.js';
-import { hasWord } from '../search/words.js';
+import { cityKey } from '../model/city-key.js';
+import { PROPERTY_TYPES, type PropertyType } from '../model/property-type.js';
+import { type Availability, PUBLIC_STATUS_NAMES, type PublicStatus } from '../model/status.js';
+import { hasWord } from '../search-index/words.js';
 
 const INT32 = 2_147_483_647;
 const MAX_AREA = 1_000_000_000;
 const LAT = { min: -90, max: 90 };
 const LNG = { min: -180, max: 180 };
 
-/** The filters of the public list. */
+/** The filters of lists and facets. */
 export class PropertyFilterInput {
   @TextField({
     maxLength: 200,
     accepts: hasWord,
     hint: 'with a letter or digit',
     description:
-      'Words, such as `casa piscina`: each must be found in the address, neighbourhood, city or description. Accents and case do not matter, `m²` is `m2`, ordinal signs separate (`Nº10` is `n 10`); three letters or more are the beginning of a word, fewer a whole one.',
+      'Words, such as `casa piscina`. Each word must occur in the address, neighbourhood, city or description. Accents and case are ignored, `m²` equals `m2`, and an ordinal sign separates words (`Nº10` equals `n 10`). A word of three or more letters also matches longer words that begin with it; a shorter word matches only whole words.',
   })
   q?: string;
 
   @WordField({
     words: PUBLIC_STATUS_NAMES,
     repeatable: true,
-    description: 'The current status; repeated: any of them.',
+    description: 'The current status. Repeat it to match any of several.',
   })
   status?: PublicStatus[];
 
   @WordField({
     words: ['available', 'sold'],
-    description: '`available`: can be bought (`pre_venta`, `en_venta`); `sold`: `vendido`.',
+    description: '`available`: for sale (`pre_venta`, `en_venta`); `sold`: `vendido`.',
   })
   availability?: Availability;
 
@@ -39,14 +39,14 @@ export class PropertyFilterInput {
     hint: 'that are not all blank',
     repeatable: true,
     description:
-      'The city, such as `Bogotá`; accents, case and stray blanks do not matter; repeated: any of them.',
+      'The city, such as `Bogotá`. Accents, case and extra blanks are ignored. Repeat it to match any of several.',
   })
   city?: string[];
 
   @WordField({
     words: PROPERTY_TYPES,
     repeatable: true,
-    description: 'The kind of property; repeated: any of them.',
+    description: 'The property type. Repeat it to match any of several.',
   })
   propertyType?: PropertyType[];
 
@@ -76,17 +76,26 @@ export class PropertyFilterInput {
   @DecimalField({ min: 0, max: MAX_AREA, description: 'Largest area in m², inclusive.' })
   maxArea?: number;
 
-  @IntField({ min: 0, max: 1_000, description: 'At least so many bedrooms.' })
+  @IntField({ min: 0, max: 1_000, description: 'Lowest number of bedrooms, inclusive.' })
   minBedrooms?: number;
 
-  @IntField({ min: 0, max: 1_000, description: 'At least so many bathrooms.' })
+  @IntField({ min: 0, max: 1_000, description: 'Maximum number of bedrooms, inclusive.' })
+  maxBedrooms?: number;
+
+  @IntField({ min: 0, max: 1_000, description: 'Lowest number of bathrooms, inclusive.' })
   minBathrooms?: number;
+
+  @IntField({ min: 0, max: 1_000, description: 'Maximum number of bathrooms, inclusive.' })
+  maxBathrooms?: number;
+
+  @IntField({ min: 0, max: 1_000, description: 'Minimum number of parking spots, inclusive.' })
+  minParkingSpots?: number;
 
   @IntField({
     min: 1,
     max: 6,
     repeatable: true,
-    description: 'The socioeconomic stratum; repeated: any of them.',
+    description: 'The socioeconomic stratum. Repeat it to match any of several.',
   })
   stratum?: number[];
 
@@ -104,7 +113,7 @@ export class PropertyFilterInput {
   @NumbersField({
     parts: { lat: LAT, lng: LNG },
     description:
-      'A point on the map in degrees, `lat,lng`, such as `4.65,-74.06`: homes within `radius` of it.',
+      'A point on the map in degrees, `lat,lng`, such as `4.65,-74.06`. Matches the properties within `radius` of it.',
   })
   near?: [lat: number, lng: number];
 
@@ -112,7 +121,7 @@ export class PropertyFilterInput {
     min: 0,
     max: 50_000,
     needs: 'near',
-    description: 'Metres around `near`, inclusive; 5000 when left out.',
+    description: 'Distance from `near` in metres, inclusive. The default is 5000.',
   })
   radius?: number;
 }

@@ -2,15 +2,15 @@ import { ApiProperty, type ApiPropertyOptions, ApiSchema } from '@nestjs/swagger
 import { NO_DATE, toUtc } from '../../database/time.js';
 import { PageInfo } from '../../http/pagination.js';
 import { isBlank } from '../../text/visible.js';
-import type { PropertyRow } from '../property-row.js';
-import { pointOf } from '../search/location.js';
-import type { HistoryRow } from '../property.repository.js';
-import { PROPERTY_TYPES } from '../property-type.js';
-import { type Availability, publicStatusOf } from '../status.js';
-import type { NamedStatus } from '../status-catalogue.js';
+import type { PropertyRow } from '../model/property-row.js';
+import { pointOf } from '../model/location.js';
+import type { HistoryRow } from '../read/property.repository.js';
+import { PROPERTY_TYPES } from '../model/property-type.js';
+import { type Availability, publicStatusOf } from '../model/status.js';
+import type { NamedStatus } from '../read/status-catalogue.js';
 
-/** A value that an old row may lack. */
-const Unknowable = (
+/** Documents a field that is null when the value is unknown. */
+const NullableField = (
   type: 'string' | 'integer' | 'number',
   options: ApiPropertyOptions = {},
 ): PropertyDecorator => ApiProperty({ type, nullable: true, ...options });
@@ -33,75 +33,83 @@ class LocationDto {
   lng: number;
 }
 
-/** A home as it is shown; one that the public may not see only to staff. */
+/** A property as clients see it. Only staff receive hidden properties. */
 @ApiSchema({ name: 'Property' })
 export class PropertyDto {
   @ApiProperty({ type: 'integer', format: 'int64', example: 42 })
   id: number;
 
-  @Unknowable('string', { example: 'Calle 23 # 45-67' })
+  @NullableField('string', { example: 'Calle 23 # 45-67' })
   address: string | null;
 
-  @Unknowable('string', { example: 'Bogotá' })
+  @NullableField('string', { example: 'Bogotá' })
   city: string | null;
 
-  @Unknowable('string', { example: 'Chapinero' })
+  @NullableField('string', { example: 'Chapinero' })
   neighbourhood: string | null;
 
-  @Unknowable('integer', { format: 'int64', description: 'Whole units of `currency`.', example: 420000000 })
+  @NullableField('integer', {
+    format: 'int64',
+    description: 'Whole units of `currency`.',
+    example: 420000000,
+  })
   price: number | null;
 
   @ApiProperty({ description: 'ISO 4217.', example: 'COP' })
   currency: string;
 
-  @Unknowable('string', { example: 'Apartamento iluminado con balcón, a dos cuadras del parque.' })
+  @NullableField('string', { example: 'Apartamento iluminado con balcón, a dos cuadras del parque.' })
   description: string | null;
 
-  @Unknowable('integer', { description: 'Year of construction, as it was written down.', example: 2018 })
+  @NullableField('integer', { description: 'Year of construction, as stored.', example: 2018 })
   year: number | null;
 
-  @Unknowable('string', { enum: PROPERTY_TYPES, example: 'apartment' })
+  @NullableField('string', { enum: PROPERTY_TYPES, example: 'apartment' })
   propertyType: string | null;
 
-  @Unknowable('number', { description: 'm².', example: 72.5 })
+  @NullableField('number', { description: 'm².', example: 72.5 })
   area: number | null;
 
-  @Unknowable('integer', { example: 3 })
+  @NullableField('integer', { example: 3 })
   bedrooms: number | null;
 
-  @Unknowable('integer', { example: 2 })
+  @NullableField('integer', { example: 2 })
   bathrooms: number | null;
 
-  @Unknowable('integer', { example: 1 })
+  @NullableField('integer', { example: 1 })
   parkingSpots: number | null;
 
-  @Unknowable('integer', { description: 'Socioeconomic stratum, 1 to 6.', example: 4 })
+  @NullableField('integer', { description: 'Socioeconomic stratum, 1 to 6.', example: 4 })
   stratum: number | null;
 
   @ApiProperty({ type: LocationDto, nullable: true })
   location: LocationDto | null;
 
-  @ApiProperty({ type: StatusDto, nullable: true, description: 'null: it was never given one; staff only.' })
+  @ApiProperty({
+    type: StatusDto,
+    nullable: true,
+    description: '`null`: the property has no status. Only staff see such properties.',
+  })
   status: StatusDto | null;
 
-  @Unknowable('string', {
+  @NullableField('string', {
     enum: ['available', 'sold'],
-    description: 'null: hidden; staff only.',
+    description: '`null`: hidden. Only staff see hidden properties.',
     example: 'available',
   })
   availability: Availability | null;
 
-  @Unknowable('string', {
+  @NullableField('string', {
     format: 'date-time',
-    description: 'When it took its current status; null without one.',
+    description: 'The time of the current status; `null` when the property has no status.',
     example: '2026-05-01T10:00:00Z',
   })
   statusSince: string | null;
 
-  @Unknowable('string', { format: 'date-time', example: '2026-04-02T15:04:05.123Z' })
+  @NullableField('string', { format: 'date-time', example: '2026-04-02T15:04:05.123Z' })
   createdAt: string | null;
 
-  @Unknowable('string', { format: 'date-time', example: '2026-05-01T10:00:00.456Z' })
+  @NullableField('string', { format: 'date-time', example: '2026-05-01T10:00:00.456Z' })
   updatedAt: string | null;
 
   /** @param zone the zone of the database's dates, `±hh:mm` */
@@ -155,13 +163,13 @@ class StatusChangeDto {
   }
 }
 
-/** The public steps of a property, newest first. */
+/** The public status history of a property, newest first. */
 @ApiSchema({ name: 'StatusHistory' })
 export class StatusHistoryDto {
   @ApiProperty({ type: [StatusChangeDto] })
   items: StatusChangeDto[];
 
-  /** @param rows public or not: those of a status that is not public, or not known, are left out */
+  /** @param rows any rows of the history; rows with an unknown or non-public status are left out */
   static from(
     rows: readonly HistoryRow[],
     statuses: ReadonlyMap<number, NamedStatus>,
@@ -176,12 +184,12 @@ export class StatusHistoryDto {
   }
 }
 
-// Other programs write blank texts where they know nothing.
+// Other programs write a blank text for an unknown value.
 function textOrNull(text: string | null): string | null {
   return text === null || isBlank(text) ? null : text;
 }
 
-// The driver gives decimals as text: a number in JavaScript would lose digits that we never show.
+// The driver returns decimals as text. The digits that a number loses are never shown.
 function numberOrNull(decimal: number | string | null): number | null {
   return decimal === null ? null : Number(decimal);
 }

@@ -4,7 +4,7 @@ import { PropertyDto } from './property.dto.js';
 import { PropertyIdInput } from './property-id.input.js';
 
 export class SimilarPropertiesInput extends PropertyIdInput {
-  @IntField({ min: 1, max: 100, default: 6, description: 'How many homes at most.' })
+  @IntField({ min: 1, max: 100, default: 6, description: 'How many properties to return at most.' })
   limit = 6;
 }
 
@@ -14,7 +14,7 @@ class SimilarPropertyDto {
   property: PropertyDto;
 
   @ApiProperty({
-    description: 'Why it is here, in words.',
+    description: 'How it compares with the requested property.',
     example: 'same neighbourhood, 8 % cheaper, 12 m² larger',
   })
   reason: string;

@@ -2,7 +2,12 @@ import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 
 @ApiSchema({ name: 'StatusRow' })
 export class StatusRowDto {
-  @ApiProperty({ type: 'integer', format: 'int64', description: 'Of `status_history`.', example: 17 })
+  @ApiProperty({
+    type: 'integer',
+    format: 'int64',
+    description: 'The id of the row in `status_history`.',
+    example: 17,
+  })
   id: number;
 
   @ApiProperty({ description: 'The name of the status.', example: 'en_venta' })
@@ -14,11 +19,11 @@ export class StatusRowDto {
 
 @ApiSchema({ name: 'Visibility' })
 export class VisibilityDto {
-  @ApiProperty({ description: 'Whether the public sees it.', example: true })
+  @ApiProperty({ description: 'Whether the public sees the property.', example: true })
   visible: boolean;
 
   @ApiProperty({
-    description: 'Why, in a sentence for people.',
+    description: 'The reason, as a sentence.',
     example: 'Visible: its current status, en_venta, is public.',
   })
   rule: string;
@@ -26,14 +31,15 @@ export class VisibilityDto {
   @ApiProperty({
     type: StatusRowDto,
     nullable: true,
-    description: 'The current status: of the newest date, and of equal dates of the highest id.',
+    description:
+      'The row of the current status: the one with the newest date; of equal dates, the one with the highest id.',
   })
   decidingRow: StatusRowDto | null;
 
   @ApiProperty({
     type: StatusRowDto,
     nullable: true,
-    description: 'What the programs before this one took for it: the row that was written last.',
+    description: 'The row that was inserted last. Older programs take it for the current status.',
   })
   byInsertionOrder: StatusRowDto | null;
 
@@ -41,14 +47,14 @@ export class VisibilityDto {
     type: 'string',
     format: 'date-time',
     nullable: true,
-    description: 'Since when it has been visible, or hidden; null for a home without history.',
+    description: 'Since when the property has been visible or hidden; `null` when its history is empty.',
     example: '2026-05-01T10:00:00Z',
   })
   since: string | null;
 
   @ApiProperty({
     type: [String],
-    description: 'The fields that are unknown: filters on them do not find it.',
+    description: 'The fields with an unknown value. Filters on these fields do not match the property.',
     example: ['price'],
   })
   incomplete: string[];

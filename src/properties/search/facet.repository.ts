@@ -1,33 +1,36 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { type Kysely, sql } from 'kysely';
-import type { PropertyFilter } from '../property-filter.js';
-import { PUBLIC_STATUS_NAMES } from '../status.js';
-import type { Tables } from '../tables.js';
-import { all, conditionsOf, hasWords, type Sql, type StatusIds } from './conditions.js';
-import { findFew } from './find-few.js';
-import { BY_WORDS, indexOfAll, indexOn, inSections, source } from './keys.js';
-import { SearchLoad } from './search-load.js';
-import { lookUpWords } from './word-frequency.js';
+import type { PropertyFilter } from './filter.js';
+import { PUBLIC_STATUS_NAMES } from '../model/status.js';
+import type { Tables } from '../model/kysely-tables.js';
+import { all, type Condition, conditionsOf, inIndexRanges, type Sql, type StatusIds } from './filter-sql.js';
+import { FROM_FULLTEXT, fromIndex, fullScanIndex, indexOn } from './page-sql.js';
+import { hasWords } from './words-sql.js';
+import { pickSelectiveIndex } from './pick-selective-index.js';
+import { SearchThrottle } from './throttle.js';
+import { chooseFulltextStrategy } from './fulltext-strategy.js';
 
-const FACETS = ['city', 'status', 'propertyType', 'bedrooms', 'price', 'year'] as const;
-export type Facet = (typeof FACETS)[number];
+const FACET_NAMES = ['city', 'status', 'propertyType', 'bedrooms', 'price', 'year'] as const;
+type Facet = (typeof FACET_NAMES)[number];
+type Counter = Facet | 'total';
 
-/** How many homes have a value; what the value is differs by facet, see COLUMNS. */
+/** How many properties have a value. */
 export interface FacetRow {
-  readonly facet: Facet | 'total';
+  readonly facet: Counter;
+  /** '' unless `facet` is `city`. */
   readonly city_key: string;
+  /** The id of a status; the lower border of a finest price bucket; the value itself for other facets; null for `total`. */
   readonly value: string | null;
   readonly homes: number;
 }
 
-/** The ids of the statuses that are counted. */
+/** The ids of the statuses in `rows`. */
 export function statusIdsOf(rows: readonly FacetRow[]): number[] {
   return rows.filter(({ facet }) => facet === 'status').map(({ value }) => Number(value));
 }
 
-// The status counts by id, the price by the lower border of its finest bucket.
-const COLUMNS = {
+const COLUMN_OF_FACET = {
   city: 'city',
   status: 'status_id',
   propertyType: 'property_type',
@@ -36,64 +39,64 @@ const COLUMNS = {
   year: 'year',
 } as const satisfies Record<Facet, string>;
 
-// Rows looked up one by one cost as much as 20 times as many read in a row: more, and reading all is faster.
-const MOST_LOOKUPS = 40_000;
-const MOST_LOOKUPS_IN_CITIES = 4_000;
+// Bound the row lookups by key. A lookup costs about 20 times as much as the next row of an index: with more lookups, a read of
+// all rows is faster.
+const MAX_LOOKUPS_IN_COUNTRY = 40_000;
+const MAX_LOOKUPS_IN_CITIES = 4_000;
 
-/** Counts homes: from the counts that are kept where those can tell, from the homes themselves where not. */
+/** Counts properties: from the kept counts (`facet_count`) when they suffice, else from the properties. */
 @Injectable()
 export class FacetRepository {
   constructor(
     private readonly em: EntityManager,
-    private readonly load: SearchLoad,
+    private readonly throttle: SearchThrottle,
   ) {}
 
   get #db(): Kysely<Tables> {
     return this.em.getKysely<Tables>();
   }
 
+  /** How many properties match. */
   async countMatching(filter: PropertyFilter, statusIds: StatusIds): Promise<number> {
-    const count = async (part: PropertyFilter): Promise<number> =>
-      (await this.#count(new Map([['total', part]]), statusIds))[0]?.homes ?? 0;
+    const count = async (totalFilter: PropertyFilter): Promise<number> =>
+      (await this.#count(new Map([['total', totalFilter]]), statusIds))[0]?.homes ?? 0;
     if (!filter.includeHidden) return count(filter);
-    // Of the hidden no counts are kept, but of the others.
-    const [shown, hidden] = await Promise.all([
+    // No counts are kept for hidden properties: visible ones are counted apart, from the kept counts when these suffice.
+    const [visible, hidden] = await Promise.all([
       count({ ...filter, includeHidden: undefined }),
       count({ ...filter, statuses: [] }),
     ]);
-    return shown + hidden;
+    return visible + hidden;
   }
 
-  /** The rows of each facet, counted with every filter but its own, and of the total. */
+  /** Counts each facet with all filters except its own, and the total with all filters. */
   countFacets(filter: PropertyFilter, statusIds: StatusIds): Promise<FacetRow[]> {
-    const wanted = new Map<Facet | 'total', PropertyFilter>([['total', filter]]);
-    for (const facet of FACETS) wanted.set(facet, { ...filter, ...WITHOUT_OWN[facet] });
-    return this.#count(wanted, statusIds);
+    const filters = new Map<Counter, PropertyFilter>([['total', filter]]);
+    for (const facet of FACET_NAMES) filters.set(facet, { ...filter, ...WITHOUT_OWN_FILTER[facet] });
+    return this.#count(filters, statusIds);
   }
 
-  async #count(
-    wanted: ReadonlyMap<Facet | 'total', PropertyFilter>,
-    statusIds: StatusIds,
-  ): Promise<FacetRow[]> {
+  async #count(filters: ReadonlyMap<Counter, PropertyFilter>, statusIds: StatusIds): Promise<FacetRow[]> {
     const kept: Sql[] = [];
-    const live = new Map<string, { filter: PropertyFilter; facets: (Facet | 'total')[] }>();
-    for (const [facet, filter] of wanted) {
+    const fromRows = new Map<string, { filter: PropertyFilter; counters: Counter[] }>();
+    for (const [counter, filter] of filters) {
       if (filter.statuses.length === 0 && !filter.includeHidden) continue;
-      if (isCounted(filter)) {
-        kept.push(fromCounts(facet, filter, statusIds));
+      if (hasKeptCounts(filter)) {
+        kept.push(selectKeptCounts(counter, filter, statusIds));
       } else {
-        // Several facets that are counted among the same homes.
-        const same = live.get(JSON.stringify(filter)) ?? { filter, facets: [] };
-        same.facets.push(facet);
-        live.set(JSON.stringify(filter), same);
+        // Facets with the same filter are counted in one statement.
+        const same = fromRows.get(JSON.stringify(filter)) ?? { filter, counters: [] };
+        same.counters.push(counter);
+        fromRows.set(JSON.stringify(filter), same);
       }
     }
     const rows = kept.length > 0 ? await this.#read(sql.join(kept, sql` union all `)) : [];
-    if (live.size === 0) return rows;
-    return this.load.run(async (goOn) => {
-      for (const { filter, facets } of live.values()) {
-        goOn();
-        rows.push(...(await this.#read(fromHomes(facets, await this.#homes(facets, filter, statusIds)))));
+    if (fromRows.size === 0) return rows;
+    return this.throttle.run(async (checkDeadline) => {
+      for (const { filter, counters } of fromRows.values()) {
+        checkDeadline();
+        const matching = await this.#fromMatching(counters, filter, statusIds);
+        rows.push(...(await this.#read(countRows(counters, matching))));
       }
       return rows;
     });
@@ -104,108 +107,118 @@ export class FacetRepository {
     return rows.map((row) => ({ ...row, homes: Number(row.homes) }));
   }
 
-  /** Where the homes of a search are, and what they must be: `from … where …`. */
-  async #homes(
-    facets: readonly (Facet | 'total')[],
+  /** The `from … where …` that reads the matching properties with the fewest row lookups. At most two statements. */
+  async #fromMatching(
+    counters: readonly Counter[],
     filter: PropertyFilter,
     statusIds: StatusIds,
   ): Promise<Sql> {
     const { words } = filter;
-    const own = conditionsOf(filter, statusIds);
+    const filterConditions = conditionsOf(filter, statusIds);
     const conditions = [
-      inSections(filter),
-      ...own.map(({ sql: condition }) => condition),
+      inIndexRanges(filter),
+      ...filterConditions.map(({ sql: condition }) => condition),
       ...(words ? [hasWords(words)] : []),
     ];
-    const [first] = own;
-    if (facets.every((facet) => facet === 'total') && !words && first && first.on !== 'other') {
-      // All that is asked is in one index: no row is looked up, however many there are.
-      const column = first.on;
-      if (own.every(({ on }) => on === column) && !(filter.cityKeys && column === 'location'))
-        return sql`from ${source(indexOn(column, filter))} where ${all(conditions)}`;
-    }
-    const few = await findFew(
+    const coveringIndex = counters.every((counter) => counter === 'total')
+      ? indexThatCovers(filterConditions, filter)
+      : null;
+    if (coveringIndex) return sql`from ${fromIndex(coveringIndex)} where ${all(conditions)}`;
+    const selectiveIndex = await pickSelectiveIndex(
       this.#db,
       { filter, statusIds },
-      filter.cityKeys ? MOST_LOOKUPS_IN_CITIES : MOST_LOOKUPS,
+      filter.cityKeys ? MAX_LOOKUPS_IN_CITIES : MAX_LOOKUPS_IN_COUNTRY,
       { cities: true },
     );
-    if (!few && words) {
-      const { match, isCommon } = await lookUpWords(this.#db, words);
-      if (!isCommon) return sql`from ${BY_WORDS} where ${all([match, ...conditions])}`;
+    if (!selectiveIndex && words) {
+      const { match, areAllCommon } = await chooseFulltextStrategy(this.#db, words);
+      if (!areAllCommon) return sql`from ${FROM_FULLTEXT} where ${all([match, ...conditions])}`;
     }
-    const index = filter.includeHidden ? indexOn('newest', filter) : indexOfAll(filter);
-    return sql`from ${source(few ?? index, { words: !!words })} where ${all(conditions)}`;
+    const scan = filter.includeHidden ? indexOn('newest', filter) : fullScanIndex(filter);
+    return sql`from ${fromIndex(selectiveIndex ?? scan, { words: !!words })} where ${all(conditions)}`;
   }
 }
 
-/** The filters that are each facet's own, left out: so that a front end can show the alternatives. */
-const WITHOUT_OWN: Readonly<Record<Facet, Partial<PropertyFilter>>> = {
+/** The index that contains every column of the filter, so that a count looks up no row; null when there is none. */
+function indexThatCovers(conditions: readonly Condition[], filter: PropertyFilter): string | null {
+  const [first] = conditions;
+  if (filter.words || !first || first.on === 'other') return null;
+  // The location index does not contain the city.
+  if (filter.cityKeys && first.on === 'location') return null;
+  return conditions.every(({ on }) => on === first.on) ? indexOn(first.on, filter) : null;
+}
+
+/** Removes a facet's own filter, so that a front end can show the alternatives to the chosen value. */
+const WITHOUT_OWN_FILTER: Readonly<Record<Facet, Partial<PropertyFilter>>> = {
   city: { cityKeys: undefined },
   status: { statuses: PUBLIC_STATUS_NAMES },
   propertyType: { propertyTypes: undefined },
-  bedrooms: { minBedrooms: undefined },
+  bedrooms: { minBedrooms: undefined, maxBedrooms: undefined },
   price: { minPrice: undefined, maxPrice: undefined },
   year: { minYear: undefined, maxYear: undefined },
 };
 
-// What `facet_count` knows of each home beside its value.
-const COUNTED = new Set([
+// The filters that the key of `facet_count` contains.
+const KEPT_FILTERS = new Set([
   'statuses',
   'cityKeys',
   'propertyTypes',
 ] satisfies (keyof PropertyFilter)[] as string[]);
 
-function isCounted(filter: PropertyFilter): boolean {
-  return Object.entries(filter).every(([name, value]) => value === undefined || COUNTED.has(name));
+function hasKeptCounts(filter: PropertyFilter): boolean {
+  return Object.entries(filter).every(([name, value]) => value === undefined || KEPT_FILTERS.has(name));
 }
 
-function fromCounts(facet: Facet | 'total', filter: PropertyFilter, statusIds: StatusIds): Sql {
+/** Reads a counter from `facet_count`. */
+function selectKeptCounts(counter: Counter, filter: PropertyFilter, statusIds: StatusIds): Sql {
   const ids = filter.statuses.flatMap((status) => statusIds[status] ?? []);
-  const isOwn = facet === 'bedrooms' || facet === 'price' || facet === 'year';
-  // Every home has one row of each kind: for what is in the key, the kind with the fewest rows will do.
-  const own = isOwn ? facet : facet === 'city' ? 'city' : 'bedrooms';
-  const kind = filter.cityKeys || facet === 'city' ? own : `all-${own}`;
-  const key = facet === 'city' ? sql`city_key` : sql`''`;
+  // Each `facet` of the table counts every property once. So statuses, types and totals, which the key contains, can be
+  // summed over any `facet`: `bedrooms` has the fewest rows.
+  const hasOwnRows =
+    counter === 'city' || counter === 'bedrooms' || counter === 'price' || counter === 'year';
+  const column = hasOwnRows ? counter : 'bedrooms';
+  const facet = filter.cityKeys || counter === 'city' ? column : `all-${column}`;
+  const key = counter === 'city' ? sql`city_key` : sql`''`;
   const value =
-    facet === 'status' ? sql`status_id` : facet === 'propertyType' ? sql`property_type` : sql`value`;
+    counter === 'status' ? sql`status_id` : counter === 'propertyType' ? sql`property_type` : sql`value`;
   const conditions = [
-    sql`facet = ${kind}`,
+    sql`facet = ${facet}`,
     ids.length > 0 ? sql`status_id in (${sql.join(ids)})` : sql`false`,
     ...(filter.cityKeys ? [sql`city_key in (${sql.join(filter.cityKeys)})`] : []),
     ...(filter.propertyTypes ? [sql`property_type in (${sql.join(filter.propertyTypes)})`] : []),
   ];
-  return facet === 'total'
+  return counter === 'total'
     ? sql`(select 'total' as facet, '' as city_key, null as value, coalesce(sum(homes), 0) as homes
       from facet_count where ${all(conditions)})`
-    : sql`(select ${facet} as facet, ${key} as city_key, cast(${value} as char) as value, sum(homes) as homes
+    : sql`(select ${counter} as facet, ${key} as city_key, cast(${value} as char) as value, sum(homes) as homes
       from facet_count where ${all(conditions)} group by ${key}, ${value})`;
 }
 
-function fromHomes(facets: readonly (Facet | 'total')[], homes: Sql): Sql {
-  const [only] = facets;
-  if (facets.length === 1 && only) return countBy(only, sql`${homes}`);
-  // Not merged: the server finds the homes once and counts them several times.
-  const columns = [...new Set(facets.flatMap((facet) => columnsOf(facet)))].map((column) =>
+/** @param matching the `from … where …` of the properties to count */
+function countRows(counters: readonly Counter[], matching: Sql): Sql {
+  const [only] = counters;
+  if (counters.length === 1 && only) return countBy(only, sql`${matching}`);
+  // `no_merge`: the server finds the properties once and counts them for each facet.
+  const columns = [...new Set(counters.flatMap((counter) => columnsOf(counter)))].map((column) =>
     sql.ref(`s.${column}`),
   );
-  return sql`with homes as (select ${columns.length > 0 ? sql.join(columns) : sql`1`} ${homes})
+  return sql`with homes as (select ${columns.length > 0 ? sql.join(columns) : sql`1`} ${matching})
     ${sql.join(
-      facets.map((facet) => countBy(facet, sql`from homes s`, sql`/*+ no_merge(s) */`)),
+      counters.map((counter) => countBy(counter, sql`from homes s`, sql`/*+ no_merge(s) */`)),
       sql` union all `,
     )}`;
 }
 
-function columnsOf(facet: Facet | 'total'): string[] {
-  if (facet === 'total') return [];
-  return facet === 'city' ? ['city_key', 'city'] : [COLUMNS[facet]];
+function columnsOf(counter: Counter): string[] {
+  if (counter === 'total') return [];
+  return counter === 'city' ? ['city_key', 'city'] : [COLUMN_OF_FACET[counter]];
 }
 
-function countBy(facet: Facet | 'total', from: Sql, hint: Sql = sql``): Sql {
-  if (facet === 'total') {
+function countBy(counter: Counter, from: Sql, hint: Sql = sql``): Sql {
+  if (counter === 'total') {
     return sql`(select ${hint} 'total' as facet, '' as city_key, null as value, count(*) as homes ${from})`;
   }
-  const columns = sql.join(columnsOf(facet).map((column) => sql.ref(`s.${column}`)));
-  return sql`(select ${hint} ${facet} as facet, ${facet === 'city' ? sql`s.city_key` : sql`''`} as city_key,
-    cast(${sql.ref(`s.${COLUMNS[facet]}`)} as char) as value, count(*) as homes ${from} group by ${columns})`;
+  const columns = sql.join(columnsOf(counter).map((column) => sql.ref(`s.${column}`)));
+  return sql`(select ${hint} ${counter} as facet, ${counter === 'city' ? sql`s.city_key` : sql`''`} as city_key,
+    cast(${sql.ref(`s.${COLUMN_OF_FACET[counter]}`)} as char) as value, count(*) as homes ${from} group by ${columns})`;
 }

@@ -1,13 +1,15 @@
 import type { Position } from '../../http/pagination.js';
-import type { PropertyFilter } from '../property-filter.js';
-import type { SortKey } from '../property-sort.js';
-import type { StatusIds } from './conditions.js';
+import type { PropertyFilter } from './filter.js';
+import type { SortKey } from './sort.js';
+import type { StatusIds } from './filter-sql.js';
 
-/** One page of a search, as it is asked of the database. */
+/** One page of a search. */
 export interface PageQuery {
   readonly filter: PropertyFilter;
   readonly statusIds: StatusIds;
   readonly sort: SortKey;
+  /** The end of the page before; null for the first page. */
   readonly after: Position | null;
+  /** Maximal number of rows. */
   readonly limit: number;
 }

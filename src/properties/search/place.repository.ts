@@ -2,32 +2,33 @@ import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 
-/** A spelling of a city or of a neighbourhood. */
+/** One spelling of a city or neighbourhood. */
 export interface PlaceNameRow {
   city_key: string;
   /** '' is the city itself. */
   neighbourhood_key: string;
   name: string;
+  /** How many visible properties have this spelling. */
   homes: number;
 }
 
-/** The places that homes are in. */
+/** Reads the places of visible properties. */
 @Injectable()
 export class PlaceRepository {
   constructor(private readonly em: EntityManager) {}
 
   /**
-   * Places with visible homes in whose name `beginning` begins a word, most homes first.
-   * @param beginning folded words with single blanks between
+   * Finds places with visible properties by the beginning of a word of their names, most properties first.
+   * @param prefix folded words, separated by single blanks, see `placeKey()`
    */
-  async findByBeginning(
-    beginning: string,
+  async findByPrefix(
+    prefix: string,
     limit: number,
   ): Promise<Pick<PlaceNameRow, 'city_key' | 'neighbourhood_key' | 'homes'>[]> {
     const { rows } = await sql<PlaceNameRow>`
       select place.city_key, place.neighbourhood_key, sum(name.homes) as homes
       from (
-        select distinct city_key, neighbourhood_key from place_term where term like ${`${beginning}%`}
+        select distinct city_key, neighbourhood_key from place_term where term like ${`${prefix}%`}
       ) place
       join place_name name
         on name.city_key = place.city_key and name.neighbourhood_key = place.neighbourhood_key
@@ -38,7 +39,7 @@ export class PlaceRepository {
     return rows.map((row) => ({ ...row, homes: Number(row.homes) }));
   }
 
-  /** All spellings of the cities that have visible homes. */
+  /** All spellings of the cities that have visible properties. */
   async findCities(): Promise<PlaceNameRow[]> {
     const { rows } = await sql<PlaceNameRow>`
       select city_key, neighbourhood_key, name, homes from place_name
@@ -46,18 +47,18 @@ export class PlaceRepository {
     return rows;
   }
 
-  /** All spellings of these places and of their cities. */
+  /** All spellings of `places` and of their cities. */
   async findNames(
     places: readonly { city_key: string; neighbourhood_key: string }[],
   ): Promise<PlaceNameRow[]> {
     if (places.length === 0) return [];
-    const these = places.map(
+    const isPlaceOrCity = places.map(
       (place) =>
         sql`(city_key = ${place.city_key} and neighbourhood_key in ('', ${place.neighbourhood_key}))`,
     );
     const { rows } = await sql<PlaceNameRow>`
       select city_key, neighbourhood_key, name, homes from place_name
-      where homes > 0 and (${sql.join(these, sql` or `)})`.execute(this.em.getKysely());
+      where homes > 0 and (${sql.join(isPlaceOrCity, sql` or `)})`.execute(this.em.getKysely());
     return rows;
   }
 }

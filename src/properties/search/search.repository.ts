@@ -1,50 +1,68 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { type Kysely, sql } from 'kysely';
-import type { Tables } from '../tables.js';
-import { conditionsOf, distance, hasWords, inBox, type Sql, within } from './conditions.js';
-import { fetchInOrder, fetchRows, type FoundRow } from './fetch-rows.js';
-import { findFew } from './find-few.js';
+import type { Tables } from '../model/kysely-tables.js';
 import {
-  BY_WORDS,
-  gather,
+  type Condition,
+  conditionsOf,
+  distanceMm,
+  inBox,
+  inCircle,
+  inIndexRanges,
+  type Sql,
+} from './filter-sql.js';
+import {
+  FROM_FULLTEXT,
+  fromIndex,
+  fullScanIndex,
   type IndexedColumn,
-  indexOfAll,
   indexOn,
-  inSections,
   isAfter,
-  LOCATION,
+  LOCATION_INDEX,
   narrow,
   type Order,
-  source,
+  sortMatches,
   walk,
-} from './keys.js';
-import { boxAround } from './location.js';
+} from './page-sql.js';
+import { hasWords } from './words-sql.js';
+import { readRowsInOrder, readPageRows, type FoundRow } from './page-rows.js';
+import { pickSelectiveIndex } from './pick-selective-index.js';
+import { boxAround } from '../model/location.js';
 import type { PageQuery } from './page-query.js';
+import { choosePlan, needsEstimate, type Plan } from './plan.js';
 import { RelevanceRepository } from './relevance.repository.js';
-import { SearchLoad } from './search-load.js';
+import { SearchThrottle } from './throttle.js';
 import { Selectivity } from './selectivity.js';
-import { lookUpWords } from './word-frequency.js';
+import { chooseFulltextStrategy } from './fulltext-strategy.js';
 
-// How many rows of the index are looked at before another way is considered, in pages.
-const SPAN = 12;
-// So many found in a span, and a walk comes to a full page before long.
-const SOME = 3;
-// Of a hundred homes so many, and a walk needs no looking after.
-const MANY = 0.02;
-// So few homes are read and sorted without further thought.
-const FEW = 1_000;
-// Rows looked up one by one cost as much as 20 times as many read in a row: beyond, reading all of a million is faster.
-const MOST_LOOKUPS = 50_000;
-// Metres: each ring has 16 times the area of the one before, so all that failed cost less than the one that did not.
-const RINGS = [250, 1_000, 4_000, 16_000];
+// Bounds the index entries that a narrowed read looks at, in pages.
+const NARROW_PAGES = 12;
+// When a narrowed read finds at least so many rows, a walk fills the page soon.
+const MIN_ROWS_FOR_WALK = 3;
+// Bounds row lookups by key. A lookup costs about 20 times as much as the next row of an index: with more lookups, a read of
+// a whole table of a million rows is faster.
+const MAX_LOOKUPS = 50_000;
+// Each ring has 16 times the area of the ring before, so all rings that were too small cost less than the last one.
+const RING_RADII_METRES = [250, 1_000, 4_000, 16_000];
 
-/** Finds pages of homes: each sort by the index that has its order, and what is rare by the index that finds it. */
+/** SQL of one part of a list: rows whose sort value is known, rows whose sort value is unknown, or all rows. */
+interface Section {
+  readonly index: string;
+  readonly order: Order;
+  /** Conditions that the index of the sort checks. */
+  readonly inIndex: readonly Sql[];
+  /** All other conditions. */
+  readonly others: readonly Sql[];
+  /** The columns that `others` read, when the index contains them all (covering index). */
+  readonly coveredColumns: readonly string[] | null;
+}
+
+/** Finds the pages of a list. README.md explains the plans and their bounds. */
 @Injectable()
 export class SearchRepository {
   constructor(
     private readonly em: EntityManager,
-    private readonly load: SearchLoad,
+    private readonly throttle: SearchThrottle,
     private readonly relevance: RelevanceRepository,
     private readonly selectivity: Selectivity,
   ) {}
@@ -53,112 +71,140 @@ export class SearchRepository {
     return this.em.getKysely<Tables>();
   }
 
-  /** The rows of a page after `after`, in the order of `sort`, those whose sort value is unknown last. */
+  /** The first `limit` rows after `after`, in the order of `sort`; rows with an unknown sort value come last. */
   async findPage(query: PageQuery): Promise<FoundRow[]> {
-    if (query.sort.column === 'distance') return this.#findByDistance(query);
-    if (query.sort.column === 'relevance') return this.relevance.findPage(query);
-    return this.#findInOrder(query);
-  }
-
-  // The known and the unknown values are a range of the index each, so that a page never crosses a NULL.
-  async #findInOrder(query: PageQuery): Promise<FoundRow[]> {
-    const { after, limit, sort } = query;
-    if (!sort.nullable) return this.#findSection(query, 'all');
-    const inUnknown = after !== null && after[0] === null;
-    const known = inUnknown ? [] : await this.#findSection(query, 'known');
-    if (known.length === limit) return known;
-    const rest = { ...query, after: inUnknown ? after : null, limit: limit - known.length };
-    return [...known, ...(await this.#findSection(rest, 'unknown'))];
-  }
-
-  async #findSection(query: PageQuery, section: 'all' | 'known' | 'unknown'): Promise<FoundRow[]> {
     const { filter, sort, after, limit } = query;
-    const { words } = filter;
-    const key = sql.raw(`s.${sort.column}`);
-    const order: Order = { key, direction: sort.direction };
-    // Within the unknown there is nothing to order by but the id.
-    const inIndex =
-      section === 'all' ? [] : [sql`${key} is ${sql.raw(section === 'known' ? 'not null' : 'null')}`];
-    if (after) inIndex.push(isAfter(order, after));
-    const conditions = conditionsOf(filter, query.statusIds);
-    const known = conditions.filter(({ on }) => on === sort.column);
-    const unknown = conditions.filter(({ on }) => on !== sort.column);
-    inIndex.push(...known.map(({ sql: condition }) => condition));
-    const others = unknown.map(({ sql: condition }) => condition);
-    if (words) others.push(hasWords(words));
-
-    const column = sort.column === 'status_since' ? 'newest' : (sort.column as IndexedColumn);
-    const index = indexOn(column, filter);
-    const whole = (): Promise<FoundRow[]> =>
-      fetchInOrder(this.#db, filter, index, order, [...inIndex, ...others], limit);
-    if (others.length === 0) return whole();
-
-    const rest = [inSections(filter), ...inIndex, ...others];
-    const estimate = await this.selectivity.estimate(filter);
-    if (estimate && estimate.share > MANY) return whole();
-    if (estimate && estimate.homes < FEW)
-      return this.#fetch(gather(source(indexOn(estimate.column, filter)), order, rest, limit), order);
-
-    const span = SPAN * limit;
-    // The newest-first indexes have all that can be filtered by.
-    const covering = column === 'newest';
-    const columns = covering ? unknown.flatMap((condition) => condition.columns) : [];
-    const beginning = walk(filter, index, order, inIndex, span, { columns: [...new Set(columns)] });
-    const first = narrow(beginning, order, others, limit, { words: !!words, covering });
-    const found = await this.#fetch(first, order);
-    if (found.length === limit) return found;
-    if (found.length >= SOME && !words) return whole();
-    if (await this.#endsWithin(span, walk(filter, index, order, inIndex, span))) return found;
-    // What is asked for is rare among the first: from here on it may take long.
-    return this.load.run(async () => {
-      // How far to walk for a page, if the rest is like the beginning; nothing at all is taken for a tenth of a home.
-      const distant = Math.ceil((limit * span) / Math.max(found.length, 0.1));
-      const few = await findFew(this.#db, query, Math.min(distant, MOST_LOOKUPS));
-      if (few) return this.#fetch(gather(source(few, { words: !!words }), order, rest, limit), order);
-      if (words) {
-        const { match, isCommon } = await lookUpWords(this.#db, words);
-        if (!isCommon || distant > MOST_LOOKUPS)
-          return this.#fetch(gather(BY_WORDS, order, [match, ...rest], limit), order);
-      } else if (!covering && distant > MOST_LOOKUPS) {
-        return this.#fetch(gather(source(indexOfAll(filter)), order, rest, limit), order);
-      }
-      return whole();
-    });
+    const estimate = needsEstimate(filter, sort) ? await this.selectivity.estimate(filter) : null;
+    const plan = choosePlan(filter, sort, estimate);
+    if (plan.kind === 'distance rings') return this.#findByDistance(query);
+    if (plan.kind === 'relevance') return this.relevance.findPage(query);
+    if (!sort.nullable) return this.#runPlan(plan, query, sectionOf(query, 'all'));
+    // Known and unknown values are separate index ranges, so no keyset position has to compare a NULL.
+    const isInUnknown = after !== null && after[0] === null;
+    const known = isInUnknown ? [] : await this.#runPlan(plan, query, sectionOf(query, 'known'));
+    if (known.length === limit) return known;
+    const rest = { ...query, after: isInUnknown ? after : null, limit: limit - known.length };
+    return [...known, ...(await this.#runPlan(plan, rest, sectionOf(rest, 'unknown')))];
   }
 
-  // By half: rows that come or go between the two statements shall not make it look so.
-  async #endsWithin(span: number, keys: Sql): Promise<boolean> {
+  #runPlan(plan: Plan, query: PageQuery, section: Section): Promise<FoundRow[]> {
+    if (plan.kind === 'narrow') return this.#narrow(query, section);
+    if (plan.kind === 'selective index')
+      return this.#readSorted(fromIndex(indexOn(plan.column, query.filter)), query, section);
+    return this.#walk(query, section);
+  }
+
+  #walk({ filter, limit }: PageQuery, { index, order, inIndex, others }: Section): Promise<FoundRow[]> {
+    return readRowsInOrder(this.#db, filter, index, order, [...inIndex, ...others], limit);
+  }
+
+  async #narrow(query: PageQuery, section: Section): Promise<FoundRow[]> {
+    const { filter, limit } = query;
+    const { index, order, inIndex, others, coveredColumns } = section;
+    const words = !!filter.words;
+    const entries = NARROW_PAGES * limit;
+    const beginning = walk(filter, index, order, inIndex, entries, { columns: coveredColumns ?? [] });
+    const covering = coveredColumns !== null;
+    const found = await this.#read(narrow(beginning, order, others, limit, { words, covering }), order);
+    if (found.length === limit) return found;
+    if (found.length >= MIN_ROWS_FOR_WALK && !words) return this.#walk(query, section);
+    if (await this.#endsWithin(entries, walk(filter, index, order, inIndex, entries))) return found;
+    return this.throttle.run(() => this.#findRareMatches(query, section, found.length));
+  }
+
+  /** For a search with few matches among the first entries of the index: it may read many rows. */
+  async #findRareMatches(query: PageQuery, section: Section, found: number): Promise<FoundRow[]> {
+    const { filter, limit } = query;
+    const words = filter.words;
+    // The length of a walk that fills the page, if matches stay as frequent; no match counts as a tenth of a match.
+    const walkLength = Math.ceil((limit * NARROW_PAGES * limit) / Math.max(found, 0.1));
+    const selective = await pickSelectiveIndex(this.#db, query, Math.min(walkLength, MAX_LOOKUPS));
+    if (selective) return this.#readSorted(fromIndex(selective, { words: !!words }), query, section);
+    if (words) {
+      const { match, areAllCommon } = await chooseFulltextStrategy(this.#db, words);
+      if (!areAllCommon || walkLength > MAX_LOOKUPS)
+        return this.#readSorted(FROM_FULLTEXT, query, section, [match]);
+    } else if (section.coveredColumns === null && walkLength > MAX_LOOKUPS) {
+      return this.#readSorted(fromIndex(fullScanIndex(filter)), query, section);
+    }
+    return this.#walk(query, section);
+  }
+
+  // At most half of `limit`: rows that other transactions add or delete between the two statements must not change the answer.
+  async #endsWithin(limit: number, keys: Sql): Promise<boolean> {
     const { rows } = await sql<{ n: number }>`select count(*) as n from ${keys} span`.execute(this.#db);
-    return Number(rows[0]?.n) <= span / 2;
+    return Number(rows[0]?.n) <= limit / 2;
   }
 
   async #findByDistance(query: PageQuery): Promise<FoundRow[]> {
     const { filter, statusIds, after, limit } = query;
     const { circle, words } = filter;
-    if (!circle) throw new Error('sorting by distance needs a point');
-    const order: Order = { key: distance(circle), direction: 'asc' };
+    if (!circle) throw new Error('the sort by distance needs a circle');
+    const order: Order = { key: distanceMm(circle), direction: 'asc' };
     const conditions = conditionsOf(filter, statusIds).map(({ sql: condition }) => condition);
-    conditions.push(inSections(filter));
+    conditions.push(inIndexRanges(filter));
     if (after) conditions.push(isAfter(order, after));
     if (words) conditions.push(hasWords(words));
-    const start = Number(after?.[0] ?? 0) / 1000;
-    for (const radius of RINGS.filter((ring) => ring > start && ring < circle.radius)) {
+    const byLocation = fromIndex(LOCATION_INDEX, { words: !!words });
+    const lastMetres = Number(after?.[0] ?? 0) / 1000;
+    for (const radius of RING_RADII_METRES.filter((ring) => ring > lastMetres && ring < circle.radius)) {
       const ring = { center: circle.center, radius };
-      const inRing = [inBox(boxAround(ring.center, radius)), within(ring)];
-      const keys = gather(source(LOCATION, { words: !!words }), order, [...conditions, ...inRing], limit);
-      const found = await this.#fetch(keys, order);
+      const inRing = [inBox(boxAround(ring.center, radius)), inCircle(ring)];
+      const found = await this.#read(
+        sortMatches(byLocation, order, [...conditions, ...inRing], limit),
+        order,
+      );
       if (found.length === limit) return found;
     }
-    return this.load.run(async () => {
-      const from =
-        words && !(await lookUpWords(this.#db, words)).isCommon
-          ? BY_WORDS
-          : source(LOCATION, { words: !!words });
-      return this.#fetch(gather(from, order, conditions, limit), order);
+    return this.throttle.run(async () => {
+      const hasRareWord = words && !(await chooseFulltextStrategy(this.#db, words)).areAllCommon;
+      const from = hasRareWord ? FROM_FULLTEXT : byLocation;
+      return this.#read(sortMatches(from, order, conditions, limit), order);
     });
   }
 
-  #fetch(keys: Sql, order: Order): Promise<FoundRow[]> {
-    return fetchRows(this.#db, keys, order);
+  #readSorted(
+    from: Sql,
+    { filter, limit }: PageQuery,
+    { order, inIndex, others }: Section,
+    fulltext: readonly Sql[] = [],
+  ): Promise<FoundRow[]> {
+    const conditions = [...fulltext, inIndexRanges(filter), ...inIndex, ...others];
+    return this.#read(sortMatches(from, order, conditions, limit), order);
   }
+
+  #read(keys: Sql, order: Order): Promise<FoundRow[]> {
+    return readPageRows(this.#db, keys, order);
+  }
+}
+
+/** @param values rows with any sort value, or only rows whose sort value is known or unknown */
+function sectionOf(
+  { filter, statusIds, sort, after }: PageQuery,
+  values: 'all' | 'known' | 'unknown',
+): Section {
+  const key = sql.raw(`s.${sort.column}`);
+  const order: Order = { key, direction: sort.direction };
+  const inIndex =
+    values === 'all' ? [] : [sql`${key} is ${sql.raw(values === 'known' ? 'not null' : 'null')}`];
+  if (after) inIndex.push(isAfter(order, after));
+  const conditions = conditionsOf(filter, statusIds);
+  inIndex.push(...conditions.filter(({ on }) => on === sort.column).map((condition) => condition.sql));
+  const outside = conditions.filter(({ on }) => on !== sort.column);
+  const others = outside.map((condition) => condition.sql);
+  if (filter.words) others.push(hasWords(filter.words));
+  const column = sort.column === 'status_since' ? 'newest' : (sort.column as IndexedColumn);
+  return {
+    index: indexOn(column, filter),
+    order,
+    inIndex,
+    others,
+    coveredColumns: column === 'newest' ? coveredByNewest(outside) : null,
+  };
+}
+
+/** The columns that `conditions` read, or null when the `newest` indexes do not contain them all. */
+function coveredByNewest(conditions: readonly Condition[]): string[] | null {
+  const columns = [...new Set(conditions.flatMap((condition) => condition.columns))];
+  return columns.includes('parking_spots') ? null : columns;
 }

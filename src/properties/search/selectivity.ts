@@ -1,45 +1,50 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import type { PropertyFilter } from '../property-filter.js';
-import { all, type Sql } from './conditions.js';
-import { priceStepWidth } from './price-step.js';
+import type { PropertyFilter } from './filter.js';
+import { all, type Sql } from './filter-sql.js';
+import { priceStepWidth } from '../search-index/price-step.js';
 
-// What the market is like does not change by the minute, and a wrong estimate only costs time.
+// Counts change slowly, and a wrong estimate costs only time.
 const MAX_AGE_MS = 300_000;
-const MOST_SECTIONS = 500;
+const MAX_CACHED_DISTRIBUTIONS = 500;
 
-interface Market {
-  readonly homes: number;
-  readonly prices: readonly Value[];
-  readonly years: readonly Value[];
-  readonly bedrooms: readonly Value[];
-  readonly types: ReadonlyMap<string, number>;
+/** How the visible properties of some cities, or of the country, are distributed. */
+interface Distribution {
+  readonly total: number;
+  readonly prices: readonly ValueRange[];
+  readonly years: readonly ValueRange[];
+  readonly bedrooms: readonly ValueRange[];
+  readonly countByType: ReadonlyMap<string, number>;
 }
-/** So many homes are spread over `width` values from `value` on. */
-interface Value {
-  readonly value: number;
+/** `count` properties have a value of at least `from` and less than `from + width`. */
+interface ValueRange {
+  readonly from: number;
   readonly width: number;
-  readonly homes: number;
+  readonly count: number;
 }
 
-/** About how many homes of its cities a search has. */
+/** About how many properties match a filter. */
 export interface Estimate {
-  /** Which part of them, as if what it asks for were independent of each other. */
+  /** The share of the properties of the cities (or of the country) that match, from 0 to 1; assumes independent filters. */
   readonly share: number;
-  /** Of the price and the year the one that leads to fewer homes, and to how many. */
-  readonly column: 'price' | 'year';
-  readonly homes: number;
+  /** The column, price or year, whose range contains fewer properties. */
+  readonly selectiveColumn: 'price' | 'year';
+  /** How many properties that range contains; Infinity when the filter has no range of price or year. */
+  readonly selectiveRows: number;
 }
 
-/** Estimates from the counts that are kept, in memory, so that a search goes the right way at once. */
+/** Estimates how many properties match, from the kept counts (`facet_count`). Caches them in memory. */
 @Injectable()
 export class Selectivity {
-  readonly #markets = new Map<string, { until: number; market: Promise<Market> }>();
+  readonly #cache = new Map<string, { expiresAt: number; distribution: Promise<Distribution> }>();
 
   constructor(private readonly em: EntityManager) {}
 
-  /** @returns null when it asks for something of which there are no counts */
+  /**
+   * Sends one statement when the distribution of the cities is not cached.
+   * @returns null when no counts are kept for the filter, or when there are no properties
+   */
   async estimate(filter: PropertyFilter): Promise<Estimate | null> {
     const {
       minPrice,
@@ -53,79 +58,80 @@ export class Selectivity {
       ...others
     } = filter;
     if (statuses.length < 2 || Object.values(others).some((value) => value !== undefined)) return null;
-    const { homes, prices, years, bedrooms, types } = await this.#market(cityKeys);
-    if (homes === 0) return null;
-    const price = between(prices, minPrice, maxPrice);
-    const year = between(years, minYear, maxYear);
-    const rest = [
-      between(bedrooms, minBedrooms, undefined),
-      propertyTypes && propertyTypes.reduce((sum, type) => sum + (types.get(type) ?? 0), 0),
+    const { total, prices, years, bedrooms, countByType } = await this.#distributionOf(cityKeys);
+    if (total === 0) return null;
+    const inPrice = countBetween(prices, minPrice, maxPrice);
+    const inYear = countBetween(years, minYear, maxYear);
+    const counts = [
+      inPrice,
+      inYear,
+      countBetween(bedrooms, minBedrooms, undefined),
+      propertyTypes && propertyTypes.reduce((sum, type) => sum + (countByType.get(type) ?? 0), 0),
     ];
     return {
-      share: [price, year, ...rest].reduce<number>(
-        (share, count) => (count === undefined ? share : (share * count) / homes),
+      share: counts.reduce<number>(
+        (share, count) => (count === undefined ? share : (share * count) / total),
         1,
       ),
-      column: (price ?? Infinity) <= (year ?? Infinity) ? 'price' : 'year',
-      homes: Math.min(price ?? Infinity, year ?? Infinity),
+      selectiveColumn: (inPrice ?? Infinity) <= (inYear ?? Infinity) ? 'price' : 'year',
+      selectiveRows: Math.min(inPrice ?? Infinity, inYear ?? Infinity),
     };
   }
 
-  #market(cityKeys: readonly string[] | undefined): Promise<Market> {
+  #distributionOf(cityKeys: readonly string[] | undefined): Promise<Distribution> {
     const key = JSON.stringify(cityKeys ?? null);
-    const known = this.#markets.get(key);
-    if (known && known.until > performance.now()) return known.market;
-    // The one that was loaded first goes.
-    const [oldest] = this.#markets.keys();
-    if (this.#markets.size >= MOST_SECTIONS && oldest !== undefined) this.#markets.delete(oldest);
-    const market = this.#load(cityKeys);
-    this.#markets.delete(key);
-    this.#markets.set(key, { until: performance.now() + MAX_AGE_MS, market });
-    market.catch(() => this.#markets.delete(key));
-    return market;
+    const cached = this.#cache.get(key);
+    if (cached && cached.expiresAt > performance.now()) return cached.distribution;
+    const [oldest] = this.#cache.keys();
+    if (this.#cache.size >= MAX_CACHED_DISTRIBUTIONS && oldest !== undefined) this.#cache.delete(oldest);
+    const distribution = this.#load(cityKeys);
+    this.#cache.delete(key);
+    this.#cache.set(key, { expiresAt: performance.now() + MAX_AGE_MS, distribution });
+    distribution.catch(() => this.#cache.delete(key));
+    return distribution;
   }
 
-  async #load(cityKeys: readonly string[] | undefined): Promise<Market> {
+  async #load(cityKeys: readonly string[] | undefined): Promise<Distribution> {
     const prefix = cityKeys ? '' : 'all-';
-    const count = (facet: string, value: Sql): Sql => sql`
+    const countsOf = (facet: string, value: Sql): Sql => sql`
       (select ${facet} as facet, ${value} as value, sum(homes) as homes from facet_count
       where ${all([
         sql`facet = ${prefix + (facet === 'types' ? 'bedrooms' : facet)}`,
         ...(cityKeys ? [sql`city_key in (${sql.join(cityKeys)})`] : []),
       ])} group by ${value})`;
-    const parts = ['price', 'year', 'bedrooms'].map((facet) => count(facet, sql`value`));
-    parts.push(count('types', sql`property_type`));
+    const selects = ['price', 'year', 'bedrooms'].map((facet) => countsOf(facet, sql`value`));
+    selects.push(countsOf('types', sql`property_type`));
     const { rows } = await sql<{
       facet: string;
       value: string;
       homes: string;
-    }>`${sql.join(parts, sql` union all `)}`.execute(this.em.getKysely());
-    const numbers = (facet: string, widthOf: (value: number) => number = () => 1): Value[] =>
+    }>`${sql.join(selects, sql` union all `)}`.execute(this.em.getKysely());
+    const rangesOf = (facet: string, widthOf: (value: number) => number = () => 1): ValueRange[] =>
       rows.flatMap((row) =>
         row.facet === facet && row.value !== ''
-          ? [{ value: Number(row.value), width: widthOf(Number(row.value)), homes: Number(row.homes) }]
+          ? [{ from: Number(row.value), width: widthOf(Number(row.value)), count: Number(row.homes) }]
           : [],
       );
     const types = rows
       .filter((row) => row.facet === 'types')
       .map((row) => [row.value, Number(row.homes)] as const);
     return {
-      homes: types.reduce((sum, [, homes]) => sum + homes, 0),
-      prices: numbers('price', priceStepWidth),
-      years: numbers('year'),
-      bedrooms: numbers('bedrooms'),
-      types: new Map(types),
+      total: types.reduce((sum, [, count]) => sum + count, 0),
+      prices: rangesOf('price', priceStepWidth),
+      years: rangesOf('year'),
+      bedrooms: rangesOf('bedrooms'),
+      countByType: new Map(types),
     };
   }
 }
 
-/** About how many have a value in the range; undefined when none is asked for. */
-function between(values: readonly Value[], min = -Infinity, max = Infinity): number | undefined {
+/** About how many properties have a value from `min` to `max`, borders included; undefined without a border. */
+function countBetween(ranges: readonly ValueRange[], min = -Infinity, max = Infinity): number | undefined {
   if (min === -Infinity && max === Infinity) return undefined;
   let sum = 0;
-  for (const { value, width, homes } of values) {
-    const inside = Math.min(max + 1, value + width) - Math.max(min, value);
-    if (inside > 0) sum += (homes * inside) / width;
+  for (const { from, width, count } of ranges) {
+    const inside = Math.min(max + 1, from + width) - Math.max(min, from);
+    if (inside > 0) sum += (count * inside) / width;
   }
   return sum;
 }

@@ -1,11 +1,11 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import type { Sql } from './conditions.js';
-import { LOCATION, source } from './keys.js';
-import { boxAround } from './location.js';
+import type { Sql } from './filter-sql.js';
+import { fromIndex, LOCATION_INDEX } from './page-sql.js';
+import { boxAround } from '../model/location.js';
 
-/** What homes are compared by. */
+/** The values that two properties are compared by. */
 export interface ComparedRow {
   property_id: number;
   availability: string;
@@ -22,56 +22,59 @@ export interface ComparedRow {
 const COLUMNS = sql.raw(
   'property_id, availability, city_key, neighbourhood_key, property_type, price, area, bedrooms, latitude, longitude',
 );
-// Of each kind: the next cheaper, the next dearer, the nearest.
-const CANDIDATES = 100;
-const NEAR = 700; // metres
+// Bounds each group of candidates: the next cheaper, the next more expensive, the nearby properties.
+const MAX_CANDIDATES_PER_GROUP = 100;
+const NEARBY_METRES = 700;
 
-/** Homes that may be alike: a few hundred rows, however large the city. */
+/** Finds candidates for similar properties: at most a few hundred rows, even in a large city. */
 @Injectable()
 export class SimilarRepository {
   constructor(private readonly em: EntityManager) {}
 
-  /** Undefined also for a hidden one. */
-  async findVisible(id: number): Promise<ComparedRow | undefined> {
+  /** @returns undefined when the property is hidden or does not exist */
+  async findComparedRow(id: number): Promise<ComparedRow | undefined> {
     const rows = await this.#read(
       sql`select ${COLUMNS} from property_search where property_id = ${id} and availability is not null`,
     );
     return rows[0];
   }
 
-  /** Visible homes of the same kind and city, next in price or near by. */
-  async findCandidates({ property_id: id, ...home }: ComparedRow): Promise<ComparedRow[]> {
-    const sameKind = sql`s.city_key = ${home.city_key} and s.property_type = ${home.property_type}
+  /** Visible properties of the same type and city with a close price, or within about 700 m. Each one once. */
+  async findCandidates({ property_id: id, ...property }: ComparedRow): Promise<ComparedRow[]> {
+    const isSameKind = sql`s.city_key = ${property.city_key} and s.property_type = ${property.property_type}
       and s.availability in ('available', 'sold') and s.property_id <> ${id}`;
-    const inPrice = (condition: Sql, direction: 'asc' | 'desc'): Sql => sql`
-      (select ${COLUMNS} from ${source('property_search_alike')} where ${sameKind} ${condition}
-      order by s.price ${sql.raw(direction)}, s.property_id ${sql.raw(direction)} limit ${CANDIDATES})`;
-    const parts =
-      home.price === null
-        ? [inPrice(sql``, 'desc')]
+    const closestInPrice = (condition: Sql, direction: 'asc' | 'desc'): Sql => sql`
+      (select ${COLUMNS} from ${fromIndex('property_search_alike')} where ${isSameKind} ${condition}
+      order by s.price ${sql.raw(direction)}, s.property_id ${sql.raw(direction)} limit ${MAX_CANDIDATES_PER_GROUP})`;
+    const groups =
+      property.price === null
+        ? [closestInPrice(sql``, 'desc')]
         : [
-            inPrice(sql`and s.price <= ${home.price}`, 'desc'),
-            inPrice(sql`and s.price > ${home.price}`, 'asc'),
+            closestInPrice(sql`and s.price <= ${property.price}`, 'desc'),
+            closestInPrice(sql`and s.price > ${property.price}`, 'asc'),
           ];
-    if (home.latitude !== null && home.longitude !== null) {
-      const { west, south, east, north } = boxAround({ lat: home.latitude, lng: home.longitude }, NEAR);
-      parts.push(sql`
-        (select ${COLUMNS} from ${source(LOCATION)} where ${sameKind}
-        and s.latitude between ${south} and ${north} and s.longitude between ${west} and ${east} limit ${CANDIDATES})`);
+    if (property.latitude !== null && property.longitude !== null) {
+      const { west, south, east, north } = boxAround(
+        { lat: property.latitude, lng: property.longitude },
+        NEARBY_METRES,
+      );
+      groups.push(sql`
+        (select ${COLUMNS} from ${fromIndex(LOCATION_INDEX)} where ${isSameKind}
+        and s.latitude between ${south} and ${north} and s.longitude between ${west} and ${east} limit ${MAX_CANDIDATES_PER_GROUP})`);
     }
-    // What is found twice is one home.
-    return this.#read(sql`${sql.join(parts, sql` union `)}`);
+    // `union` removes rows that two groups contain.
+    return this.#read(sql`${sql.join(groups, sql` union `)}`);
   }
 
   async #read(query: Sql): Promise<ComparedRow[]> {
     const { rows } = await sql<Record<string, unknown>>`${query}`.execute(this.em.getKysely());
-    const number = (value: unknown): number | null => (value === null ? null : Number(value));
+    const toNumber = (value: unknown): number | null => (value === null ? null : Number(value));
     return rows.map((row) => ({
       ...(row as unknown as ComparedRow),
-      price: number(row['price']),
-      area: number(row['area']),
-      latitude: number(row['latitude']),
-      longitude: number(row['longitude']),
+      price: toNumber(row['price']),
+      area: toNumber(row['area']),
+      latitude: toNumber(row['latitude']),
+      longitude: toNumber(row['longitude']),
     }));
   }
 }

@@ -1,7 +1,13 @@
 import { useTexts } from '../i18n.ts';
 
-/** What a chart shows, for who asks for it; nothing without a row. */
-export function AsTable({ heads, rows }: { heads: readonly string[]; rows: readonly (readonly string[])[] }) {
+/** The data of a chart as a table that opens on request. Renders nothing without rows. */
+export function AsTable({
+  headings,
+  rows,
+}: {
+  headings: readonly string[];
+  rows: readonly (readonly string[])[];
+}) {
   const t = useTexts();
   if (rows.length === 0) return null;
   return (
@@ -11,9 +17,9 @@ export function AsTable({ heads, rows }: { heads: readonly string[]; rows: reado
         <table>
           <thead>
             <tr>
-              {heads.map((head) => (
-                <th key={head} scope="col">
-                  {head}
+              {headings.map((heading) => (
+                <th key={heading} scope="col">
+                  {heading}
                 </th>
               ))}
             </tr>
@@ -22,7 +28,7 @@ export function AsTable({ heads, rows }: { heads: readonly string[]; rows: reado
             {rows.map((row) => (
               <tr key={row[0]}>
                 {row.map((cell, i) => (
-                  <td key={heads[i]}>{cell}</td>
+                  <td key={headings[i]}>{cell}</td>
                 ))}
               </tr>
             ))}

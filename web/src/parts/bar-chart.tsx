@@ -7,11 +7,11 @@ type Colour = '--accent' | '--negative';
 interface Series {
   label: string;
   values: readonly number[];
-  /** The name of a custom property of the style sheet; one of each value, or of all. */
+  /** Custom properties of the style sheet: one for all values, or one for each. */
   colour: Colour | readonly Colour[];
 }
 interface Props {
-  /** What it shows, for those who do not see it. */
+  /** Description of the chart for screen readers. */
   summary: string;
   labels: readonly string[];
   series: readonly Series[];
@@ -19,27 +19,26 @@ interface Props {
   format: (value: number) => string;
 }
 
-/** Bars on a canvas; what they say is said beside it in words, too. */
+/** Bars on a canvas. The view must give the same data as text, too. */
 export function BarChart({ summary, labels, series, isHorizontal = false, format }: Props) {
   const t = useTexts();
-  const [isMissing, setMissing] = useState(false);
+  const [hasFailed, setFailed] = useState(false);
   const canvas = useRef<HTMLCanvasElement>(null);
   const key = JSON.stringify([summary, labels, series]);
   useEffect(() => {
     let chart: Chart | undefined;
     let isOver = false;
     const draw = async () => {
-      // Half of all the scripts, and the list does without.
+      // Chart.js is half of all script bytes, and the list does not need it.
       const { barChart } = await import('../charts.ts');
       if (isOver || !canvas.current) return;
       chart?.destroy();
       chart = barChart(canvas.current, { labels, series, isHorizontal, format });
     };
-    // After the service was updated its old files are gone.
-    const orSaySo = () => draw().catch(() => setMissing(true));
-    void orSaySo();
+    // The import fails when an update of the service has replaced the files.
+    const redraw = () => void draw().catch(() => setFailed(true));
+    redraw();
     const scheme = matchMedia('(prefers-color-scheme: dark)');
-    const redraw = () => void orSaySo();
     scheme.addEventListener('change', redraw);
     return () => {
       isOver = true;
@@ -47,7 +46,7 @@ export function BarChart({ summary, labels, series, isHorizontal = false, format
       chart?.destroy();
     };
   }, [key]);
-  if (isMissing)
+  if (hasFailed)
     return (
       <p class="notice">
         {t.noChart}{' '}

@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
-import { type Address, questionOf } from '../address.ts';
+import { type Address, apiQueryOf } from '../address.ts';
 import { call } from '../api-call.ts';
 import { exportPropertyRanking } from '../api/index.ts';
 import { useTexts } from '../i18n.ts';
 
-const FILE = 'ranking.csv';
+const FILE_NAME = 'ranking.csv';
 
-/** The whole list of a view as a file. */
+/** Buttons that download the whole list of a view as CSV. */
 export function Download({ address }: { address: Address }) {
   const t = useTexts();
   const [state, setState] = useState<'idle' | 'busy' | 'failed'>('idle');
@@ -14,12 +14,12 @@ export function Download({ address }: { address: Address }) {
   const download = async (excel: boolean) => {
     setState('busy');
     try {
-      // Through call(): cookies may have run out while nobody looked.
-      const query = { ...questionOf(address), cursor: undefined, excel: excel || undefined };
+      // A plain link would fail when the access cookie has expired; call() refreshes the session.
+      const query = { ...apiQueryOf(address), cursor: undefined, excel: excel || undefined };
       const file = await call(() => exportPropertyRanking({ query, parseAs: 'blob' }));
       const link = document.createElement('a');
       link.href = URL.createObjectURL(file as unknown as Blob);
-      link.download = FILE;
+      link.download = FILE_NAME;
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
       setState('idle');

@@ -1,7 +1,7 @@
 import { useAddress, WINDOWS } from '../address.ts';
 import { useTexts } from '../i18n.ts';
 
-/** @param props.cities by name; null: this view is of all of them */
+/** @param props.cities names to choose from; null: no city filter */
 export function Filters({ cities, withMethod }: { cities: readonly string[] | null; withMethod: boolean }) {
   const t = useTexts();
   const { by, window, city, go } = useAddress();
@@ -11,9 +11,14 @@ export function Filters({ cities, withMethod }: { cities: readonly string[] | nu
         <fieldset class="field">
           <legend>{t.method}</legend>
           <div class="segments">
-            {(['trending', 'likes'] as const).map((one) => (
-              <button key={one} type="button" aria-pressed={one === by} onClick={() => go({ by: one })}>
-                {t[one]}
+            {(['trending', 'likes'] as const).map((method) => (
+              <button
+                key={method}
+                type="button"
+                aria-pressed={method === by}
+                onClick={() => go({ by: method })}
+              >
+                {t[method]}
               </button>
             ))}
           </div>
@@ -25,12 +30,12 @@ export function Filters({ cities, withMethod }: { cities: readonly string[] | nu
           <select
             value={window}
             onChange={({ currentTarget }) =>
-              go({ window: WINDOWS.find((one) => one === currentTarget.value) })
+              go({ window: WINDOWS.find((known) => known === currentTarget.value) })
             }
           >
-            {WINDOWS.map((one) => (
-              <option key={one} value={one}>
-                {t.windows[one]}
+            {WINDOWS.map((option) => (
+              <option key={option} value={option}>
+                {t.windows[option]}
               </option>
             ))}
           </select>
@@ -44,7 +49,7 @@ export function Filters({ cities, withMethod }: { cities: readonly string[] | nu
             onChange={({ currentTarget }) => go({ city: currentTarget.value || null })}
           >
             <option value="">{t.allCities}</option>
-            {/* An address may name a city that has no homes, or spell it another way. */}
+            {/* The address may name a city without properties, or spell a name in another way. */}
             {city !== null && !cities.includes(city) && <option value={city}>{city}</option>}
             {cities.map((name) => (
               <option key={name} value={name}>

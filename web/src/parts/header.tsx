@@ -1,54 +1,53 @@
 import { useLocation } from 'preact-iso';
 import { queryOf, useAddress } from '../address.ts';
-import { RANKING } from '../base.ts';
+import { RANKING, VIEWS } from '../base.ts';
 import { type Language, useTexts } from '../i18n.ts';
 
 interface Props {
   language: Language;
   onLanguage: (language: Language) => void;
-  /** Whether there are views to go to. */
-  isIn: boolean;
+  /** Shows the links to the views. */
+  isSignedIn: boolean;
+  /** Null: no button. */
   onSignOut: (() => void) | null;
 }
 
-export function Header({ language, onLanguage, isIn, onSignOut }: Props) {
+export function Header({ language, onLanguage, isSignedIn, onSignOut }: Props) {
   const t = useTexts();
   const { path } = useLocation();
   const { by, window, city } = useAddress();
-  const isCities = path.startsWith(`${RANKING}/cities`);
+  const query = queryOf({ by, window, city });
+  const isCities = path.startsWith(VIEWS.cities);
   return (
     <header class="header">
-      <a class="brand" href={RANKING}>
+      <a class="brand" href={VIEWS.ranking}>
         <img src={`${RANKING}/icon.svg`} alt="" width="28" height="28" />
         <span>
           <span class="brand-owner">Habi</span> <b>{t.product}</b>
         </span>
       </a>
-      {isIn && (
+      {isSignedIn && (
         <nav aria-label={t.nav}>
-          <a href={`${RANKING}${queryOf({ by, window, city })}`} aria-current={isCities ? undefined : 'page'}>
-            {t.navHomes}
+          <a href={VIEWS.ranking + query} aria-current={isCities ? undefined : 'page'}>
+            {t.navProperties}
           </a>
-          <a
-            href={`${RANKING}/cities${queryOf({ by, window, city })}`}
-            aria-current={isCities ? 'page' : undefined}
-          >
+          <a href={VIEWS.cities + query} aria-current={isCities ? 'page' : undefined}>
             {t.navCities}
           </a>
         </nav>
       )}
       <div class="header-end">
         <div class="segments small" role="group" aria-label={t.language}>
-          {(['es', 'en'] as const).map((one) => (
+          {(['es', 'en'] as const).map((option) => (
             <button
-              key={one}
+              key={option}
               type="button"
-              lang={one}
-              title={one === 'es' ? 'Español' : 'English'}
-              aria-pressed={one === language}
-              onClick={() => onLanguage(one)}
+              lang={option}
+              title={option === 'es' ? 'Español' : 'English'}
+              aria-pressed={option === language}
+              onClick={() => onLanguage(option)}
             >
-              {one.toUpperCase()}
+              {option.toUpperCase()}
             </button>
           ))}
         </div>

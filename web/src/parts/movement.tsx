@@ -1,6 +1,6 @@
 import { useTexts } from '../i18n.ts';
 
-/** How a rank has changed in a week. */
+/** The change of a rank in a week; `previousRank` is null without a rank then. */
 export function Movement({ rank, previousRank }: { rank: number; previousRank: number | null }) {
   const t = useTexts();
   if (previousRank === null)

@@ -1,9 +1,10 @@
 import { useTexts } from '../i18n.ts';
 
-/** Which page comes before one, as far as somebody has gone from there. */
-const before = new Map<string, string | null>();
+/** The cursor of the previous page, by cursor; only of pages that were reached by "next". Cursors go forward only. */
+const previousOf = new Map<string, string | null>();
 
 interface Props {
+  /** Null: the first page. */
   cursor: string | null;
   next: string | null;
   onPage: (cursor: string | null) => void;
@@ -12,7 +13,7 @@ interface Props {
 export function Pages({ cursor, next, onPage }: Props) {
   const t = useTexts();
   if (!next && !cursor) return null;
-  const previous = cursor === null ? undefined : before.get(cursor);
+  const previous = cursor === null ? undefined : previousOf.get(cursor);
   return (
     <nav class="pages" aria-label={t.pages}>
       <button type="button" class="button secondary" disabled={!cursor} onClick={() => onPage(null)}>
@@ -31,7 +32,7 @@ export function Pages({ cursor, next, onPage }: Props) {
         class="button secondary"
         disabled={!next}
         onClick={() => {
-          if (next) before.set(next, cursor);
+          if (next) previousOf.set(next, cursor);
           onPage(next);
         }}
       >

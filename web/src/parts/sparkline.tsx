@@ -1,21 +1,23 @@
 import type { LikesOfDay } from '../api/index.ts';
 import { useTexts } from '../i18n.ts';
 
+/** Units of the view box; the curve is stretched to the size of its box. */
 const [WIDTH, HEIGHT] = [120, 32];
-/** Days of a step: single days of few likes are noise. */
-const STEP = 3;
+/** One point sums several days, because single days with few likes are noise. */
+const DAYS_PER_POINT = 3;
 
+/** Likes by day as a curve; an empty box until `series` is loaded. */
 export function Sparkline({ series }: { series: readonly LikesOfDay[] | undefined }) {
   const t = useTexts();
   if (!series) return <span class="sparkline" aria-hidden="true" />;
   const likes = series.map((day) => day.likes);
-  const steps = Array.from({ length: Math.ceil(likes.length / STEP) }, (_, i) =>
-    sum(likes.slice(i * STEP, (i + 1) * STEP)),
+  const sums = Array.from({ length: Math.ceil(likes.length / DAYS_PER_POINT) }, (_, i) =>
+    sum(likes.slice(i * DAYS_PER_POINT, (i + 1) * DAYS_PER_POINT)),
   );
-  const most = Math.max(1, ...steps);
-  const points = steps.map((value, i) => {
-    const x = (i / (steps.length - 1)) * WIDTH;
-    return `${x.toFixed(1)},${(HEIGHT - 2 - (value / most) * (HEIGHT - 5)).toFixed(1)}`;
+  const highest = Math.max(1, ...sums);
+  const points = sums.map((value, i) => {
+    const x = (i / (sums.length - 1)) * WIDTH;
+    return `${x.toFixed(1)},${(HEIGHT - 2 - (value / highest) * (HEIGHT - 5)).toFixed(1)}`;
   });
   return (
     <svg

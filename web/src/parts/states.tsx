@@ -1,10 +1,10 @@
 import type { ComponentChildren } from 'preact';
-import { type CallFailed, canHeal } from '../api-call.ts';
-import { RANKING } from '../base.ts';
+import { type CallFailed, isTransient } from '../api-call.ts';
+import { VIEWS } from '../base.ts';
 import { useTexts } from '../i18n.ts';
 import { Title } from './title.tsx';
 
-/** A view that has nothing to show but why. */
+/** Fills a view that has no data: says why, and offers what to do next. */
 export function Message({
   title,
   lead,
@@ -29,38 +29,44 @@ export function Message({
   );
 }
 
-/** Instead of a view that was never there: why, and what becomes of it. */
-export function Failed({ problem, heading }: { problem: CallFailed; heading?: 'h1' | 'h2' }) {
+/** Shown instead of data that could not be loaded. */
+export function LoadFailed({ problem, heading }: { problem: CallFailed; heading?: 'h1' | 'h2' }) {
   const t = useTexts();
   if (problem.status === 404)
     return (
       <Message title={t.notFound} lead={t.notFoundLead} heading={heading}>
-        <a class="button" href={RANKING}>
+        <a class="button" href={VIEWS.ranking}>
           {t.toRanking}
         </a>
       </Message>
     );
-  if (!canHeal(problem))
+  if (!isTransient(problem))
     return (
       <Message title={t.refused} lead={t.refusedLead} heading={heading}>
-        <a class="button" href={RANKING}>
+        <a class="button" href={VIEWS.ranking}>
           {t.toRanking}
         </a>
       </Message>
     );
   if (problem.status === 429)
-    return <Message title={t.tooMuch} lead={t.tooMuchLead(problem.retryAfter ?? 60)} heading={heading} />;
-  return <Message title={t.awayEmpty} lead={t.awayEmptyLead} heading={heading} />;
+    return (
+      <Message
+        title={t.tooManyRequests}
+        lead={t.tooManyRequestsLead(problem.retryAfter ?? 60)}
+        heading={heading}
+      />
+    );
+  return <Message title={t.unavailable} lead={t.unavailableLead} heading={heading} />;
 }
 
-/** Above a view that is not fresh. */
-export function Away({ problem }: { problem: CallFailed | null }) {
+/** Above old data: says that it could not be refreshed. */
+export function RefreshFailed({ problem }: { problem: CallFailed | null }) {
   const t = useTexts();
   return (
     <div role="status">
       {problem && (
         <p class="notice warning">
-          {problem.status === 429 ? t.tooMuchLead(problem.retryAfter ?? 60) : t.away}
+          {problem.status === 429 ? t.tooManyRequestsLead(problem.retryAfter ?? 60) : t.refreshFailed}
         </p>
       )}
     </div>

@@ -1,15 +1,15 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 
-/** The heading of a view: whoever comes to it by keyboard or ear is there. */
+/** The heading of a view. It takes the focus, so keyboard and screen reader users start there. */
 export function Title({ children, text }: { children?: ComponentChildren; text: string }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${text} · Habi`;
   }, [text]);
-  // Before the reader's next key: an effect after the paint may come too late.
+  // A layout effect runs before the next key press; an effect after the paint may run too late.
   useLayoutEffect(() => {
-    // Not at the first sight of the page: there a reader begins at its top.
+    // Not on the first view of a page load: there a reader starts at the top of the page.
     if (document.body.dataset.seen) heading.current?.focus();
     document.body.dataset.seen = 'yes';
   }, []);

@@ -1,18 +1,18 @@
 import { queryOf, useAddress } from '../address.ts';
 import { call } from '../api-call.ts';
 import { type CityRankingDto, listCityRanking } from '../api/index.ts';
-import { RANKING } from '../base.ts';
+import { propertyPath, VIEWS } from '../base.ts';
 import { useTexts } from '../i18n.ts';
 import { AsOf } from '../parts/as-of.tsx';
 import { BarChart } from '../parts/bar-chart.tsx';
 import { Filters } from '../parts/filters.tsx';
-import { HomeLine } from '../parts/home-line.tsx';
-import { Away, Failed, Loading, Message } from '../parts/states.tsx';
+import { PropertyLine } from '../parts/property-line.tsx';
+import { Loading, LoadFailed, Message, RefreshFailed } from '../parts/states.tsx';
 import { Title } from '../parts/title.tsx';
 import { useLive } from '../use-live.ts';
 
-const FRESH_MS = 5_000;
-const CHARTED = 12;
+const REFRESH_MS = 5_000;
+const MAX_CHARTED_CITIES = 12;
 
 export function CitiesView() {
   const t = useTexts();
@@ -20,7 +20,7 @@ export function CitiesView() {
   const { data, isStale, problem } = useLive(
     JSON.stringify(['cities', window]),
     () => call(() => listCityRanking({ query: { window } })),
-    FRESH_MS,
+    REFRESH_MS,
   );
   return (
     <>
@@ -31,11 +31,11 @@ export function CitiesView() {
         </div>
       </div>
       <Filters cities={null} withMethod={false} />
-      <Away problem={data ? problem : null} />
+      <RefreshFailed problem={data ? problem : null} />
       {data ? (
         <Cities data={data} isStale={isStale} isLive={!problem} />
       ) : problem ? (
-        <Failed problem={problem} />
+        <LoadFailed problem={problem} />
       ) : (
         <Loading />
       )}
@@ -55,13 +55,13 @@ function Cities({
   const t = useTexts();
   const { window } = useAddress();
   if (items.length === 0) return <Message title={t.noCities} lead={t.noCitiesLead} />;
-  const charted = items.slice(0, CHARTED);
+  const charted = items.slice(0, MAX_CHARTED_CITIES);
   const query = queryOf({ by: 'likes', window });
   return (
     <div class={isStale ? 'stale' : ''} aria-busy={isStale}>
-      <AsOf moment={asOf} isLive={isLive} />
+      <AsOf asOf={asOf} isLive={isLive} />
       <section class="card">
-        <h2>{t.cityChart(charted.length)}</h2>
+        <h2>{t.cityChartTitle(charted.length)}</h2>
         <BarChart
           summary={charted.map(({ city, likes }) => `${city}: ${t.format.count(likes)}`).join(', ')}
           isHorizontal
@@ -78,16 +78,16 @@ function Cities({
               {t.city}
             </th>
             <th role="columnheader" scope="col" class="number">
-              {t.visibleHomes}
+              {t.visibleProperties}
             </th>
             <th role="columnheader" scope="col" class="number">
               {t.likes}
             </th>
             <th role="columnheader" scope="col" class="number">
-              {t.likesPerHome}
+              {t.likesPerProperty}
             </th>
             <th role="columnheader" scope="col">
-              {t.bestHome}
+              {t.topProperty}
             </th>
           </tr>
         </thead>
@@ -95,20 +95,20 @@ function Cities({
           {items.map(({ city, visibleProperties, likes, likesPerProperty, topProperty }) => (
             <tr key={city} role="row">
               <td role="cell" class="city">
-                <a href={`${RANKING}${queryOf({ by: 'likes', window, city })}`}>{city}</a>
+                <a href={VIEWS.ranking + queryOf({ by: 'likes', window, city })}>{city}</a>
               </td>
-              <td role="cell" class="number" data-label={t.visibleHomes}>
+              <td role="cell" class="number" data-label={t.visibleProperties}>
                 {t.format.count(visibleProperties)}
               </td>
               <td role="cell" class="number" data-label={t.likes}>
                 {t.format.count(likes)}
               </td>
-              <td role="cell" class="number" data-label={t.likesPerHome}>
+              <td role="cell" class="number" data-label={t.likesPerProperty}>
                 {t.format.ratio(likesPerProperty)}
               </td>
               <td role="cell" class="home">
                 {topProperty ? (
-                  <HomeLine property={topProperty} href={`${RANKING}/homes/${topProperty.id}${query}`} />
+                  <PropertyLine property={topProperty} href={propertyPath(topProperty.id) + query} />
                 ) : (
                   '–'
                 )}

@@ -1,4 +1,4 @@
-import { RANKING } from '../base.ts';
+import { VIEWS } from '../base.ts';
 import { useTexts } from '../i18n.ts';
 import { Message } from '../parts/states.tsx';
 
@@ -6,7 +6,7 @@ export function NotFoundView() {
   const t = useTexts();
   return (
     <Message title={t.notFound} lead={t.notFoundLead} heading="h1">
-      <a class="button" href={RANKING}>
+      <a class="button" href={VIEWS.ranking}>
         {t.toRanking}
       </a>
     </Message>

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { queryOf, questionOf, useAddress } from '../address.ts';
+import { queryOf, apiQueryOf, useAddress } from '../address.ts';
 import { call } from '../api-call.ts';
 import {
   type LikesOfDay,
@@ -9,48 +9,48 @@ import {
   type RankedProperty,
   type RankingPage,
 } from '../api/index.ts';
-import { RANKING } from '../base.ts';
+import { propertyPath, VIEWS } from '../base.ts';
 import { useTexts } from '../i18n.ts';
 import { AsOf } from '../parts/as-of.tsx';
 import { Download } from '../parts/download.tsx';
 import { Filters } from '../parts/filters.tsx';
-import { HomeLine } from '../parts/home-line.tsx';
 import { Movement } from '../parts/movement.tsx';
 import { Pages } from '../parts/pages.tsx';
+import { PropertyLine } from '../parts/property-line.tsx';
 import { Sparkline } from '../parts/sparkline.tsx';
-import { Away, Failed, Loading, Message } from '../parts/states.tsx';
+import { Loading, LoadFailed, Message, RefreshFailed } from '../parts/states.tsx';
 import { Title } from '../parts/title.tsx';
 import { useLive } from '../use-live.ts';
 
-const HOMES = 25;
-const FRESH_MS = 2_000;
-const SERIES_FRESH_MS = 60_000;
+const PAGE_SIZE = 25;
+const REFRESH_MS = 2_000;
+const SERIES_REFRESH_MS = 60_000;
 
 export function RankingView() {
   const t = useTexts();
   const address = useAddress();
   const { by, window, city, cursor, go } = address;
   const list = JSON.stringify([by, window, city]);
-  /** The list whose page was gone. */
-  const [goneFrom, setGoneFrom] = useState<string | null>(null);
-  // A later page is of the moment of the first: it does not change.
+  /** The list whose cursor the service refused. */
+  const [expiredList, setExpiredList] = useState<string | null>(null);
+  // Later pages show the ranking as of the first page, so they need no refresh.
   const { data, isStale, problem } = useLive(
     JSON.stringify([list, cursor]),
-    () => call(() => listPropertyRanking({ query: { ...questionOf(address), limit: HOMES } })),
-    cursor ? null : FRESH_MS,
+    () => call(() => listPropertyRanking({ query: { ...apiQueryOf(address), limit: PAGE_SIZE } })),
+    cursor ? null : REFRESH_MS,
   );
-  const isCursorOld = cursor !== null && problem?.fields.includes('cursor') === true;
+  const isCursorExpired = cursor !== null && problem?.fields.includes('cursor') === true;
   useEffect(() => {
-    if (!isCursorOld) return;
-    setGoneFrom(list);
+    if (!isCursorExpired) return;
+    setExpiredList(list);
     go({ cursor: null }, { replace: true });
-  }, [isCursorOld]);
+  }, [isCursorExpired]);
   useEffect(() => {
-    if (cursor || (goneFrom !== null && goneFrom !== list)) setGoneFrom(null);
+    if (cursor || (expiredList !== null && expiredList !== list)) setExpiredList(null);
   }, [list, cursor]);
 
   const cities = useLive('cities', () => call(() => listCityRanking({ query: { window: 'all' } })), null);
-  const names = cities.data?.items.map((item) => item.city).toSorted((a, b) => a.localeCompare(b));
+  const cityNames = cities.data?.items.map((item) => item.city).toSorted((a, b) => a.localeCompare(b));
 
   return (
     <>
@@ -61,13 +61,13 @@ export function RankingView() {
         </div>
         <Download address={address} />
       </div>
-      <Filters cities={names ?? []} withMethod />
-      <Away problem={data ? problem : null} />
-      <div role="status">{goneFrom === list && <p class="notice">{t.pageGone}</p>}</div>
+      <Filters cities={cityNames ?? []} withMethod />
+      <RefreshFailed problem={data ? problem : null} />
+      <div role="status">{expiredList === list && <p class="notice">{t.pageGone}</p>}</div>
       {data ? (
-        <Homes page={data} isStale={isStale} isLive={!problem} />
-      ) : problem && !isCursorOld ? (
-        <Failed problem={problem} />
+        <RankingTable page={data} isStale={isStale} isLive={!problem} />
+      ) : problem && !isCursorExpired ? (
+        <LoadFailed problem={problem} />
       ) : (
         <Loading />
       )}
@@ -75,26 +75,26 @@ export function RankingView() {
   );
 }
 
-function Homes({ page, isStale, isLive }: { page: RankingPage; isStale: boolean; isLive: boolean }) {
+function RankingTable({ page, isStale, isLive }: { page: RankingPage; isStale: boolean; isLive: boolean }) {
   const t = useTexts();
   const { items, asOf } = page;
   const series = useSeries(items);
-  const moved = useMoved(items);
+  const moved = useMovedIds(items);
   const { by, cursor, city, window: asked, go } = useAddress();
   const section = useRef<HTMLElement>(null);
-  const pageSeen = useRef(cursor);
+  const shownCursor = useRef(cursor);
   useLayoutEffect(() => {
-    // Whoever turns a page goes on at its top.
-    if (isStale || pageSeen.current === cursor) return;
-    pageSeen.current = cursor;
+    // A reader who turns a page starts at its top.
+    if (isStale || shownCursor.current === cursor) return;
+    shownCursor.current = cursor;
     section.current?.focus();
     section.current?.scrollIntoView();
   }, [isStale, cursor]);
   if (items.length === 0)
     return (
-      <Message title={t.nothingLiked} lead={t.nothingLikedLead}>
+      <Message title={t.noLikes} lead={t.noLikesLead}>
         {(city || by === 'likes') && (
-          <a class="button" href={RANKING}>
+          <a class="button" href={VIEWS.ranking}>
             {t.clearFilters}
           </a>
         )}
@@ -113,10 +113,10 @@ function Homes({ page, isStale, isLive }: { page: RankingPage; isStale: boolean;
     >
       {cursor ? (
         <p class="moment">
-          {t.ranks(first, last)} · {t.ofThen(t.format.moment(asOf))}
+          {t.ranks(first, last)} · {t.asOfFirstPage(t.format.dateTime(asOf))}
         </p>
       ) : (
-        <AsOf moment={asOf} isLive={isLive} />
+        <AsOf asOf={asOf} isLive={isLive} />
       )}
       <table class="ranking" role="table">
         <caption class="hidden">{t.rankingTitle}</caption>
@@ -129,7 +129,7 @@ function Homes({ page, isStale, isLive }: { page: RankingPage; isStale: boolean;
               {t.movement}
             </th>
             <th role="columnheader" scope="col">
-              {t.home}
+              {t.property}
             </th>
             <th role="columnheader" scope="col">
               {t.ninetyDays}
@@ -138,7 +138,7 @@ function Homes({ page, isStale, isLive }: { page: RankingPage; isStale: boolean;
               {t.likesOfWindow(window)}
             </th>
             <th role="columnheader" scope="col" class="number">
-              {t.likesInAll}
+              {t.totalLikes}
             </th>
             <th role="columnheader" scope="col" class="number">
               {t.score}
@@ -160,7 +160,7 @@ function Homes({ page, isStale, isLive }: { page: RankingPage; isStale: boolean;
                 <Movement rank={rank} previousRank={previousRank} />
               </td>
               <td role="cell" class="home">
-                <HomeLine property={property} href={`${RANKING}/homes/${property.id}${query}`} />
+                <PropertyLine property={property} href={propertyPath(property.id) + query} />
               </td>
               <td role="cell" class="days">
                 <Sparkline series={series.get(property.id)} />
@@ -168,7 +168,7 @@ function Homes({ page, isStale, isLive }: { page: RankingPage; isStale: boolean;
               <td role="cell" class="number window" data-label={t.likesOfWindow(window)}>
                 {t.format.count(likes.window)}
               </td>
-              <td role="cell" class="number total" data-label={t.likesInAll}>
+              <td role="cell" class="number total" data-label={t.totalLikes}>
                 {t.format.count(likes.total)}
               </td>
               <td role="cell" class="number score" data-label={t.score}>
@@ -178,35 +178,35 @@ function Homes({ page, isStale, isLive }: { page: RankingPage; isStale: boolean;
           ))}
         </tbody>
       </table>
-      <Pages cursor={cursor} next={page.page.nextCursor} onPage={(to) => go({ cursor: to })} />
+      <Pages cursor={cursor} next={page.page.nextCursor} onPage={(target) => go({ cursor: target })} />
     </section>
   );
 }
 
-/** The likes of the last 90 days of each home: asked for in one call when others come, or their likes change. */
+/** Likes by day of the last 90 days, by property id. One call loads them all, again when the ids or their likes change. */
 function useSeries(items: readonly RankedProperty[]): Map<number, LikesOfDay[]> {
   const ids = items.map(({ property }) => property.id).toSorted((a, b) => a - b);
   const totals = items.reduce((sum, { likes }) => sum + likes.total, 0);
   const { data } = useLive(
     JSON.stringify([ids, totals]),
     () => call(() => listLikeSeries({ query: { propertyId: ids } })),
-    SERIES_FRESH_MS,
+    SERIES_REFRESH_MS,
   );
   return new Map(data?.items.map((item) => [item.propertyId, item.series]));
 }
 
-/** The homes whose rank is another one than when this list was seen before. */
-function useMoved(items: readonly RankedProperty[]): Set<number> {
-  const before = useRef(new Map<number, number>());
+/** Ids of the properties whose rank differs from the previous version of this list. */
+function useMovedIds(items: readonly RankedProperty[]): Set<number> {
+  const previousRanks = useRef(new Map<number, number>());
   const [moved, setMoved] = useState(new Set<number>());
   const ranks = new Map(items.map(({ property, rank }) => [property.id, rank]));
   const key = [...ranks].join();
   useEffect(() => {
-    const known = before.current;
-    const common = [...ranks].filter(([id]) => known.has(id));
-    // Another list altogether is no movement.
-    setMoved(new Set(common.filter(([id, rank]) => known.get(id) !== rank).map(([id]) => id)));
-    before.current = ranks;
+    const previous = previousRanks.current;
+    // A property that was not in the list has not moved.
+    const inBoth = [...ranks].filter(([id]) => previous.has(id));
+    setMoved(new Set(inBoth.filter(([id, rank]) => previous.get(id) !== rank).map(([id]) => id)));
+    previousRanks.current = ranks;
   }, [key]);
   return moved;
 }

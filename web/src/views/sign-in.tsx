@@ -2,13 +2,13 @@ import { useContext, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { CallFailed } from '../api-call.ts';
 import { type TextsOfLanguage, useTexts } from '../i18n.ts';
 import { Title } from '../parts/title.tsx';
-import { CookiesNotKept, Session, signIn } from '../session.ts';
+import { CookiesNotKept, SetSession, signIn } from '../session.ts';
 
 export function SignInView({ hasEnded }: { hasEnded: boolean }) {
   const t = useTexts();
-  const setSession = useContext(Session);
-  const name = useRef<HTMLInputElement>(null);
-  useLayoutEffect(() => name.current?.focus(), []);
+  const setSession = useContext(SetSession);
+  const usernameInput = useRef<HTMLInputElement>(null);
+  useLayoutEffect(() => usernameInput.current?.focus(), []);
   const [isBusy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Error | null>(null);
 
@@ -22,7 +22,7 @@ export function SignInView({ hasEnded }: { hasEnded: boolean }) {
     } catch (error) {
       setFailure(error as Error);
       setBusy(false);
-      name.current?.focus();
+      usernameInput.current?.focus();
     }
   };
   return (
@@ -40,7 +40,7 @@ export function SignInView({ hasEnded }: { hasEnded: boolean }) {
       <label class="field">
         <span>{t.username}</span>
         <input
-          ref={name}
+          ref={usernameInput}
           name="username"
           autocomplete="username"
           autocapitalize="none"
@@ -63,5 +63,5 @@ function reasonOf(failure: Error, t: TextsOfLanguage): string {
   if (failure instanceof CookiesNotKept) return t.cookiesNotKept;
   const { status, retryAfter } = failure instanceof CallFailed ? failure : { status: 0, retryAfter: null };
   if (status === 429) return t.tooManyAttempts(retryAfter ?? 60);
-  return status >= 400 && status < 500 ? t.wrongPassword : t.notAnswering;
+  return status >= 400 && status < 500 ? t.wrongPassword : t.signInUnavailable;
 }

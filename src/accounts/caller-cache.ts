@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import QuickLRU from 'quick-lru';
+import { TokenRefused } from './account.errors.js';
+import { UserRepository } from './user.repository.js';
+
+// After this time every process sees that a user was deactivated or is no longer staff.
+const MAX_AGE_MS = 30_000;
+const MAX_CALLERS = 10_000;
+
+/** The active user who sends a request. */
+export interface Caller {
+  readonly id: number;
+  readonly isStaff: boolean;
+}
+
+/** Loads the caller of a request, and keeps it for 30 seconds: each request with a token needs its caller. */
+@Injectable()
+export class CallerCache {
+  readonly #callers = new QuickLRU<number, Promise<Caller | null>>({
+    maxSize: MAX_CALLERS,
+    maxAge: MAX_AGE_MS,
+  });
+
+  constructor(private readonly users: UserRepository) {}
+
+  /** @throws TokenRefused when the user does not exist or is inactive */
+  async require(id: number): Promise<Caller> {
+    const caller = await this.#find(id);
+    if (!caller) throw new TokenRefused();
+    return caller;
+  }
+
+  /** As `require`, but always reads the database. */
+  requireUncached(id: number): Promise<Caller> {
+    this.#callers.delete(id);
+    return this.require(id);
+  }
+
+  #find(id: number): Promise<Caller | null> {
+    const cached = this.#callers.get(id);
+    if (cached) return cached;
+    const caller = this.#load(id);
+    this.#callers.set(id, caller);
+    caller.catch(() => this.#callers.delete(id));
+    return caller;
+  }
+
+  async #load(id: number): Promise<Caller | null> {
+    const user = await this.users.findById(id);
+    return user?.is_active ? { id, isStaff: Boolean(user.is_staff) } : null;
+  }
+}

@@ -1,0 +1,210 @@
+import { applyDecorators } from '@nestjs/common';
+import { Type } from 'class-transformer';
+import {
+  ArrayNotEmpty,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsNumber,
+  IsObject,
+  IsOptional,
+  IsString,
+  IsTimeZone,
+  Matches,
+  ValidateBy,
+  ValidateNested,
+} from 'class-validator';
+import 'reflect-metadata';
+import { isDelimiter } from './csv-dialect.js';
+import { type DecimalMark, isDateFormat } from './read-values.js';
+import { encodingOf } from './text-encoding.js';
+
+type Scalar = string | number;
+
+const isScalar = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number';
+
+const Text = (): PropertyDecorator => applyDecorators(IsOptional(), IsString({ message: 'must be a text' }));
+
+const Decimal = (): PropertyDecorator =>
+  applyDecorators(IsOptional(), IsIn(['point', 'comma'], { message: 'must be "point" or "comma"' }));
+
+/** Source of a field's values: a column or a constant. */
+export class FieldSource {
+  @Text()
+  column?: string;
+
+  @IsOptional()
+  @ValidateBy(
+    { name: 'constant', validator: { validate: isScalar } },
+    { message: 'must be a text or a number' },
+  )
+  constant?: Scalar;
+
+  /** Replaces texts of the file by values of the field; null: unknown. Other texts are read unchanged. */
+  @IsOptional()
+  @ValidateBy({
+    name: 'values',
+    validator: {
+      validate: (value) =>
+        Object(value) === value &&
+        !Array.isArray(value) &&
+        Object.values(value as object).every((word) => word === null || isScalar(word)),
+      defaultMessage: () => 'must map each text of the file to a text, a number or null',
+    },
+  })
+  values?: Record<string, Scalar | null>;
+
+  /** Treats an unreadable value as unknown instead of rejecting the row. */
+  @IsOptional()
+  @IsIn(['unknown'], { message: 'must be "unknown" or absent' })
+  unreadable?: 'unknown';
+}
+
+export class NumberSource extends FieldSource {
+  /** Older form of `decimal`: true is "comma", false is "point". */
+  @IsOptional()
+  @IsBoolean({ message: 'must be true or false' })
+  decimalComma?: boolean;
+
+  @Decimal()
+  decimal?: DecimalMark;
+
+  @IsOptional()
+  @IsNumber({}, { message: 'must be a number' })
+  min?: number;
+
+  @IsOptional()
+  @IsNumber({}, { message: 'must be a number' })
+  max?: number;
+}
+
+export class DateSource extends FieldSource {
+  @IsOptional()
+  @ValidateBy({
+    name: 'format',
+    validator: {
+      validate: (value) => typeof value === 'string' && isDateFormat(value),
+      defaultMessage: () =>
+        'must be a date format of luxon with year, month and day, such as M/d/yyyy h:mm:ss a',
+    },
+  })
+  format?: string;
+}
+
+export class ReferenceSource {
+  /** Their values are joined by colons. A row with a blank value has no reference. */
+  @IsString({ each: true, message: 'must be a list of column names' })
+  @ArrayNotEmpty({ message: 'must be a list of column names' })
+  @IsArray({ message: 'must be a list of column names' })
+  columns: string[];
+}
+
+const Source = (type: new () => object): PropertyDecorator =>
+  applyDecorators(
+    Type(() => type),
+    ValidateNested(),
+    IsObject({
+      message: ({ value }) =>
+        value === undefined ? 'is missing' : 'must be an object such as {"column": "…"}',
+    }),
+  );
+const OptionalSource = (type: new () => object): PropertyDecorator =>
+  applyDecorators(IsOptional(), Source(type));
+
+/** The fields of a listing. */
+export class Fields {
+  @Source(ReferenceSource) externalRef: ReferenceSource;
+  @Source(FieldSource) city: FieldSource;
+  @Source(NumberSource) price: NumberSource;
+  @OptionalSource(FieldSource) address?: FieldSource;
+  @OptionalSource(FieldSource) neighbourhood?: FieldSource;
+  @OptionalSource(FieldSource) currency?: FieldSource;
+  @OptionalSource(FieldSource) description?: FieldSource;
+  @OptionalSource(NumberSource) year?: NumberSource;
+  @OptionalSource(FieldSource) propertyType?: FieldSource;
+  @OptionalSource(NumberSource) area?: NumberSource;
+  @OptionalSource(NumberSource) bedrooms?: NumberSource;
+  @OptionalSource(NumberSource) bathrooms?: NumberSource;
+  @OptionalSource(NumberSource) parkingSpots?: NumberSource;
+  @OptionalSource(NumberSource) stratum?: NumberSource;
+  @OptionalSource(NumberSource) latitude?: NumberSource;
+  @OptionalSource(NumberSource) longitude?: NumberSource;
+  @OptionalSource(DateSource) createdAt?: DateSource;
+  @OptionalSource(FieldSource) status?: FieldSource;
+  @OptionalSource(DateSource) statusSince?: DateSource;
+}
+
+export type FieldName = keyof Fields;
+
+/** The mapping from the columns of a file to the fields of a listing; see docs/import.md. */
+export class ImportMap {
+  /** Prefix of every reference. Absent without a mapping file: references are then stored unchanged. */
+  @Matches(/^[\w.-]{1,64}$/, { message: 'must be a name of letters, digits, dots, hyphens and underscores' })
+  source?: string;
+
+  @IsOptional()
+  @IsIn(['csv', 'ndjson'], { message: 'must be "csv" or "ndjson"' })
+  format?: 'csv' | 'ndjson';
+
+  @IsOptional()
+  @ValidateBy({
+    name: 'delimiter',
+    validator: {
+      validate: (value) => typeof value === 'string' && isDelimiter(value),
+      defaultMessage: () => 'must be a comma, a semicolon, a tab or a vertical bar',
+    },
+  })
+  delimiter?: string;
+
+  /** Encoding of a file without a byte order mark; UTF-8 if absent. */
+  @IsOptional()
+  @ValidateBy({
+    name: 'encoding',
+    validator: {
+      validate: (value) => typeof value === 'string' && encodingOf(value) !== null,
+      defaultMessage: () =>
+        'must be "utf-8", "windows-1252", "latin1", "macintosh", "utf-16le" or "utf-16be"',
+    },
+  })
+  encoding?: string;
+
+  /** Decimal mark of all fields that have no `decimal` of their own. */
+  @Decimal()
+  decimal?: DecimalMark;
+
+  @IsOptional()
+  @IsTimeZone({ message: 'must be a time zone such as America/Bogota' })
+  timezone?: string;
+
+  @Source(Fields)
+  fields: Fields;
+}
+
+/** The decimal mark that the source sets. */
+export function decimalOf({ decimal, decimalComma }: NumberSource): DecimalMark | undefined {
+  if (decimal || decimalComma === undefined || decimalComma === null) return decimal ?? undefined;
+  return decimalComma ? 'comma' : 'point';
+}
+
+/** Any kind of source; settings of other kinds are absent. */
+export type AnySource = FieldSource &
+  Partial<ReferenceSource> &
+  Pick<NumberSource, 'decimal' | 'decimalComma'>;
+
+/** The mapped fields with their sources. */
+export function sourcesOf({ fields }: Pick<ImportMap, 'fields'>): [FieldName, AnySource][] {
+  const entries = Object.entries(fields) as [FieldName, AnySource | null | undefined][];
+  return entries.flatMap(([field, source]) => (source ? [[field, source]] : []));
+}
+
+/** The columns that the mapping reads, each with its field. */
+export function columnsOf(map: Pick<ImportMap, 'fields'>): { field: FieldName; column: string }[] {
+  return sourcesOf(map).flatMap(([field, { column, columns = [] }]) =>
+    [column ?? [], columns].flat().map((name) => ({ field, column: name })),
+  );
+}
+
+/** Whether every listing must have the field. */
+export function isRequired(field: FieldName): boolean {
+  return field === 'externalRef' || field === 'city' || field === 'price';
+}

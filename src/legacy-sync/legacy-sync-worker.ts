@@ -1,0 +1,76 @@
+import { EntityManager } from '@mikro-orm/mysql';
+import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import { Counter, Gauge } from 'prom-client';
+import { Config } from '../config/config.js';
+import { SingletonWorker, type Step } from '../background/singleton-worker.js';
+import { MetricsRegistry } from '../metrics/metrics-registry.js';
+import { LegacySync } from './legacy-sync.js';
+
+const STEP_PAUSE_MS = 500;
+
+/** Runs the legacy sync, in one process per database. */
+@Injectable()
+export class LegacySyncWorker implements BeforeApplicationShutdown {
+  readonly #worker: SingletonWorker;
+  readonly #properties: Counter;
+  readonly #likes: Counter;
+  readonly #swept: Counter;
+
+  constructor(
+    em: EntityManager,
+    registry: MetricsRegistry,
+    private readonly config: Config,
+  ) {
+    const registers = [registry];
+    const active = new Gauge({
+      name: 'catch_up_active',
+      help: '1 in the process that runs the legacy sync, 0 in the others',
+      registers,
+    });
+    this.#properties = new Counter({
+      name: 'catch_up_homes_total',
+      help: 'Properties that other programs changed',
+      registers,
+    });
+    this.#likes = new Counter({
+      name: 'catch_up_likes_total',
+      help: 'Likes that other programs wrote',
+      registers,
+    });
+    this.#swept = new Counter({
+      name: 'catch_up_swept_total',
+      help: 'Like events that the sweep recorded, and cities whose counts it corrected',
+      registers,
+    });
+    this.#worker = new SingletonWorker(em, {
+      name: 'catch-up',
+      tickMs: STEP_PAUSE_MS,
+      open: (own) => this.#open(own),
+      active: (isHolder) => active.set(isHolder ? 1 : 0),
+    });
+  }
+
+  start(): void {
+    this.#worker.start();
+  }
+
+  /** Stops at once. The server rolls back a running step. */
+  stop(): Promise<void> {
+    return this.#worker.stop();
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.stop();
+  }
+
+  async #open(em: EntityManager): Promise<Step> {
+    const sync = await LegacySync.start(em, this.config.database.timezone);
+    return async () => {
+      const { properties, likes, swept, more } = await sync.step();
+      this.#properties.inc(properties);
+      this.#likes.inc(likes);
+      this.#swept.inc(swept);
+      return more;
+    };
+  }
+}

@@ -1,0 +1,99 @@
+import type { EntityManager } from '@mikro-orm/mysql';
+import { chunk } from '../background/batch-runner.js';
+import { toDatabaseTime } from '../database/time.js';
+import { inTransaction, READ_COMMITTED } from '../database/transaction.js';
+import { LikeEvent } from './like-event.entity.js';
+import { eventsOfLike, type LikeEventRepository, type Pair, pairKey } from './like-event.repository.js';
+
+// Likes per transaction. It bounds how long their locks are held.
+const BATCH_SIZE = 500;
+
+interface RecordReport {
+  /** Likes that had no like event, and have one now. */
+  count: number;
+  /** Ids of likes that still have no like event, because another transaction holds a lock on them. */
+  skipped: number[];
+}
+
+interface ReconcileReport {
+  /** Like events that were missing, and are written now. */
+  count: number;
+  /** False when some pairs were skipped, because another transaction holds a lock on them. */
+  isComplete: boolean;
+}
+
+/** Writes the missing like events for likes that other programs write and delete. */
+export class LikeEventSync {
+  readonly #events: LikeEventRepository;
+
+  /**
+   * @param em all statements run on its connection
+   * @param zone of the database, `±hh:mm`
+   */
+  constructor(
+    private readonly em: EntityManager,
+    private readonly zone: string,
+  ) {
+    this.#events = em.getRepository(LikeEvent);
+  }
+
+  /**
+   * Writes like events for the likes that have none. When the last event of a pair already says `liked`, the like was removed
+   * and made again, so an unlike is recorded first.
+   */
+  async record(likeIds: readonly number[]): Promise<RecordReport> {
+    const unrecorded = (await this.#events.findUnrecordedLikes(likeIds)).map(({ id }) => id);
+    if (unrecorded.length === 0) return { count: 0, skipped: [] };
+    return inTransaction(
+      this.em,
+      async (em) => {
+        const events = em.getRepository(LikeEvent);
+        const locked = await events.lockLikes(unrecorded);
+        const likes = await events.findUnrecordedLikes([...locked]);
+        const last = await events.findLastActions(likes);
+        await events.recordAll(likes.flatMap((like) => eventsOfLike(like, like.at, last.get(pairKey(like)))));
+        return { count: likes.length, skipped: unrecorded.filter((id) => !locked.has(id)) };
+      },
+      READ_COMMITTED,
+    );
+  }
+
+  /**
+   * Compares the likes of these properties with their like events. Records the likes that have no event, and, dated now, the
+   * unlikes of likes that another program deleted.
+   */
+  async reconcile(propertyIds: readonly number[]): Promise<ReconcileReport> {
+    const report = { count: 0, isComplete: true };
+    const likes = await this.#events.findUnrecordedLikesOf(propertyIds);
+    for (const batch of chunk(likes, BATCH_SIZE)) {
+      const { count, skipped } = await this.record(batch.map(({ id }) => id));
+      report.count += count;
+      report.isComplete &&= skipped.length === 0;
+    }
+    for (const batch of chunk(await this.#events.findUnrecordedUnlikes(propertyIds), BATCH_SIZE)) {
+      const { count, isComplete } = await this.#recordUnlikes(batch);
+      report.count += count;
+      report.isComplete &&= isComplete;
+    }
+    return report;
+  }
+
+  async #recordUnlikes(pairs: readonly Pair[]): Promise<ReconcileReport> {
+    const at = toDatabaseTime(new Date(), this.zone);
+    return inTransaction(
+      this.em,
+      async (em) => {
+        const events = em.getRepository(LikeEvent);
+        const locked = await events.lockPairs(pairs);
+        const last = await events.findLastActions(locked);
+        const liked = new Set((await events.findLikedPairs(locked)).map(pairKey));
+        const unliked = locked.filter(
+          (pair) => last.get(pairKey(pair)) === 'liked' && !liked.has(pairKey(pair)),
+        );
+        await events.recordAll(unliked.map((pair) => ({ ...pair, action: 'unliked', at })));
+        return { count: unliked.length, isComplete: locked.length === pairs.length };
+      },
+      READ_COMMITTED,
+    );
+  }
+}

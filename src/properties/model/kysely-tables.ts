@@ -1,0 +1,36 @@
+import type { InferKyselyDB } from '@mikro-orm/mysql';
+import type { PropertyAuditSchema } from './property-audit.entity.js';
+import type { PropertySchema } from './property.entity.js';
+import type {
+  FacetCountSchema,
+  PlaceNameSchema,
+  PlaceTermSchema,
+  PropertySearchSchema,
+  PropertyWordsSchema,
+  SearchStateSchema,
+} from './search.entity.js';
+import type { StatusHistorySchema } from './status-history.entity.js';
+import type { StatusSchema } from './status.entity.js';
+
+type Inferred = InferKyselyDB<
+  | typeof PropertySchema
+  | typeof PropertyAuditSchema
+  | typeof StatusHistorySchema
+  | typeof StatusSchema
+  | typeof PropertySearchSchema
+  | typeof PropertyWordsSchema
+  | typeof FacetCountSchema
+  | typeof PlaceNameSchema
+  | typeof PlaceTermSchema
+  | typeof SearchStateSchema
+>;
+// InferKyselyDB omits a primary key that is a one-to-one relation.
+interface PropertyIdColumn {
+  property_id: number;
+}
+
+/** The tables of this feature, for `em.getKysely<Tables>()`. Rows are as the driver returns them. */
+export type Tables = Omit<Inferred, 'property_search' | 'property_words'> & {
+  property_search: Inferred['property_search'] & PropertyIdColumn;
+  property_words: Inferred['property_words'] & PropertyIdColumn;
+};

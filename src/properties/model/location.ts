@@ -1,0 +1,52 @@
+/** Degrees, WGS 84. */
+export interface Point {
+  readonly lat: number;
+  readonly lng: number;
+}
+
+/** Columns of a property row. The driver returns decimals as text. */
+interface Coordinates {
+  readonly latitude: number | string | null;
+  readonly longitude: number | string | null;
+}
+
+/** Degrees, WGS 84; the borders belong to the box. */
+export interface Box {
+  readonly west: number;
+  readonly south: number;
+  readonly east: number;
+  readonly north: number;
+}
+
+/** The mean radius of the Earth (IUGG). */
+export const EARTH_RADIUS_METRES = 6_371_008.8;
+
+/**
+ * The location of a property row.
+ * @returns null when a coordinate is missing, and for 0/0, which other programs write for an unknown location
+ */
+export function pointOf({ latitude, longitude }: Coordinates): Point | null {
+  if (latitude === null || longitude === null) return null;
+  const point = { lat: Number(latitude), lng: Number(longitude) };
+  return point.lat === 0 && point.lng === 0 ? null : point;
+}
+
+/**
+ * The smallest box around a circle on the sphere. It contains all longitudes when the circle contains a pole or crosses the
+ * date line. The half width is asin(sin(angle) / cos(lat)).
+ */
+export function boxAround({ lat, lng }: Point, radiusMetres: number): Box {
+  // Slightly larger: rounding must not exclude a point on the border.
+  const angle = (radiusMetres / EARTH_RADIUS_METRES) * (180 / Math.PI) * 1.000_001 + 1e-6;
+  const south = lat - angle;
+  const north = lat + angle;
+  const halfWidth =
+    south <= -90 || north >= 90
+      ? 180
+      : (Math.asin(Math.min(1, Math.sin((angle * Math.PI) / 180) / Math.cos((lat * Math.PI) / 180))) * 180) /
+        Math.PI;
+  const needsAllLongitudes = halfWidth >= 180 || lng - halfWidth < -180 || lng + halfWidth > 180;
+  return needsAllLongitudes
+    ? { west: -180, south, east: 180, north }
+    : { west: lng - halfWidth, south, east: lng + halfWidth, north };
+}

@@ -1,0 +1,91 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CallerOrNull, OptionalTokenIgnoreInvalid, Public } from '../../accounts/access.decorators.js';
+import type { Caller } from '../../accounts/caller-cache.js';
+import { Input } from '../../http/input.js';
+import { LINK_HEADER, Operation } from '../../http/operation.js';
+import { FacetsDto } from '../dto/facets.dto.js';
+import { ListPropertiesInput } from '../dto/list-properties.input.js';
+import { PropertyFilterInput } from '../dto/property-filter.input.js';
+import { PropertyIdInput } from '../dto/property-id.input.js';
+import { PropertyDto, PropertyPage, StatusHistoryDto } from '../dto/property.dto.js';
+import { SimilarPropertiesDto, SimilarPropertiesInput } from '../dto/similar.dto.js';
+import { PropertiesService } from './properties.service.js';
+
+@ApiTags('Properties')
+@Controller('v1/properties')
+export class PropertiesController {
+  constructor(private readonly properties: PropertiesService) {}
+
+  @Get()
+  @OptionalTokenIgnoreInvalid()
+  @Operation({
+    summary: 'Search the properties that are or were for sale',
+    description:
+      'All filters can be combined. A property with an unknown value matches no filter on that value.',
+    input: ListPropertiesInput,
+    ok: { status: 200, type: PropertyPage, description: 'A page of properties.', headers: LINK_HEADER },
+    problems: [400, 401, 403],
+  })
+  listProperties(
+    @Input() input: ListPropertiesInput,
+    @CallerOrNull() caller: Caller | null,
+  ): Promise<PropertyPage> {
+    return this.properties.listProperties(input, caller);
+  }
+
+  @Get('facets')
+  @Public()
+  @Operation({
+    summary: 'Count the properties of a search by city, status, property type, bedrooms, price and year',
+    description:
+      'Takes the filters of the list. Each facet is counted with all filters except its own, so a front end can show the alternatives.',
+    input: PropertyFilterInput,
+    ok: { status: 200, type: FacetsDto, description: 'The counts.' },
+    problems: [400],
+  })
+  getPropertyFacets(@Input() input: PropertyFilterInput): Promise<FacetsDto> {
+    return this.properties.getFacets(input);
+  }
+
+  @Get(':id')
+  @OptionalTokenIgnoreInvalid()
+  @Operation({
+    summary: 'Get one property',
+    description:
+      'Staff also see hidden properties. Send the ETag as `If-Match` when you change the property.',
+    input: PropertyIdInput,
+    ok: { status: 200, type: PropertyDto, description: 'The property.' },
+    problems: [400, 404],
+  })
+  getProperty(@Input() { id }: PropertyIdInput, @CallerOrNull() caller: Caller | null): Promise<PropertyDto> {
+    return this.properties.getProperty(id, caller);
+  }
+
+  @Get(':id/status-history')
+  @Public()
+  @Operation({
+    summary: 'List the public status history of a property',
+    description: 'Newest first. Only public statuses. Entries with the same status and time are shown once.',
+    input: PropertyIdInput,
+    ok: { status: 200, type: StatusHistoryDto, description: 'The status history.' },
+    problems: [400, 404],
+  })
+  listPropertyStatusHistory(@Input() { id }: PropertyIdInput): Promise<StatusHistoryDto> {
+    return this.properties.listStatusHistory(id);
+  }
+
+  @Get(':id/similar')
+  @Public()
+  @Operation({
+    summary: 'List similar properties',
+    description:
+      'Properties of the same type and city with a similar price, area and location. The most similar come first.',
+    input: SimilarPropertiesInput,
+    ok: { status: 200, type: SimilarPropertiesDto, description: 'The properties, each with the reason.' },
+    problems: [400, 404],
+  })
+  listSimilarProperties(@Input() input: SimilarPropertiesInput): Promise<SimilarPropertiesDto> {
+    return this.properties.listSimilar(input);
+  }
+}

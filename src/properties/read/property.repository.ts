@@ -1,0 +1,79 @@
+import { EntityRepository } from '@mikro-orm/mysql';
+import { sql } from 'kysely';
+import { PROPERTY_COLUMNS, type PropertyRow } from '../model/property-row.js';
+import type { Property } from '../model/property.entity.js';
+import type { Tables } from '../model/kysely-tables.js';
+
+/** A row of `status_history`. */
+export interface HistoryRow {
+  status_id: number;
+  /** Without a zone: in the zone of the database's dates. */
+  update_date: string;
+}
+
+/** Reads `property`, `status_history` and `status` by id. */
+export class PropertyRepository extends EntityRepository<Property> {
+  get #db() {
+    return this.getEntityManager().getKysely<Tables>();
+  }
+
+  findById(id: number): Promise<PropertyRow | undefined> {
+    return this.#db.selectFrom('property').select(PROPERTY_COLUMNS).where('id', '=', id).executeTakeFirst();
+  }
+
+  findVisibleById(id: number): Promise<PropertyRow | undefined> {
+    return this.#db
+      .selectFrom('property')
+      .select(PROPERTY_COLUMNS)
+      .where('property.id', '=', id)
+      .where('property.availability', 'is not', null)
+      .executeTakeFirst();
+  }
+
+  async isVisible(id: number): Promise<boolean> {
+    const { rows } = await sql`select 1 from property where id = ${id} and availability is not null`.execute(
+      this.#db,
+    );
+    return rows.length > 0;
+  }
+
+  async findVisibleByIds(ids: readonly number[]): Promise<PropertyRow[]> {
+    if (ids.length === 0) return [];
+    return this.#db
+      .selectFrom('property')
+      .select(PROPERTY_COLUMNS)
+      .where('id', 'in', ids)
+      .where('availability', 'is not', null)
+      .execute();
+  }
+
+  /** The status history, newest first. Rows with the same status and date are merged into one. */
+  findDistinctHistory(id: number): Promise<HistoryRow[]> {
+    return this.#db
+      .selectFrom('status_history')
+      .select(['status_id', 'update_date'])
+      .where('property_id', '=', id)
+      .groupBy(['status_id', 'update_date'])
+      .orderBy('update_date', 'desc')
+      .orderBy((eb) => eb.fn.max('status_history.id'), 'desc')
+      .execute();
+  }
+
+  /** Every row of the status history, by date and id: the last one holds the current status. */
+  findFullHistory(id: number): Promise<(HistoryRow & { id: number })[]> {
+    return this.#db
+      .selectFrom('status_history')
+      .select(['id', 'status_id', 'update_date'])
+      .where('property_id', '=', id)
+      .orderBy('update_date')
+      .orderBy('id')
+      .execute();
+  }
+
+  async findStatuses(): Promise<{ id: number; name: string; label: string }[]> {
+    // The column may allow NULL in old databases.
+    const { rows } = await sql<{ id: number; name: string; label: string }>`
+      select id, coalesce(name, '') as name, coalesce(label, '') as label from status`.execute(this.#db);
+    return rows;
+  }
+}

@@ -1,0 +1,119 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Circle, PropertyFilter } from './filter.js';
+import { type Availability, PUBLIC_STATUSES, type PublicStatus } from '../model/status.js';
+import { type Box, boxAround, EARTH_RADIUS_METRES } from '../model/location.js';
+
+const COORDINATE_COLUMNS = ['latitude', 'longitude'];
+
+/** A fragment of a statement, with its parameters. */
+export type Sql = RawBuilder<unknown>;
+
+/** The ids of the public statuses in this database, by name. */
+export type StatusIds = Readonly<Partial<Record<PublicStatus, number>>>;
+
+/** A condition on a row `s` of `property_search`. */
+export interface Condition {
+  /** The column whose index can find the rows; `other`: no index can. */
+  readonly on: 'price' | 'year' | 'area' | 'location' | 'other';
+  /** The columns that the condition reads. */
+  readonly columns: readonly string[];
+  readonly sql: Sql;
+}
+
+/** The rows that an index keeps in order: one availability (null: hidden), in one city or in the whole country. */
+export interface IndexRange {
+  readonly availability: Availability | null;
+  readonly cityKey?: string;
+}
+
+/** The availabilities that `filter` allows; null is hidden. */
+function availabilitiesOf({ statuses, includeHidden }: PropertyFilter): (Availability | null)[] {
+  return [...new Set(statuses.map((status) => PUBLIC_STATUSES[status])), ...(includeHidden ? [null] : [])];
+}
+
+/** Condition: the row `s` has one of these availabilities. */
+function isAvailability(availabilities: readonly (Availability | null)[]): Sql {
+  const [shown, isHidden] = [availabilities.filter((value) => value !== null), sql`s.availability is null`];
+  if (shown.length === 0) return isHidden;
+  const isShown = sql`s.availability in (${sql.join(shown)})`;
+  return shown.length < availabilities.length ? sql`(${isShown} or ${isHidden})` : isShown;
+}
+
+/** Condition: the row `s` lies in one of the index ranges of `filter`. */
+export function inIndexRanges(filter: PropertyFilter): Sql {
+  const available = isAvailability(availabilitiesOf(filter));
+  return filter.cityKeys ? sql`${available} and s.city_key in (${sql.join(filter.cityKeys)})` : available;
+}
+
+/** The index ranges that together contain all rows of the availabilities and cities of `filter`. */
+export function indexRangesOf(filter: PropertyFilter): IndexRange[] {
+  return availabilitiesOf(filter).flatMap(
+    (availability): IndexRange[] =>
+      filter.cityKeys?.map((cityKey) => ({ availability, cityKey })) ?? [{ availability }],
+  );
+}
+
+/** The conditions of `filter` on a row `s`, without those on availability and city (`inIndexRanges`) and on words. */
+export function conditionsOf(filter: PropertyFilter, statusIds: StatusIds): Condition[] {
+  const { propertyTypes, strata, box, circle } = filter;
+  const conditions: Condition[] = [];
+  const add = (on: Condition['on'], columns: readonly string[], condition: Sql): void => {
+    conditions.push({ on, columns, sql: condition });
+  };
+  if (needsStatusCondition(filter)) {
+    const ids = filter.statuses.flatMap((status) => statusIds[status] ?? []);
+    add('other', ['status_id'], ids.length > 0 ? sql`s.status_id in (${sql.join(ids)})` : sql`false`);
+  }
+  if (propertyTypes) add('other', ['property_type'], sql`s.property_type in (${sql.join(propertyTypes)})`);
+  if (strata) add('other', ['stratum'], sql`s.stratum in (${sql.join(strata)})`);
+  for (const [on, column, operator, value] of [
+    ['price', 'price', '>=', filter.minPrice],
+    ['price', 'price', '<=', filter.maxPrice],
+    ['year', 'year', '>=', filter.minYear],
+    ['year', 'year', '<=', filter.maxYear],
+    ['area', 'area', '>=', filter.minArea],
+    ['area', 'area', '<=', filter.maxArea],
+    ['other', 'bedrooms', '>=', filter.minBedrooms],
+    ['other', 'bedrooms', '<=', filter.maxBedrooms],
+    ['other', 'bathrooms', '>=', filter.minBathrooms],
+    ['other', 'bathrooms', '<=', filter.maxBathrooms],
+    ['other', 'parking_spots', '>=', filter.minParkingSpots],
+  ] as const) {
+    if (value !== undefined) add(on, [column], sql`s.${sql.raw(column)} ${sql.raw(operator)} ${value}`);
+  }
+  if (box) add('location', COORDINATE_COLUMNS, inBox(box));
+  if (circle) {
+    add('location', COORDINATE_COLUMNS, inBox(boxAround(circle.center, circle.radius)));
+    add('other', COORDINATE_COLUMNS, inCircle(circle));
+  }
+  return conditions;
+}
+
+// `pre_venta` and `en_venta` together are the whole availability `available`: the condition on the availability is then
+// enough, and the rows stay in the order of the index. Only a subset, such as `en_venta` alone, needs the statuses.
+function needsStatusCondition(filter: PropertyFilter): boolean {
+  const availabilities = availabilitiesOf(filter);
+  const statusesOfThem = Object.values(PUBLIC_STATUSES).filter((value) => availabilities.includes(value));
+  return statusesOfThem.length > filter.statuses.length;
+}
+
+export function inBox({ west, south, east, north }: Box): Sql {
+  return sql`(s.latitude between ${south} and ${north} and s.longitude between ${west} and ${east})`;
+}
+
+export function inCircle({ center, radius }: Circle): Sql {
+  return sql`${distanceMm({ center })} <= ${Math.round(radius * 1000)}`;
+}
+
+/** The great-circle distance in millimetres (haversine formula). A whole number, so equal distances compare as equal. */
+export function distanceMm({ center: { lat, lng } }: Pick<Circle, 'center'>): Sql {
+  return sql`cast(round(${2000 * EARTH_RADIUS_METRES} * asin(least(1, sqrt(
+    pow(sin(radians(s.latitude - ${lat}) / 2), 2)
+    + cos(radians(${lat})) * cos(radians(s.latitude)) * pow(sin(radians(s.longitude - ${lng}) / 2), 2)
+  )))) as signed)`;
+}
+
+/** Joins conditions with `and`; `true` without any. */
+export function all(conditions: readonly Sql[]): Sql {
+  return conditions.length > 0 ? sql.join(conditions, sql` and `) : sql`true`;
+}

@@ -1,0 +1,94 @@
+import { cityKey } from '../model/city-key.js';
+import type { PropertyFilterInput } from '../dto/property-filter.input.js';
+import type { SortName } from './sort.js';
+import type { Box, Point } from '../model/location.js';
+import { splitWords } from '../search-index/words.js';
+import {
+  type Availability,
+  PUBLIC_STATUS_NAMES,
+  PUBLIC_STATUSES,
+  type PublicStatus,
+} from '../model/status.js';
+
+/**
+ * Which properties a list contains. An absent field filters nothing. A property with an unknown value matches no filter on it.
+ * Cursors contain this object as JSON (`listScope`): renaming or reordering its fields invalidates the cursors of clients.
+ */
+export interface PropertyFilter {
+  statuses: readonly PublicStatus[];
+  /** Hidden properties match, too. */
+  includeHidden?: true;
+  cityKeys?: readonly string[];
+  propertyTypes?: readonly string[];
+  strata?: readonly number[];
+  minPrice?: number;
+  maxPrice?: number;
+  minYear?: number;
+  maxYear?: number;
+  minArea?: number;
+  maxArea?: number;
+  minBedrooms?: number;
+  maxBedrooms?: number;
+  minBathrooms?: number;
+  maxBathrooms?: number;
+  minParkingSpots?: number;
+  box?: Box;
+  circle?: Circle;
+  /** Words of `splitWords()`, repeats included. A property must contain all of them. */
+  words?: readonly string[];
+}
+
+export interface Circle {
+  center: Point;
+  /** In metres. */
+  radius: number;
+}
+
+const DEFAULT_RADIUS_METRES = 5_000;
+
+/**
+ * Turns query parameters into a filter.
+ * @param options.includeHidden also match hidden properties; ignored when the input names a status or an availability
+ */
+export function toFilter(input: PropertyFilterInput, { includeHidden = false } = {}): PropertyFilter {
+  const isRequested = (status: PublicStatus, availability: Availability): boolean =>
+    (input.status?.includes(status) ?? true) && (input.availability ?? availability) === availability;
+  return {
+    statuses: PUBLIC_STATUS_NAMES.filter((status) => isRequested(status, PUBLIC_STATUSES[status])),
+    includeHidden: includeHidden && !input.status && !input.availability ? true : undefined,
+    cityKeys: distinct(input.city?.map(cityKey)),
+    propertyTypes: distinct(input.propertyType),
+    strata: distinct(input.stratum),
+    minPrice: input.minPrice,
+    maxPrice: input.maxPrice,
+    minYear: input.minYear,
+    maxYear: input.maxYear,
+    minArea: input.minArea,
+    maxArea: input.maxArea,
+    minBedrooms: input.minBedrooms,
+    maxBedrooms: input.maxBedrooms,
+    minBathrooms: input.minBathrooms,
+    maxBathrooms: input.maxBathrooms,
+    minParkingSpots: input.minParkingSpots,
+    box: input.bbox && toBox(input.bbox),
+    circle: input.near && {
+      center: { lat: input.near[0], lng: input.near[1] },
+      radius: input.radius ?? DEFAULT_RADIUS_METRES,
+    },
+    words: input.q === undefined ? undefined : splitWords(input.q),
+  };
+}
+
+function toBox([west, south, east, north]: readonly [number, number, number, number]): Box {
+  return { west, south, east, north };
+}
+
+// Sorted: the order of repeated parameters must not change the scope of a cursor.
+function distinct<T extends string | number>(values: readonly T[] | undefined): T[] | undefined {
+  return values && [...new Set(values)].toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+/** The scope of a cursor: equal filters and equal sorts give equal text, however the client wrote them. */
+export function listScope(sort: SortName, filter: PropertyFilter): string {
+  return JSON.stringify(['properties', sort, filter]);
+}

@@ -1,0 +1,188 @@
+import type { EntityManager } from '@mikro-orm/mysql';
+import { type Kysely, sql } from 'kysely';
+import { PUBLIC_STATUSES } from '../model/status.js';
+import type { Tables } from '../model/kysely-tables.js';
+
+/** The columns of `property` that come from a listing. */
+export interface ListingRow {
+  external_ref: string;
+  address: string;
+  city: string;
+  price: number;
+  description: string | null;
+  year: number | null;
+  neighbourhood: string | null;
+  property_type: string | null;
+  area: number | null;
+  bedrooms: number | null;
+  bathrooms: number | null;
+  parking_spots: number | null;
+  stratum: number | null;
+  latitude: number | null;
+  longitude: number | null;
+  currency: string | null;
+  /** Absent: the database sets the time of the insert. */
+  created_at?: string;
+}
+
+/** A row to add to `status_history`. */
+export interface NewHistoryRow {
+  property_id: number;
+  status_id: number;
+  /** Without a zone: in the zone of the database's dates. */
+  update_date: string;
+}
+
+/** Writes `property` and `status_history` for imports and for derived data. Create one for each transaction. */
+export class ListingRepository {
+  readonly #db: Kysely<Tables>;
+
+  constructor(em: EntityManager) {
+    this.#db = em.getKysely<Tables>();
+  }
+
+  async isEmpty(): Promise<boolean> {
+    return (await this.#db.selectFrom('property').select('id').limit(1).executeTakeFirst()) === undefined;
+  }
+
+  /** The stored rows by reference, locked until the transaction ends. */
+  async lockByExternalRef(refs: readonly string[]): Promise<Map<string, ListingRow>> {
+    const rows = await this.#db
+      .selectFrom('property')
+      .selectAll()
+      .where('external_ref', 'in', refs)
+      .orderBy('id')
+      .forUpdate()
+      .execute();
+    return new Map(rows.map((row) => [row.external_ref as string, row as unknown as ListingRow]));
+  }
+
+  async idsByExternalRef(refs: readonly string[]): Promise<Map<string, number>> {
+    const rows = await this.#db
+      .selectFrom('property')
+      .select(['id', 'external_ref'])
+      .where('external_ref', 'in', refs)
+      .execute();
+    return new Map(rows.map((row) => [row.external_ref as string, row.id]));
+  }
+
+  /** Inserts new references and overwrites stored ones. Two programs that write the same reference both succeed. */
+  async upsert(rows: readonly ListingRow[]): Promise<void> {
+    if (rows.length === 0) return;
+    // Rows without created_at get the column's default.
+    const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+    const values = rows.map((row) =>
+      columns.map((column) => {
+        const value = row[column as keyof ListingRow];
+        return value === undefined ? sql`default` : sql`${value}`;
+      }),
+    );
+    // A later listing does not change the creation time.
+    const updatable = columns.filter((column) => column !== 'created_at');
+    await sql`
+      insert into property (${sql.join(columns.map((column) => sql.id(column)))})
+      values ${sql.join(values.map((row) => sql`(${sql.join(row)})`))}
+      on duplicate key update ${sql.join(
+        updatable.map((column) => sql`${sql.id(column)} = values(${sql.id(column)})`),
+      )}`.execute(this.#db);
+  }
+
+  /** @returns the rows of `rows` at whose time the stored history has another status, or none */
+  async missingHistory<Row extends NewHistoryRow>(rows: readonly Row[]): Promise<Row[]> {
+    if (rows.length === 0) return [];
+    const stored = await this.#db
+      .selectFrom('status_history')
+      .select(['property_id', 'status_id', 'update_date'])
+      .where('property_id', 'in', [...new Set(rows.map((row) => row.property_id))])
+      .orderBy('update_date')
+      .orderBy('id')
+      .execute();
+    const histories = Map.groupBy(stored, ({ property_id: id }) => id);
+    return rows.filter((row) => {
+      const earlier = (histories.get(row.property_id) ?? []).filter(
+        ({ update_date: date }) => date <= row.update_date,
+      );
+      const isStored = earlier.some(
+        ({ update_date: date, status_id: status }) => date === row.update_date && status === row.status_id,
+      );
+      return !isStored && earlier.at(-1)?.status_id !== row.status_id;
+    });
+  }
+
+  async appendHistory(rows: readonly NewHistoryRow[]): Promise<void> {
+    await this.#db
+      .insertInto('status_history')
+      .values(
+        rows.map(({ property_id, status_id, update_date }) => ({ property_id, status_id, update_date })),
+      )
+      .execute();
+  }
+
+  /** Locks and returns up to `limit` ids above `after`, ascending: one batch of a walk over the table. */
+  async lockBatch(after: number, limit: number): Promise<number[]> {
+    const rows = await this.#db
+      .selectFrom('property')
+      .select('id')
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(limit)
+      .forUpdate()
+      .execute();
+    return rows.map(({ id }) => id);
+  }
+
+  /** Locks the properties that no other transaction has locked (SKIP LOCKED), and returns their ids. */
+  async lockSkipLocked(ids: readonly number[]): Promise<number[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.#db
+      .selectFrom('property')
+      .select('id')
+      .where('id', 'in', ids)
+      .orderBy('id')
+      .forUpdate()
+      .skipLocked()
+      .execute();
+    return rows.map(({ id }) => id);
+  }
+
+  /** @returns the ids that exist */
+  async findExisting(ids: readonly number[]): Promise<number[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.#db.selectFrom('property').select('id').where('id', 'in', ids).execute();
+    return rows.map(({ id }) => id);
+  }
+
+  /**
+   * Writes the current status of properties; nothing else writes it. The current status is the newest row of
+   * `status_history`; of equal dates, the row with the highest id. Without a row there is none. A status that `status`
+   * lacks is hidden. If other transactions may append history, the caller must have locked the properties.
+   * @returns how many properties changed
+   */
+  async refreshCurrentStatus(ids: readonly number[]): Promise<number> {
+    const availabilityCases = Object.entries(PUBLIC_STATUSES).map(
+      ([name, value]) => sql`when ${sql.lit(name)} then ${sql.lit(value)}`,
+    );
+    // Two statements: a single UPDATE with a join would wait for uncommitted rows of other programs.
+    const { rows } = await sql<{ id: number; status: number; availability: string | null; since: string }>`
+      select property_id as id, status_id as status, update_date as since,
+        case status.name ${sql.join(availabilityCases, sql` `)} end as availability
+      from (
+        select property_id, status_id, update_date,
+          row_number() over (partition by property_id order by update_date desc, id desc) as recency
+        from status_history where property_id in (${sql.join(ids)})
+      ) ranked left join status on status.id = status_id where recency = 1`.execute(this.#db);
+    const newest = new Map(rows.map((row) => [row.id, row]));
+    const values = ids.map((id) => {
+      const { status = null, availability: value = null, since = null } = newest.get(id) ?? {};
+      return [id, status, value, since];
+    });
+    const { numChangedRows } = await sql`
+      update json_table(${JSON.stringify(values)}, '$[*]' columns (
+        id int path '$[0]', status int path '$[1]', availability varchar(9) path '$[2]', since varchar(19) path '$[3]'
+      )) given straight_join property on property.id = given.id
+      set property.current_status_id = given.status,
+        property.status_since = given.since,
+        property.availability = given.availability`.execute(this.#db);
+    return Number(numChangedRows ?? 0);
+  }
+}

@@ -1,0 +1,26 @@
+import type { InferKyselyDB } from '@mikro-orm/mysql';
+import type {
+  RankedPastSchema,
+  RankedPropertySchema,
+  RankedWeekAgoSchema,
+  RankingCheckpointSchema,
+  RankingDaySchema,
+} from './ranking.entity.js';
+
+type Inferred = InferKyselyDB<
+  | typeof RankedPropertySchema
+  | typeof RankedPastSchema
+  | typeof RankedWeekAgoSchema
+  | typeof RankingDaySchema
+  | typeof RankingCheckpointSchema
+>;
+// InferKyselyDB omits a primary key that is a one-to-one relation.
+interface PropertyKey {
+  property_id: number;
+}
+
+/** The tables of this module for `em.getKysely<Tables>()`. Rows have the driver's types: a bigint may be text. */
+export type Tables = Omit<Inferred, 'ranking' | 'ranking_week_ago'> & {
+  ranking: Inferred['ranking'] & PropertyKey;
+  ranking_week_ago: Inferred['ranking_week_ago'] & PropertyKey;
+};

@@ -1,0 +1,153 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { Property } from '../../properties/model/property.entity.js';
+import { RankingDayRepository } from '../read/ranking-day.repository.js';
+import { RankingRepository } from '../read/ranking.repository.js';
+
+// All these numbers are derived from the likes and can be recomputed at any time. RankingWriter is their only writer.
+const binaryText = (length: number) => p.string().columnType(`varchar(${length})`).collation('utf8mb4_bin');
+const propertyAsKey = () =>
+  p.oneToOne(Property).ref().primary().unsigned(false).updateRule('no action').deleteRule('cascade');
+const propertyInKey = () =>
+  p.manyToOne(Property).primary().unsigned(false).index(false).updateRule('no action').deleteRule('cascade');
+
+const SORT_COLUMNS = ['hot', 'd1', 'd7', 'd30', 'd90', 'd365', 'total'] as const;
+
+type IndexColumn =
+  (typeof SORT_COLUMNS)[number] | 'availability' | 'cityKey' | 'statusId' | 'propertyType' | 'tie';
+
+/** Two indexes per sort column, for the country and for a city: sort order with tie-breaks, then the filter columns. */
+const indexesOf = (table: string): { name: string; properties: IndexColumn[] }[] =>
+  SORT_COLUMNS.flatMap((column) => {
+    const order: IndexColumn[] = [
+      ...new Set<IndexColumn>([column, 'total', 'tie']),
+      'statusId',
+      'propertyType',
+    ];
+    return [
+      { name: `${table}_${column}`, properties: ['availability', ...order] },
+      { name: `${table}_city_${column}`, properties: ['availability', 'cityKey', ...order] },
+    ];
+  });
+
+const listColumns = {
+  /** These four are copied from `property_search` at the last computation. A null availability means hidden. */
+  availability: binaryText(9).nullable(),
+  cityKey: binaryText(64),
+  statusId: p.integer().nullable(),
+  propertyType: binaryText(16),
+  /** The trending number in microseconds since 1970, see trendingNumber(); null without likes. */
+  hot: p.bigint('number').nullable(),
+  /** Likes of the last 1, 7, … 365 UTC days, up to and including `ranking_state.day`. */
+  d1: p.integer(),
+  d7: p.integer(),
+  d30: p.integer(),
+  d90: p.integer(),
+  d365: p.integer(),
+  /** All likes, without those dated in the future. */
+  total: p.integer(),
+  /** The negated key: a backward scan of an index returns the lower id first among equal numbers. */
+  tie: p.integer(),
+};
+
+export const RankedPropertySchema = defineEntity({
+  name: 'RankedProperty',
+  tableName: 'ranking',
+  repository: () => RankingRepository,
+  indexes: [
+    ...indexesOf('ranking'),
+    { name: 'ranking_due', properties: ['dueAt'] },
+    { name: 'ranking_version', properties: ['version'] },
+  ],
+  properties: {
+    property: propertyAsKey,
+    ...listColumns,
+    /** Milliseconds since 1970: when time alone changes these numbers next, apart from the end of a day; null is never. */
+    dueAt: p.bigint('number').nullable(),
+    /** The `ranking_state.version` that last changed anything but `due_at`. */
+    version: p.bigint('number'),
+  },
+});
+/** The current numbers of a property with likes. */
+export class RankedProperty extends RankedPropertySchema.class {}
+RankedPropertySchema.setClass(RankedProperty);
+
+export const RankedWeekAgoSchema = defineEntity({
+  name: 'RankedWeekAgo',
+  tableName: 'ranking_week_ago',
+  indexes: indexesOf('ranking_week_ago'),
+  properties: { property: propertyAsKey, ...listColumns },
+});
+/** The same numbers as of seven days before, from the current likes that are at least that old. No row without such likes. */
+export class RankedWeekAgo extends RankedWeekAgoSchema.class {}
+RankedWeekAgoSchema.setClass(RankedWeekAgo);
+
+/** How long old numbers are kept. A cursor is refused after that. */
+export const PAST_RETENTION_MS = 3_600_000;
+
+export const RankedPastSchema = defineEntity({
+  name: 'RankedPast',
+  tableName: 'ranking_past',
+  indexes: [{ name: 'ranking_past_until', properties: ['untilVersion', 'was'] }],
+  properties: {
+    property: propertyInKey,
+    /** The table of the old row: `ranking` or `ranking_week_ago`. */
+    was: p.string().columnType('varchar(16)').collation('ascii_bin').primary(),
+    ...listColumns,
+    /** The row was valid from `sinceVersion` up to, but not including, `untilVersion` (of `ranking_state`). */
+    sinceVersion: p.bigint('number'),
+    untilVersion: p.bigint('number').unsigned(false).primary(),
+  },
+});
+/** Old numbers of a property that changed: later pages of a list show them. */
+export class RankedPast extends RankedPastSchema.class {}
+RankedPastSchema.setClass(RankedPast);
+
+export const RankingDaySchema = defineEntity({
+  name: 'RankingDay',
+  tableName: 'ranking_day',
+  repository: () => RankingDayRepository,
+  indexes: [{ name: 'ranking_day_day', properties: ['day', 'property', 'standing'] }],
+  properties: {
+    property: propertyInKey,
+    /** A UTC day. */
+    day: p.date().primary(),
+    /** Like events of the day. */
+    likes: p.integer(),
+    unlikes: p.integer(),
+    /** Current likes that were made on the day, and the sum of their weights, see DailyLikes. */
+    standing: p.integer(),
+    weight: p.double(),
+    /** The time of the first of these current likes, in seconds since the beginning of the day. */
+    firstSecond: p.integer().nullable(),
+  },
+});
+/** A UTC day of a property that has like events or current likes of that day. */
+export class RankingDay extends RankingDaySchema.class {}
+RankingDaySchema.setClass(RankingDay);
+
+export const RankingCheckpointSchema = defineEntity({
+  name: 'RankingCheckpoint',
+  tableName: 'ranking_state',
+  properties: {
+    id: p.integer().unsigned(false).primary().autoincrement(false),
+    /** The half-life of the stored scores; null before the first computation. */
+    halfLifeDays: p.integer().nullable(),
+    /** All like events up to this id have been read. */
+    factId: p.bigint('number'),
+    /** All property changes up to this `search_state.version` have been read. */
+    searchVersion: p.bigint('number'),
+    /** Rises with every change of the numbers. */
+    version: p.bigint('number'),
+    /** The last property that a running rebuild has recomputed; null when no rebuild runs. */
+    rebuiltTo: p.integer().nullable(),
+    /** The last property that the self-check has compared. */
+    checkedTo: p.integer(),
+    /** The latest time that numbers were computed for, in milliseconds since 1970. */
+    countedTo: p.bigint('number'),
+    /** The last UTC day of all windows, in days since 1970. */
+    day: p.integer(),
+  },
+});
+/** The single-row checkpoint of the worker. Each writer of numbers locks it first, so no writer uses an older read. */
+export class RankingCheckpoint extends RankingCheckpointSchema.class {}
+RankingCheckpointSchema.setClass(RankingCheckpoint);

@@ -1,0 +1,114 @@
+import { Readable } from 'node:stream';
+import { Injectable, Logger, StreamableFile } from '@nestjs/common';
+import { stringify } from 'csv-stringify';
+import { ProblemError } from '../../http/problem.js';
+import type { RankedPropertyDto } from './dto/ranking.dto.js';
+import type { ExportRankingInput } from './dto/ranking.input.js';
+import { RankingService } from './ranking.service.js';
+
+/** Each download holds a connection and an open transaction. */
+const MAX_CONCURRENT_DOWNLOADS = 2;
+
+type Cell = string | number | null;
+
+const COLUMNS: Readonly<Record<string, (item: RankedPropertyDto) => Cell>> = {
+  rank: ({ rank }) => rank,
+  propertyId: ({ property }) => property.id,
+  score: ({ score }) => score,
+  likesWindow: ({ likes }) => likes.window,
+  likesTotal: ({ likes }) => likes.total,
+  previousRank: ({ previousRank }) => previousRank,
+  address: ({ property }) => property.address,
+  city: ({ property }) => property.city,
+  neighbourhood: ({ property }) => property.neighbourhood,
+  price: ({ property }) => property.price,
+  currency: ({ property }) => property.currency,
+  status: ({ property }) => property.status?.name ?? '',
+};
+
+class DownloadsBusy extends ProblemError {
+  constructor() {
+    super(503, 'downloads-busy', 'Too many downloads are under way. Try again in a moment.', {
+      headers: { 'retry-after': '10' },
+    });
+  }
+}
+
+/**
+ * Streams the whole ranking as CSV (RFC 4180). Excel with a decimal comma needs another form: it separates cells by `;`,
+ * reads `12.345` as twelve thousand, and recognises UTF-8 only by a byte order mark. A line `sep=;` would make Excel ignore
+ * that mark.
+ */
+@Injectable()
+export class RankingCsv {
+  readonly #logger = new Logger('Ranking');
+  #running = 0;
+
+  constructor(private readonly ranking: RankingService) {}
+
+  /** @throws DownloadsBusy */
+  async write({ excel, ...input }: ExportRankingInput): Promise<StreamableFile> {
+    if (this.#running >= MAX_CONCURRENT_DOWNLOADS) throw new DownloadsBusy();
+    const batches = this.#countRunning(this.ranking.readAll(input));
+    // An error before the first row becomes a problem response. After that it can only end the connection.
+    const first = await batches.next();
+    const file = stringify({
+      header: true,
+      columns: Object.keys(COLUMNS),
+      bom: excel,
+      delimiter: excel ? ';' : ',',
+      record_delimiter: 'windows',
+      // Quote cells with any line break, not only with the record delimiter.
+      quoted_match: /[\r\n]/,
+      escape_formulas: true,
+    });
+    const toCell = excel ? toExcelCell : escapeInnerFormulas;
+    const rows = Readable.from(rowsOf(first, batches, toCell)).on('error', (error) => {
+      this.#logger.error(error);
+      file.destroy(error);
+    });
+    file.on('close', () => rows.destroy());
+    return new StreamableFile(rows.pipe(file), {
+      type: 'text/csv; charset=utf-8',
+      disposition: 'attachment; filename="ranking.csv"',
+    });
+  }
+
+  async *#countRunning<T>(batches: AsyncGenerator<T>): AsyncGenerator<T> {
+    this.#running++;
+    try {
+      yield* batches;
+    } finally {
+      this.#running--;
+    }
+  }
+}
+
+async function* rowsOf(
+  first: IteratorResult<RankedPropertyDto[], unknown>,
+  batches: AsyncGenerator<RankedPropertyDto[]>,
+  toCell: (cell: Cell) => Cell,
+): AsyncGenerator<Cell[]> {
+  const toRows = (items: readonly RankedPropertyDto[]): Cell[][] =>
+    items.map((item) => Object.values(COLUMNS).map((read) => toCell(read(item))));
+  try {
+    if (!first.done) yield* toRows(first.value);
+    for await (const items of batches) yield* toRows(items);
+  } finally {
+    await batches.return(undefined);
+  }
+}
+
+/**
+ * Puts an apostrophe before a formula that follows a separator inside a cell. A spreadsheet with a decimal comma, as in
+ * Colombia, opens this file too and ends a cell at each semicolon.
+ */
+function escapeInnerFormulas(cell: Cell): Cell {
+  return typeof cell === 'string' ? cell.replaceAll(/([;\t\r\n]["'\s]*)([=+\-@])/g, "$1'$2") : cell;
+}
+
+/** The same for the Excel form, where a spreadsheet in English ends a cell at each comma. Numbers get a decimal comma. */
+function toExcelCell(cell: Cell): Cell {
+  if (typeof cell === 'number') return String(cell).replace('.', ',');
+  return typeof cell === 'string' ? cell.replaceAll(/([,;\t\r\n]["'\s]*)([=+\-@])/g, "$1'$2") : cell;
+}

@@ -1,0 +1,93 @@
+import { Controller, Get, StreamableFile } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { StaffOnly } from '../../accounts/access.decorators.js';
+import { Input } from '../../http/input.js';
+import { LINK_HEADER, Operation } from '../../http/operation.js';
+import { LookupInput } from '../../likes/dto/likes.dto.js';
+import { CityRankingService } from './city-ranking.service.js';
+import { CityRankingDto, LikeSeriesListDto, PropertyRankingDto, RankingPage } from './dto/ranking.dto.js';
+import {
+  CityRankingInput,
+  ExportRankingInput,
+  ListRankingInput,
+  PropertyRankingInput,
+} from './dto/ranking.input.js';
+import { PropertyRankingService } from './property-ranking.service.js';
+import { RankingCsv } from './ranking-csv.js';
+import { RankingService } from './ranking.service.js';
+
+@ApiTags('Ranking')
+@StaffOnly({ withCookie: true })
+@Controller('v1/ranking')
+export class RankingController {
+  constructor(
+    private readonly ranking: RankingService,
+    private readonly propertyRankings: PropertyRankingService,
+    private readonly cities: CityRankingService,
+    private readonly csv: RankingCsv,
+  ) {}
+
+  @Get('properties')
+  @Operation({
+    summary: 'Rank properties by likes',
+    description:
+      'Visible properties with a score above 0, highest score first. Ties are ordered by total likes (more first), then by id (lower first). Ranks count only properties that match the filters. All pages show the ranking as it was at the first page.',
+    input: ListRankingInput,
+    ok: { status: 200, type: RankingPage, description: 'A page of the ranking.', headers: LINK_HEADER },
+    problems: [400, 401, 403],
+  })
+  listPropertyRanking(@Input() input: ListRankingInput): Promise<RankingPage> {
+    return this.ranking.listRanking(input);
+  }
+
+  @Get('properties.csv')
+  @Operation({
+    summary: 'Export the whole ranking as CSV',
+    description: 'RFC 4180 in UTF-8. An apostrophe precedes text that a spreadsheet would read as a formula.',
+    input: ExportRankingInput,
+    ok: {
+      status: 200,
+      contentType: 'text/csv',
+      description: 'All properties of the ranking, in its order.',
+    },
+    problems: [400, 401, 403],
+  })
+  exportPropertyRanking(@Input() input: ExportRankingInput): Promise<StreamableFile> {
+    return this.csv.write(input);
+  }
+
+  @Get('properties/:id')
+  @Operation({
+    summary: 'Explain the rank of a property',
+    description: 'The rank is among properties with the same availability.',
+    input: PropertyRankingInput,
+    ok: { status: 200, type: PropertyRankingDto, description: 'Its rank, and the parts of its score.' },
+    problems: [400, 401, 403, 404],
+  })
+  getPropertyRanking(@Input() input: PropertyRankingInput): Promise<PropertyRankingDto> {
+    return this.propertyRankings.explain(input);
+  }
+
+  @Get('series')
+  @Operation({
+    summary: 'List the likes of several properties per day',
+    input: LookupInput,
+    ok: { status: 200, type: LikeSeriesListDto, description: 'One series per visible property.' },
+    problems: [400, 401, 403],
+  })
+  listLikeSeries(@Input() input: LookupInput): Promise<LikeSeriesListDto> {
+    return this.propertyRankings.listSeries(input);
+  }
+
+  @Get('cities')
+  @Operation({
+    summary: 'Compare cities by likes',
+    description: 'Counts available and sold properties. Sorted by likes, most first, then by name.',
+    input: CityRankingInput,
+    ok: { status: 200, type: CityRankingDto, description: 'All cities that have visible properties.' },
+    problems: [400, 401, 403],
+  })
+  listCityRanking(@Input() input: CityRankingInput): Promise<CityRankingDto> {
+    return this.cities.compare(input);
+  }
+}

@@ -1,0 +1,221 @@
+import { EntityRepository } from '@mikro-orm/mysql';
+import { type Kysely, sql } from 'kysely';
+import { SELECTED_COLUMNS } from '../../properties/model/property-row.js';
+import { all, indexRangesOf, inIndexRanges, type Sql } from '../../properties/search/filter-sql.js';
+import type { RankedProperty } from '../model/ranking.entity.js';
+import {
+  compareKeys,
+  filterConditions,
+  FROM_PAST,
+  fromSortIndex,
+  hasScore,
+  isBetter,
+  isWorse,
+  type NumbersTable,
+  orderBy,
+  type RankingKey,
+  type RankingQuery,
+  selectFromRange,
+  selectVisible,
+  valueOf,
+  wasValidAt,
+} from './ranking-query.js';
+import { type NumbersRow, type RankedRow, type SnapshotRow, withNumber } from './ranking-row.js';
+import type { Tables } from '../model/kysely-tables.js';
+
+/** Cities per statement of findBest(). */
+const CITY_BATCH_SIZE = 100;
+
+/** All queries of the ranking tables for readers, except `ranking_day`. */
+export class RankingRepository extends EntityRepository<RankedProperty> {
+  get #db(): Kysely<Tables> {
+    return this.getEntityManager().getKysely<Tables>();
+  }
+
+  async findSnapshot(): Promise<SnapshotRow> {
+    const { rows } = await sql<Record<keyof SnapshotRow, number | null>>`
+      select version, half_life_days as halfLifeDays, counted_to as countedTo, day,
+        (select min(due_at) from ranking) as dueAt
+      from ranking_state`.execute(this.#db);
+    const { version, halfLifeDays, countedTo, dueAt, day } = rows[0]!;
+    return {
+      version: Number(version),
+      halfLifeDays,
+      countedTo: Number(countedTo),
+      dueAt: dueAt === null ? null : Number(dueAt),
+      day: Number(day),
+    };
+  }
+
+  /**
+   * The next page after a key. Properties that were hidden or sold since their last computation are excluded.
+   * @param after null for the first page
+   * @param version the version that the page shows; null for the current one
+   */
+  async findPage(
+    query: RankingQuery,
+    after: RankingKey | null,
+    version: number | null,
+    limit: number,
+  ): Promise<RankedRow[]> {
+    const { sortColumn, filter } = query;
+    const conditions = [...filterConditions(query), ...(after ? [isWorse(sortColumn, after)] : [])];
+    const ranges = indexRangesOf(filter);
+    const [range] = ranges;
+    if (!range) return [];
+    // Only the trending list needs d7: in the others the value is the number of likes.
+    const week = sql`${sortColumn === 'hot' ? sql`s.d7` : sql`0`} as d7, (select version from ranking_state) as version`;
+    // One range is in order, so its rows are read with all their columns.
+    if (ranges.length === 1 && version === null) {
+      const columns = sql`${week}, ${SELECTED_COLUMNS}`;
+      const { rows } = await sql<RankedRow>`
+        ${selectFromRange(query, range, conditions, limit, columns)}`.execute(this.#db);
+      return rows.map(withNumber);
+    }
+    const columns = sql`${week}, s.tie`;
+    const unchanged = version === null ? conditions : [...conditions, sql`s.version <= ${version}`];
+    const selects = ranges.map((one) => selectFromRange(query, one, unchanged, limit, columns));
+    if (version !== null) {
+      const past = [wasValidAt('ranking', version), inIndexRanges(filter), ...conditions];
+      selects.push(selectVisible(query, FROM_PAST, past, limit, columns));
+    }
+    return this.#mergeSorted(selects, limit);
+  }
+
+  /**
+   * Counts the properties that are better than each key. The keys themselves need not match the filter.
+   * @returns the counts by property id
+   */
+  async countBetter(
+    table: NumbersTable,
+    query: RankingQuery,
+    keys: readonly RankingKey[],
+  ): Promise<Map<number, number>> {
+    if (keys.length === 0 || query.filter.statuses.length === 0) return new Map();
+    const { sortColumn } = query;
+    const sorted = keys.toSorted(compareKeys);
+    const conditions = matches(query);
+    // Each count covers the range from one key to the next, so no property is counted twice.
+    const counts = sorted.map((key, i) => {
+      const before = sorted[i - 1];
+      const from = before ? sql`and not ${isBetter(sortColumn, before)}` : sql``;
+      return sql`(select ${sql.lit(i)} as i, count(*) as properties from ${fromSortIndex(table, query)}
+        where ${conditions} and ${isBetter(sortColumn, key)} ${from})`;
+    });
+    const { rows } = await sql<{ i: number; properties: number }>`
+      ${sql.join(counts, sql` union all `)} order by i`.execute(this.#db);
+    let better = 0;
+    return new Map(rows.map(({ properties }, i) => [sorted[i]!.property_id, (better += Number(properties))]));
+  }
+
+  async countAll(query: RankingQuery): Promise<number> {
+    if (query.filter.statuses.length === 0) return 0;
+    const { rows } = await sql<{ properties: number }>`
+      select count(*) as properties from ${fromSortIndex('ranking', query)}
+      where ${matches(query)}`.execute(this.#db);
+    return Number(rows[0]?.properties);
+  }
+
+  /** The next batch of keys of a whole list, in its order. */
+  async findKeys(
+    table: NumbersTable,
+    query: RankingQuery,
+    after: RankingKey | null,
+    limit: number,
+  ): Promise<RankingKey[]> {
+    const { sortColumn } = query;
+    const conditions = [matches(query), ...(after ? [isWorse(sortColumn, after)] : [])];
+    const { rows } = await sql<RankingKey>`
+      select s.property_id, ${valueOf(query)} as value, s.total from ${fromSortIndex(table, query)}
+      where ${all(conditions)} order by ${sql.raw(orderBy(sortColumn))} limit ${limit}`.execute(this.#db);
+    return rows.map(withNumber);
+  }
+
+  /** The week-ago keys of the properties among `ids` that had a score then and have not changed since a version. */
+  async findUnchangedWeekAgoKeys(
+    query: RankingQuery,
+    version: number,
+    ids: readonly number[],
+  ): Promise<RankingKey[]> {
+    if (ids.length === 0) return [];
+    const { rows } = await sql<RankingKey>`
+      select s.property_id, ${valueOf(query)} as value, s.total
+      from ranking_week_ago s join ranking r on r.property_id = s.property_id
+      where s.property_id in (${sql.join(ids)}) and r.version <= ${version} and ${hasScore(query)}`.execute(
+      this.#db,
+    );
+    return rows.map(withNumber);
+  }
+
+  /** The week-ago keys of properties that have changed since a version: the current keys, and the keys at that version. */
+  async findChangedWeekAgoKeys(
+    query: RankingQuery,
+    version: number,
+  ): Promise<{ now: RankingKey[]; past: RankingKey[] }> {
+    const columns = sql`s.property_id, ${valueOf(query)} as value, s.total`;
+    const { rows: now } = await sql<RankingKey>`
+      select ${columns}
+      from ranking r force index (ranking_version) straight_join ranking_week_ago s on s.property_id = r.property_id
+      where r.version > ${version} and ${matches(query)}`.execute(this.#db);
+    const { rows: past } = await sql<RankingKey>`
+      select ${columns} from ${FROM_PAST}
+      where ${wasValidAt('ranking_week_ago', version)} and ${matches(query)}`.execute(this.#db);
+    return { now: now.map(withNumber), past: past.map(withNumber) };
+  }
+
+  async findNumbers(table: NumbersTable, id: number): Promise<NumbersRow | null> {
+    const { rows } = await sql<NumbersRow>`
+      select hot, d1, d7, d30, d90, d365, total from ${sql.table(table)} where property_id = ${id}`.execute(
+      this.#db,
+    );
+    const [row] = rows;
+    return row ? { ...row, hot: row.hot === null ? null : Number(row.hot) } : null;
+  }
+
+  /** The sum of the sort column by city key, for cities where it is above 0. */
+  async countByCity(query: RankingQuery): Promise<Map<string, number>> {
+    const { rows } = await sql<{ city_key: string; likes: number }>`
+      select s.city_key, sum(s.${sql.raw(query.sortColumn)}) as likes
+      from ranking s force index (${sql.id(`ranking_city_${query.sortColumn}`)})
+      where ${matches(query)} and s.city_key <> ''
+      group by s.city_key`.execute(this.#db);
+    return new Map(rows.map((row) => [row.city_key, Number(row.likes)]));
+  }
+
+  /** The id of the best property of each of these cities, by city key. */
+  async findBest(query: RankingQuery, cityKeys: readonly string[]): Promise<Map<string, number>> {
+    const best = new Map<string, RankingKey>();
+    for (let start = 0; start < cityKeys.length; start += CITY_BATCH_SIZE) {
+      const filter = { ...query.filter, cityKeys: cityKeys.slice(start, start + CITY_BATCH_SIZE) };
+      const inCities = { ...query, filter };
+      const selects = indexRangesOf(filter).map(
+        (range) => sql`(${selectFromRange(inCities, range, filterConditions(query), 1, sql`s.city_key`)})`,
+      );
+      const { rows } = await sql<
+        RankingKey & { city_key: string }
+      >`${sql.join(selects, sql` union all `)}`.execute(this.#db);
+      for (const { city_key: city, ...row } of rows) {
+        const key = withNumber(row);
+        const other = best.get(city);
+        if (!other || compareKeys(key, other) < 0) best.set(city, key);
+      }
+    }
+    return new Map([...best].map(([city, key]) => [city, key.property_id]));
+  }
+
+  /** The first rows of several sorted selects, then their other columns. */
+  async #mergeSorted(selects: readonly Sql[], limit: number): Promise<RankedRow[]> {
+    const { rows } = await sql<RankedRow>`
+      select ranked.*, ${SELECTED_COLUMNS} from (
+        ${sql.join(
+          selects.map((one) => sql`(${one})`),
+          sql` union all `,
+        )}
+        order by value desc, total desc, tie desc limit ${sql.lit(limit)}
+      ) ranked straight_join property p on p.id = ranked.property_id
+      order by value desc, total desc, tie desc`.execute(this.#db);
+    return rows.map(withNumber);
+  }
+}
+
+const matches = (query: RankingQuery): Sql => all([inIndexRanges(query.filter), ...filterConditions(query)]);

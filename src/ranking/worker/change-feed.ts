@@ -1,0 +1,111 @@
+import type { EntityManager } from '@mikro-orm/mysql';
+import { type Kysely, sql } from 'kysely';
+import type { GapTolerantCursor } from '../../background/gap-tolerant-cursor.js';
+import { DAY_SECONDS } from '../model/score.js';
+import { utcSeconds } from '../model/utc-seconds.js';
+
+/** The newest input of each kind. A step compares it with the checkpoint to see whether there is work. */
+interface NewestInputs {
+  /** The highest id in `like_event`; 0 when the table is empty. */
+  lastEventId: number;
+  searchVersion: number;
+  /** The earliest `ranking.due_at`, in milliseconds since 1970; null without one. */
+  dueAt: number | null;
+}
+export interface LikeEventRow {
+  readonly id: number;
+  readonly property_id: number;
+  readonly user_id: number;
+  readonly action: 'liked' | 'unliked';
+  /** UTC days since 1970. */
+  readonly day: number;
+}
+
+/** Queries for the inputs of the worker: like events, changed properties, and properties that are due. */
+export class ChangeFeed {
+  readonly #db: Kysely<never>;
+
+  /** @param zone the zone of the database's dates, `±hh:mm` */
+  constructor(
+    em: EntityManager,
+    private readonly zone: string,
+  ) {
+    this.#db = em.getKysely<never>();
+  }
+
+  async findNewest(): Promise<NewestInputs> {
+    const { rows } = await sql<Record<keyof NewestInputs, number | null>>`
+      select (select max(id) from like_event) as lastEventId,
+        (select version from search_state) as searchVersion,
+        (select min(due_at) from ranking) as dueAt`.execute(this.#db);
+    const { lastEventId = 0, searchVersion = 0, dueAt = null } = rows[0] ?? {};
+    return {
+      lastEventId: Number(lastEventId),
+      searchVersion: Number(searchVersion),
+      dueAt: dueAt === null ? null : Number(dueAt),
+    };
+  }
+
+  /** The next like events after the cursor, by id. */
+  async findEvents({ last }: GapTolerantCursor, limit: number): Promise<LikeEventRow[]> {
+    const { rows } = await sql<LikeEventRow>`
+      select ${this.#columns} from like_event where id > ${last} order by id limit ${limit}`.execute(
+      this.#db,
+    );
+    return rows.map(toEvent);
+  }
+
+  /** Like events below the cursor's last id that were committed after higher ids were read. */
+  async findLateEvents(cursor: GapTolerantCursor, limit: number): Promise<LikeEventRow[]> {
+    const { rows } = await sql<{ id: number }>`
+      select id from like_event where id > ${cursor.settled} and id < ${cursor.last} order by id`.execute(
+      this.#db,
+    );
+    const lateIds = rows.map(({ id }) => Number(id)).filter((id) => !cursor.hasSeen(id));
+    if (lateIds.length === 0) return [];
+    const { rows: events } = await sql<LikeEventRow>`
+      select ${this.#columns} from like_event where id in (${sql.join(lateIds.slice(0, limit))})`.execute(
+      this.#db,
+    );
+    return events.map(toEvent);
+  }
+
+  /**
+   * Ranked properties that changed in the search versions `(after, to]` and whose copied columns or popularity differ from
+   * the ranking.
+   */
+  async findChanged(after: number, to: number): Promise<number[]> {
+    const { rows } = await sql<{ id: number }>`
+      select s.property_id as id from property_search s force index (property_search_version)
+      join ranking r on r.property_id = s.property_id
+      where s.version > ${after} and s.version <= ${to} and not (
+        s.availability <=> r.availability and s.city_key = r.city_key and s.status_id <=> r.status_id
+        and s.property_type = r.property_type and s.popularity <=> r.hot
+      )`.execute(this.#db);
+    return rows.map(({ id }) => id);
+  }
+
+  /** Properties with `due_at <= time`, the earliest first. */
+  async findDue(time: number, limit: number): Promise<number[]> {
+    const { rows } = await sql<{ id: number }>`
+      select property_id as id from ranking where due_at <= ${time} order by due_at limit ${limit}`.execute(
+      this.#db,
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** The next batch of all property ids, in rising order. */
+  async findPropertyIds(after: number, limit: number): Promise<number[]> {
+    const { rows } = await sql<{ id: number }>`
+      select id from property where id > ${after} order by id limit ${limit}`.execute(this.#db);
+    return rows.map(({ id }) => id);
+  }
+
+  get #columns() {
+    const day = sql`${utcSeconds('at', this.zone)} div ${sql.lit(DAY_SECONDS)}`;
+    return sql`id, property_id, user_id, action, ${day} as day`;
+  }
+}
+
+// The driver returns large integers as text.
+const toEvent = (row: LikeEventRow): LikeEventRow => ({ ...row, id: Number(row.id), day: Number(row.day) });

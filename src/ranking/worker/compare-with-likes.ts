@@ -1,0 +1,120 @@
+import { type Kysely, sql } from 'kysely';
+import type { Tables } from '../model/kysely-tables.js';
+import type { DaysToRead, LikesReader } from './likes-reader.js';
+import {
+  type DerivedRows,
+  deriveRows,
+  type PropertyColumns,
+  type ScoreParameters,
+  type StoredDay,
+  type TableRow,
+} from './ranking-rows.js';
+import { diffRows, type RowDiff } from './row-diff.js';
+
+export interface StoredRows {
+  now: TableRow[];
+  weekAgo: TableRow[];
+  days: TableRow[];
+}
+
+interface Comparison {
+  /** The given properties that exist. */
+  existing: number[];
+  stored: StoredRows;
+  now: RowDiff;
+  weekAgo: RowDiff;
+  days: RowDiff;
+  /** The popularity to store in `property_search`, where it differs. */
+  popularity: Map<number, number | null>;
+  /** Properties where anything but `due_at` differs. */
+  changed: Set<number>;
+}
+
+type PropertyRow = PropertyColumns & { popularity: number | null };
+type DerivedProperty = DerivedRows & { id: number; storedPopularity: number | null };
+
+/** Compares the stored rows of these properties with the rows that their current likes give. Writes nothing. */
+export async function compareWithLikes(
+  db: Kysely<Tables>,
+  likes: LikesReader,
+  daysById: ReadonlyMap<number, DaysToRead>,
+  parameters: ScoreParameters,
+): Promise<Comparison> {
+  const ids = [...daysById.keys()];
+  const stored: StoredRows = {
+    now: await findRows(db, 'ranking', ids),
+    weekAgo: await findRows(db, 'ranking_week_ago', ids),
+    days: await findRows(db, 'ranking_day', ids),
+  };
+  const properties = await findProperties(db, ids);
+  const derived = await derive(likes, properties, daysById, stored, parameters);
+  const now = diffRows(
+    stored.now,
+    derived.map((property) => property.now).filter((row) => row !== null),
+  );
+  const weekAgo = diffRows(
+    stored.weekAgo,
+    derived.map((property) => property.weekAgo).filter((row) => row !== null),
+  );
+  const days = diffRows(
+    stored.days,
+    derived.flatMap((property) => property.days),
+  );
+  const popularity = new Map(
+    derived
+      .filter((property) => property.popularity !== property.storedPopularity)
+      .map((property) => [property.id, property.popularity]),
+  );
+  const changed = new Set([
+    ...now.changedIds,
+    ...weekAgo.changedIds,
+    ...days.changedIds,
+    ...popularity.keys(),
+  ]);
+  return { existing: derived.map(({ id }) => id), stored, now, weekAgo, days, popularity, changed };
+}
+
+async function derive(
+  likesReader: LikesReader,
+  properties: readonly PropertyRow[],
+  daysById: ReadonlyMap<number, DaysToRead>,
+  stored: StoredRows,
+  parameters: ScoreParameters,
+): Promise<DerivedProperty[]> {
+  const ranked = new Set(stored.now.map((row) => Number(row['property_id'])));
+  // A property without a `ranking` row has no stored days to rely on.
+  const daysToRead = new Map([...daysById].map(([id, days]) => [id, ranked.has(id) ? days : 'all'] as const));
+  const storedDays = stored.days as unknown as StoredDay[];
+  const { likes, events } = await likesReader.read(daysToRead, storedDays, parameters);
+  return properties.map((property) => {
+    const { property_id: id, popularity: storedPopularity } = property;
+    return {
+      id,
+      storedPopularity,
+      ...deriveRows(property, likes.get(id) ?? [], events.get(id) ?? [], parameters),
+    };
+  });
+}
+
+/** The properties among `ids` that exist. */
+async function findProperties(db: Kysely<Tables>, ids: readonly number[]): Promise<PropertyRow[]> {
+  const { rows } = await sql<PropertyRow>`
+    select p.id as property_id, s.availability, coalesce(s.city_key, '') as city_key, s.status_id,
+      coalesce(s.property_type, '') as property_type, s.popularity
+    from property p left join property_search s on s.property_id = p.id
+    where p.id in (${sql.join(ids)})`.execute(db);
+  return rows.map((row) => ({
+    ...row,
+    popularity: row.popularity === null ? null : Number(row.popularity),
+  }));
+}
+
+async function findRows(
+  db: Kysely<Tables>,
+  table: 'ranking' | 'ranking_week_ago' | 'ranking_day',
+  ids: readonly number[],
+): Promise<TableRow[]> {
+  const { rows } = await sql<TableRow>`
+    select * from ${sql.table(table)} where property_id in (${sql.join(ids)})`.execute(db);
+  return rows;
+}

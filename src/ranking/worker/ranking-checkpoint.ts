@@ -1,0 +1,107 @@
+import type { EntityManager } from '@mikro-orm/mysql';
+import { ChangeFeed } from './change-feed.js';
+import { DAY_MS, dayOf } from '../model/score.js';
+import type { Tables } from '../model/kysely-tables.js';
+
+export interface RankingSettings {
+  halfLifeDays: number;
+  /** The zone of the database's dates, `±hh:mm`. */
+  zone: string;
+}
+
+/** The row of `ranking_state`; see RankingCheckpoint for its columns. */
+export interface Checkpoint {
+  halfLifeDays: number | null;
+  factId: number;
+  searchVersion: number;
+  version: number;
+  rebuiltTo: number | null;
+  checkedTo: number;
+  countedTo: number;
+  day: number;
+}
+
+/** When the clock is behind `countedTo` by up to this, the worker waits for it; beyond this, it starts a rebuild. */
+export const MAX_CLOCK_LAG_MS = 5_000;
+/** When the windows are behind today by more days than this, a rebuild is cheaper than moving them day by day. */
+const MAX_DAYS_BEHIND = 7;
+/** Ids. The first computation starts so far below the highest like event: lower ids may still be uncommitted. */
+const IN_FLIGHT_IDS = 10_000;
+
+/**
+ * Locks the checkpoint until the transaction ends, so writers run one at a time. Call it first in the transaction: later
+ * reads then see everything that the writer before has committed.
+ */
+export async function lockCheckpoint(em: EntityManager): Promise<Checkpoint> {
+  const row = await em
+    .getKysely<Tables>()
+    .selectFrom('ranking_state')
+    .selectAll()
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+  return {
+    halfLifeDays: row.half_life_days,
+    factId: Number(row.fact_id),
+    searchVersion: Number(row.search_version),
+    version: Number(row.version),
+    rebuiltTo: row.rebuilt_to,
+    checkedTo: row.checked_to,
+    countedTo: Number(row.counted_to),
+    day: row.day,
+  };
+}
+
+export async function saveCheckpoint(em: EntityManager, checkpoint: Checkpoint): Promise<void> {
+  await em
+    .getKysely<Tables>()
+    .updateTable('ranking_state')
+    .set({
+      half_life_days: checkpoint.halfLifeDays,
+      fact_id: checkpoint.factId,
+      search_version: checkpoint.searchVersion,
+      version: checkpoint.version,
+      rebuilt_to: checkpoint.rebuiltTo,
+      checked_to: checkpoint.checkedTo,
+      counted_to: checkpoint.countedTo,
+      day: checkpoint.day,
+    })
+    .execute();
+}
+
+/** Saves a checkpoint from which all properties are recomputed with the half-life of the settings. */
+export async function beginRebuild(
+  em: EntityManager,
+  before: Checkpoint,
+  settings: RankingSettings,
+): Promise<Checkpoint> {
+  const { lastEventId } = await new ChangeFeed(em, settings.zone).findNewest();
+  // The first computation reads the likes themselves, so old like events need not be read.
+  const factId = before.halfLifeDays === null ? Math.max(0, lastEventId - IN_FLIGHT_IDS) : before.factId;
+  const after = {
+    ...before,
+    halfLifeDays: settings.halfLifeDays,
+    factId,
+    rebuiltTo: 0,
+    day: dayOf(Date.now()),
+  };
+  await saveCheckpoint(em, after);
+  return after;
+}
+
+/** The time to compute numbers for: now, but not before the last computation and not after the last day of the windows. */
+export function computationTime({ countedTo, day }: Checkpoint): number {
+  return Math.min(Math.max(Date.now(), countedTo), (day + 1) * DAY_MS - 1);
+}
+
+/**
+ * Starts a rebuild when the clock was set back (the numbers include likes that are now in the future) or when the worker
+ * was away for more than a week. Otherwise returns the checkpoint unchanged.
+ */
+export function withClockChecked(checkpoint: Checkpoint): Checkpoint {
+  const now = Date.now();
+  const isSetBack = now < checkpoint.countedTo - MAX_CLOCK_LAG_MS || dayOf(now) < checkpoint.day;
+  const isFarBehind = dayOf(now) > checkpoint.day + MAX_DAYS_BEHIND;
+  return isSetBack || isFarBehind
+    ? { ...checkpoint, countedTo: now, day: dayOf(now), rebuiltTo: 0 }
+    : checkpoint;
+}

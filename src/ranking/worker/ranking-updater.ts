@@ -1,0 +1,213 @@
+import type { EntityManager } from '@mikro-orm/mysql';
+import { GapTolerantCursor } from '../../background/gap-tolerant-cursor.js';
+import { BatchRunner } from '../../background/batch-runner.js';
+import { inTransaction, inSavepoint } from '../../database/transaction.js';
+import { PAST_RETENTION_MS } from '../model/ranking.entity.js';
+import type { DaysToRead } from './likes-reader.js';
+import { ChangeFeed } from './change-feed.js';
+import {
+  beginRebuild,
+  type Checkpoint,
+  computationTime,
+  lockCheckpoint,
+  MAX_CLOCK_LAG_MS,
+  type RankingSettings,
+  saveCheckpoint,
+  withClockChecked,
+} from './ranking-checkpoint.js';
+import { type DueTasks, planStep, type StepPlan } from './plan-step.js';
+import { RankingWriter } from './ranking-writer.js';
+import { dayOf } from '../model/score.js';
+
+export interface StepReport {
+  /** The number of properties that were recomputed. */
+  properties: number;
+  /** The number of like events that were read. */
+  events: number;
+  /** The number of properties that the self-check compared. */
+  checked: number;
+  /** The ids of checked properties whose numbers were wrong. They have been corrected. */
+  drifted: number[];
+  /** Whether the next step has work at once. */
+  more: boolean;
+}
+
+/** A property that was skipped because another transaction had it locked. */
+interface SkippedProperty {
+  days: DaysToRead;
+  /** The position before the input that requested it: after a crash, reading starts here again. */
+  since: Pick<Checkpoint, 'factId' | 'searchVersion'>;
+}
+
+interface StepResult {
+  checkpoint: Checkpoint;
+  cursor: GapTolerantCursor;
+  skipped: ReadonlyMap<number, SkippedProperty>;
+  isChecking: boolean;
+  report: StepReport;
+}
+
+/** Properties per savepoint. */
+const BATCH_SIZE = 500;
+const SELF_CHECK_INTERVAL_MS = 60_000;
+/** Ids. A look back over fewer ids runs in every step; over more, once per LOOK_BACK_INTERVAL_MS. */
+const CHEAP_LOOK_BACK_IDS = 1_000;
+const LOOK_BACK_INTERVAL_MS = 1_000;
+
+/**
+ * Keeps the stored ranking equal to what the likes give. It never increments a number: it recomputes a property from its
+ * current likes when a like event names it, when its columns change, or when it is due. So a like event that is read twice,
+ * late, or after a crash counts once. Each step is one transaction, which also saves the checkpoint.
+ */
+export class RankingUpdater {
+  // The first step includes a self-check.
+  #checkedAt = -Infinity;
+  #lookedBackAt = -Infinity;
+  #skipped: ReadonlyMap<number, SkippedProperty> = new Map();
+  readonly #batches = new BatchRunner(BATCH_SIZE, 'ranking of property');
+  /** The version after each step, with the time of the step, oldest first. */
+  readonly #versions: { at: number; version: number }[] = [];
+
+  private constructor(
+    private readonly em: EntityManager,
+    private readonly settings: RankingSettings,
+    private checkpoint: Checkpoint,
+    private cursor: GapTolerantCursor,
+  ) {}
+
+  /** Continues from the stored checkpoint. Begins a rebuild when the half-life differs from that of the stored scores. */
+  static async start(em: EntityManager, settings: RankingSettings): Promise<RankingUpdater> {
+    const checkpoint = await inTransaction(em, async (own) => {
+      const before = await lockCheckpoint(own);
+      return before.halfLifeDays === settings.halfLifeDays ? before : beginRebuild(own, before, settings);
+    });
+    return new RankingUpdater(em, settings, checkpoint, GapTolerantCursor.from(checkpoint.factId));
+  }
+
+  /** Does the next batch of work in one transaction. @returns null when there is no work */
+  async step(): Promise<StepReport | null> {
+    const now = performance.now();
+    const { settled, last } = this.cursor;
+    const isLookBackCheap = last - settled < CHEAP_LOOK_BACK_IDS;
+    const tasks: DueTasks = {
+      selfCheck: now - this.#checkedAt > SELF_CHECK_INTERVAL_MS,
+      lookBack: settled < last && (isLookBackCheap || now - this.#lookedBackAt > LOOK_BACK_INTERVAL_MS),
+    };
+    if (!tasks.selfCheck && !(await this.#hasWork(tasks.lookBack))) return null;
+    const result = await inTransaction(this.em, (em) => this.#run(em, tasks));
+    // Only after the commit: a transaction that is retried must start from the old values.
+    this.checkpoint = result.checkpoint;
+    this.cursor = result.cursor;
+    this.#skipped = result.skipped;
+    this.#versions.push({ at: now, version: result.checkpoint.version });
+    if (result.isChecking) this.#checkedAt = now;
+    if (tasks.lookBack) this.#lookedBackAt = now;
+    return result.report;
+  }
+
+  async #hasWork(lookBack: boolean): Promise<boolean> {
+    const now = Date.now();
+    const { rebuiltTo, day, countedTo, searchVersion } = this.checkpoint;
+    if (rebuiltTo !== null || lookBack || this.#skipped.size > 0) return true;
+    if (dayOf(now) !== day || now < countedTo - MAX_CLOCK_LAG_MS) return true;
+    const newest = await new ChangeFeed(this.em, this.settings.zone).findNewest();
+    return (
+      newest.lastEventId > this.cursor.last ||
+      newest.searchVersion > searchVersion ||
+      (newest.dueAt ?? Infinity) <= now
+    );
+  }
+
+  async #run(em: EntityManager, tasks: DueTasks): Promise<StepResult> {
+    // While properties are skipped, the stored search version lags behind what this process has read.
+    const stored = withClockChecked(await lockCheckpoint(em));
+    const before = { ...stored, searchVersion: this.checkpoint.searchVersion };
+    const time = computationTime(before);
+    const plan = await planStep(em, this.settings.zone, {
+      ...tasks,
+      before,
+      time,
+      cursor: this.cursor,
+      skipped: new Map([...this.#skipped].map(([id, { days }]) => [id, days])),
+    });
+    const { changed, skipped } = await this.#recompute(em, before, time, plan);
+
+    const writer = new RankingWriter(em, this.settings.zone);
+    const endsDay = plan.readsAll && dayOf(Date.now()) > before.day;
+    if (endsDay) await writer.moveWindows(before.day + 1);
+    await writer.purgePast(this.#purgeableVersion());
+
+    const readIds = plan.events.map(({ id }) => id);
+    const cursor = this.cursor.afterReading(readIds, performance.now());
+    const checkpoint: Checkpoint = {
+      ...before,
+      factId: cursor.settled,
+      searchVersion: plan.searchedTo,
+      version: before.version + (changed.size > 0 || endsDay ? 1 : 0),
+      rebuiltTo: before.rebuiltTo === null ? null : plan.scannedTo,
+      checkedTo: plan.isChecking ? (plan.scannedTo ?? 0) : before.checkedTo,
+      countedTo: plan.toRecompute.size > 0 ? time : before.countedTo,
+      day: before.day + (endsDay ? 1 : 0),
+    };
+    await saveCheckpoint(em, notAfterSkipped(checkpoint, skipped));
+    // After the end of a day, the numbers of the new day can be computed at once.
+    const more = !plan.readsAll || checkpoint.rebuiltTo !== null || endsDay;
+    const report = { ...reportOf(plan, changed), more };
+    return { checkpoint, cursor, skipped, isChecking: plan.isChecking, report };
+  }
+
+  async #recompute(
+    em: EntityManager,
+    before: Checkpoint,
+    time: number,
+    { toRecompute, requested, isChecking }: StepPlan,
+  ): Promise<{ changed: Set<number>; skipped: Map<number, SkippedProperty> }> {
+    const writer = new RankingWriter(em, this.settings.zone);
+    const parameters = { time, halfLifeDays: before.halfLifeDays ?? this.settings.halfLifeDays };
+    const changed = new Set<number>();
+    const ids = [...toRecompute.keys()].toSorted((a, b) => a - b);
+    const skippedIds = await this.#batches.run(ids, async (batchIds) => {
+      const batch = new Map(batchIds.map((id) => [id, toRecompute.get(id) as DaysToRead]));
+      const result = await inSavepoint(em, () =>
+        writer.refresh(batch, parameters, before.version + 1, { waitForLocks: false }),
+      );
+      for (const id of result.changed) changed.add(id);
+      return result.skipped;
+    });
+    const since = { factId: this.cursor.settled, searchVersion: before.searchVersion };
+    const skipped = new Map<number, SkippedProperty>();
+    for (const id of skippedIds)
+      // The self-check comes around again: only requested properties must be retried.
+      if (!isChecking || requested.has(id))
+        skipped.set(id, { since, ...this.#skipped.get(id), days: toRecompute.get(id) as DaysToRead });
+    return { changed, skipped };
+  }
+
+  /** The newest known version that no valid cursor can hold; 0 when none is known. */
+  #purgeableVersion(): number {
+    const now = performance.now();
+    const old = this.#versions.findLastIndex(({ at }) => at < now - 1.25 * PAST_RETENTION_MS);
+    if (old > 0) this.#versions.splice(0, old);
+    return old < 0 ? 0 : (this.#versions[0]?.version ?? 0);
+  }
+}
+
+/** The checkpoint to store: not after an input whose property was skipped. */
+function notAfterSkipped(checkpoint: Checkpoint, skipped: ReadonlyMap<number, SkippedProperty>): Checkpoint {
+  const positions = [checkpoint, ...[...skipped.values()].map(({ since }) => since)];
+  return {
+    ...checkpoint,
+    factId: Math.min(...positions.map(({ factId }) => factId)),
+    searchVersion: Math.min(...positions.map(({ searchVersion }) => searchVersion)),
+  };
+}
+
+function reportOf(plan: StepPlan, changed: ReadonlySet<number>): Omit<StepReport, 'more'> {
+  const checked = plan.isChecking ? plan.scanned : [];
+  return {
+    properties: plan.toRecompute.size,
+    events: plan.events.length,
+    checked: checked.length,
+    drifted: checked.filter((id) => changed.has(id) && !plan.requested.has(id)),
+  };
+}

@@ -1,0 +1,94 @@
+import { EntityManager } from '@mikro-orm/mysql';
+import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
+import { Counter, Gauge } from 'prom-client';
+import { Config } from '../../config/config.js';
+import { SingletonWorker, type Step } from '../../background/singleton-worker.js';
+import { MetricsRegistry } from '../../metrics/metrics-registry.js';
+import { RankingUpdater, type StepReport } from './ranking-updater.js';
+
+/** The pause after a step without further work. */
+const TICK_MS = 200;
+const MAX_LOGGED_IDS = 50;
+
+/** Keeps the ranking up to date: runs RankingUpdater in one process per database. */
+@Injectable()
+export class RankingWorker implements BeforeApplicationShutdown {
+  readonly #logger = new Logger('ranking');
+  readonly #worker: SingletonWorker;
+  readonly #events: Counter;
+  readonly #recomputed: Counter;
+  readonly #checked: Counter;
+  readonly #drifted: Counter;
+
+  constructor(
+    em: EntityManager,
+    private readonly config: Config,
+    registry: MetricsRegistry,
+  ) {
+    const registers = [registry];
+    const active = new Gauge({
+      name: 'ranking_consumer_active',
+      help: '1 in the process whose ranking worker is active, otherwise 0',
+      registers,
+    });
+    this.#events = new Counter({
+      name: 'ranking_facts_total',
+      help: 'Like events (likes and unlikes) that the ranking worker has read',
+      registers,
+    });
+    this.#recomputed = new Counter({
+      name: 'ranking_homes_total',
+      help: 'Properties whose ranking numbers were recomputed',
+      registers,
+    });
+    this.#checked = new Counter({
+      name: 'ranking_checked_homes_total',
+      help: 'Properties that the self-check has compared with their likes',
+      registers,
+    });
+    this.#drifted = new Counter({
+      name: 'ranking_drifted_homes_total',
+      help: 'Properties whose ranking numbers differed from their likes and were corrected by the self-check',
+      registers,
+    });
+    this.#worker = new SingletonWorker(em, {
+      name: 'ranking',
+      tickMs: TICK_MS,
+      open: (own) => this.#open(own),
+      active: (isHolder) => active.set(isHolder ? 1 : 0),
+    });
+  }
+
+  start(): void {
+    this.#worker.start();
+  }
+
+  /** Stops at once. The server rolls back a running step. */
+  stop(): Promise<void> {
+    return this.#worker.stop();
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.stop();
+  }
+
+  async #open(em: EntityManager): Promise<Step> {
+    const { rankingHalfLifeDays: halfLifeDays, database } = this.config;
+    const updater = await RankingUpdater.start(em, { halfLifeDays, zone: database.timezone });
+    return async () => {
+      const report = await updater.step();
+      if (report) this.#record(report);
+      return report?.more ?? false;
+    };
+  }
+
+  #record({ properties, events, checked, drifted }: StepReport): void {
+    this.#events.inc(events);
+    this.#recomputed.inc(properties);
+    this.#checked.inc(checked);
+    this.#drifted.inc(drifted.length);
+    if (drifted.length === 0) return;
+    const ids = drifted.slice(0, MAX_LOGGED_IDS).join(', ');
+    this.#logger.warn(`${drifted.length} homes differed from their likes and were corrected, such as ${ids}`);
+  }
+}

@@ -1,0 +1,153 @@
+import type { EntityManager } from '@mikro-orm/mysql';
+import { type Kysely, sql } from 'kysely';
+import { lockSharedSkipLocked } from '../../database/lock-shared-skip-locked.js';
+import { upsert } from '../../database/upsert.js';
+import { SearchWriter } from '../../properties/search-index/search-writer.js';
+import { compareWithLikes, type StoredRows } from './compare-with-likes.js';
+import { dateOfNumber, type ScoreParameters, type TableRow } from './ranking-rows.js';
+import { type DaysToRead, LikesReader } from './likes-reader.js';
+import { WEEK_DAYS, WINDOW_DAYS } from '../model/score.js';
+import type { Tables } from '../model/kysely-tables.js';
+
+/** Property ids. */
+export interface RefreshResult {
+  /** Properties where anything but `due_at` differed. */
+  changed: number[];
+  /** Properties that were not written because another transaction has them locked. */
+  skipped: number[];
+}
+
+const KEYS = {
+  ranking: ['property_id'],
+  ranking_week_ago: ['property_id'],
+  ranking_day: ['property_id', 'day'],
+} as const;
+/** The width of the id range that one update of moveWindows() covers. */
+const ID_RANGE = 50_000;
+/** Rows of `ranking_past` that one call deletes. */
+const MAX_PURGED_ROWS = 5_000;
+
+const idOf = (row: TableRow): number => Number(row['property_id']);
+
+/** All statements that write ranking tables. Call them in a transaction that has called lockCheckpoint() first. */
+export class RankingWriter {
+  readonly #em: EntityManager;
+  readonly #db: Kysely<Tables>;
+  readonly #likes: LikesReader;
+
+  /** @param zone the zone of the database's dates, `±hh:mm` */
+  constructor(em: EntityManager, zone: string) {
+    this.#em = em;
+    this.#db = em.getKysely<Tables>();
+    this.#likes = new LikesReader(em, zone);
+  }
+
+  /**
+   * Recomputes all rows of these properties from their current likes and writes the differences. Idempotent.
+   * @param version the version to store in changed rows
+   * @param options.waitForLocks whether to wait for properties that other transactions have locked, or to skip them
+   */
+  async refresh(
+    daysById: ReadonlyMap<number, DaysToRead>,
+    parameters: ScoreParameters,
+    version: number,
+    options: { waitForLocks: boolean },
+  ): Promise<RefreshResult> {
+    if (daysById.size === 0) return { changed: [], skipped: [] };
+    const comparison = await compareWithLikes(this.#db, this.#likes, daysById, parameters);
+    const { existing, stored, now, weekAgo, days, popularity, changed } = comparison;
+    const written = new Set([...changed, ...now.toWrite.map(idOf)]);
+    // Each written row has a foreign key to its property, and needs a shared lock on it.
+    const locked = options.waitForLocks
+      ? written
+      : await lockSharedSkipLocked(this.#db, 'property', [...written]);
+    const skipped = existing.filter((id) => written.has(id) && !locked.has(id));
+    if (skipped.length > 0) {
+      const others = new Map([...daysById].filter(([id]) => !skipped.includes(id)));
+      const result = await this.refresh(others, parameters, version, options);
+      return { changed: result.changed, skipped: [...skipped, ...result.skipped] };
+    }
+    const versions = new Map(stored.now.map((row) => [idOf(row), Number(row['version'])]));
+    await this.#storePast(stored, changed, versions, version);
+    const versioned = now.toWrite.map((row) => ({
+      ...row,
+      version: changed.has(idOf(row)) ? version : (versions.get(idOf(row)) as number),
+    }));
+    // All writers lock rows of `property` before rows of `property_search`.
+    await this.#write('ranking', versioned, now.toDelete);
+    await this.#write('ranking_week_ago', weekAgo.toWrite, weekAgo.toDelete);
+    await this.#write('ranking_day', days.toWrite, days.toDelete);
+    await new SearchWriter(this.#em).setPopularity(popularity);
+    return { changed: [...changed], skipped };
+  }
+
+  /**
+   * Moves the windows of all properties to a new last day: subtracts the day that leaves each window.
+   * @param day the new last day, in days since 1970
+   */
+  async moveWindows(day: number): Promise<void> {
+    const { rows } = await sql<{ last: number | null }>`select max(property_id) as last from ranking`.execute(
+      this.#db,
+    );
+    for (const [table, lag] of [
+      ['ranking', 0],
+      ['ranking_week_ago', WEEK_DAYS],
+    ] as const) {
+      for (const [window, length] of Object.entries(WINDOW_DAYS)) {
+        if (length === Infinity) continue;
+        const column = sql.ref(`r.d${parseInt(window)}`);
+        const leaving = dateOfNumber(day - length - lag);
+        for (let from = 0; from <= (rows[0]?.last ?? -1); from += ID_RANGE) {
+          await sql`
+            update ${sql.table(table)} r join ranking_day d on d.property_id = r.property_id
+            set ${column} = ${column} - d.standing
+            where d.day = ${leaving} and d.property_id between ${from} and ${from + ID_RANGE - 1}
+              and d.standing > 0`.execute(this.#db);
+        }
+      }
+    }
+  }
+
+  /** Deletes a batch of old numbers that were replaced in this version or before. */
+  async purgePast(version: number): Promise<void> {
+    await sql`delete from ranking_past where until_version <= ${version} limit ${MAX_PURGED_ROWS}`.execute(
+      this.#db,
+    );
+  }
+
+  /** Copies the rows of changed properties to `ranking_past`, for pages that show an older version. */
+  async #storePast(
+    { now, weekAgo }: StoredRows,
+    changed: ReadonlySet<number>,
+    versions: ReadonlyMap<number, number>,
+    version: number,
+  ): Promise<void> {
+    const past = (was: string, rows: readonly TableRow[]): TableRow[] =>
+      rows
+        .filter((row) => changed.has(idOf(row)))
+        .map(({ due_at: _due, version: _version, ...row }) => ({
+          was,
+          ...row,
+          since_version: versions.get(idOf(row)) ?? version,
+          until_version: version,
+        }));
+    await upsert(this.#db, 'ranking_past', [...past('ranking', now), ...past('ranking_week_ago', weekAgo)]);
+  }
+
+  async #write(
+    table: keyof typeof KEYS,
+    toWrite: readonly TableRow[],
+    toDelete: readonly TableRow[],
+  ): Promise<void> {
+    await upsert(this.#db, table, toWrite);
+    if (toDelete.length === 0) return;
+    const keys = toDelete.map(
+      (row) =>
+        sql`(${sql.join(
+          KEYS[table].map((column) => sql`${sql.ref(column)} = ${row[column]}`),
+          sql` and `,
+        )})`,
+    );
+    await sql`delete from ${sql.table(table)} where ${sql.join(keys, sql` or `)}`.execute(this.#db);
+  }
+}
