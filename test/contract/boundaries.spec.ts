@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** For each rule a file that breaks it, and the import that does. */
+/** One violation per rule: the file that breaks it and its forbidden import. */
 const VIOLATIONS: readonly [rule: string, file: string, imported: string][] = [
   ['properties-uses-only-its-own', 'src/properties/a.ts', '../import/a.js'],
   ['likes-uses-only-its-own', 'src/likes/a.ts', '../import/b.js'],
@@ -43,7 +43,7 @@ const VIOLATIONS: readonly [rule: string, file: string, imported: string][] = [
   ['no-development-packages-in-src', 'src/properties/g.ts', 'prettier'],
 ];
 
-/** Folders with a file that others import. */
+/** Folders whose file is the target of a forbidden import. */
 const ROOMS = ['properties/search', 'properties/staff', 'properties/read', 'ranking/read', 'ranking/worker'];
 
 let folder: string;
@@ -78,14 +78,14 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('the arrows between modules', () => {
-  it.each(VIOLATIONS)('%s is red on %s, which imports %s', (rule, file) => {
+describe('the module boundaries', () => {
+  it.each(VIOLATIONS)('rule %s reports %s, which imports %s', (rule, file) => {
     expect(broken).toContainEqual(
       expect.objectContaining({ rule: expect.objectContaining({ name: rule }), from: file }),
     );
   });
 
-  it('every folder of src has a rule', async () => {
+  it('give every folder of src a rule', async () => {
     const { default: config } = (await import(join(ROOT, '.dependency-cruiser.js'))) as {
       default: { forbidden: { from: { path?: string } }[] };
     };
@@ -93,12 +93,12 @@ describe('the arrows between modules', () => {
     const folders = readdirSync(join(ROOT, 'src'), { withFileTypes: true }).filter((entry) =>
       entry.isDirectory(),
     );
-    // commands assemble the app: they may use everything.
+    // Commands assemble the app, so they may import everything.
     for (const { name } of folders.filter((folder) => folder.name !== 'commands'))
       expect(ruled).toContain(`^src/${name}/`);
   });
 
-  it('every rule is shown red here', async () => {
+  it('have a violation here for every rule', async () => {
     const { default: config } = (await import(join(ROOT, '.dependency-cruiser.js'))) as {
       default: { forbidden: { name: string }[] };
     };

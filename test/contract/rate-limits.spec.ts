@@ -4,7 +4,7 @@ import { startApp } from '../support/app.js';
 import { ask } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
 
-/** Orchestrators ask them every few seconds; they cost nothing (see health.service.ts). */
+/** Orchestrators call these routes every few seconds. They cost nothing (see health.service.ts). */
 const EXEMPT = ['GET /health/live', 'GET /health/ready', 'HEAD /health/live', 'HEAD /health/ready'];
 
 let database: TestDatabase;
@@ -25,7 +25,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-/** Routes whose requests are not counted. */
+/** Routes without a rate limit. */
 async function unlimited(addresses: Iterable<string>): Promise<string[]> {
   const found = [];
   for (const address of addresses) {
@@ -36,12 +36,12 @@ async function unlimited(addresses: Iterable<string>): Promise<string[]> {
   return found.toSorted();
 }
 
-it('every route of the router is under the general limit, refused methods too; health probes alone are not', async () => {
+it('the general limit covers every route and every refused method, except the health probes', async () => {
   for (const known of ['GET /openapi.yaml', 'GET /docs', 'GET /ranking', 'GET /metrics', 'PATCH /docs'])
     expect(routes).toContain(known);
   expect(await unlimited(routes)).toEqual(EXEMPT);
 }, 120_000);
 
-it('an unknown or malformed address is under it, too', async () => {
+it('the general limit covers unknown and malformed URLs', async () => {
   expect(await unlimited(['GET /nothing', 'POST /v1/nothing', 'GET /%zz', 'GET /health/other'])).toEqual([]);
 });

@@ -49,16 +49,16 @@ const PUBLIC_ROUTES = [
   'POST /v1/auth/session/refresh',
 ];
 
-/** Anybody may call them; a token tells who asks. */
+/** Open to anyone. A valid token identifies the caller; an invalid one is a 401. */
 const REJECT_INVALID_ROUTES = ['GET /v1/properties/:id/likes'];
 
-/** Anybody may call them, with whatever token; staff see more. */
+/** Open to anyone. An invalid token is ignored; staff see more. */
 const IGNORE_INVALID_ROUTES = ['GET /v1/properties', 'GET /v1/properties/:id'];
 
-/** They ask themselves whether the user of the token is active. */
+/** The route itself checks that the user of the token is active. */
 const TOKEN_ONLY_ROUTES = ['DELETE /v1/properties/:id/like', 'PUT /v1/properties/:id/like'];
 
-/** Habi's own people only. */
+/** Staff only. */
 const STAFF_ROUTES = [
   'GET /v1/properties/:id/visibility',
   'GET /v1/ranking/cities',
@@ -71,7 +71,7 @@ const STAFF_ROUTES = [
   'POST /v1/properties/:id/status',
 ];
 
-/** Examples that name what only this database has. */
+/** Request bodies that need values from this database instead of the documented examples. */
 const LIVE_BODIES: Record<string, () => object> = {
   login: () => ({ username: 'ana', password: PASSWORD }),
   refresh: () => ({ refreshToken: tokens.refreshToken }),
@@ -147,7 +147,7 @@ function handlers(): { route: string; access: unknown }[] {
 }
 
 describe('every route', () => {
-  it('declares its access, and these are public', () => {
+  it('declares its access, and the lists above are complete', () => {
     expect(handlers().filter(({ access }) => access === undefined)).toEqual([]);
     expect(
       handlers()
@@ -193,14 +193,14 @@ describe('every route', () => {
 });
 
 describe('every operation', () => {
-  it('says whether it needs a sign-in, and the others answer 401 without one', async () => {
+  it('documents whether it needs a token, and answers 401 without a required one', async () => {
     const access = new Map(handlers().map(({ route, access: declared }) => [route, declared]));
     for (const { path, method, security, parameters, responses } of operations) {
       const declared = access.get(`${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`);
       const isOpen = declared === 'optional-reject-invalid' || declared === 'optional-ignore-invalid';
       const documented = declared === 'public' ? [] : isOpen ? [{}, { bearer: [] }] : [{ bearer: [] }];
       expect([path, security]).toEqual([path, documented]);
-      // Of what is open to all, one parameter is for staff.
+      // One parameter of the open routes is for staff only.
       const isForStaff = declared === 'staff' || parameters?.some(({ name }) => name === 'includeHidden');
       expect([path, '403' in responses]).toEqual([path, Boolean(isForStaff)]);
       if (declared === 'public' || isOpen) continue;
@@ -209,7 +209,7 @@ describe('every operation', () => {
     }
   });
 
-  it('has a unique id that makes a method name, a summary and a tag', () => {
+  it('has a summary, a tag and a unique id that is a valid method name', () => {
     const ids = operations.map(({ operationId }) => operationId);
     expect(new Set(ids).size).toBe(ids.length);
     for (const { operationId, summary, tags } of operations) {
@@ -219,8 +219,8 @@ describe('every operation', () => {
     }
   });
 
-  it('with its examples gives the documented success, and a body of the documented shape', async () => {
-    // What is taken back must have been there before; what signs out comes last.
+  it('answers its own examples with a documented success status and body shape', async () => {
+    // An unlike needs an earlier like, and the sign-out comes last.
     const order = ['put', 'post', 'patch', 'get', 'delete'];
     const inOrder = operations.toSorted((a, b) => order.indexOf(a.method) - order.indexOf(b.method));
     for (const { path, method, operationId, parameters = [], requestBody, responses } of inOrder) {
@@ -267,7 +267,7 @@ describe('every operation', () => {
     }
   });
 
-  it('an optional parameter has no example that would be sent unasked', () => {
+  it('gives optional parameters no example, because Swagger UI would send it', () => {
     for (const { parameters = [] } of operations) {
       for (const { in: place, required, schema } of parameters)
         if (place === 'query' && !required) expect(schema.example).toBeUndefined();
@@ -283,7 +283,7 @@ describe('docs/openapi.json', () => {
     expect(committed).toEqual(JSON.parse(JSON.stringify(openApiDocument(app))));
   });
 
-  it('is what the service serves, as JSON and as YAML, in OpenAPI 3.1', async () => {
+  it('equals the OpenAPI 3.1 document that the service serves as JSON and YAML', async () => {
     const served = await ask(app, '/openapi.json');
     expect(served.body).toEqual(JSON.parse(JSON.stringify(openApiDocument(app))));
     expect(served.body.openapi).toMatch(/^3\.1\./);
@@ -307,13 +307,13 @@ interface Schema {
   anyOf?: Schema[];
 }
 
-/** The object that the examples of a body's fields make. */
+/** Builds a body from the examples of its fields. */
 function exampleOf({ $ref }: Schema): object {
   const { properties = {} } = document.components!.schemas![$ref!.split('/').at(-1)!] as Schema;
   return Object.fromEntries(Object.entries(properties).map(([name, { example }]) => [name, example]));
 }
 
-/** A small JSON Schema check: documented keys only, all required ones there, types right. */
+/** A small JSON Schema check: only documented keys, all required keys, correct types. */
 function expectShape(value: unknown, schema: Schema, at: string): void {
   if (schema.$ref) {
     const name = schema.$ref.split('/').at(-1)!;

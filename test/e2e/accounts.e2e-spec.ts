@@ -34,7 +34,7 @@ const usersNamed = (username: string) =>
   database.run('select id from auth_user where username = ?', [username]);
 
 describe('POST /v1/auth/register', () => {
-  it('201 with the account, which signs in at once; the password is kept as Django keeps it', async () => {
+  it('201 with the account, which can sign in at once; the password is stored in Django format', async () => {
     const username = newName();
     const answer = await register({ username, email: `${username}@Example.com`, password: PASSWORD });
     expect(answer).toMatchObject({
@@ -61,7 +61,7 @@ describe('POST /v1/auth/register', () => {
     const other = newName();
     const sameName = await register({ username, email: `${other}@example.com`, password: PASSWORD });
     expect([sameName.status, sameName.body.type]).toEqual([409, 'urn:problem:username-taken']);
-    // A user whom a Django site has added a moment ago.
+    // A Django site has just added this user.
     const sameEmail = await register({
       username: other,
       email: `${username.toUpperCase()}@EXAMPLE.com`,
@@ -71,11 +71,11 @@ describe('POST /v1/auth/register', () => {
     expect(await usersNamed(other)).toEqual([]);
   });
 
-  it('ten of one email at once: one 201, nine 409, one account', async () => {
+  it('ten concurrent requests with one email give one 201, nine 409 and one account', async () => {
     const names = Array.from({ length: 10 }, newName);
     const email = `${newName()}@example.com`;
     const answers = await Promise.all(
-      // Whoever waits too long for the hashing of a password gets a 503.
+      // A request that waits too long for password hashing gets a 503.
       names.map((username) => persist(() => register({ username, email, password: PASSWORD }))),
     );
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
@@ -85,7 +85,7 @@ describe('POST /v1/auth/register', () => {
     expect(await database.run('select id from auth_user where email = ?', [email])).toHaveLength(1);
   });
 
-  it('422 for all faults at once; nobody makes themselves staff', async () => {
+  it('422 reports all errors at once; a caller cannot register as staff', async () => {
     const { status, body } = await register({
       username: 'a b',
       email: 'nobody',
@@ -104,13 +104,13 @@ describe('POST /v1/auth/register', () => {
     expect(await usersNamed(username)).toEqual([]);
   });
 
-  it('413 for a password of 10 MB, 422 for one of 5 thousand characters', async () => {
+  it('413 for a password of 10 MB, 422 for a password of 5,000 characters', async () => {
     const account = { username: newName(), email: 'x@example.com' };
     expect((await register({ ...account, password: 'x'.repeat(10_000_000) })).status).toBe(413);
     expect((await register({ ...account, password: 'xy'.repeat(2_500) })).status).toBe(422);
   });
 
-  it('a body that takes long to go through is refused in no time', async () => {
+  it('quickly refuses a body that is slow to validate', async () => {
     const account = { username: 'x', email: 'x@example.com', password: PASSWORD };
     const bodies = [
       { ...account, email: 'b.'.repeat(100_000), password: 'z'.repeat(400_000) },
@@ -134,7 +134,7 @@ describe('POST /v1/auth/register', () => {
     }
   });
 
-  it('knows the emails of users whom another program has added, however many', async () => {
+  it('409 for an email of a user added by another program, however many users it added', async () => {
     const names = Array.from({ length: 2_500 }, newName);
     await addUsers(database, names);
     const account = { username: newName(), password: PASSWORD };
@@ -144,7 +144,7 @@ describe('POST /v1/auth/register', () => {
     }
   });
 
-  it('422 where an old latin1 table cannot hold the name; the same name is nobody at sign-in', async () => {
+  it('422 when a latin1 table cannot store the username; sign-in with this username is a 401', async () => {
     const old = await TestDatabase.create();
     await old.run(
       'alter table auth_user modify username varchar(150) character set latin1 collate latin1_swedish_ci not null',
@@ -157,8 +157,8 @@ describe('POST /v1/auth/register', () => {
         password: PASSWORD,
       });
       expect([answer.status, answer.body.errors?.[0].field]).toEqual([422, 'username']);
-      const nobody = await post(there, '/v1/auth/login', { username: '東京', password: PASSWORD });
-      expect(nobody.status).toBe(401);
+      const unknown = await post(there, '/v1/auth/login', { username: '東京', password: PASSWORD });
+      expect(unknown.status).toBe(401);
     } finally {
       await there.close();
       await old.drop();
@@ -167,7 +167,7 @@ describe('POST /v1/auth/register', () => {
 });
 
 describe('POST /v1/auth/login', () => {
-  it('200 with tokens for a password that Django wrote, whose hash stays as it is, and notes the time as Django does', async () => {
+  it('200 with tokens for a password hash that Django wrote; keeps the hash and sets last_login as Django does', async () => {
     const username = newName();
     await addUsers(database, [username]);
     const answer = await login(username);
@@ -189,7 +189,7 @@ describe('POST /v1/auth/login', () => {
     expect(Math.abs(Date.parse(`${row!.last_login.replace(' ', 'T')}Z`) - Date.now())).toBeLessThan(60_000);
   });
 
-  it('one and the same 401 for a wrong name, a wrong password, an inactive user and a password that is no hash', async () => {
+  it('the same 401 for a wrong username, a wrong password, an inactive user and an invalid stored hash', async () => {
     const [right, inactive, unusable] = [newName(), newName(), newName()];
     await addUsers(database, [right]);
     await addUsers(database, [inactive], { isActive: false });
@@ -207,7 +207,7 @@ describe('POST /v1/auth/login', () => {
     expect(answers[0]!.status).toBe(401);
   });
 
-  it('a name is its letters in any case: other spellings that the database takes for it are not it', async () => {
+  it('ignores the case of the username, but refuses other spellings that the collation treats as equal', async () => {
     const username = newName();
     await addUsers(database, [username]);
     expect((await login(username.toUpperCase())).status).toBe(200);
@@ -219,12 +219,12 @@ describe('POST /v1/auth/login', () => {
       expect((await login(spelling)).status).toBe(401);
   });
 
-  it('a wrong name takes as much work as a wrong password', async () => {
+  it('a wrong username takes as much processor time as a wrong password', async () => {
     const username = newName();
     await addUsers(database, [username], { password: djangoHash(PASSWORD, 1_000) });
     const times: [unknown: number, wrong: number][] = [];
     const timed = async (name: string): Promise<number> => {
-      // Processor time of all threads: other programs do not add to it, as they do to the time on the clock.
+      // Processor time of all threads of this process. Unlike clock time, it does not depend on other programs.
       const start = process.cpuUsage();
       expect((await login(name, 'another-casa')).status).toBe(401);
       return process.cpuUsage(start).user;
@@ -235,7 +235,7 @@ describe('POST /v1/auth/login', () => {
     expect(ratios[2]).toBeLessThan(2);
   });
 
-  it('nobody signs in with a hash of 999999999999 iterations, and the service goes on', async () => {
+  it('refuses a hash of 999999999999 iterations, and the service stays responsive', async () => {
     const username = newName();
     const hash = djangoHash(PASSWORD).replace('$1$', '$999999999999$');
     await addUsers(database, [username], { password: hash });
@@ -243,7 +243,7 @@ describe('POST /v1/auth/login', () => {
     expect((await ask(app, '/health/live')).status).toBe(200);
   });
 
-  it('answers other requests while passwords are being checked', async () => {
+  it('answers other requests while it checks passwords', async () => {
     const username = newName();
     await addUsers(database, [username], { password: djangoHash(PASSWORD, 1_000_000) });
     const progress = { done: false };
@@ -252,7 +252,7 @@ describe('POST /v1/auth/login', () => {
     while (!progress.done) {
       expect((await ask(app, '/health/live')).status).toBe(200);
       answered++;
-      // Nothing here waits for the outside otherwise, and a finished password would not be noticed.
+      // Yields to the event loop. Otherwise the end of the password check would go unnoticed.
       await new Promise((resolve) => setImmediate(resolve));
     }
     expect((await signedIn).map(({ status }) => status)).toEqual([200, 200]);
@@ -260,10 +260,10 @@ describe('POST /v1/auth/login', () => {
   });
 });
 
-describe('people who sign in at once', () => {
+describe('concurrent sign-ins', () => {
   const start = (id: number) => app.get(SessionsService).start({ id, password: '' });
 
-  it('need no second attempt', async () => {
+  it('need no transaction retry', async () => {
     const ids = await addUsers(
       database,
       Array.from({ length: 40 }, () => newName()),
@@ -273,7 +273,7 @@ describe('people who sign in at once', () => {
     expect(transactionRetries()).toBe(before);
   });
 
-  it('do not wait for each other, also when their tokens are beside each other', async () => {
+  it('do not wait for each other, even if their tokens are neighbours in the index', async () => {
     const [one, neighbour] = (await addUsers(database, [newName(), newName()])) as [number, number];
     const other = await TestDatabase.connect(database.config);
     await other.run('begin');
@@ -281,13 +281,13 @@ describe('people who sign in at once', () => {
       `insert into refresh_token (token_hash, family, user_id, password_mark, expires_at) values ('', '', ?, '', now())`,
       [neighbour],
     );
-    // Waiting for a transaction that stays open would end in an error.
+    // The other transaction stays open, so waiting for it would fail with a timeout.
     await start(one);
     await other.run('rollback');
     await other.close();
   });
 
-  it('forget what has expired', async () => {
+  it('delete the expired tokens of the user', async () => {
     const [id] = (await addUsers(database, [newName()])) as [number];
     await start(id);
     await database.run("update refresh_token set expires_at = '2026-01-01' where user_id = ?", [id]);
@@ -297,7 +297,7 @@ describe('people who sign in at once', () => {
 });
 
 describe('POST /v1/auth/refresh', () => {
-  it('gives new tokens once; the second use of a token ends its whole family', async () => {
+  it('gives new tokens once; a second use of a token revokes its whole family', async () => {
     const username = newName();
     await addUsers(database, [username]);
     const { body: first } = await login(username);
@@ -307,11 +307,11 @@ describe('POST /v1/auth/refresh', () => {
     const reuse = await refresh(first.refreshToken);
     expect([reuse.status, reuse.body.type]).toEqual([401, 'urn:problem:refresh-token-refused']);
     expect((await refresh(second.body.refreshToken)).status).toBe(401);
-    // Another sign-in of the same person is another family.
+    // Another sign-in of the same user is another family.
     expect((await refresh(elsewhere.refreshToken)).status).toBe(200);
   });
 
-  it('twenty uses at once: at most one is good, and what it gave ends with the others', async () => {
+  it('twenty concurrent uses: at most one succeeds, and its new tokens are revoked', async () => {
     const username = newName();
     await addUsers(database, [username]);
     const { body } = await login(username);
@@ -322,7 +322,7 @@ describe('POST /v1/auth/refresh', () => {
     expect((await refresh(good[0]!.body.refreshToken)).status).toBe(401);
   });
 
-  it('401 after another password, for an inactive user, when expired, and for what never was a token', async () => {
+  it('401 after a password change, for an inactive user, for an expired token and for text that is not a token', async () => {
     const [changed, inactive, late] = [newName(), newName(), newName()];
     await addUsers(database, [changed, inactive, late]);
     const tokens = await Promise.all(
@@ -338,7 +338,7 @@ describe('POST /v1/auth/refresh', () => {
     expect((await post(app, '/v1/auth/refresh', {})).status).toBe(422);
   });
 
-  it('the table holds nothing that could be used', async () => {
+  it('stores no usable token in the table', async () => {
     const username = newName();
     await addUsers(database, [username]);
     const { body } = await login(username);
@@ -349,7 +349,7 @@ describe('POST /v1/auth/refresh', () => {
 });
 
 describe('POST /v1/auth/logout', () => {
-  it('204, and the refresh tokens of this sign-in are good no more; 204 again, and for what is no token', async () => {
+  it('204 and revokes the refresh tokens of this sign-in; 204 again, and for text that is not a token', async () => {
     const username = newName();
     await addUsers(database, [username]);
     const { body } = await login(username);
@@ -379,7 +379,7 @@ describe('an access token', () => {
     return `${signed}.${createHmac(hash, key).update(signed).digest('base64url')}`;
   };
 
-  it('is refused when forged, expired, of others or for others', async () => {
+  it('is refused if it is forged, expired, or has another issuer or audience', async () => {
     const username = newName();
     const [id] = await addUsers(database, [username]);
     const { accessToken } = (await login(username)).body as { accessToken: string };
@@ -392,7 +392,7 @@ describe('an access token', () => {
       'signed by another algorithm': forged({}, { alg: 'HS512', hash: 'sha512' }),
       'said to be signed by another algorithm': forged({}, { alg: 'RS256' }),
       expired: forged({ exp: now - 1 }),
-      'without an end': forged({ exp: undefined }),
+      'without an expiry': forged({ exp: undefined }),
       'without an issuer': forged({ iss: undefined, sub: String(id) }),
       'without an audience': forged({ aud: undefined, sub: String(id) }),
       'for an empty audience': forged({ aud: [], sub: String(id) }),
@@ -400,8 +400,8 @@ describe('an access token', () => {
       'without a type': forged({ sub: String(id) }, { typ: null }),
       'for another audience': forged({ aud: 'elsewhere' }),
       'of another issuer': forged({ iss: 'elsewhere' }),
-      'of nobody': forged({ sub: '2147483647' }),
-      'of no number': forged({ sub: '1 or 1=1' }),
+      'of an unknown user': forged({ sub: '2147483647' }),
+      'of a subject that is not a number': forged({ sub: '1 or 1=1' }),
       'with another user': `${head}.${base64({ ...good, sub: '1' })}.${signature}`,
       'no token at all': 'x.y.z',
       'a refresh token': (await login(username)).body.refreshToken as string,
@@ -420,20 +420,20 @@ describe('an access token', () => {
     expect((await ask(app, '/v1/me', { headers: { authorization: 'Basic eDp5' } })).status).toBe(401);
   });
 
-  it('of a user who was deactivated or deleted stops within a minute', async () => {
+  it('stops working within a minute after its user is deactivated or deleted', async () => {
     const names = [newName(), newName()];
     const ids = await addUsers(database, names);
     const headers = await Promise.all(names.map((name) => signIn(app, name)));
     await database.run('update auth_user set is_active = 0 where username = ?', [names[0]]);
     await database.run('delete from auth_user where username = ?', [names[1]]);
-    // A minute later: what was remembered is asked for anew.
+    // A minute later the cached user has expired.
     await Promise.allSettled(ids.map((id) => app.get(CallerCache).requireUncached(id)));
     for (const header of headers) expect((await ask(app, '/v1/me', { headers: header })).status).toBe(401);
   });
 });
 
 describe('the log', () => {
-  it('names nobody, and no password, token or hash', () => {
+  it('contains no username, password, token or hash', () => {
     const text = lines.join('\n');
     expect(lines.length).toBeGreaterThan(20);
     expect(text).not.toMatch(/visitor-|example\.com|pbkdf2|casas-azules|eyJ/);
@@ -441,7 +441,7 @@ describe('the log', () => {
 });
 
 describe('limits of sign-in', () => {
-  it('by address: after so many tries in a minute 429 with Retry-After, told in each answer', async () => {
+  it('count by address: every answer has the limit headers, and too many attempts in a minute get 429 with Retry-After', async () => {
     const limited = await startApp({
       ...database.config,
       rateLimitSignInPerMinute: 3,
@@ -464,7 +464,7 @@ describe('limits of sign-in', () => {
     }
   });
 
-  it('by name, from wherever: in any case and writing', async () => {
+  it('count by username, from any address and in any spelling', async () => {
     const limited = await startApp({ ...database.config, rateLimitSignInPerMinute: 2 });
     try {
       const username = newName();
@@ -485,7 +485,7 @@ describe('limits of sign-in', () => {
     }
   });
 
-  it('hold in each process while Redis is away', async () => {
+  it('apply per process while Redis is down', async () => {
     const alone = await startApp({
       ...database.config,
       redisUrl: 'redis://127.0.0.1:1',

@@ -63,9 +63,9 @@ const GENUINE = [
 ];
 
 describe.each(['latin1', 'utf8mb4'] as const)(
-  'UTF-8 that was read as latin1, in columns of %s',
+  'UTF-8 text that was stored as latin1, in %s columns',
   (charset) => {
-    it('adopt:check counts it and names its rows in every old text column; the printed SQL repairs it', async () => {
+    it('adopt:check counts it and lists its row ids for every old text column; the printed SQL repairs it', async () => {
       await create(charset);
       for (const text of GENUINE) await addProperty(text, text.slice(0, 32), text);
       if (charset === 'utf8mb4') await addProperty('東京', '😀 Bogotá', `東京 ${garbled('Bogotá')}`);
@@ -123,7 +123,7 @@ describe.each(['latin1', 'utf8mb4'] as const)(
 
 describe('docs/adoption.md', () => {
   it(
-    'has the SQL that the check prints for a city, and this SQL repairs; emoji need a utf8mb4 column',
+    'contains the SQL that the check prints for a city; this SQL repairs the text, and emoji need a utf8mb4 column',
     async () => {
       await create('latin1');
       await addProperty('Calle 1', garbled('Bogotá'), garbled('Ático 😀'));

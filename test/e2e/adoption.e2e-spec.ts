@@ -32,7 +32,7 @@ function rollback(): string[] {
   return sql.split(';\n').filter((statement) => statement.trim() !== '');
 }
 
-/** Migrates like another process. This process remembers a table that was dropped. */
+/** Migrates as a new process would, because this process still caches a table that was dropped. */
 async function migrateElsewhere(database: TestDatabase): Promise<void> {
   const other = await MikroORM.init(mikroOrmOptions(database.config));
   await other.connect();
@@ -80,7 +80,7 @@ describe('npm run migrate', () => {
     } finally {
       await app.close();
     }
-    // The sign-in has changed last_login, as in Django.
+    // The sign-in changed last_login, as Django does.
     const state = async () => [
       await schemaOf(database),
       await legacyBytes(database, ['property', 'status', 'status_history', 'auth_user', 'property_likes']),

@@ -44,7 +44,7 @@ function resolve(schema: Schema): Schema {
   return name === undefined ? schema : document.components.schemas[name]!;
 }
 
-/** The paths of all text fields, in nested objects too, and a body of the examples. */
+/** The paths of all text fields, including nested ones, and a body built from the examples. */
 function fieldsOf(schema: Schema, path: string[] = []): { texts: string[][]; body: Record<string, unknown> } {
   const texts: string[][] = [];
   const body: Record<string, unknown> = {};
@@ -96,11 +96,11 @@ describe('a text with half of a surrogate pair', () => {
             }
         }
       }
-    // Accounts have seven text fields, properties seven more twice over, a status two.
+    // Accounts have 7 text fields, creating and changing a property 7 each, a status 2.
     expect(tried).toBeGreaterThan(4 * 20);
   });
 
-  it('is a 422 as the name of a field', async () => {
+  it('is a 422 in a field name', async () => {
     const { status } = await ask(app, '/v1/auth/login', {
       method: 'POST',
       payload: '{"username":"a","password":"b","\\ud800":1,"x":{"\\udc00":"\\ud800"}}',
@@ -109,7 +109,7 @@ describe('a text with half of a surrogate pair', () => {
     expect(status).toBe(422);
   });
 
-  it('is a 400 or 404 as bytes in a path or query', async () => {
+  it('is a 400 or 404 in a path or query', async () => {
     for (const bytes of ['%ED%A0%80', '%ED%A0%80%ED%B0%80', '%FF', '%C0%80']) {
       for (const query of ['q', 'city', 'cursor', 'status', bytes])
         expect((await ask(app, `/v1/properties?${query}=${bytes}`)).status).toBe(400);

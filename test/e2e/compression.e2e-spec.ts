@@ -12,10 +12,10 @@ import { addProperties } from '../support/factories.js';
 import { until } from '../support/until.js';
 
 const LINE = 'a line of a file that has no end';
-// Compressed too, this is more than sockets buffer.
+// Larger than the socket buffers, even when compressed.
 const ENOUGH_LINES = 5_000_000;
 
-/** A download of the test's own: it counts what it gives, can fail, and knows when it was ended. */
+/** A test download. It counts the bytes it produces, can fail, and records when it was closed. */
 const file = { lines: 0, failsAfter: Infinity, isOpen: false };
 function* lines(): Generator<string> {
   file.isOpen = true;
@@ -87,7 +87,7 @@ describe('an answer over 1 KB', () => {
     ['the OpenAPI document as YAML', '/openapi.yaml'],
     ['a script of Swagger UI', '/docs/swagger-ui-bundle.js'],
     ['the metrics', '/metrics'],
-  ])('%s is the same in gzip, brotli and as it is, and says that it varies', async (_, url) => {
+  ])('%s has the same body in gzip, in brotli and uncompressed, with Vary', async (_, url) => {
     const plain = await get(url);
     expect([plain.encoding, plain.bytes.length > 1024]).toEqual([undefined, true]);
     for (const encoding of ['gzip', 'br']) {
@@ -97,13 +97,13 @@ describe('an answer over 1 KB', () => {
       expect(packed.headers['content-length']).toBe(String(packed.bytes.length));
       expect(packed.headers['etag']).toBe(plain.headers['etag']);
       expect(packed.headers['content-type']).toBe(plain.headers['content-type']);
-      // Its numbers go on counting.
+      // The metrics keep counting.
       if (url !== '/metrics' && url !== FAULTS) expect(packed.text).toBe(plain.text);
       for (const { headers } of [plain, packed]) expect(headers['vary']).toMatch(/accept-encoding/i);
     }
   });
 
-  it('the files of the ranking page come as they were compressed when it was built', async () => {
+  it('the files of the ranking page are served as the build compressed them', async () => {
     const page = await get('/ranking', 'gzip');
     const [relative] = /ranking\/assets\/[^"]+\.js/.exec(page.text)!;
     const script = `/${relative}`;
@@ -124,7 +124,7 @@ describe('an answer over 1 KB', () => {
       }
   });
 
-  it('304 whatever the encoding of the copy, without a body, and with the same tag', async () => {
+  it('304 for a cached copy in any encoding, without a body and with the same ETag', async () => {
     for (const url of [LIST, `${LIST}?limit=100`, '/openapi.json', '/docs', '/docs/swagger-ui.css']) {
       const etag = String((await get(url, 'gzip')).headers['etag']);
       for (const accepted of ['gzip', 'br', 'identity'])
@@ -138,7 +138,7 @@ describe('an answer over 1 KB', () => {
   });
 });
 
-it('an answer under 1 KB is sent as it is, and says that it varies', async () => {
+it('an answer under 1 KB is sent uncompressed, with Vary', async () => {
   for (const url of [`${LIST}/1`, '/health/ready', '/v1/nothing']) {
     const { bytes, encoding, headers } = await get(url, 'gzip, br');
     expect([url, bytes.length < 1024, encoding]).toEqual([url, true, undefined]);
@@ -164,11 +164,11 @@ it.each([
   ['*', 'gzip'],
   ['gzip;q=0, *', 'br'],
   ['br;q=0.1, identity;q=0', 'br'],
-])('Accept-Encoding %j gets a list in %j', async (accepted, encoding) => {
+])('Accept-Encoding %j gets a list with the encoding %j', async (accepted, encoding) => {
   expect((await get(LIST, accepted)).encoding).toBe(encoding);
 });
 
-it('a body that was compressed once comes in brotli to a caller that accepts both', async () => {
+it('a caller that accepts both encodings gets brotli for a precompressed body', async () => {
   expect((await get('/openapi.json', 'gzip, deflate, br, zstd')).encoding).toBe('br');
   expect((await get('/openapi.json', 'gzip, br;q=0.5')).encoding).toBe('gzip');
 });
@@ -178,17 +178,17 @@ describe('a download', () => {
     const { port } = app.getHttpServer().address() as { port: number };
     const sent = request({ port, path: '/v1/probe.csv', headers: { 'accept-encoding': accepted } }).end();
     const [answer] = (await once(sent, 'response')) as [IncomingMessage];
-    // It is cut off in some tests.
+    // Some tests cut the download off.
     return answer.on('error', () => {});
   }
 
   it.each(['gzip', 'identity'])(
-    'in %s is sent while it is written, and not faster than it is read',
+    'in %s is streamed, and not produced faster than the caller reads it',
     async (accepted) => {
       const answer = await open(accepted);
       expect(answer.headers['content-encoding']).toBe(accepted === 'gzip' ? 'gzip' : undefined);
       await once(answer, 'readable');
-      // It has begun and waits for the reader.
+      // The download has begun and waits for the reader.
       expect(file.isOpen).toBe(true);
       let before = -1;
       await until(async () => {
@@ -210,21 +210,21 @@ describe('a download', () => {
     expect(text.endsWith(`${ENOUGH_LINES - 1} ${LINE}\r\n`)).toBe(true);
   });
 
-  it('in gzip that fails on the way is cut off', async () => {
+  it('in gzip is cut off if it fails midway', async () => {
     file.failsAfter = 50_000;
     const answer = (await open('gzip')).resume();
     await new Promise((resolve) => answer.once('close', resolve));
     expect(answer.complete).toBe(false);
   });
 
-  it('in gzip that fails before its first byte is a problem that can be read', async () => {
+  it('in gzip answers a readable problem if it fails before its first byte', async () => {
     file.failsAfter = 0;
     const answer = await get('/v1/probe.csv', 'gzip');
     expect([answer.status, answer.encoding]).toEqual([500, undefined]);
     expect(JSON.parse(answer.text)).toMatchObject({ type: 'urn:problem:internal-error' });
   });
 
-  it('HEAD says the encoding and reads nothing to compress it', async () => {
+  it('HEAD has the encoding header and reads no data', async () => {
     file.lines = ENOUGH_LINES - 10;
     const { encoding, bytes } = await get('/v1/probe.csv', 'gzip', {}, 'HEAD');
     expect([encoding, bytes.length]).toEqual(['gzip', 0]);

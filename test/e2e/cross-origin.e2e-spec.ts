@@ -16,7 +16,7 @@ import { describeWith } from '../support/optional.js';
 
 const ORIGIN = 'https://habi.co';
 
-// Faults that are hard to get from real routes.
+// Errors that real routes rarely give.
 @Public()
 @Controller('v1/probe')
 class ProbeController {
@@ -93,7 +93,7 @@ describe('a preflight', () => {
       vary: 'Origin, Access-Control-Request-Headers',
     });
     expect(answer.headers['access-control-allow-methods']!.split(', ')).toContain(method);
-    // A page sends a token in a header: cookies of this service are not for it.
+    // A page of another origin sends a token in a header. The cookies of this service are not meant for it.
     expect(answer.headers['access-control-allow-credentials']).toBeUndefined();
   });
 
@@ -105,7 +105,7 @@ describe('a preflight', () => {
     },
   );
 
-  it('of a service without CORS_ORIGINS is refused as another method', async () => {
+  it('gets a 405 from a service without CORS_ORIGINS', async () => {
     const closed = await startApp(database.config);
     const { status, headers } = await ask(closed, '/v1/properties', {
       method: 'OPTIONS',
@@ -133,7 +133,7 @@ describe('a problem', () => {
     [503, '/v1/probe/away', {}],
     [503, '/v1/probe/slow', {}],
   ];
-  it.each(refusals)('%d of %s can be read by a page', async (status, url, options) => {
+  it.each(refusals)('%d of %s is readable for a page', async (status, url, options) => {
     const answer = await ask(app, url, { ...options, headers: { origin: ORIGIN, ...options?.headers } });
     expect([answer.status, answer.body.status]).toEqual([status, status]);
     expect(answer.headers).toMatchObject({
@@ -144,7 +144,7 @@ describe('a problem', () => {
     });
   });
 
-  it('of a precondition or a limit, too', async () => {
+  it('of a failed precondition or a rate limit is readable for a page', async () => {
     const staff = await signIn(app, 'sonia');
     const headers = { origin: ORIGIN, ...staff, ...json, 'if-match': '"old"' };
     const url = `/v1/properties/${properties[0]}`;
@@ -192,14 +192,14 @@ describeWith('browser', 'a page of another origin, in a browser', () => {
 });
 
 async function signedIn(username: string): Promise<string> {
-  // Another process would have its own limit.
+  // A process of its own has its own limit.
   const other = await startApp(database.config);
   const { authorization } = await signIn(other, username);
   await other.close();
   return authorization;
 }
 
-/** The script of the page. The page compiles it, so it uses nothing of this file. */
+/** The script of the page. The page compiles it, so it cannot use anything from this file. */
 async function SCRIPT({ api, id, token }: { api: string; id: number; token: string }): Promise<object> {
   const url = `${api}/v1/properties/${id}`;
   const call = (to: string, method: string, headers: Record<string, string> = {}, body?: object) =>

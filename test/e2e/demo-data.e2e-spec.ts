@@ -21,10 +21,10 @@ async function count(table: string): Promise<number> {
   return Number(row!.n);
 }
 
-/** Runs the command that `npm start` and compose run before they serve. */
+/** Runs the command that `npm start` and compose run before the server starts. */
 async function setUp(settings: Record<string, string>): Promise<string> {
   const setup = spawn(process.execPath, [join(CLONE, 'dist/commands/migrate-and-seed.js')], {
-    // Not in the clone: a developer's .env must not take part.
+    // Outside the clone, so that it does not read a developer's .env.
     cwd: join(CLONE, 'test'),
     env: { ...database.environment, ...settings },
   });
@@ -53,7 +53,7 @@ describe('an empty database', () => {
     expect(printed).toMatch(/Demo user {3}demo with the password/);
     expect(await count('property')).toBe(3_000);
     expect(await count('auth_user')).toBeGreaterThan(600);
-    // Started again without it: the accounts are not advertised.
+    // A restart without DEMO_DATA does not advertise the accounts.
     expect(await setUp({})).not.toMatch(DEMO_PASSWORDS);
   }, 240_000);
 });

@@ -24,8 +24,8 @@ async function start(...trustedProxies: string[]): Promise<void> {
 
 type Headers = Record<string, string | string[]>;
 
-/** The rest of the caller's limit; the service identifies the caller by address. */
-async function left(remoteAddress: string, forwardedFor?: string | string[]): Promise<number> {
+/** The remaining requests of the caller's limit. The service identifies the caller by address. */
+async function remaining(remoteAddress: string, forwardedFor?: string | string[]): Promise<number> {
   const headers: Headers = forwardedFor === undefined ? {} : { 'x-forwarded-for': forwardedFor };
   const answer = await app.inject({ url: '/v1/properties?limit=1', remoteAddress, headers });
   expect(answer.statusCode).toBe(200);
@@ -47,9 +47,9 @@ async function cookiesOf(remoteAddress: string, headers: Headers): Promise<strin
 describe('without TRUSTED_PROXIES', () => {
   it('a forged header changes nothing', async () => {
     await start();
-    expect(await left(PROXY, '192.0.2.1')).toBe(LIMIT - 1);
-    expect(await left(PROXY, '192.0.2.2')).toBe(LIMIT - 2);
-    expect(await left(PROXY)).toBe(LIMIT - 3);
+    expect(await remaining(PROXY, '192.0.2.1')).toBe(LIMIT - 1);
+    expect(await remaining(PROXY, '192.0.2.2')).toBe(LIMIT - 2);
+    expect(await remaining(PROXY)).toBe(LIMIT - 3);
     const cookies = await cookiesOf(PROXY, { host: 'homes.example', 'x-forwarded-host': 'localhost' });
     expect(cookies).toContain('Secure');
     const local = await cookiesOf(PROXY, { host: 'localhost', 'x-forwarded-proto': 'https' });
@@ -58,71 +58,71 @@ describe('without TRUSTED_PROXIES', () => {
 });
 
 describe('behind a proxy of TRUSTED_PROXIES', () => {
-  it.each(['10.1.2.3', '10.0.0.0/8', 'private'])('%s: callers have limits of their own', async (trusted) => {
+  it.each(['10.1.2.3', '10.0.0.0/8', 'private'])('%s: each caller has its own limit', async (trusted) => {
     await start(trusted);
-    expect(await left(PROXY, '192.0.2.1')).toBe(LIMIT - 1);
-    expect(await left(PROXY, '192.0.2.2')).toBe(LIMIT - 1);
-    expect(await left(PROXY, '192.0.2.1')).toBe(LIMIT - 2);
-    expect(await left(PROXY)).toBe(LIMIT - 1);
+    expect(await remaining(PROXY, '192.0.2.1')).toBe(LIMIT - 1);
+    expect(await remaining(PROXY, '192.0.2.2')).toBe(LIMIT - 1);
+    expect(await remaining(PROXY, '192.0.2.1')).toBe(LIMIT - 2);
+    expect(await remaining(PROXY)).toBe(LIMIT - 1);
   });
 
   it.each(['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1', '::ffff:7f00:1'])(
-    'loopback is %s, too',
+    'loopback includes %s',
     async (peer) => {
       await start('loopback');
-      expect(await left(peer, '192.0.2.1')).toBe(LIMIT - 1);
-      expect(await left(peer, '192.0.2.2')).toBe(LIMIT - 1);
+      expect(await remaining(peer, '192.0.2.1')).toBe(LIMIT - 1);
+      expect(await remaining(peer, '192.0.2.2')).toBe(LIMIT - 1);
     },
   );
 
   it.each(['10.0.0.1', '172.16.0.1', '172.31.255.255', '192.168.0.1', 'fc00::1', 'fdff::1'])(
-    'private is %s, too',
+    'private includes %s',
     async (peer) => {
       await start('private');
-      expect(await left(peer, '192.0.2.1')).toBe(LIMIT - 1);
-      expect(await left(peer, '192.0.2.2')).toBe(LIMIT - 1);
+      expect(await remaining(peer, '192.0.2.1')).toBe(LIMIT - 1);
+      expect(await remaining(peer, '192.0.2.2')).toBe(LIMIT - 1);
     },
   );
 
-  it('a peer outside of it is not believed, whatever it sends', async () => {
+  it('the headers of a peer that is not trusted are ignored', async () => {
     await start('private', 'loopback');
     for (const [i, peer] of ['172.32.0.1', '11.0.0.1', '192.169.0.1', 'fe00::1', '198.51.100.7'].entries()) {
-      expect([peer, await left(peer, `192.0.2.${i}`)]).toEqual([peer, LIMIT - 1]);
-      expect([peer, await left(peer, `192.0.3.${i}`)]).toEqual([peer, LIMIT - 2]);
+      expect([peer, await remaining(peer, `192.0.2.${i}`)]).toEqual([peer, LIMIT - 1]);
+      expect([peer, await remaining(peer, `192.0.3.${i}`)]).toEqual([peer, LIMIT - 2]);
     }
     const forged = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'localhost' };
     expect(await cookiesOf('198.51.100.7', { host: 'localhost', ...forged })).not.toContain('Secure');
     expect(await cookiesOf('198.51.100.7', { host: 'homes.example', ...forged })).toContain('Secure');
   });
 
-  it('an entry that the caller forged to the left of the address that the proxy added is not believed', async () => {
+  it('forged entries to the left of the address that the proxy added are ignored', async () => {
     await start(PROXY);
     for (let i = 1; i <= 5; i++) {
       const forged = ['203.0.113.1', '10.1.2.3', 'unknown', ''].map((text) => text + String(i)).join(', ');
-      expect(await left(PROXY, `${forged}, 192.0.2.1`)).toBe(LIMIT - i);
+      expect(await remaining(PROXY, `${forged}, 192.0.2.1`)).toBe(LIMIT - i);
     }
     // Node joins header lines of the same name.
-    expect(await left(PROXY, ['203.0.113.9', '192.0.2.1'])).toBe(LIMIT - 6);
+    expect(await remaining(PROXY, ['203.0.113.9', '192.0.2.1'])).toBe(LIMIT - 6);
   });
 
-  it('several proxies are passed from the right, as far as the first address that is not trusted', async () => {
+  it('the caller is the first untrusted address from the right, behind any number of trusted proxies', async () => {
     await start('private');
-    expect(await left(PROXY, '203.0.113.1, 192.0.2.1, 10.9.9.9, 192.168.1.1')).toBe(LIMIT - 1);
-    expect(await left(PROXY, '203.0.113.2, 192.0.2.1, 10.8.8.8')).toBe(LIMIT - 2);
+    expect(await remaining(PROXY, '203.0.113.1, 192.0.2.1, 10.9.9.9, 192.168.1.1')).toBe(LIMIT - 1);
+    expect(await remaining(PROXY, '203.0.113.2, 192.0.2.1, 10.8.8.8')).toBe(LIMIT - 2);
   });
 
-  it('the address is the caller, in whatever spelling a proxy writes it', async () => {
+  it('every spelling of an address counts for the same caller', async () => {
     await start('private');
     const spellings = ['192.0.2.1', '192.0.2.1:4711', '192.0.2.1:4712', ' 192.0.2.1 ', '::ffff:192.0.2.1'];
     for (const [i, text] of spellings.entries())
-      expect([text, await left(PROXY, text)]).toEqual([text, LIMIT - 1 - i]);
+      expect([text, await remaining(PROXY, text)]).toEqual([text, LIMIT - 1 - i]);
     const long = ['2001:db8::1', '[2001:db8::1]', '[2001:DB8:0::1]:443', '2001:db8:0:0:ffff::2'];
-    // A line has 2^64 addresses of IPv6: they share one limit.
+    // One line has 2^64 IPv6 addresses, which share one limit.
     for (const [i, text] of long.entries())
-      expect([text, await left(PROXY, text)]).toEqual([text, LIMIT - 1 - i]);
+      expect([text, await remaining(PROXY, text)]).toEqual([text, LIMIT - 1 - i]);
   });
 
-  it('garbage counts for the proxy that sent it: nobody chooses a key, nothing crashes', async () => {
+  it('a malformed entry counts for the proxy that sent it', async () => {
     await start('private');
     const garbage = [
       'unknown',
@@ -144,7 +144,7 @@ describe('behind a proxy of TRUSTED_PROXIES', () => {
       '10.0.0.1,'.repeat(1_500),
     ];
     for (const [i, text] of garbage.entries())
-      expect([text.slice(0, 20), await left(PROXY, text)]).toEqual([text.slice(0, 20), LIMIT - 1 - i]);
+      expect([text.slice(0, 20), await remaining(PROXY, text)]).toEqual([text.slice(0, 20), LIMIT - 1 - i]);
   });
 
   it.each([
@@ -157,7 +157,7 @@ describe('behind a proxy of TRUSTED_PROXIES', () => {
     [',', ',', true],
     ['\u00ff', '[', true],
   ])(
-    'cookies are Secure as X-Forwarded-Proto: %s and X-Forwarded-Host: %s say',
+    'X-Forwarded-Proto: %s and X-Forwarded-Host: %s decide whether cookies are Secure',
     async (proto, host, secure) => {
       await start(PROXY);
       const headers = { host: 'localhost', 'x-forwarded-proto': proto, 'x-forwarded-host': host };

@@ -24,7 +24,7 @@ class ProbeBody {
   inner: Inner;
 }
 
-// A body with an object in it, and a fault that nobody foresaw.
+// A body with a nested object, and an unexpected error.
 @Public()
 @Controller('v1/probe')
 class ProbeController {
@@ -61,7 +61,7 @@ const post = (payload: string, contentType = 'application/json') =>
   ask(app, '/v1/probe', { method: 'POST', payload, headers: { 'content-type': contentType } });
 
 describe('Vary', () => {
-  it('names the origin and the token, where the answer depends on both', async () => {
+  it('names Origin and Authorization when the answer depends on both', async () => {
     const { headers } = await ask(app, '/v1/properties/1/likes', { headers: { origin: 'https://habi.co' } });
     expect(headers.vary).toMatch(/Origin/);
     expect(headers.vary).toMatch(/Authorization/);
@@ -110,7 +110,7 @@ describe('parameters', () => {
     ['=1', ''],
     ['cursor=', 'cursor'],
     ['hasOwnProperty=1', 'hasOwnProperty'],
-    // Parameters of later releases are unknown today.
+    // Parameters of a later release are unknown today.
     ['q=', 'q'],
     ['q=%23%20-', 'q'],
     ['q=a&q=b', 'q'],
@@ -142,7 +142,7 @@ describe('parameters', () => {
     expect(body.errors[0].field).toBe(field);
   });
 
-  it('400 tells all faults of a request at once, each field once, with what is allowed', async () => {
+  it('400 reports all errors of a request at once, each field once, with the allowed values', async () => {
     const { body } = await ask(
       app,
       '/v1/properties?status=comprando&minPrice=x&limit=1000&foo=1&sort=up&__proto__=1',
@@ -190,9 +190,9 @@ describe('parameters', () => {
   );
 });
 
-describe('another spelling of an address', () => {
+describe('another spelling of a URL', () => {
   it.each(['/%76%31/properties', '/v1/%70roperties', 'http://localhost/v1/properties'])(
-    '%s is the same address',
+    '%s is the same resource',
     async (url) => {
       const limited = await startApp({ ...database.config, rateLimitPerMinute: 2 });
       try {
@@ -207,14 +207,14 @@ describe('another spelling of an address', () => {
     },
   );
 
-  it('a second ? belongs to a value, also in the link', async () => {
+  it('a second ? belongs to the value, in the link too', async () => {
     const url = '/v1/properties?city=bogota&city=what?&sort=price&limit=1';
     const next = nextOf(url, await ask(app, url));
     expect((await ask(app, next!)).body.page.limit).toBe(1);
   });
 });
 
-describe('what Fastify and Nest refuse themselves', () => {
+describe('requests that Fastify and Nest refuse', () => {
   it('404 for an unknown path', async () => {
     const { status, body } = await ask(app, '/v1/nothing', { method: 'POST' });
     expect([status, body.type, body.detail]).toEqual([
@@ -305,7 +305,7 @@ describe('what Fastify and Nest refuse themselves', () => {
     ]);
   });
 
-  it('500 without a word about the cause, which is in the log with the request id', async () => {
+  it('500 hides the cause; the log has it with the request id', async () => {
     const { status, body, text } = await ask(app, '/v1/probe');
     expect([status, body.type]).toEqual([500, 'urn:problem:internal-error']);
     expect(text).not.toMatch(/secret|select|stack|Error:/);
@@ -315,7 +315,7 @@ describe('what Fastify and Nest refuse themselves', () => {
     expect(line).toMatchObject({ level: 'error', err: { message: 'select secret from nowhere' } });
   });
 
-  it('400 for what is no HTTP, 431 for too large headers, as problems too', async () => {
+  it('400 for malformed HTTP and 431 for too large headers, both as problems', async () => {
     expect(await raw('NONSENSE\r\n\r\n')).toMatch(
       /^HTTP\/1\.1 400 Bad Request\r\n[^]*application\/problem\+json[^]*urn:problem:malformed-request/,
     );
@@ -331,7 +331,7 @@ describe('what Fastify and Nest refuse themselves', () => {
 describe('conditional requests', () => {
   const conditional = (etag: string) => ask(app, '/v1/properties', { headers: { 'if-none-match': etag } });
 
-  it('304 without a body for a list of tags, a weak one and *', async () => {
+  it('304 without a body for a list of ETags, a weak ETag and *', async () => {
     const { headers } = await ask(app, '/v1/properties');
     const etag = headers['etag']!;
     for (const given of [etag, `W/${etag}`, `"a", ${etag}`, `W/"b" , W/${etag}`, '*']) {
@@ -342,7 +342,7 @@ describe('conditional requests', () => {
       expect([given, (await conditional(given)).status]).toEqual([given, 200]);
   });
 
-  it('304 whatever the caller says of its cache, and for HEAD', async () => {
+  it('304 for any Cache-Control of the caller, and for HEAD', async () => {
     for (const url of ['/v1/properties', '/v1/properties/1', '/v1/properties/1/status-history']) {
       const { headers } = await ask(app, url);
       const given = { 'if-none-match': headers['etag']!, 'cache-control': 'no-cache' };
@@ -365,26 +365,29 @@ describe('conditional requests', () => {
     ]);
   });
 
-  it('errors are not to be stored', async () => {
+  it('errors have Cache-Control: no-store', async () => {
     const { headers } = await ask(app, '/v1/properties/999999');
     expect([headers['cache-control'], headers['etag']]).toEqual(['no-store', undefined]);
   });
 });
 
 describe('request ids', () => {
-  it('takes over a harmless one into the answer, the problem and the log', async () => {
+  it('a safe request id of the caller appears in the answer, the problem and the log', async () => {
     const id = `a-Z_0.9:~+/=${'x'.repeat(100)}`;
     const { headers, body } = await ask(app, '/v1/properties/0', { headers: { 'x-request-id': id } });
     expect([headers['x-request-id'], body.requestId]).toEqual([id, id]);
     expect(lines.some((line) => (JSON.parse(line) as { requestId?: string }).requestId === id)).toBe(true);
   });
 
-  it.each(['', 'a b', 'x'.repeat(129), 'ñ', '"', 'a,b'])('makes one instead of %p', async (id) => {
-    const { headers } = await ask(app, '/v1/properties', { headers: { 'x-request-id': id } });
-    expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
-  });
+  it.each(['', 'a b', 'x'.repeat(129), 'ñ', '"', 'a,b'])(
+    'the service generates one instead of %p',
+    async (id) => {
+      const { headers } = await ask(app, '/v1/properties', { headers: { 'x-request-id': id } });
+      expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+    },
+  );
 
-  it('keeps the values of a statement that failed out of the log', async () => {
+  it('the log omits the values of a failed statement', async () => {
     const broken = { externalRef: 'x'.repeat(500), city: 'Secretville', history: [] };
     const error = await app
       .get(ListingsService)
@@ -400,7 +403,7 @@ describe('request ids', () => {
     expect(line).not.toMatch(/Secretville|insert into|xxxx/);
   });
 
-  it('logs one line a request, without its query or who asked', async () => {
+  it('the log has one line per request, without its query or caller', async () => {
     const id = 'one-line';
     await ask(app, '/v1/properties?city=Secretville', { headers: { 'x-request-id': id } });
     const own = lines
@@ -421,7 +424,7 @@ describe('request ids', () => {
 });
 
 describe('browsers', () => {
-  it('lets the configured origins in and shows them our headers', async () => {
+  it('pages of the configured origins may call the service and read its headers', async () => {
     const allowed = await ask(app, '/v1/properties', { headers: { origin: 'https://habi.co' } });
     expect(allowed.headers['access-control-allow-origin']).toBe('https://habi.co');
     expect(allowed.headers['access-control-expose-headers']).toMatch(/ETag.*Link.*RateLimit.*X-Request-Id/);
@@ -434,7 +437,7 @@ describe('browsers', () => {
     expect(other.headers['access-control-allow-origin']).not.toBe('https://evil.example');
   });
 
-  it('sends security headers with every answer, errors too', async () => {
+  it('get security headers with every answer, including errors', async () => {
     for (const url of ['/v1/properties', '/v1/nothing', '/docs', '/v1/properties/%zz']) {
       const { headers } = await ask(app, url);
       expect([url, headers['x-content-type-options'], headers['x-frame-options']]).toEqual([
@@ -448,7 +451,7 @@ describe('browsers', () => {
 });
 
 describe('the general rate limit', () => {
-  it('is told in every answer under /v1 and ends in 429 with Retry-After', async () => {
+  it('appears in every answer under /v1 and ends in 429 with Retry-After', async () => {
     const limited = await startApp({ ...database.config, rateLimitPerMinute: 4 });
     try {
       const seen = [];
@@ -473,7 +476,7 @@ describe('the general rate limit', () => {
   });
 });
 
-/** What the server answers to these bytes, until it closes. */
+/** Sends these bytes and returns everything the server answers until it closes. */
 function raw(bytes: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const { port } = app.getHttpServer().address() as { port: number };

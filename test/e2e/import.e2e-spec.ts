@@ -34,15 +34,15 @@ interface Run {
   ended: Promise<{ code: number | null; out: string; error: string }>;
 }
 
-/** The built command as a process of its own, as npm runs it for someone who stands in `folder`. */
+/** Runs the built command in its own process, as npm does for a user in `folder`. */
 function start(...args: string[]): Run {
   const child = spawn(process.execPath, [COMMAND, ...args], {
-    // Not in the clone: its .env is not meant.
+    // Outside the clone, so that it does not read its .env.
     cwd: tmpdir(),
     env: {
       ...database.environment,
       INIT_CWD: folder,
-      // So that a temporary file that is left over is seen.
+      // Lets the test find leftover temporary files.
       TMPDIR: folder,
     },
   });
@@ -70,7 +70,7 @@ const rejected = (name: string): string => readFileSync(join(folder, `${name}.re
 const HEADER = 'externalRef,city,price,status,statusSince';
 const csv = (...rows: string[]): string => `${[HEADER, ...rows].join('\n')}\n`;
 
-/** Everything that an import writes, and when it last did. */
+/** All rows that an import writes, with the time of their last write. */
 async function everything(): Promise<unknown> {
   return [
     await database.run('select * from property order by id'),
@@ -84,7 +84,7 @@ async function count(table: string): Promise<number> {
 }
 
 describe('npm run import', () => {
-  it('brings in every field, by a map', async () => {
+  it('imports every field with a map', async () => {
     const file = write(
       'homes.csv',
       'id;municipio;dir;zona;valor;texto;anio;clase;m2;hab;banos;gar;estrato;lat;lon;alta;desde\n' +
@@ -125,12 +125,12 @@ describe('npm run import', () => {
     const run = await runImport(file, '--map', 'map.json');
     expect(run).toMatchObject({ code: 0, error: '' });
     expect(run.out).toMatch(/^1 rows in [\d.]+ s: 1 new, 0 changed, 0 unchanged, 0 rejected\n$/);
-    const [home] = await database.run(
+    const [property] = await database.run(
       `select property.*, cast(price as char) as price, date_format(created_at, '%Y-%m-%d %H:%i') as created_at,
          date_format(status_since, '%Y-%m-%d %H:%i') as status_since, status.name as status
        from property join status on status.id = current_status_id`,
     );
-    expect(home).toMatchObject({
+    expect(property).toMatchObject({
       external_ref: 'portal:A7',
       city: 'Bogotá',
       address: 'Calle 1',
@@ -154,7 +154,7 @@ describe('npm run import', () => {
     });
   });
 
-  it('changes nothing when the same file comes again', async () => {
+  it('changes nothing when the same file is imported again', async () => {
     const file = write(
       'a.csv',
       csv('x:1,Cali,100,vendido,2024-05-01', 'x:2,Cali,200,,', 'x:3,Cali,300,en_venta,'),
@@ -165,22 +165,22 @@ describe('npm run import', () => {
     expect(await everything()).toEqual(before);
   });
 
-  it('changes one row when one price is another, and adds a status that is new', async () => {
+  it('updates only the row whose price changed, and adds a new status', async () => {
     await runImport(write('a.csv', csv('x:1,Cali,100,,2024-05-01', 'x:2,Cali,200,,2024-05-01')));
     const run = await runImport(write('a.csv', csv('x:1,Cali,100,,2024-05-01', 'x:2,Cali,250,,2024-05-01')));
     expect(run.out).toContain(': 0 new, 1 changed, 1 unchanged, 0 rejected');
     await runImport(write('a.csv', csv('x:2,Cali,250,vendido,2024-06-01')));
-    const homes = await database.run(
+    const properties = await database.run(
       `select external_ref, cast(price as char) as price, availability from property order by id`,
     );
-    expect(homes).toEqual([
+    expect(properties).toEqual([
       { external_ref: 'x:1', price: '100', availability: 'available' },
       { external_ref: 'x:2', price: '250', availability: 'sold' },
     ]);
     expect(await count('status_history')).toBe(3);
   });
 
-  it('rejects rows with the line and the reason, counts them by reason, and goes on', async () => {
+  it('rejects bad rows with line and reason, counts them by reason, and continues', async () => {
     const file = write(
       'a.csv',
       csv(
@@ -214,7 +214,7 @@ describe('npm run import', () => {
     ]);
   });
 
-  it('takes the corrected rows from the rejected file, and never overwrites that', async () => {
+  it('imports the corrected file of rejected rows, and never overwrites that file', async () => {
     const file = write('a.csv', csv('x:1,Cali,100,,', 'x:2,,200,,', 'x:3,,=300,,'));
     await runImport(file);
     const path = join(folder, 'a.csv.rejected.csv');
@@ -236,7 +236,7 @@ describe('npm run import', () => {
     expect(readFileSync(join(folder, 'a.csv.rejected.3.csv'), 'utf8')).toContain("x:3,,'=300,,\n");
   });
 
-  it('takes a file of Excel in Spanish, by a map, and rejects what may mean two things', async () => {
+  it('imports a Spanish Excel file with a map, and rejects ambiguous values', async () => {
     const rows = 'id;ciudad;valor;m2\nA;Bogotá;850.000;82,5\nB;Cúcuta;1.850.000;1.200 m2\n';
     const file = write('a.csv', Buffer.from(rows, 'latin1'));
     const of = (column: string): object => ({ column });
@@ -267,13 +267,13 @@ describe('npm run import', () => {
     ]);
   });
 
-  it('takes references that differ in case or accents only for different homes', async () => {
+  it('treats references that differ only in case or accents as different properties', async () => {
     const file = write('a.csv', csv('x:aB,Cali,100,,', 'x:Ab,Cali,200,,', 'x:áb,Cali,300,,'));
     expect(await runImport(file)).toMatchObject({ code: 0 });
     expect((await runImport(file)).out).toContain(': 0 new, 0 changed, 3 unchanged, 0 rejected');
   });
 
-  it('takes NDJSON, packed, by the names of our own fields', async () => {
+  it('imports gzipped NDJSON by the names of the API fields', async () => {
     const rows = [
       {
         externalRef: 'x:1',
@@ -296,7 +296,7 @@ describe('npm run import', () => {
     ]);
   });
 
-  it('--dry-run tells what would happen, and writes nothing to the database', async () => {
+  it('--dry-run reports the result and writes nothing to the database', async () => {
     await runImport(write('a.csv', csv('x:1,Cali,100,,')));
     const before = await everything();
     const run = await runImport(
@@ -311,7 +311,7 @@ describe('npm run import', () => {
     expect(await everything()).toEqual(before);
   });
 
-  it('loses only the rows whose characters an old latin1 column cannot hold', async () => {
+  it('rejects only the rows with characters that a latin1 column cannot store', async () => {
     await database.run('alter table property modify city varchar(32) character set latin1 not null');
     const run = await runImport(write('a.csv', csv('x:1,Bogotá,100,,', 'x:2,東京,200,,', 'x:3,Cali,300,,')));
     await database.run('alter table property modify city varchar(32) character set utf8mb4 not null');
@@ -321,15 +321,15 @@ describe('npm run import', () => {
     );
   });
 
-  it('names columns that are no field of ours', async () => {
+  it('reports columns that match no field', async () => {
     const run = await runImport(write('a.csv', 'externalRef,city,price,bedroms\nx:1,Cali,100,3\n'));
     expect(run.out).toContain('\nIgnored columns, because no field has this name: bedroms\n');
   });
 
-  describe('that is interrupted', () => {
+  describe('when interrupted', () => {
     const rows = Array.from({ length: 6_000 }, (_, i) => `x:${i},Cali,${i + 1},,`);
 
-    it('by SIGKILL, ends the same when it is run again', async () => {
+    it('by SIGKILL, completes when it is run again', async () => {
       const file = write('a.csv', csv(...rows));
       const { child, ended } = start(file);
       await until(async () => (await count('property')) > 0);
@@ -365,7 +365,7 @@ describe('npm run import', () => {
       expect(names()).toEqual(['a.csv', 'a.csv.rejected.csv']);
     });
 
-    it('by SIGINT, saves what it has read, says where it stopped and exits with 130', async () => {
+    it('by SIGINT, saves the rows it has read, reports where it stopped and exits with 130', async () => {
       const { child, ended } = start(write('a.csv', csv(...rows)));
       await until(async () => (await count('property')) > 0);
       child.kill('SIGINT');
@@ -373,7 +373,7 @@ describe('npm run import', () => {
       expect(code).toBe(130);
       const [, line] =
         /Stopped before line ([\d,]+); run the same command again to import the rest/.exec(out) ?? [];
-      // One line is the header.
+      // The first line is the header.
       expect(Number(line?.replaceAll(',', '')) - 2).toBe(await count('property'));
       expect(await count('property')).toBeLessThan(6_000);
     });
@@ -395,10 +395,10 @@ describe('npm run import', () => {
         () => [],
         /^Which file\?\nUsage: npm run import -- FILE \[--map MAP\.json\] \[--dry-run\]\n$/,
       ],
-      ['by an option that is not known', () => ['a.csv', '--mop'], /'--mop'[^]*\nUsage: npm run import/],
+      ['for an unknown option', () => ['a.csv', '--mop'], /'--mop'[^]*\nUsage: npm run import/],
       ['for a file that is not there', () => ['b.csv'], /b\.csv does not exist\.\n$/],
       [
-        'for a map with a setting that is not known',
+        'for a map with an unknown setting',
         () => ['a.csv', '--map', map({ price: { colum: 'price' } })],
         /^The map cannot be used:\n {2}fields\.price\.colum: is not a known setting\n$/,
       ],
@@ -413,7 +413,7 @@ describe('npm run import', () => {
         /fields\.status\.constant: "rented" must be one of comprando, comprado, pre_venta, en_venta, vendido\n$/,
       ],
       [
-        'for bytes that are no text',
+        'for a file that is not text',
         () => [write('b.csv', gzipSync(csv().repeat(99)))],
         /is packed with gzip: give it a name that ends in \.gz\.\n$/,
       ],
@@ -459,17 +459,17 @@ describeWith('real-data', 'the real files', () => {
   it.each([
     ['fincaraiz', 'listings_fincaraiz_villavicencio_fusagasuga_2020.csv.gz', 3_996, 2],
     ['metrocuadrado', 'listings_metrocuadrado_chapinero_2023.csv.gz', 2_934, 31],
-  ])('of %s come in, and once only', async (map, file, homes, bad) => {
+  ])('of %s are imported exactly once', async (map, file, imported, rejected) => {
     copyFileSync(join(REAL_DATA, file), join(folder, file));
     const args = [file, '--map', join(MAPS, `${map}.json`)];
-    const number = homes.toLocaleString('en-US');
+    const number = imported.toLocaleString('en-US');
     expect((await runImport(...args)).out).toContain(
-      `: ${number} new, 0 changed, 0 unchanged, ${bad} rejected`,
+      `: ${number} new, 0 changed, 0 unchanged, ${rejected} rejected`,
     );
-    expect(await count('property')).toBe(homes);
+    expect(await count('property')).toBe(imported);
     expect((await runImport(...args)).out).toContain(
-      `: 0 new, 0 changed, ${number} unchanged, ${bad} rejected`,
+      `: 0 new, 0 changed, ${number} unchanged, ${rejected} rejected`,
     );
-    expect(await count('status_history')).toBe(homes);
+    expect(await count('status_history')).toBe(imported);
   });
 });

@@ -33,7 +33,7 @@ beforeAll(async () => {
     [properties[0], sonia],
   );
   service = startProcess(database, {
-    // The callers of the test have other addresses of this machine.
+    // The callers in this test use other loopback addresses.
     TRUSTED_PROXIES: '127.0.0.1',
     RATE_LIMIT_PER_MINUTE: String(LIMIT),
     RATE_LIMIT_SIGN_IN_PER_MINUTE: '0',
@@ -55,11 +55,11 @@ interface Options {
   method?: string;
   headers?: Record<string, string>;
   payload?: object;
-  /** The address that the caller has. */
+  /** The caller's address. */
   caller?: string;
 }
 
-/** Asks through nginx, with a path below the prefix or a whole address. */
+/** Sends a request through nginx, to a path below the prefix or to a full URL. */
 async function ask(
   path: string,
   { payload, method = payload ? 'POST' : 'GET', headers = {}, caller = '127.0.0.1' }: Options = {},
@@ -77,7 +77,7 @@ async function ask(
 }
 
 describeWith('nginx', 'behind nginx, which strips a prefix', () => {
-  it('two callers have limits of their own, whatever they forge', async () => {
+  it('each caller has its own limit, whatever headers it forges', async () => {
     const left = async (caller: string, forged?: string): Promise<number> => {
       const headers: Record<string, string> = forged ? { 'x-forwarded-for': forged } : {};
       const { headers: given } = await ask('/v1/properties?limit=1', { caller, headers });
@@ -121,7 +121,7 @@ describeWith('nginx', 'behind nginx, which strips a prefix', () => {
     }
   });
 
-  it('a property is edited with the ETag that nginx weakened as it compressed the answer', async () => {
+  it('staff can edit a property with an ETag that nginx made weak when it compressed the answer', async () => {
     const path = `/v1/properties/${properties[5]}`;
     const { headers } = await ask(path, { headers: { 'accept-encoding': 'gzip' } });
     expect([headers['content-encoding'], headers.etag]).toEqual(['gzip', expect.stringMatching(/^W\/"/)]);
@@ -152,7 +152,7 @@ describeWith('nginx', 'behind nginx', () => {
       page = await context.newPage();
       complaints = [];
       page.on('console', (message) => {
-        // A page of JSON names no icon: the browser asks for one at the root, which is not ours.
+        // A JSON page names no icon, so the browser requests one at the root, outside the service.
         if (message.type() === 'error' && !message.location().url.endsWith('/favicon.ico'))
           complaints.push(`${message.text()} ${message.location().url}`);
       });
@@ -167,7 +167,7 @@ describeWith('nginx', 'behind nginx', () => {
       expect(complaints).toEqual([]);
     });
 
-    it('Swagger UI asks the service below the prefix, also where its address got a slash', async () => {
+    it('Swagger UI calls the service below the prefix, even if its URL ends with a slash', async () => {
       await open('/docs/');
       const operation = page.locator('[id$="-findPlaces"]');
       await operation.locator('.opblock-summary-control').click();
@@ -180,7 +180,7 @@ describeWith('nginx', 'behind nginx', () => {
       expect(complaints).toEqual([]);
     });
 
-    it('the ranking lets staff in, keeps them in, and its views work from their addresses', async () => {
+    it('the ranking page signs staff in, keeps them signed in, and opens each view by its URL', async () => {
       await open('/ranking');
       await page.fill('[name=username]', 'sonia');
       await page.fill('[name=password]', PASSWORD);
@@ -193,7 +193,7 @@ describeWith('nginx', 'behind nginx', () => {
         access: '/listings/v1',
         refresh: '/listings/v1/auth/session',
       });
-      // The access token has run out: the refresh token brings the next one.
+      // The access token has expired, so the page uses the refresh token.
       await page.context().clearCookies({ name: 'access' });
       await page.reload();
       await page.locator('canvas').first().waitFor();
@@ -204,7 +204,7 @@ describeWith('nginx', 'behind nginx', () => {
       await page.getByRole('button', { name: 'Cerrar sesión' }).click();
       await page.getByLabel('Usuario').waitFor();
       expect(await page.context().cookies(`${address}/v1/auth/session`)).toEqual([]);
-      // The refusal of the access token that was taken away.
+      // The 401 for the removed access token.
       expect(complaints.filter((complaint) => !complaint.includes('401'))).toEqual([]);
     });
   });

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => database?.drop());
 
-/** An app whose way to the database can be cut. */
+/** An app whose connection to the database can be cut. */
 async function behindProxy(): Promise<{ app: NestFastifyApplication; proxy: Proxy }> {
   const proxy = new Proxy(database.config.database);
   await proxy.open();
@@ -36,13 +36,13 @@ async function timed(app: NestFastifyApplication, url: string): Promise<Answer &
   return { ...answer, seconds: (performance.now() - start) / 1000 };
 }
 
-describe('the database away', () => {
+describe('without a usable database', () => {
   it.each(['gone', 'frozen'])(
-    '%s: a 503 problem within 5 s, not ready, and it heals by itself',
+    '%s: answers a 503 problem within 5 s, is not ready, and recovers by itself',
     async (how) => {
       const { app, proxy } = await behindProxy();
       try {
-        // So many at once that every connection of the pool stands, and all of them are hit.
+        // Enough requests to open every connection of the pool, so that the failure hits all of them.
         const urls = Array.from(
           { length: 20 },
           (_, i) => `/v1/properties${['', '/1', '/1/status-history'][i % 3]}`,
@@ -75,7 +75,7 @@ describe('the database away', () => {
     },
   );
 
-  it('away from the start: the process serves, and is ready when the database comes', async () => {
+  it('down at the start: the process serves, and is ready once the database is up', async () => {
     const { app: first, proxy } = await behindProxy();
     await first.close();
     await proxy.close();
@@ -95,7 +95,7 @@ describe('the database away', () => {
     }
   });
 
-  it('not migrated: asking whether it is ready changes nothing', async () => {
+  it('not migrated: the readiness probe changes nothing', async () => {
     const empty = await TestDatabase.create({ migrated: false });
     const app = await startApp(empty.config);
     try {
@@ -107,7 +107,7 @@ describe('the database away', () => {
     }
   });
 
-  it('not migrated: not ready, and a 503 instead of an empty list', async () => {
+  it('not migrated: is not ready, and answers 503 instead of an empty list', async () => {
     const empty = await TestDatabase.create({ migrated: false });
     const app = await startApp(empty.config);
     try {
@@ -135,12 +135,12 @@ describe('GET /health/ready and /metrics', () => {
     ]);
   });
 
-  it('while the pool has no free connection, probes leave one statement in its queue, however many come', async () => {
-    // Transactions that do nothing: all connections are taken, for longer than a probe waits.
+  it('any number of probes leave at most one statement in the queue of an exhausted pool', async () => {
+    // Idle transactions hold all connections for longer than a probe waits.
     const held = Array.from({ length: 10 }, () => app.get(MikroORM).em.fork());
     try {
       await Promise.all(held.map((em) => em.begin()));
-      // What was learnt just before still stands for a second.
+      // The last probe result is cached for a second.
       await until(async () => (await ask(app, '/health/ready')).status === 503);
       const waiting: number[] = [];
       const start = performance.now();
@@ -159,7 +159,7 @@ describe('GET /health/ready and /metrics', () => {
     await until(async () => (await ask(app, '/health/ready')).status === 200);
   });
 
-  it('a Redis that is down costs readiness nothing, and the process counts for itself', async () => {
+  it('stays ready while Redis is down, and the process counts its own requests', async () => {
     const withRedis = await startApp({
       ...database.config,
       redisUrl: 'redis://127.0.0.1:1',
@@ -177,7 +177,7 @@ describe('GET /health/ready and /metrics', () => {
     }
   });
 
-  it('measures the process, HTTP by route pattern, and the pool; no path and no caller', async () => {
+  it('measures the process, HTTP by route pattern and the pool, without paths or callers', async () => {
     await ask(app, '/v1/properties/424242');
     await ask(app, '/v1/properties?city=Secretville');
     const { status, headers, text } = await ask(app, '/metrics');
@@ -194,7 +194,7 @@ describe('GET /health/ready and /metrics', () => {
 describe('METRICS_PORT', () => {
   const withPort = (metricsPort: number) => startApp({ ...database.config, metricsPort });
 
-  it('moves the metrics to a port of their own, and away from the API and its document', async () => {
+  it('moves the metrics to their own port and removes them from the API and its document', async () => {
     const app = await withPort(0);
     try {
       const { port } = app.get(MetricsServer);
@@ -217,7 +217,7 @@ describe('METRICS_PORT', () => {
     }
   });
 
-  it('a port that another program has is said in a sentence', async () => {
+  it('reports a port that is in use in one sentence', async () => {
     const first = await withPort(0);
     try {
       const start = withPort(first.get(MetricsServer).port);
@@ -239,7 +239,7 @@ describe('the documentation', () => {
     '/openapi.yaml',
   ];
 
-  it('is made once: a hundred more requests do not pay for it again', async () => {
+  it('is built once and reused by the next hundred requests', async () => {
     const app = await startApp(database.config);
     try {
       for (const path of ['/docs', '/openapi.json', '/openapi.yaml']) {
@@ -251,14 +251,14 @@ describe('the documentation', () => {
         for (const path of ['/openapi.yaml', '/openapi.json'])
           expect((await ask(app, path)).status).toBe(200);
       const { user, system } = process.cpuUsage(before);
-      // Made each time, the YAML alone takes 3 s.
+      // Building it for each request would take 3 s for the YAML alone.
       expect((user + system) / 1e6).toBeLessThan(1.5);
     } finally {
       await app.close();
     }
   });
 
-  it('is not there with DOCS=false', async () => {
+  it('is not served with DOCS=false', async () => {
     const app = await startApp({ ...database.config, docs: false });
     try {
       for (const path of PATHS) expect([path, (await ask(app, path)).status]).toEqual([path, 404]);

@@ -16,7 +16,7 @@ afterAll(() => database?.drop());
 const start = (env: Record<string, string> = {}): Run => startProcess(database, env);
 
 describe('node dist/main.js', () => {
-  it('one clear sentence when the port is taken', async () => {
+  it('prints one clear sentence when the port is in use', async () => {
     const server = createServer().listen(0);
     await once(server, 'listening');
     const { port } = server.address() as { port: number };
@@ -26,13 +26,13 @@ describe('node dist/main.js', () => {
     server.close();
   });
 
-  it('one clear sentence when a setting is missing or absurd', async () => {
+  it('prints one clear sentence when a setting is missing or invalid', async () => {
     const run = start({ DATABASE_HOST: '', LOG_LEVEL: 'loud' });
     expect(await run.ended).toBe(1);
     expect(run.output()).toMatch(/^The settings .*LOG_LEVEL is "loud".*DATABASE_HOST is not set\.\n$/);
   });
 
-  it('logs JSON lines to a pipe', async () => {
+  it('writes JSON log lines to a pipe', async () => {
     const run = start();
     await fetch(`${await listening(run)}/v1/properties`);
     run.child.kill('SIGTERM');

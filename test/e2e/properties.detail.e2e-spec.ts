@@ -17,7 +17,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-/** What must not differ between one that never existed and one that is hidden. */
+/** The parts of the answer that must be equal for an unknown id and a hidden property. */
 const withoutCaller = ({ status, body }: Answer): unknown => ({
   status,
   ...body,
@@ -26,7 +26,7 @@ const withoutCaller = ({ status, body }: Answer): unknown => ({
 });
 
 describe.each(['', '/status-history', '/similar'])('GET /v1/properties/{id}%s', (path) => {
-  it('404 with the same body for an id that does not exist and one that is hidden', async () => {
+  it('404 with the same body for an unknown id and a hidden property', async () => {
     const hidden = await addProperty(database, { history: [['comprado', '2026-01-01 00:00:00']] });
     const withoutHistory = await addProperty(database, { history: [] });
     const absent = await ask(app, `/v1/properties/9007199254740991${path}`);
@@ -48,14 +48,14 @@ describe.each(['', '/status-history', '/similar'])('GET /v1/properties/{id}%s', 
     },
   );
 
-  it('400 tells a malformed id and unknown parameters at once', async () => {
+  it('400 reports a malformed id and unknown parameters at once', async () => {
     const { body } = await ask(app, `/v1/properties/x${path}?id=1&verbose=true`);
     expect(body.errors.map((fault: { field: string }) => fault.field)).toEqual(['id', 'id', 'verbose']);
   });
 });
 
 describe('GET /v1/properties/{id}', () => {
-  it('200 the same home as in the list', async () => {
+  it('200 with the same property as in the list', async () => {
     const id = await addProperty(database, { city: 'Same' });
     const list = await ask(app, '/v1/properties?city=same');
     const detail = await ask(app, `/v1/properties/${id}`);
@@ -63,7 +63,7 @@ describe('GET /v1/properties/{id}', () => {
     expect(detail.body).toEqual(list.body.items[0]);
   });
 
-  it('takes the newest history row by date, of equal dates the one with the highest id', async () => {
+  it('takes the status of the newest history row, by date and then by id', async () => {
     const id = await addProperty(database, {
       history: [
         ['vendido', '2026-03-01 00:00:00'],
@@ -75,7 +75,7 @@ describe('GET /v1/properties/{id}', () => {
     expect(body).toMatchObject({ status: { name: 'pre_venta' }, statusSince: '2026-03-01T00:00:00Z' });
   });
 
-  it('leaves when its status goes back to a hidden one, and is there again afterwards', async () => {
+  it('404 while the status is hidden again, and 200 afterwards', async () => {
     const id = await addProperty(database, { history: [['vendido', '2026-03-01 00:00:00']] });
     const statusOf = async (): Promise<number> => (await ask(app, `/v1/properties/${id}`)).status;
     await addStatus(database, id, 'comprado', '2026-03-02 00:00:00');
@@ -86,7 +86,7 @@ describe('GET /v1/properties/{id}', () => {
     expect(await statusOf()).toBe(200);
   });
 
-  it('shows a status whose label another program has just changed, or a status that is new, without an error', async () => {
+  it('shows a new status and a changed label that another program has just written', async () => {
     const id = await addProperty(database);
     await ask(app, `/v1/properties/${id}`);
     await database.run("insert into status (id, name, label) values (77, 'reservado', 'Reservado')");
@@ -95,7 +95,7 @@ describe('GET /v1/properties/{id}', () => {
     expect((await ask(app, `/v1/properties/${id}`)).status).toBe(404);
   });
 
-  it('comes through with the odd dates and names that old programs write', async () => {
+  it('200 for the unusual dates and names that old programs write', async () => {
     const zero = await addProperty(database, { history: [['en_venta', '0000-00-00 00:00:00']] });
     expect((await ask(app, `/v1/properties/${zero}`)).body.statusSince).toBe('0001-01-01T00:00:00Z');
     await database.run("update status set name = 'En_Venta ' where name = 'en_venta'");
@@ -110,7 +110,7 @@ describe('GET /v1/properties/{id}', () => {
     }
   });
 
-  it('has a strong ETag that changes with every write, also twice within a second', async () => {
+  it('has a strong ETag that changes with every write, even within the same second', async () => {
     const id = await addProperty(database);
     const tagOf = async (): Promise<string> => (await ask(app, `/v1/properties/${id}`)).headers['etag'] ?? '';
     const tags = [await tagOf()];
@@ -124,7 +124,7 @@ describe('GET /v1/properties/{id}', () => {
 });
 
 describe('GET /v1/properties/{id}/status-history', () => {
-  it('200 the public steps only, newest first, an exact repeat once', async () => {
+  it('200 with the public statuses only, newest first, and exact repeats once', async () => {
     const id = await addProperty(database, {
       history: [
         ['comprando', '2026-01-01 00:00:00'],
@@ -148,7 +148,7 @@ describe('GET /v1/properties/{id}/status-history', () => {
 });
 
 describe('DATABASE_TIMEZONE', () => {
-  it('is the zone of dates that other programs write', async () => {
+  it('is the time zone of the dates that other programs write', async () => {
     const bogota = await TestDatabase.create({ timezone: '-05:00' });
     const there = await startApp(bogota.config);
     try {

@@ -23,7 +23,7 @@ afterAll(async () => {
 const idsOf = async (query: string): Promise<number[]> => walk(app, `/v1/properties?${query}`);
 
 describe('GET /v1/properties', () => {
-  it('200 gives every field as the contract says', async () => {
+  it('200 with every field of the contract', async () => {
     const id = await addProperty(database, {
       address: 'Calle 23 # 45-67',
       city: 'Shape',
@@ -71,7 +71,7 @@ describe('GET /v1/properties', () => {
     ]);
   });
 
-  it('200 gives null, never an error, for what an old row lacks, and years as they are', async () => {
+  it('200 with null for values that an old row lacks, and with unchanged years', async () => {
     await addProperties(database, [
       { city: 'Nulls', address: '', price: 0, description: '', year: null },
       { city: 'Nulls', year: 0 },
@@ -96,7 +96,7 @@ describe('GET /v1/properties', () => {
     });
   });
 
-  it('shows only homes whose current status is public', async () => {
+  it('shows only properties whose current status is public', async () => {
     const step = (status: string): { city: string; history: [string, string][] } => ({
       city: 'Visible',
       history: [
@@ -114,7 +114,7 @@ describe('GET /v1/properties', () => {
     expect(body.page.total).toBe(3);
   });
 
-  it('filters by status and availability, alone and together', async () => {
+  it('filters by status, by availability and by both', async () => {
     const [pre, sale, sold] = await addProperties(
       database,
       ['pre_venta', 'en_venta', 'vendido'].map((status) => ({
@@ -143,14 +143,14 @@ describe('GET /v1/properties', () => {
     expect(await idsOf(`city=${city}`)).toEqual([id]);
   });
 
-  it('takes several cities as either, and never matches an unknown one or another script', async () => {
+  it('matches any of several cities, and never an unknown city or another script', async () => {
     const [a, b] = await addProperties(database, [{ city: 'Uno ñ' }, { city: 'DOS' }, { city: '' }]);
     expect(await idsOf('city=uno%20n&city=dos')).toEqual([b, a]);
     expect(await idsOf(`city=${encodeURIComponent('東京')}&city=${encodeURIComponent('🏠')}`)).toEqual([]);
     expect(await idsOf('city=uno%20n,dos')).toEqual([]);
   });
 
-  it('filters by inclusive ranges, and unknown values match none', async () => {
+  it('filters by inclusive ranges, which unknown values never match', async () => {
     const [small, large] = await addProperties(database, [
       {
         city: 'Range',
@@ -207,12 +207,17 @@ describe('GET /v1/properties', () => {
   });
 
   describe('paging', () => {
-    const homes: { id: number; price: number; year: number | null; area: number | null; since: string }[] =
-      [];
+    const properties: {
+      id: number;
+      price: number;
+      year: number | null;
+      area: number | null;
+      since: string;
+    }[] = [];
     const SORTS = ['newest', 'price', '-price', 'year', '-year', 'area', '-area'];
 
     beforeAll(async () => {
-      // Few different values and many unknown ones, so that most page borders fall between equals.
+      // Few distinct values and many unknown ones: most page borders fall between equal keys.
       const values = Array.from({ length: 120 }, (_, i) => ({
         city: 'Paging',
         price: i % 4 === 0 ? 0 : (i % 3) * 1000 + 500,
@@ -222,18 +227,18 @@ describe('GET /v1/properties', () => {
       }));
       const ids = await addProperties(database, values);
       values.forEach(({ price, year, area, history }, i) =>
-        homes.push({ id: ids[i]!, price, year, area, since: history[0][1] }),
+        properties.push({ id: ids[i]!, price, year, area, since: history[0][1] }),
       );
     });
 
-    it.each(SORTS)('%s: pages are disjoint, complete and in order, whatever their size', async (sort) => {
-      const expected = oracle(homes, sort);
+    it.each(SORTS)('%s: pages of any size are disjoint, complete and in order', async (sort) => {
+      const expected = oracle(properties, sort);
       for (const limit of [1, 7, 100])
         expect(await idsOf(`city=paging&sort=${sort}&limit=${limit}`)).toEqual(expected);
     });
 
-    it.each(SORTS)('%s: rows inserted meanwhile neither repeat nor skip an entry', async (sort) => {
-      const before = oracle(homes, sort);
+    it.each(SORTS)('%s: rows inserted between two pages cause no repeated or skipped entry', async (sort) => {
+      const before = oracle(properties, sort);
       const first = await ask(app, `/v1/properties?city=paging&sort=${sort}&limit=50`);
       const late = await addProperties(
         database,
@@ -254,21 +259,21 @@ describe('GET /v1/properties', () => {
       await derive(database, late);
     });
 
-    it('the page size may change from page to page, and count does not bind a cursor', async () => {
+    it('a cursor stays valid with another page size or another count parameter', async () => {
       const first = await ask(app, '/v1/properties?city=Paging&sort=price&limit=3&count=true');
       expect(first.body.page).toMatchObject({ limit: 3, total: 120 });
       const second = await ask(
         app,
         `/v1/properties?city=Paging&sort=price&limit=10&cursor=${first.body.page.nextCursor}`,
       );
-      const all = oracle(homes, 'price');
+      const all = oracle(properties, 'price');
       expect(second.body.items.map((item: { id: number }) => item.id)).toEqual(all.slice(3, 13));
     });
 
-    it('links the next page (RFC 8288) and none after the last', async () => {
+    it('links to the next page (RFC 8288), and has no link on the last page', async () => {
       const url = '/v1/properties?city=Paging&limit=100&sort=year';
       const first = await ask(app, url);
-      // A query alone keeps the path, also below a prefix that a proxy stripped.
+      // A link with only a query keeps the path, including a prefix that a proxy stripped.
       expect(first.headers['link']).toMatch(/^<\?[^>]+>; rel="next"$/);
       const next = await ask(app, nextOf(url, first)!);
       expect(next.body.items).toHaveLength(20);
@@ -285,7 +290,7 @@ describe('GET /v1/properties', () => {
       },
     );
 
-    it('a cursor points to a date that no calendar has, as old rows may have it', async () => {
+    it('a cursor may hold an invalid calendar date of an old row', async () => {
       const ids = await addProperties(
         database,
         Array.from({ length: 3 }, () => ({
@@ -296,7 +301,7 @@ describe('GET /v1/properties', () => {
       expect(await walk(app, '/v1/properties?city=Undated&limit=1')).toEqual(ids.toReversed());
     });
 
-    it('400 a cursor with another sort, other filters, or tampered with', async () => {
+    it('400 for a cursor with another sort, with other filters or with changed content', async () => {
       const { body } = await ask(app, '/v1/properties?city=Paging&limit=3');
       const cursor: string = body.page.nextCursor;
       const flipped = cursor.replace(/^./, (first) => (first === 'A' ? 'B' : 'A'));
@@ -333,19 +338,25 @@ async function walkFrom(query: string, cursor: string): Promise<number[]> {
 }
 
 function oracle(
-  homes: readonly { id: number; price: number; year: number | null; area: number | null; since: string }[],
+  properties: readonly {
+    id: number;
+    price: number;
+    year: number | null;
+    area: number | null;
+    since: string;
+  }[],
   sort: string,
 ): number[] {
   const descending = sort === 'newest' || sort.startsWith('-');
   const name = sort.replace('-', '') as 'price' | 'year' | 'area' | 'newest';
-  const keyed = homes.map((home) => {
+  const keyed = properties.map((property) => {
     const key =
       name === 'newest'
-        ? Date.parse(`${home.since.replace(' ', 'T')}Z`)
+        ? Date.parse(`${property.since.replace(' ', 'T')}Z`)
         : name === 'price'
-          ? home.price || null
-          : home[name];
-    return { id: home.id, key };
+          ? property.price || null
+          : property[name];
+    return { id: property.id, key };
   });
   const turn = descending ? -1 : 1;
   return keyed

@@ -16,7 +16,7 @@ let staffId: number;
 
 beforeAll(async () => {
   database = await TestDatabase.create();
-  // As the old databases have it.
+  // As in the old databases.
   await database.run("insert into status (name, label) values ('', '')");
   app = await startApp(database.config);
   [staffId] = (await addUsers(database, ['ana'], { isStaff: true })) as [number];
@@ -55,9 +55,9 @@ const audit = async (id: number) =>
     )
   ).map(({ changes, ...line }) => ({ ...line, changes: JSON.parse(changes) as object }));
 
-const HOME = { address: 'Calle 23 # 45-67', city: 'Bogotá', price: 420_000_000, status: 'en_venta' };
+const PROPERTY = { address: 'Calle 23 # 45-67', city: 'Bogotá', price: 420_000_000, status: 'en_venta' };
 const FULL = {
-  ...HOME,
+  ...PROPERTY,
   neighbourhood: 'Chapinero',
   currency: 'USD',
   description: 'Con balcón',
@@ -72,7 +72,7 @@ const FULL = {
 };
 
 describe('POST /v1/properties', () => {
-  it('makes a home that is there, found and counted at once, and writes down who made it', async () => {
+  it('creates a property that is readable, found and counted at once, and audits its author', async () => {
     const made = await create({ ...FULL, city: 'Villa Nueva' });
     expect(made.status).toBe(201);
     expect(made.body).toMatchObject({
@@ -92,24 +92,24 @@ describe('POST /v1/properties', () => {
     ]);
   });
 
-  it('takes what is required alone, and the rest is unknown', async () => {
-    const { status, body } = await create(HOME);
+  it('accepts the required fields alone and leaves the rest unknown', async () => {
+    const { status, body } = await create(PROPERTY);
     expect([status, body]).toEqual([
       201,
       expect.objectContaining({ currency: 'COP', description: null, year: null, area: null, location: null }),
     ]);
   });
 
-  it('makes a hidden home of a status that is not public', async () => {
-    const { status, body } = await create({ ...HOME, status: 'comprando' });
+  it('creates a hidden property when the status is not public', async () => {
+    const { status, body } = await create({ ...PROPERTY, status: 'comprando' });
     expect([status, body.status.name, body.availability]).toEqual([201, 'comprando', null]);
     expect((await shown(body.id as number)).status).toBe(404);
     expect((await shown(body.id as number, staff)).body).toEqual(body);
   });
 
-  it('trims texts, and keeps what the columns keep', async () => {
+  it('trims texts and rounds values as the columns do', async () => {
     const { body } = await create({
-      ...HOME,
+      ...PROPERTY,
       address: '  Calle 1  ',
       city: 'Bogotá',
       area: 72.505,
@@ -123,7 +123,7 @@ describe('POST /v1/properties', () => {
     ]);
   });
 
-  it('422 tells all faults at once', async () => {
+  it('422 reports all errors at once', async () => {
     const answer = await create({
       address: ' ',
       price: 1.5,
@@ -158,25 +158,25 @@ describe('POST /v1/properties', () => {
   it.each([['nuevo'], [' '], ['   '], ['constructor']])(
     '422 for the status %j, with the names there are',
     async (status) => {
-      const answer = await create({ ...HOME, status });
+      const answer = await create({ ...PROPERTY, status });
       expect([answer.status, faultsOf(answer)]).toEqual([422, ['status']]);
       expect(answer.body.errors[0].message).toContain('en_venta, pre_venta, vendido');
     },
   );
 
-  it('401 for nobody, 403 for others, 400 for no JSON, 415 for a merge patch; and nothing is made', async () => {
+  it('creates nothing: 401 without a token, 403 for non-staff, 400 for invalid JSON, 415 for a merge patch', async () => {
     const count = async () => (await database.run('select id from property')).length;
     const before = await count();
-    expect((await create(HOME, { authorization: '' })).status).toBe(401);
-    expect((await create(HOME, visitor)).status).toBe(403);
+    expect((await create(PROPERTY, { authorization: '' })).status).toBe(401);
+    expect((await create(PROPERTY, visitor)).status).toBe(403);
     expect((await send('POST', '/v1/properties', '{')).status).toBe(400);
-    expect((await create(HOME, { 'content-type': 'application/merge-patch+json' })).status).toBe(415);
+    expect((await create(PROPERTY, { 'content-type': 'application/merge-patch+json' })).status).toBe(415);
     expect(await count()).toBe(before);
   });
 });
 
 describe('PATCH /v1/properties/:id', () => {
-  it('changes what is given, leaves the rest, and writes down what it was and became', async () => {
+  it('changes only the given fields and audits their old and new values', async () => {
     const { body: before } = await create(FULL);
     const { status, body, headers } = await patch(before.id as number, {
       price: 5,
@@ -214,14 +214,14 @@ describe('PATCH /v1/properties/:id', () => {
     ]);
   });
 
-  it('nothing, and what it is already, are no changes', async () => {
+  it('an empty patch and equal values change nothing', async () => {
     const { body } = await create(FULL);
     for (const same of [{}, { price: body.price }, { location: { lat: 4.6486 }, area: 72.501 }])
       expect((await patch(body.id as number, same)).body).toEqual(body);
     expect(await audit(body.id as number)).toHaveLength(1);
   });
 
-  it('merges a location, and leaves none with one coordinate', async () => {
+  it('merges a location and refuses a location with one coordinate', async () => {
     const { body } = await create(FULL);
     const id = body.id as number;
     expect((await patch(id, { location: { lng: -75 } })).body.location).toEqual({ lat: 4.6486, lng: -75 });
@@ -230,7 +230,7 @@ describe('PATCH /v1/properties/:id', () => {
     expect(faultsOf(await patch(id, { location: { lng: -75 } }))).toEqual(['location']);
   });
 
-  it('422 for fields that every object inherits', async () => {
+  it('422 for field names that every JavaScript object inherits', async () => {
     const id = await addProperty(database);
     for (const [body, field] of [
       [{ constructor: 1 }, 'constructor'],
@@ -241,7 +241,7 @@ describe('PATCH /v1/properties/:id', () => {
     }
   });
 
-  it('knows a status that another program has added a moment ago', async () => {
+  it('accepts a status that another program has just added', async () => {
     const id = await addProperty(database);
     await database.run("insert into status (name, label) values ('en_obra', 'En obra')");
     await addStatus(database, id, 'en_obra', '2026-06-01 00:00:00');
@@ -253,7 +253,7 @@ describe('PATCH /v1/properties/:id', () => {
     expect((await append(id, { status: 'en_remate' })).body.status.name).toBe('en_remate');
   });
 
-  it('takes a merge patch by its name', async () => {
+  it('accepts the merge-patch content type', async () => {
     const id = await addProperty(database);
     const headers = { 'content-type': 'application/merge-patch+json; charset=utf-8' };
     expect((await patch(id, { year: 1999 }, headers)).body.year).toBe(1999);
@@ -262,7 +262,7 @@ describe('PATCH /v1/properties/:id', () => {
     expect((await patch(id, { year: 1999 }, { 'content-type': 'text/plain' })).status).toBe(415);
   });
 
-  it('412 when If-Match names another state; two changes at once of one state: one succeeds', async () => {
+  it('412 for an outdated If-Match; of two concurrent changes with one ETag, one succeeds', async () => {
     const id = await addProperty(database, { year: 1 });
     const etag = String((await shown(id)).headers.etag);
     for (const ifMatch of [`x${etag}`, `${etag} x`, '"other"', 'W/"other"', etag.replaceAll('"', ''), '']) {
@@ -302,7 +302,7 @@ describe('PATCH /v1/properties/:id', () => {
     expect((await patch(999_999, {}, { authorization: '' })).status).toBe(401);
   });
 
-  it('422 for more than 30 combining marks in a row, which would take long to normalise', async () => {
+  it('422 for more than 30 combining marks in a row, which are slow to normalise', async () => {
     const id = await addProperty(database);
     const marks = (count: number): string => `a${'\u0316\u0301'.repeat(count / 2)}`;
     expect((await patch(id, { address: marks(30) })).status).toBe(200);
@@ -310,10 +310,10 @@ describe('PATCH /v1/properties/:id', () => {
     expect([answer.status, faultsOf(answer)]).toEqual([422, ['description']]);
   });
 
-  it('changes at once lose nothing', async () => {
+  it('concurrent changes are all kept', async () => {
     const id = await addProperty(database);
     const fields = ['bedrooms', 'bathrooms', 'parkingSpots', 'stratum', 'year', 'area'];
-    // Whoever waits too long for the lock of the row gets a 503.
+    // A request that waits too long for the row lock gets a 503.
     const answers = await Promise.all(fields.map((field) => persist(() => patch(id, { [field]: 3 }))));
     expect(answers.map(({ status }) => status)).toEqual(fields.map(() => 200));
     const { body } = await shown(id);
@@ -323,7 +323,7 @@ describe('PATCH /v1/properties/:id', () => {
 });
 
 describe('a database of an old character set', () => {
-  it('422 names what it cannot keep, and nothing is changed', async () => {
+  it('422 names the text that it cannot store, and changes nothing', async () => {
     const id = await addProperty(database);
     await database.run('alter table property modify description text character set latin1');
     const answer = await patch(id, { description: '¡Qué casa! 🏠', year: 1 });
@@ -335,9 +335,9 @@ describe('a database of an old character set', () => {
 });
 
 describe('POST /v1/properties/:id/status', () => {
-  it('makes it the current status from now on', async () => {
+  it('makes it the current status, as of now', async () => {
     const id = await addProperty(database);
-    // Stored in whole seconds.
+    // The column stores whole seconds.
     const earliest = Math.floor(Date.now() / 1_000) * 1_000;
     const { status, body } = await append(id, { status: 'vendido' });
     expect([status, body.status.name, body.availability]).toEqual([201, 'vendido', 'sold']);
@@ -349,7 +349,7 @@ describe('POST /v1/properties/:id/status', () => {
     ]);
   });
 
-  it('an older one is recorded, and the current one stays', async () => {
+  it('records an older status and keeps the current one', async () => {
     const id = await addProperty(database, { history: [['en_venta', '2026-05-01 10:00:00']] });
     const { status, body } = await append(id, { status: 'pre_venta', at: '2026-04-01T05:00:00-05:00' });
     expect([status, body.status.name]).toEqual([201, 'en_venta']);
@@ -360,13 +360,13 @@ describe('POST /v1/properties/:id/status', () => {
     ]);
   });
 
-  it('one of the same time as the newest becomes the current one', async () => {
+  it('makes a status with the same time as the newest the current one', async () => {
     const id = await addProperty(database);
     const { body } = await append(id, { status: 'vendido', at: '2026-05-01T10:00:00Z' });
     expect(body.status.name).toBe('vendido');
   });
 
-  it('without a time it becomes the current one, also after a row of the future', async () => {
+  it('makes a status without a time the current one, even after a row with a future date', async () => {
     const id = await addProperty(database, { history: [['en_venta', '2099-01-01 00:00:00']] });
     const { body } = await append(id, { status: 'comprado' });
     expect([body.status.name, body.statusSince]).toEqual(['comprado', '2099-01-01T00:00:00Z']);
@@ -392,7 +392,7 @@ describe('POST /v1/properties/:id/status', () => {
     expect((await shown(id)).body.status.name).toBe('en_venta');
   });
 
-  it('404 for a home that never existed', async () => {
+  it('404 for an unknown id', async () => {
     expect((await append(999_999, { status: 'vendido' })).status).toBe(404);
   });
 });
@@ -400,7 +400,7 @@ describe('POST /v1/properties/:id/status', () => {
 describe('GET /v1/properties/:id/visibility', () => {
   const explain = (id: number, headers = staff) => ask(app, `/v1/properties/${id}/visibility`, { headers });
 
-  it('names the row that decides, the one that was written last, and since when', async () => {
+  it('names the deciding history row, the last written row and the date of the status', async () => {
     const id = await addProperty(database, {
       history: [
         ['comprando', '2026-01-01 00:00:00'],
@@ -435,7 +435,7 @@ describe('GET /v1/properties/:id/visibility', () => {
     expect(body.byInsertionOrder.id).toBeGreaterThan(body.decidingRow.id);
   });
 
-  it('explains hidden homes, and those without any history', async () => {
+  it('explains hidden properties and properties without history', async () => {
     const [hidden, bare] = (await addProperties(database, [
       { history: [['comprando', '2026-01-01 00:00:00']] },
       { history: [], city: '', price: 0 },
@@ -450,14 +450,14 @@ describe('GET /v1/properties/:id/visibility', () => {
     });
   });
 
-  it('404 for a home that never existed, 403 for others', async () => {
+  it('404 for an unknown id, 403 for non-staff', async () => {
     expect((await explain(999_999)).status).toBe(404);
     expect((await explain(1, visitor)).status).toBe(403);
   });
 });
 
-describe('hidden homes', () => {
-  it('are in the list of staff in every order, page by page, and nobody else’s', async () => {
+describe('hidden properties', () => {
+  it('appear in the lists of staff only, in every order and on every page', async () => {
     const ids = await addProperties(
       database,
       Array.from({ length: 25 }, (_, i) => ({
@@ -501,7 +501,7 @@ describe('hidden homes', () => {
     ])
       expect([query, (await walkAs(query)).toSorted((a, b) => a - b)]).toEqual([query, ids]);
     expect((await ask(app, `${url}&count=true`, { headers: staff })).body.page.total).toBe(25);
-    // Which statuses are asked for decides.
+    // The requested statuses decide.
     expect(await walkAs('status=en_venta')).toHaveLength(8);
     expect(await walkAs('availability=sold')).toEqual([]);
     expect((await ask(app, url)).status).toBe(401);
@@ -511,7 +511,7 @@ describe('hidden homes', () => {
     ).toHaveLength(4);
   });
 
-  it('are shown to staff by id, without a status when they have none', async () => {
+  it('are readable for staff by id, without a status if they have none', async () => {
     const id = await addProperty(database, { history: [] });
     expect((await shown(id, staff)).body).toMatchObject({
       status: null,
@@ -529,7 +529,7 @@ describe('hidden homes', () => {
     });
   });
 
-  it('a token that is no good takes nothing away from what anybody may see', async () => {
+  it('an invalid token does not hide public properties', async () => {
     const id = await addProperty(database);
     const headers = { authorization: 'Bearer nonsense' };
     expect((await shown(id, headers)).status).toBe(200);

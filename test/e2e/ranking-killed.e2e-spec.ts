@@ -11,30 +11,30 @@ import { expectRanking, expectRebuilt, standingLikes } from '../support/ranking.
 import { budget, until } from '../support/until.js';
 
 const KILLS = 10;
-const LONGEST_MS = 10_000;
+const MAX_PAUSE_MS = 10_000;
 
 let database: TestDatabase;
-/** Likes go to it; it does not keep the ranking. */
+/** Serves the likes; its ranking worker is not started. */
 let app: NestFastifyApplication;
-let homes: number[];
-let people: number[];
+let propertyIds: number[];
+let userIds: number[];
 let staff: { authorization: string };
 
-interface Consumer extends Run {
+interface WorkerProcess extends Run {
   address: string;
 }
-let consumers: Consumer[];
-const everStarted: Run[] = [];
+let workers: WorkerProcess[];
+const allRuns: Run[] = [];
 let load: { stop: () => Promise<void>; longestPause: () => number; progress: () => number };
 
 beforeAll(async () => {
   database = await TestDatabase.create();
   app = await startApp(database.config);
-  homes = await addProperties(
+  propertyIds = await addProperties(
     database,
     Array.from({ length: 30 }, () => ({})),
   );
-  people = await addUsers(
+  userIds = await addUsers(
     database,
     Array.from({ length: 60 }, (_, i) => `person-${i}`),
   );
@@ -47,36 +47,36 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  consumers = await Promise.all([startConsumer(), startConsumer()]);
+  workers = await Promise.all([startWorker(), startWorker()]);
   load = startLoad();
 });
 afterEach(async () => {
   await load.stop();
-  for (const { child } of consumers) child.kill('SIGKILL');
+  for (const { child } of workers) child.kill('SIGKILL');
 });
 
-async function startConsumer(): Promise<Consumer> {
+async function startWorker(): Promise<WorkerProcess> {
   const run = startProcess(database, { LOG_LEVEL: 'info' });
-  everStarted.push(run);
+  allRuns.push(run);
   return { ...run, address: await listening(run) };
 }
 
-/** People like and unlike at random, and somebody watches whether the ranking goes on. */
+/** Users like and unlike at random while a watcher measures the longest time without a new ranking version. */
 function startLoad(): typeof load {
-  const over = new AbortController();
+  const stopped = new AbortController();
   const tokens = app.get(AccessTokens);
-  const likes = people.map(async (person) => {
-    const headers = { authorization: `Bearer ${tokens.issue(person)}` };
-    while (!over.signal.aborted) {
-      const home = homes[Math.floor(Math.random() ** 2 * homes.length)]!;
+  const likes = userIds.map(async (userId) => {
+    const headers = { authorization: `Bearer ${tokens.issue(userId)}` };
+    while (!stopped.signal.aborted) {
+      const propertyId = propertyIds[Math.floor(Math.random() ** 2 * propertyIds.length)]!;
       const method = Math.random() < 0.6 ? 'PUT' : 'DELETE';
-      await ask(app, `/v1/properties/${home}/like`, { method, headers });
+      await ask(app, `/v1/properties/${propertyId}/like`, { method, headers });
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 400));
     }
   });
   let [version, since, longest] = [-1, performance.now(), 0];
   const watch = (async () => {
-    while (!over.signal.aborted) {
+    while (!stopped.signal.aborted) {
       const [row] = await database.run<{ version: number }>('select version from ranking_state');
       const now = performance.now();
       longest = Math.max(longest, now - since);
@@ -86,7 +86,7 @@ function startLoad(): typeof load {
   })();
   return {
     stop: async () => {
-      over.abort();
+      stopped.abort();
       await Promise.all([...likes, watch]);
     },
     longestPause: () => longest,
@@ -94,12 +94,12 @@ function startLoad(): typeof load {
   };
 }
 
-/** The process that keeps the ranking. */
-async function findHolder(): Promise<number> {
+/** The index of the process whose ranking worker is active. */
+async function findActive(): Promise<number> {
   let holder = -1;
   await until(async () => {
     const active = await Promise.all(
-      consumers.map(async ({ address }) => {
+      workers.map(async ({ address }) => {
         const text = await (await fetch(`${address}/metrics`)).text();
         return /^ranking_consumer_active 1$/m.test(text);
       }),
@@ -110,47 +110,47 @@ async function findHolder(): Promise<number> {
   return holder;
 }
 
-async function goesOn(): Promise<void> {
+async function expectProgress(): Promise<void> {
   const before = load.progress();
   await until(async () => load.progress() > before + 3);
 }
 
 async function expectNothingLost(): Promise<void> {
   await load.stop();
-  // Nor was anything lost that the self-check has found again.
-  for (const { output } of everStarted) expect(output()).not.toContain('differed from their likes');
+  // The self-check must not have repaired anything.
+  for (const { output } of allRuns) expect(output()).not.toContain('differed from their likes');
   await until(async () => {
     const [row] = await database.run<{ counted: number; standing: number }>(
       'select coalesce(sum(total), 0) as counted, (select count(*) from property_likes) as standing from ranking',
     );
     return Number(row!.counted) === row!.standing;
   });
-  await expectRanking(app, staff, await standingLikes(database), homes);
+  await expectRanking(app, staff, await standingLikes(database), propertyIds);
   await expectRebuilt(database, app);
 }
 
-describe('two processes', () => {
-  it(`the one that keeps the ranking killed with -9 under load, ${KILLS} times: no fact lost or doubled, no long pause`, async () => {
+describe('two processes with a ranking worker', () => {
+  it(`lose and duplicate no like event, and never pause for long, when the active one is killed with SIGKILL ${KILLS} times under load`, async () => {
     for (let kill = 1; kill <= KILLS; kill++) {
-      await goesOn();
-      const holder = await findHolder();
-      consumers[holder]!.child.kill('SIGKILL');
-      consumers[holder] = await startConsumer();
+      await expectProgress();
+      const holder = await findActive();
+      workers[holder]!.child.kill('SIGKILL');
+      workers[holder] = await startWorker();
     }
-    await goesOn();
-    expect(load.longestPause()).toBeLessThan(budget(LONGEST_MS));
+    await expectProgress();
+    expect(load.longestPause()).toBeLessThan(budget(MAX_PAUSE_MS));
     await expectNothingLost();
   });
 
-  it('the one that keeps the ranking hangs: the other takes over, and what wakes up later does no harm', async () => {
-    await goesOn();
-    const holder = await findHolder();
-    consumers[holder]!.child.kill('SIGSTOP');
-    await goesOn();
-    expect(load.longestPause()).toBeLessThan(budget(LONGEST_MS));
-    consumers[holder]!.child.kill('SIGCONT');
-    await goesOn();
-    expect(await findHolder()).toBe(1 - holder);
+  it('hand over when the active one hangs, and stay correct when it resumes', async () => {
+    await expectProgress();
+    const holder = await findActive();
+    workers[holder]!.child.kill('SIGSTOP');
+    await expectProgress();
+    expect(load.longestPause()).toBeLessThan(budget(MAX_PAUSE_MS));
+    workers[holder]!.child.kill('SIGCONT');
+    await expectProgress();
+    expect(await findActive()).toBe(1 - holder);
     await expectNothingLost();
   });
 });

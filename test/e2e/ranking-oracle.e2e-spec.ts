@@ -21,14 +21,15 @@ const START = Date.UTC(2026, 10, 20, 22, 58, 30, 250);
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 const DAY = 24 * HOUR;
-const HOMES = 7;
-const PEOPLE = 5;
-const SLOW = 2_000;
+const PROPERTY_COUNT = 7;
+const USER_COUNT = 5;
+const SLOW_USER_COUNT = 2_000;
 const RUNS = Number(process.env.RANKING_RUNS ?? 12);
 
-// The last is what open transactions like, and one before it keeps their locks apart from the others.
-const home = fc.integer({ min: 0, max: HOMES - 3 });
-const person = fc.integer({ min: 0, max: PEOPLE - 1 });
+// Random actions leave out the last two properties. Open transactions like the last one. The one before it keeps their gap locks away
+// from the rest.
+const home = fc.integer({ min: 0, max: PROPERTY_COUNT - 3 });
+const person = fc.integer({ min: 0, max: USER_COUNT - 1 });
 const action = fc.oneof(
   {
     weight: 6,
@@ -36,7 +37,7 @@ const action = fc.oneof(
       type: fc.constant('like' as const),
       home,
       person,
-      // Late facts, and those of a clock that is wrong.
+      // Late like events, and like events from a wrong clock.
       skew: fc.constantFrom(
         0,
         0,
@@ -83,35 +84,35 @@ const action = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ type: fc.constant('kill' as const), after: fc.integer({ min: 0, max: 12 }) }),
   },
-  // A transaction that stays open while later ones commit.
+  // A transaction stays open while later ones commit.
   { weight: 2, arbitrary: fc.record({ type: fc.constant('open' as const) }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('close' as const), commits: fc.boolean() }) },
 );
 type Action = typeof action extends fc.Arbitrary<infer T> ? T : never;
 
 let database: TestDatabase;
-/** One connection, for transactions. */
+/** One connection for the short transactions. */
 let writer: TestDatabase;
 let app: NestFastifyApplication;
-let homes: number[];
-let people: number[];
-/** Each for one open transaction: a pair that was there before would lock what is beside it. */
-let slowPeople: number[];
+let propertyIds: number[];
+let userIds: number[];
+/** One user per open transaction: an earlier row of the same pair would make the insert lock the gap beside it. */
+let slowUserIds: number[];
 let staff: number;
 
 beforeAll(async () => {
   database = await TestDatabase.create();
   writer = await TestDatabase.connect(database.config);
   app = await startApp(database.config);
-  homes = await addProperties(
+  propertyIds = await addProperties(
     database,
-    Array.from({ length: HOMES }, (_, i) => ({ city: i % 2 ? 'Cali' : 'Tunja' })),
+    Array.from({ length: PROPERTY_COUNT }, (_, i) => ({ city: i % 2 ? 'Cali' : 'Tunja' })),
   );
   const ids = await addUsers(
     database,
-    Array.from({ length: PEOPLE + SLOW }, (_, i) => `person-${i}`),
+    Array.from({ length: USER_COUNT + SLOW_USER_COUNT }, (_, i) => `person-${i}`),
   );
-  [people, slowPeople] = [ids.slice(0, PEOPLE), ids.slice(PEOPLE)];
+  [userIds, slowUserIds] = [ids.slice(0, USER_COUNT), ids.slice(USER_COUNT)];
   [staff] = (await addUsers(database, ['sonia'], { isStaff: true })) as [number];
 });
 afterAll(async () => {
@@ -121,12 +122,12 @@ afterAll(async () => {
   await database?.drop();
 });
 
-/** One run: an updater on a connection of its own, and the world that it follows. */
+/** One run: an updater on its own connection, and the actions that change its data. */
 class World {
   #now = START;
-  #line!: TestDatabase;
+  #connection!: TestDatabase;
   #updater!: RankingUpdater;
-  #open: TestDatabase | null = null;
+  #openTransaction: TestDatabase | null = null;
 
   async begin(): Promise<void> {
     setClock(this.#now);
@@ -135,28 +136,28 @@ class World {
     await database.run(
       'update ranking_state set half_life_days = null, rebuilt_to = 0, fact_id = 0, counted_to = 0, search_version = 0',
     );
-    await this.#like(writer, homes.at(-2)!, people[0]!, 0);
+    await this.#like(writer, propertyIds.at(-2)!, userIds[0]!, 0);
     await this.#restart();
   }
 
   async #restart(): Promise<void> {
-    await this.#line?.close().catch(() => {});
-    this.#line = await TestDatabase.connect(database.config);
-    this.#updater = await RankingUpdater.start(this.#line.orm.em, { halfLifeDays: 7, zone: '+00:00' });
+    await this.#connection?.close().catch(() => {});
+    this.#connection = await TestDatabase.connect(database.config);
+    this.#updater = await RankingUpdater.start(this.#connection.orm.em, { halfLifeDays: 7, zone: '+00:00' });
   }
 
   async do(step: Action): Promise<void> {
     switch (step.type) {
       case 'like':
-        return this.#like(writer, homes[step.home]!, people[step.person]!, step.skew);
+        return this.#like(writer, propertyIds[step.home]!, userIds[step.person]!, step.skew);
       case 'unlike':
-        return this.#unlike(homes[step.home]!, people[step.person]!);
+        return this.#unlike(propertyIds[step.home]!, userIds[step.person]!);
       case 'status':
-        await addStatus(database, homes[step.home]!, step.status, naive(this.#now));
-        return derive(database, [homes[step.home]!]);
+        await addStatus(database, propertyIds[step.home]!, step.status, naive(this.#now));
+        return derive(database, [propertyIds[step.home]!]);
       case 'move':
-        await database.run('update property set city = ? where id = ?', [step.city, homes[step.home]!]);
-        return derive(database, [homes[step.home]!]);
+        await database.run('update property set city = ? where id = ?', [step.city, propertyIds[step.home]!]);
+        return derive(database, [propertyIds[step.home]!]);
       case 'clock':
         this.#now += step.by;
         return setClock(this.#now);
@@ -168,19 +169,19 @@ class World {
       case 'kill':
         return this.#kill(step.after);
       case 'open':
-        if (this.#open) return;
-        this.#open = await TestDatabase.connect(database.config);
-        await this.#open.run('start transaction');
-        return this.#like(this.#open, homes.at(-1)!, slowPeople.pop()!, 0);
+        if (this.#openTransaction) return;
+        this.#openTransaction = await TestDatabase.connect(database.config);
+        await this.#openTransaction.run('start transaction');
+        return this.#like(this.#openTransaction, propertyIds.at(-1)!, slowUserIds.pop()!, 0);
       case 'close':
         return this.close(step.commits);
     }
   }
 
   async close(commits: boolean): Promise<void> {
-    await this.#open?.run(commits ? 'commit' : 'rollback');
-    await this.#open?.close();
-    this.#open = null;
+    await this.#openTransaction?.run(commits ? 'commit' : 'rollback');
+    await this.#openTransaction?.close();
+    this.#openTransaction = null;
   }
 
   async #like(on: TestDatabase, id: number, user: number, skew: number): Promise<void> {
@@ -214,9 +215,9 @@ class World {
     await writer.run('commit');
   }
 
-  /** In the middle of a step its connection ends, after so many round trips of another. */
+  /** Kills the updater's connection during a step, after `after` round trips on another connection. */
   async #kill(after: number): Promise<void> {
-    const [row] = await this.#line.run<{ id: number }>('select connection_id() as id');
+    const [row] = await this.#connection.run<{ id: number }>('select connection_id() as id');
     const step = this.#updater.step().catch(() => null);
     for (let i = 0; i < after; i++) await database.run('select 1');
     await database.run(`kill ${row!.id}`);
@@ -243,12 +244,12 @@ class World {
       });
     }
     await expectRebuilt(database, app);
-    await this.#line.close();
+    await this.#connection.close();
   }
 }
 
 describe('the ranking', () => {
-  it('ends as a rebuild from nothing and as a plain count, after any likes, changes, clock steps, kills and restarts', async () => {
+  it('equals a rebuild from scratch and a plain count after any sequence of likes, changes, clock steps, kills and restarts', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(action, { minLength: 10, maxLength: 60 }), async (actions) => {
         const world = new World();

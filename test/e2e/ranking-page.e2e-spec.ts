@@ -20,19 +20,19 @@ let address: string;
 let browser: Browser;
 let context: BrowserContext;
 let page: Page;
-let homes: number[];
-let people: number[];
-let complaints: string[];
+let propertyIds: number[];
+let userIds: number[];
+let browserErrors: string[];
 
 beforeAll(async () => {
   database = await TestDatabase.create();
   await addUsers(database, ['sonia'], { isStaff: true });
   await addUsers(database, ['beto']);
-  people = await addUsers(
+  userIds = await addUsers(
     database,
     Array.from({ length: 40 }, (_, i) => `person-${i}`),
   );
-  homes = await addProperties(
+  propertyIds = await addProperties(
     database,
     Array.from({ length: 30 }, (_, i) => ({
       address: `Calle ${i + 1}`,
@@ -40,11 +40,11 @@ beforeAll(async () => {
       price: 100_000_000 + i,
     })),
   );
-  // The first has most likes, and so on; of the last nobody knows.
-  const likes = homes
+  // Each property has fewer likes than the one before it; the last two have none.
+  const likes = propertyIds
     .slice(0, 28)
     .flatMap((home, i) =>
-      people
+      userIds
         .slice(0, 30 - i)
         .map((person, n) => [home, person, new Date(Date.now() - (n % 20) * 86_400_000)] as const),
     );
@@ -64,15 +64,15 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  complaints = [];
+  browserErrors = [];
   context = await newContext();
   page = await context.newPage();
 });
 afterEach(async () => {
   await context?.close();
-  // A policy that is broken, a script that fails; refusals are part of some tests.
-  const complaint = complaints.find((text) => !/Failed to load resource/.test(text));
-  if (complaint) throw new Error(complaint);
+  // Fail on policy violations and script errors. Some tests expect refused requests.
+  const browserError = browserErrors.find((text) => !/Failed to load resource/.test(text));
+  if (browserError) throw new Error(browserError);
 });
 
 type Options = Parameters<Browser['newContext']>[0];
@@ -84,8 +84,8 @@ async function newContext(options: Options = {}): Promise<BrowserContext> {
     ...options,
   });
   made.on('page', (opened) => {
-    opened.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-    opened.on('pageerror', (error) => complaints.push(error.message));
+    opened.on('console', (message) => message.type() === 'error' && browserErrors.push(message.text()));
+    opened.on('pageerror', (error) => browserErrors.push(error.message));
   });
   return made;
 }
@@ -99,16 +99,16 @@ async function signIn(tab: Page, path = '/ranking', username = 'sonia', password
 const rows = (tab = page) => tab.locator('tr[data-home]');
 const order = (tab = page): Promise<number[]> =>
   rows(tab).evaluateAll((found) => found.map((row) => Number(row.getAttribute('data-home'))));
-async function like(home: number, person: number): Promise<void> {
-  const { status } = await fetch(`${address}/v1/properties/${home}/like`, {
+async function like(propertyId: number, userId: number): Promise<void> {
+  const { status } = await fetch(`${address}/v1/properties/${propertyId}/like`, {
     method: 'PUT',
-    headers: { authorization: `Bearer ${new AccessTokens(database.config).issue(person)}` },
+    headers: { authorization: `Bearer ${new AccessTokens(database.config).issue(userId)}` },
   });
   expect(status).toBe(201);
 }
 
-describeWith('browser', 'signing in', () => {
-  it('leaves no token where a script can find it', async () => {
+describeWith('browser', 'the sign-in on the ranking page', () => {
+  it('keeps the tokens out of reach of scripts', async () => {
     await signIn(page);
     await rows().first().waitFor();
     expect(await page.evaluate('document.cookie')).toBe('');
@@ -118,13 +118,13 @@ describeWith('browser', 'signing in', () => {
     await rows().first().waitFor();
   });
 
-  it('says so when the password is wrong, and tells somebody who is no staff kindly', async () => {
+  it('reports a wrong password, and tells a user who is not staff that the page is for staff', async () => {
     await signIn(page, '/ranking', 'sonia', 'not-this-one');
     await page.getByText('El usuario o la contraseña no son correctos.').waitFor();
     await signIn(page, '/ranking', 'beto');
     await page.getByRole('heading', { name: 'Esta página es para el equipo de Habi' }).waitFor();
     expect(await context.cookies()).toEqual([]);
-    // What he does elsewhere goes on.
+    // His sessions elsewhere stay valid.
     const elsewhere = await newContext();
     const tokens = await fetch(`${address}/v1/auth/login`, {
       method: 'POST',
@@ -148,7 +148,7 @@ describeWith('browser', 'signing in', () => {
     await page.getByLabel('Usuario').waitFor();
   });
 
-  it('goes on when the access token has run out, in two tabs at once', async () => {
+  it('renews an expired access token in two tabs at once', async () => {
     await signIn(page);
     await rows().first().waitFor();
     const other = await context.newPage();
@@ -158,7 +158,7 @@ describeWith('browser', 'signing in', () => {
     expect((await context.cookies()).map(({ name }) => name).toSorted()).toEqual(['access', 'refresh']);
   });
 
-  it('survives a refresh that is not answered, and says why when it has ended', async () => {
+  it('survives a failed refresh, and tells the user when the session has ended', async () => {
     await signIn(page);
     await rows().first().waitFor();
     await context.route('**/v1/auth/session/refresh', (route) => route.fulfill({ status: 503, body: '{}' }));
@@ -171,7 +171,7 @@ describeWith('browser', 'signing in', () => {
     await page.getByText('Su sesión terminó.').waitFor();
   });
 
-  it('ends everywhere at once: in the other tab, and on another machine when its access token has run out', async () => {
+  it('signs out the other tab at once, and another machine when its access token expires', async () => {
     const elsewhere = await newContext();
     const far = await elsewhere.newPage();
     await signIn(far);
@@ -191,11 +191,11 @@ describeWith('browser', 'signing in', () => {
   });
 });
 
-describeWith('browser', 'the ranking', () => {
-  it('has filters in the address: a link shows the same', async () => {
+describeWith('browser', 'the ranking page', () => {
+  it('keeps the filters in the URL: a link shows the same list', async () => {
     await signIn(page);
     await rows().first().waitFor();
-    expect(await order()).toEqual(homes.slice(0, 25));
+    expect(await order()).toEqual(propertyIds.slice(0, 25));
     await page.getByLabel('Ciudad').selectOption('Cali');
     await until(async () => (await rows().count()) === 9);
     await page.getByRole('button', { name: 'Me gusta' }).click();
@@ -212,7 +212,7 @@ describeWith('browser', 'the ranking', () => {
     await page.waitForURL('**/ranking?by=likes&city=Cali');
   });
 
-  it('has pages, and begins again when one is of a moment that has passed', async () => {
+  it('pages through the list, and returns to the first page when a cursor is no longer valid', async () => {
     await signIn(page);
     await rows().first().waitFor();
     await page.getByRole('button', { name: 'Siguiente' }).click();
@@ -222,7 +222,7 @@ describeWith('browser', 'the ranking', () => {
     const deep = page.url();
     await page.getByRole('button', { name: 'Anterior' }).click();
     await until(async () => (await rows().count()) === 25);
-    // From a link there is no page before.
+    // A page opened from a link has no previous page.
     await page.goto(deep);
     await until(async () => (await rows().count()) === 3);
     expect(await page.getByRole('button', { name: 'Anterior' }).isDisabled()).toBe(true);
@@ -236,12 +236,12 @@ describeWith('browser', 'the ranking', () => {
     await page.getByText('Esa página era de un momento que ya pasó').waitFor({ state: 'detached' });
   });
 
-  it('shows a like that is made elsewhere, without a reload', async () => {
+  it('shows new likes from other users without a reload', async () => {
     await signIn(page);
     await rows().first().waitFor();
     await page.evaluate('globalThis.isSame = true');
-    const [last] = homes.slice(-1);
-    for (const person of people.slice(0, 36)) await like(last!, person);
+    const [last] = propertyIds.slice(-1);
+    for (const userId of userIds.slice(0, 36)) await like(last!, userId);
     await until(async () => (await order())[0] === last);
     const first = rows().first();
     expect(await first.locator('.movement').textContent()).toContain('nuevo');
@@ -252,7 +252,7 @@ describeWith('browser', 'the ranking', () => {
     expect(await page.evaluate('globalThis.isSame')).toBe(true);
   });
 
-  it('downloads what it shows as CSV, also when the access token has run out', async () => {
+  it('downloads the shown list as CSV, even when the access token has expired', async () => {
     await signIn(page, '/ranking?by=likes&window=all&city=Cali');
     await rows().first().waitFor();
     await context.clearCookies({ name: 'access' });
@@ -273,14 +273,14 @@ describeWith('browser', 'the ranking', () => {
     expect(readFileSync(await forExcel.path(), 'utf8')).toMatch(/^\uFEFFrank;propertyId;score/);
   });
 
-  it('says that there is nothing, and the way on', async () => {
+  it('reports an empty list and links to all properties', async () => {
     await signIn(page, '/ranking?city=Leticia');
     await page.getByRole('heading', { name: 'A nadie le ha gustado un inmueble aquí' }).waitFor();
     await page.getByRole('link', { name: 'Ver todos los inmuebles' }).click();
     await rows().first().waitFor();
   });
 
-  it('speaks the reader’s language, and writes numbers as the reader’s country does', async () => {
+  it('uses the reader’s language and number format', async () => {
     await signIn(page);
     await rows().first().waitFor();
     expect(await rows().first().locator('.price').textContent()).toMatch(/^\$\s100\.000\.0\d\d$/);
@@ -297,8 +297,8 @@ describeWith('browser', 'the ranking', () => {
   });
 });
 
-describeWith('browser', 'a home, and the cities', () => {
-  it('shows its place, its days and what its score is made of, in words too', async () => {
+describeWith('browser', 'the property page and the cities page', () => {
+  it('shows the likes per day, the score terms and the change of a property, as charts and as text', async () => {
     await signIn(page);
     await rows().filter({ hasText: 'Calle 3' }).first().locator('a').click();
     await page.getByRole('heading', { level: 1, name: /^Calle 3/ }).waitFor();
@@ -307,7 +307,7 @@ describeWith('browser', 'a home, and the cities', () => {
     await until(async () => (await page.locator('canvas').count()) === 3);
     const painted = `(() => { const c = document.querySelector('canvas'); return c.width > 0 && c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v) => v > 0) })()`;
     await until(() => page.evaluate(painted));
-    // The terms add up.
+    // The terms add up to the score.
     const terms = await page.locator('.terms').first().locator('li').allTextContents();
     const numbers = terms.map((text) => Number(text.split(/[=≈]/)[1]!.trim().replace(',', '.')));
     const shown = await page
@@ -323,36 +323,36 @@ describeWith('browser', 'a home, and the cities', () => {
     await page.waitForURL('**/ranking?by=likes');
   });
 
-  it('does not lose the filters on the way through a home', async () => {
+  it('keeps the filters on the way to a property and back', async () => {
     await signIn(page, '/ranking?by=likes&window=90d&city=Cali');
     await rows().first().locator('a').click();
     await page.getByRole('link', { name: /Volver al ranking/ }).click();
     await page.waitForURL('**/ranking?by=likes&window=90d&city=Cali');
   });
 
-  it('a home that gets hidden is not shown any more', async () => {
-    await signIn(page, `/ranking/homes/${homes[20]}`);
+  it('stops showing a property when it becomes hidden', async () => {
+    await signIn(page, `/ranking/homes/${propertyIds[20]}`);
     await page.locator('.tiles').waitFor();
     await database.run(
       "insert into status_history (property_id, status_id, update_date) select ?, id, '2026-11-01 00:00:00' from status where name = 'comprado'",
-      [homes[20]],
+      [propertyIds[20]],
     );
     await page.getByRole('heading', { name: 'Aquí no hay nada' }).waitFor();
     expect(await page.locator('.tiles').count()).toBe(0);
     await database.run(
       "delete from status_history where property_id = ? and update_date = '2026-11-01 00:00:00'",
-      [homes[20]],
+      [propertyIds[20]],
     );
-    await database.run('update property set year = 1999 where id = ?', [homes[20]]);
-    await until(async () => (await fetch(`${address}/v1/properties/${homes[20]}`)).status === 200);
+    await database.run('update property set year = 1999 where id = ?', [propertyIds[20]]);
+    await until(async () => (await fetch(`${address}/v1/properties/${propertyIds[20]}`)).status === 200);
   });
 
-  it('says so when there is no such home', async () => {
+  it('reports an unknown property', async () => {
     await signIn(page, '/ranking/homes/999999');
     await page.getByRole('heading', { name: 'Aquí no hay nada' }).waitFor();
   });
 
-  it('sets cities side by side, and leads to their homes', async () => {
+  it('compares the cities and links to their properties', async () => {
     await signIn(page, '/ranking/cities');
     const cells = page.locator('table.cities tbody tr');
     await cells.first().waitFor();
@@ -365,15 +365,15 @@ describeWith('browser', 'a home, and the cities', () => {
   });
 });
 
-describeWith('browser', 'a service that does not answer', () => {
-  it('is told, with what was known before, and heals without a reload', async () => {
+describeWith('browser', 'the ranking page without a service', () => {
+  it('reports the outage, keeps the last known list, and recovers without a reload', async () => {
     await signIn(page);
     await rows().first().waitFor();
     await context.route('**/v1/**', (route) => route.abort());
     await page.getByText('El servicio no responde. Lo que ve es lo último que dijo').waitFor();
     expect(await rows().count()).toBe(25);
     expect(await page.getByText('en vivo').count()).toBe(0);
-    // Old numbers under other filters would be wrong.
+    // The old list would be wrong under new filters.
     await page.getByLabel('Ciudad').selectOption('Cali');
     await page.getByRole('heading', { name: 'El servicio no responde' }).waitFor();
     expect(await rows().count()).toBe(0);
@@ -390,7 +390,7 @@ describeWith('browser', 'a service that does not answer', () => {
   });
 });
 
-describeWith('browser', 'everybody', () => {
+describeWith('browser', 'the ranking page for every reader', () => {
   const VIEWS = [
     '/ranking',
     '/ranking?by=likes&city=Leticia',
@@ -399,40 +399,40 @@ describeWith('browser', 'everybody', () => {
     '/ranking/homes/999999',
   ];
   const READERS: [string, Options][] = [
-    ['in the light', { viewport: { width: 1280, height: 800 } }],
-    ['in the dark', { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' }],
-    ['on a phone', { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true }],
+    ['light mode', { viewport: { width: 1280, height: 800 } }],
+    ['dark mode', { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' }],
+    ['phone', { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true }],
   ];
 
-  /** What axe finds, and whether something is wider than the screen. */
+  /** Returns the axe violations, and whether the page is wider than the screen. */
   async function faultsOf(tab: Page): Promise<unknown> {
     await tab.evaluate(AXE);
-    // Not in the middle of a colour that fades.
+    // Axe must not measure contrast during a colour transition.
     await tab.emulateMedia({ reducedMotion: 'reduce' });
     return tab.evaluate(`axe.run().then(({ violations }) => ({
       violations: violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]),
       isTooWide: document.documentElement.scrollWidth > innerWidth,
     }))`);
   }
-  const NONE = { violations: [], isTooWide: false };
+  const NO_FAULTS = { violations: [], isTooWide: false };
 
-  it.each(READERS)('%s: axe finds nothing, and nothing is wider than the screen', async (_, options) => {
+  it.each(READERS)('has no axe violations and fits the screen width: %s', async (_, options) => {
     const reader = await newContext(options);
     const tab = await reader.newPage();
     await tab.goto(`${address}/ranking`);
     await tab.getByLabel('Usuario').waitFor();
-    expect(await faultsOf(tab)).toEqual(NONE);
+    expect(await faultsOf(tab)).toEqual(NO_FAULTS);
     await signIn(tab);
     await rows(tab).first().waitFor();
     for (const view of VIEWS) {
       await tab.goto(address + view);
       await tab.locator('.ranking, .cities, .tiles, .message').first().waitFor();
-      expect([view, await faultsOf(tab)]).toEqual([view, NONE]);
+      expect([view, await faultsOf(tab)]).toEqual([view, NO_FAULTS]);
     }
     await reader.close();
   });
 
-  it.each([1280, 360])('%d px: the longest words break', async (width) => {
+  it.each([1280, 360])('breaks the longest words at %d px', async (width) => {
     const reader = await newContext({ viewport: { width, height: 740 } });
     const tab = await reader.newPage();
     await reader.route('**/v1/ranking/properties?*', async (route) => {
@@ -449,8 +449,8 @@ describeWith('browser', 'everybody', () => {
     await reader.close();
   });
 
-  it('gets along with the keyboard alone', async () => {
-    // As where a paint comes late: the next key does not wait for it.
+  it('works with the keyboard alone', async () => {
+    // Simulate a late paint: the next key press does not wait for it.
     await page.addInitScript(`const wait = setTimeout;
       requestAnimationFrame = (run) => wait(run, 400);
       setTimeout = (run, ms, ...rest) => wait(run, ms > 0 && ms < 200 ? 400 : ms, ...rest);`);

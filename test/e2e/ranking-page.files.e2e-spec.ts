@@ -20,8 +20,8 @@ afterAll(async () => {
   await database?.drop();
 });
 
-describe('the page of the ranking, without a browser', () => {
-  it('is less than 150 KB gzipped, all of it', () => {
+describe('the files of the ranking page', () => {
+  it('total less than 150 KB gzipped', () => {
     const sizes = readdirSync(ASSETS)
       .filter((file) => file.endsWith('.gz'))
       .map((file) => statSync(ASSETS + file).size);
@@ -29,7 +29,7 @@ describe('the page of the ranking, without a browser', () => {
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000);
   });
 
-  it('comes with a policy that allows nothing inline and nothing from elsewhere, and files that are kept', async () => {
+  it('have a policy that forbids inline and foreign content, and assets that browsers cache forever', async () => {
     for (const view of ['/ranking', '/ranking/cities', '/ranking/homes/1?by=likes']) {
       const { status, headers } = await fetch(address + view);
       const policy = headers.get('content-security-policy') ?? '';
@@ -43,7 +43,7 @@ describe('the page of the ranking, without a browser', () => {
     }
     const scripts = ['/ranking', '/ranking/cities', '/ranking/homes/1'].map(async (view) => {
       const html = await (await fetch(address + view)).text();
-      // Relative, so that it is right below a prefix that a proxy strips.
+      // The path is relative: it also works below a prefix that a proxy strips.
       return new URL(/src="(\.?[^/"][^"]+\.js)"/.exec(html)![1]!, address + view).href;
     });
     const [script, ...others] = await Promise.all(scripts);

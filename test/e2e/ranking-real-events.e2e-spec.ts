@@ -20,7 +20,7 @@ import {
 import { until } from '../support/until.js';
 
 const FILE = `${REAL_DATA}events_deskdrop_2016_2017.csv.gz`;
-const WITHOUT_LIKES = 258;
+const PROPERTIES_WITHOUT_LIKES = 258;
 
 interface Event {
   timestamp: string;
@@ -29,38 +29,40 @@ interface Event {
   personId: string;
 }
 
-describeWith('real-data', 'real likes, of a company’s articles', () => {
+describeWith('real-data', 'the ranking of real likes from a company’s articles', () => {
   let database: TestDatabase;
   let app: NestFastifyApplication;
-  let homes: number[];
+  let propertyIds: number[];
   let staff: { authorization: string };
 
-  // As its README proposes: items in the order of their first like are homes in the order of their creation, a person
-  // likes an item once, and the last like is now.
+  // Follows the README of the data set: items in order of first like become properties in order of creation, each user
+  // likes an item once, and the times are shifted to make the last like happen now.
   beforeAll(async () => {
     const events = parse<Event>(gunzipSync(readFileSync(FILE)), { columns: true })
       .filter(({ eventType }) => eventType === 'LIKE')
       .map((event) => ({ ...event, at: Number(event.timestamp) }))
       .toSorted((a, b) => a.at - b.at);
     const items = [...new Set(events.map(({ contentId }) => contentId))];
-    const persons = [...new Set(events.map(({ personId }) => personId))];
+    const authors = [...new Set(events.map(({ personId }) => personId))];
     database = await TestDatabase.create();
     app = await startApp(database.config);
-    homes = await addProperties(
+    propertyIds = await addProperties(
       database,
-      Array.from({ length: items.length + WITHOUT_LIKES }, (_, i) => ({ city: i % 3 ? 'Bogotá' : 'Cali' })),
+      Array.from({ length: items.length + PROPERTIES_WITHOUT_LIKES }, (_, i) => ({
+        city: i % 3 ? 'Bogotá' : 'Cali',
+      })),
     );
-    const people = await addUsers(
+    const userIds = await addUsers(
       database,
-      persons.map((_, i) => `person-${i}`),
+      authors.map((_, i) => `person-${i}`),
     );
     const shift = Math.floor(Date.now() / 1_000) - events.at(-1)!.at;
     const first = new Map(
       events.toReversed().map((event) => [`${event.contentId} ${event.personId}`, event]),
     );
     const likes = [...first.values()].map(({ contentId, personId, at }) => ({
-      home: homes[items.indexOf(contentId)]!,
-      person: people[persons.indexOf(personId)]!,
+      home: propertyIds[items.indexOf(contentId)]!,
+      person: userIds[authors.indexOf(personId)]!,
       at: naive((at + shift) * 1_000),
     }));
     for (let start = 0; start < likes.length; start += 500)
@@ -78,21 +80,21 @@ describeWith('real-data', 'real likes, of a company’s articles', () => {
     await database?.drop();
   });
 
-  it('are all counted', async () => {
+  it('counts every like', async () => {
     const { items } = await walkRanking(app, 'by=likes&window=all', staff);
     const likes = items.reduce((sum, item) => sum + item.likes.total, 0);
     expect([items.length, likes]).toEqual([1_742, 5_670]);
-    // Nearly all share their count with others.
+    // Nearly every property shares its count with others.
     expect(new Set(items.map((item) => item.likes.total)).size).toBeLessThan(40);
   });
 
-  it('are ranked as an independent script ranks them, in every window and by trending, with the ranks of a week before', async () => {
-    await expectRanking(app, staff, await standingLikes(database), homes);
-    const inCali = homes.filter((_, i) => i % 3 === 0);
+  it('matches an independent script in every window and by trending, including the ranks of a week ago', async () => {
+    await expectRanking(app, staff, await standingLikes(database), propertyIds);
+    const inCali = propertyIds.filter((_, i) => i % 3 === 0);
     await expectRanking(app, staff, await standingLikes(database), inCali, { query: 'city=cali' });
   });
 
-  it('are ranked as independent SQL ranks them', async () => {
+  it('matches independent SQL', async () => {
     for (const [query, days] of [
       ['by=trending', 0],
       ['by=likes&window=1d', 1],
@@ -118,7 +120,7 @@ describeWith('real-data', 'real likes, of a company’s articles', () => {
     }
   });
 
-  it('make the same ranking again from nothing', async () => {
+  it('equals a rebuild from scratch', async () => {
     await expectRebuilt(database, app);
   });
 });

@@ -26,7 +26,7 @@ import { budget, until } from '../support/until.js';
 
 type Headers = { authorization: string };
 
-const PEOPLE = 40;
+const USER_COUNT = 40;
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
 
@@ -34,14 +34,14 @@ let database: TestDatabase;
 let app: NestFastifyApplication;
 let staff: Headers;
 let ana: Headers;
-let people: number[];
+let userIds: number[];
 
 beforeAll(async () => {
   database = await TestDatabase.create();
   app = await startApp(database.config);
-  people = await addUsers(
+  userIds = await addUsers(
     database,
-    Array.from({ length: PEOPLE }, (_, i) => `person-${i}`),
+    Array.from({ length: USER_COUNT }, (_, i) => `person-${i}`),
   );
   await addUsers(database, ['ana']);
   await addUsers(database, ['sonia'], { isStaff: true });
@@ -52,38 +52,40 @@ afterAll(async () => {
   await database?.drop();
 });
 
-/** Likes of a home by different people, so long ago each; and the ranking knows them. */
+/** Adds one like per age (milliseconds before `now`), each by a different user. */
 async function like(home: number, ages: readonly number[], now = Date.now()): Promise<void> {
   await addLikes(
     database,
-    ages.map((age, i) => ({ home, person: people[i]!, at: naive(now - age) })),
+    ages.map((age, i) => ({ home, person: userIds[i]!, at: naive(now - age) })),
   );
 }
-/** Somebody takes a like back, now. */
-async function takeBack(home: number, person: number): Promise<void> {
-  await database.run('delete from property_likes where property_id = ? and user_id = ?', [home, person]);
+async function unlike(propertyId: number, userId: number): Promise<void> {
+  await database.run('delete from property_likes where property_id = ? and user_id = ?', [
+    propertyId,
+    userId,
+  ]);
   await database.run(
     "insert into like_event (property_id, user_id, action, at) values (?, ?, 'unliked', ?)",
-    [home, person, naive(Date.now())],
+    [propertyId, userId, naive(Date.now())],
   );
 }
 const rank = (query: string, headers: Record<string, string> = staff) =>
   ask(app, `/v1/ranking/properties?${query}`, { headers });
 const explain = (id: number, query = '') =>
   ask(app, `/v1/ranking/properties/${id}?${query}`, { headers: staff });
-/** A token of the time that the clock says. */
+/** A staff token issued at the time of the test clock. */
 const staffNow = async (): Promise<Headers> => {
   const [sonia] = await database.run<{ id: number }>("select id from auth_user where username = 'sonia'");
   return { authorization: `Bearer ${app.get(AccessTokens).issue(sonia!.id)}` };
 };
 const idsOf = (items: readonly RankedItem[]): number[] => items.map(({ property }) => property.id);
 
-/** A city of its own for each test, so that no other's homes are in its lists. */
+/** Each test uses its own city, which keeps the properties of other tests out of its lists. */
 let cities = 0;
 const newCity = (): string => `Ciudad ${String.fromCodePoint(65 + (cities % 26))}${cities++}`;
 
 describe('GET /v1/ranking/properties', () => {
-  it('401 without a token, 403 for somebody who is not staff', async () => {
+  it('returns 401 without a token and 403 to a user who is not staff', async () => {
     for (const path of ['properties', 'properties/1', 'properties.csv', 'cities']) {
       const [anonymous, other] = [
         await ask(app, `/v1/ranking/${path}`),
@@ -98,17 +100,17 @@ describe('GET /v1/ranking/properties', () => {
     }
   });
 
-  it('equals a plain count over the standing likes, for every window and for trending, in pages of any size', async () => {
+  it('matches a plain count of the current likes, for every window and for trending, at any page size', async () => {
     const city = newCity();
-    const homes = await addProperties(
+    const propertyIds = await addProperties(
       database,
       Array.from({ length: 24 }, () => ({ city })),
     );
-    // Few different ages, on both sides of every border, so that most numbers are equal.
+    // Ages on both sides of every window boundary. Few distinct ages produce many ties.
     const ages = [0, 1, 6, 7, 8, 13, 14, 15, 29, 30, 37, 89, 90, 96, 97, 364, 365, 372, 400].map(
       (day) => day * DAY,
     );
-    for (const [n, home] of homes.entries())
+    for (const [n, home] of propertyIds.entries())
       await like(
         home,
         Array.from({ length: n % 6 }, (_, i) => ages[(n * 7 + i * 5) % ages.length]! + ((n + i) % 3) * HOUR),
@@ -116,19 +118,19 @@ describe('GET /v1/ranking/properties', () => {
     await updateRanking(database);
     const query = `city=${encodeURIComponent(city)}`;
     for (const limit of [1, 3, 7, 100])
-      await expectRanking(app, staff, await standingLikes(database), homes, { query, limit });
+      await expectRanking(app, staff, await standingLikes(database), propertyIds, { query, limit });
   });
 
-  it('ties: the higher total of likes, then the lower id; what is mathematically equal is equal', async () => {
+  it('breaks ties by higher like total, then by lower id, and stores mathematically equal scores as equal', async () => {
     const city = newCity();
     const [a, b, c, d] = await addProperties(database, [{ city }, { city }, { city }, { city }]);
     const at = Math.floor(Date.now() / 1_000) * 1_000 - 20 * DAY - 1_234_000;
     const add = (home: number, times: readonly number[]): Promise<void> =>
       addLikes(
         database,
-        times.map((time, i) => ({ home, person: people[i]!, at: naive(time) })),
+        times.map((time, i) => ({ home, person: userIds[i]!, at: naive(time) })),
       );
-    // Two of a half-life before weigh as much as one.
+    // Two likes that are one half-life older weigh as much as one like.
     await add(d!, [at + 7 * DAY]);
     await add(c!, [at + 7 * DAY]);
     await add(b!, [at, at]);
@@ -143,10 +145,10 @@ describe('GET /v1/ranking/properties', () => {
     expect(hot).toHaveLength(1);
   });
 
-  it('ranks within the filters; available homes unless asked otherwise; no home without a score', async () => {
+  it('ranks the properties that match the filters, available ones by default, and omits properties without a score', async () => {
     const city = newCity();
     const sold = [['vendido', '2026-05-01 10:00:00']] as const;
-    const homes = await addProperties(database, [
+    const propertyIds = await addProperties(database, [
       { city, property_type: 'house' },
       { city, property_type: 'lot' },
       { city, property_type: 'house', history: sold },
@@ -154,14 +156,14 @@ describe('GET /v1/ranking/properties', () => {
       { city },
       { city: city.toUpperCase(), property_type: 'house', history: [['comprado', '2026-05-01 10:00:00']] },
     ]);
-    for (const [i, home] of homes.entries())
+    for (const [i, home] of propertyIds.entries())
       if (i !== 4)
         await like(
           home,
           Array.from({ length: 6 - i }, () => HOUR),
         );
     await updateRanking(database);
-    const [house, lot, old, soon] = homes;
+    const [house, lot, old, soon] = propertyIds;
     const here = `by=likes&city=${encodeURIComponent(city.toLowerCase())}`;
     const ranked = async (filter: string): Promise<unknown[]> => {
       const { items } = await walkRanking(app, `${here}${filter}`, staff);
@@ -188,7 +190,7 @@ describe('GET /v1/ranking/properties', () => {
     expect(await ranked('&city=nowhere&propertyType=farm')).toEqual([]);
   });
 
-  it('previousRank is the rank of seven days before, by the likes that stand now', async () => {
+  it('returns as previousRank the rank of seven days ago, computed from the current likes', async () => {
     const city = newCity();
     const [riser, faller, fresh, back] = await addProperties(database, [
       { city },
@@ -200,7 +202,7 @@ describe('GET /v1/ranking/properties', () => {
     await like(riser!, [9 * DAY, DAY, DAY, DAY, DAY]);
     await like(fresh!, [HOUR, HOUR]);
     await like(back!, [8 * DAY, 8 * DAY, 8 * DAY, 8 * DAY]);
-    // Taken back: it counts in no rank, of then neither.
+    // Unliked likes count neither in the rank nor in the previous rank.
     await database.run('delete from property_likes where property_id = ?', [back]);
     await database.run(
       "insert into like_event (property_id, user_id, action, at) select property_id, user_id, 'unliked', now() from like_event where property_id = ?",
@@ -215,45 +217,45 @@ describe('GET /v1/ranking/properties', () => {
     ]);
   });
 
-  it('a home that gets hidden leaves at once, and comes back with its likes', async () => {
+  it('removes a hidden property at once, and restores its likes when it is visible again', async () => {
     const city = newCity();
-    const homes = await addProperties(database, [{ city }, { city }, { city }]);
-    for (const home of homes) await like(home, [HOUR]);
+    const propertyIds = await addProperties(database, [{ city }, { city }, { city }]);
+    for (const home of propertyIds) await like(home, [HOUR]);
     const updater = await updateRanking(database);
     const ranked = async (query: string): Promise<unknown[]> => {
       const { items } = await walkRanking(app, `${query}&city=${encodeURIComponent(city)}`, staff);
       return items.map((item) => [item.rank, item.property.id]);
     };
-    await addStatus(database, homes[0]!, 'comprado', '2026-11-01 00:00:00');
-    await derive(database, [homes[0]!]);
-    // No step of the updater in between.
+    await addStatus(database, propertyIds[0]!, 'comprado', '2026-11-01 00:00:00');
+    await derive(database, [propertyIds[0]!]);
+    // The updater has not run yet.
     expect(await ranked('by=trending')).toEqual([
-      [1, homes[1]],
-      [2, homes[2]],
+      [1, propertyIds[1]],
+      [2, propertyIds[2]],
     ]);
-    expect((await explain(homes[0]!)).status).toBe(404);
+    expect((await explain(propertyIds[0]!)).status).toBe(404);
     await updater.step();
     expect(await ranked('by=trending')).toEqual([
-      [1, homes[1]],
-      [2, homes[2]],
+      [1, propertyIds[1]],
+      [2, propertyIds[2]],
     ]);
-    await addStatus(database, homes[0]!, 'vendido', '2026-11-02 00:00:00');
-    await derive(database, [homes[0]!]);
+    await addStatus(database, propertyIds[0]!, 'vendido', '2026-11-02 00:00:00');
+    await derive(database, [propertyIds[0]!]);
     await updater.step();
-    expect(await ranked('by=likes&availability=sold')).toEqual([[1, homes[0]]]);
+    expect(await ranked('by=likes&availability=sold')).toEqual([[1, propertyIds[0]]]);
   });
 
-  it('its pages are of one moment: likes and unlikes meanwhile move no home, and no rank of a week before', async () => {
+  it('reads all pages as of one instant: later likes and unlikes change no rank and no previous rank', async () => {
     const city = newCity();
-    const homes = await addProperties(
+    const propertyIds = await addProperties(
       database,
       Array.from({ length: 9 }, () => ({ city })),
     );
     const elsewhere = await addProperties(database, [{ city: newCity() }, { city: newCity() }]);
     const start = Date.now();
     setClock(start);
-    // Some become a week old while the pages are read.
-    for (const [i, home] of [...homes, ...elsewhere].entries())
+    // Some likes become a week old while the test reads the pages.
+    for (const [i, home] of [...propertyIds, ...elsewhere].entries())
       await like(home, [
         ...Array.from({ length: 1 + (i % 3) }, () => 2 * DAY),
         ...Array.from({ length: i % 4 }, () => 9 * DAY),
@@ -271,14 +273,14 @@ describe('GET /v1/ranking/properties', () => {
         asOf.add(body.asOf);
         cursor = body.page.nextCursor;
         if (cursor === null) break;
-        // Of homes before and behind the border, and of others; the first within the second of the first page.
+        // Changes properties before and after the cursor, and in another city. The first change falls in the same second as the first page.
         setClock(start + 100 + Math.max(0, seen.length - 2) * 1_000);
-        await takeBack(homes[(seen.length * 2 + 1) % 9]!, people[0]!);
-        await takeBack(homes[(seen.length * 5 + 3) % 9]!, people[1]!);
+        await unlike(propertyIds[(seen.length * 2 + 1) % 9]!, userIds[0]!);
+        await unlike(propertyIds[(seen.length * 5 + 3) % 9]!, userIds[1]!);
         await addLikes(
           database,
-          people.slice(18 + 2 * seen.length, 22 + 2 * seen.length).flatMap((person) =>
-            [homes[(seen.length * 4) % 9]!, ...elsewhere].map((home) => ({
+          userIds.slice(18 + 2 * seen.length, 22 + 2 * seen.length).flatMap((person) =>
+            [propertyIds[(seen.length * 4) % 9]!, ...elsewhere].map((home) => ({
               home,
               person,
               at: naive(Date.now()),
@@ -297,27 +299,27 @@ describe('GET /v1/ranking/properties', () => {
     expect(new Set(before.items.map(({ previousRank }) => previousRank)).size).toBeGreaterThan(4);
   });
 
-  it('at midnight the windows of all homes end at once: until then the answers are of the moment before', async () => {
+  it('moves the windows of all properties at once after midnight, and answers as of the end of the previous day until then', async () => {
     const city = newCity();
-    const homes = await addProperties(database, [{ city }, { city }, { city }]);
-    // Not the next one: an hour before it may be over, and others’ likes of tomorrow wait.
+    const propertyIds = await addProperties(database, [{ city }, { city }, { city }]);
+    // Not the next midnight: the hour before it may have passed already, and other tests have likes dated tomorrow.
     const midnight = Math.ceil(Date.now() / DAY) * DAY + 2 * DAY;
     const list = `by=likes&window=1d&city=${encodeURIComponent(city)}`;
-    const look = async (): Promise<unknown[]> => {
+    const readList = async (): Promise<unknown[]> => {
       const { body } = await rank(list, await staffNow());
       return [body.asOf, idsOf(body.items)];
     };
     try {
       setClock(midnight - HOUR);
-      for (const home of homes) await like(home, [HOUR]);
+      for (const home of propertyIds) await like(home, [HOUR]);
       const updater = await updateRanking(database);
       setClock(midnight + 1_000);
-      // Of today.
-      await addLikes(database, [{ home: homes[2]!, person: people[9]!, at: naive(midnight) }]);
-      expect(await look()).toEqual([new Date(midnight - 1).toISOString(), homes]);
+      // This like is dated today.
+      await addLikes(database, [{ home: propertyIds[2]!, person: userIds[9]!, at: naive(midnight) }]);
+      expect(await readList()).toEqual([new Date(midnight - 1).toISOString(), propertyIds]);
       await settle(updater);
-      expect(await look()).toEqual([new Date(midnight + 1_000).toISOString(), [homes[2]]]);
-      await expectRanking(app, await staffNow(), await standingLikes(database), homes, {
+      expect(await readList()).toEqual([new Date(midnight + 1_000).toISOString(), [propertyIds[2]]]);
+      await expectRanking(app, await staffNow(), await standingLikes(database), propertyIds, {
         query: `city=${encodeURIComponent(city)}`,
       });
     } finally {
@@ -326,13 +328,13 @@ describe('GET /v1/ranking/properties', () => {
     await updateRanking(database);
   });
 
-  it('400 for a cursor of yesterday’s windows, and for one of more than an hour ago', async () => {
+  it('returns 400 for a cursor from yesterday’s windows and for a cursor older than one hour', async () => {
     const city = newCity();
-    const homes = await addProperties(database, [{ city }, { city }]);
+    const propertyIds = await addProperties(database, [{ city }, { city }]);
     const evening = Math.ceil(Date.now() / DAY) * DAY + 2 * DAY - HOUR / 2;
     try {
       setClock(evening);
-      for (const home of homes) await like(home, [HOUR]);
+      for (const home of propertyIds) await like(home, [HOUR]);
       await updateRanking(database);
       const next = async (list: string): Promise<(later: number) => Promise<unknown>> => {
         const url = `${list}&limit=1&city=${encodeURIComponent(city)}`;
@@ -355,7 +357,7 @@ describe('GET /v1/ranking/properties', () => {
     await updateRanking(database);
   });
 
-  it('400 for what it does not know, all faults at once; 400 for a cursor of another list', async () => {
+  it('returns 400 with every invalid parameter, and 400 for a cursor of another list', async () => {
     const answer = await rank('by=views&window=2d&status=comprado&availability=sold&limit=0&q=casa');
     expect([answer.status, answer.body.errors.map(({ field }: { field: string }) => field)]).toEqual([
       400,
@@ -377,7 +379,7 @@ describe('GET /v1/ranking/properties', () => {
 });
 
 describe('GET /v1/ranking/properties/:id', () => {
-  it('terms add up exactly to the score, change to the difference from a week ago, and the series has 90 days', async () => {
+  it('returns terms that add up exactly to the score, a change that equals the difference from a week ago, and a series of 90 days', async () => {
     const city = newCity();
     const [home, better] = await addProperties(database, [{ city }, { city }]);
     const ages = [
@@ -397,26 +399,26 @@ describe('GET /v1/ranking/properties/:id', () => {
     await like(home!, ages, now);
     await like(
       better!,
-      // A moment ago: today, also soon after midnight.
+      // One second ago is still today, except in the first second after midnight.
       Array.from({ length: 20 }, () => 1_000),
     );
-    // Two of a week ago were taken back since, one was made and taken back since.
-    const [x, y, z] = people.slice(30) as [number, number, number];
-    for (const [person, made, takenBack] of [
+    // In the last week, the users unliked two older likes and one new like.
+    const [x, y, z] = userIds.slice(30) as [number, number, number];
+    for (const [person, likedAgo, unlikedAgo] of [
       [x, 10 * DAY, DAY],
       [y, 40 * DAY, 3 * DAY],
       [z, 5 * DAY, 4 * DAY],
     ] as const) {
-      await addLikes(database, [{ home: home!, person, at: naive(now - made) }]);
+      await addLikes(database, [{ home: home!, person, at: naive(now - likedAgo) }]);
       await database.run('delete from property_likes where property_id = ? and user_id = ?', [home, person]);
       await database.run(
         "insert into like_event (property_id, user_id, action, at) values (?, ?, 'unliked', ?)",
-        [home, person, naive(now - takenBack)],
+        [home, person, naive(now - unlikedAgo)],
       );
     }
     await updateRanking(database);
     const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
-    const stoodThen = [...ages.filter((age) => age >= 7 * DAY), 10 * DAY, 40 * DAY].map(
+    const likesWeekAgo = [...ages.filter((age) => age >= 7 * DAY), 10 * DAY, 40 * DAY].map(
       (age) => Math.floor((now - age) / 1_000) * 1_000,
     );
     for (const [query, length] of [
@@ -440,8 +442,8 @@ describe('GET /v1/ranking/properties/:id', () => {
       const asOf = Date.parse(body.asOf);
       const then = asOf - 7 * DAY;
       const scoreThen = query.startsWith('by=likes')
-        ? stoodThen.filter((time) => Math.floor(time / DAY) > Math.floor(then / DAY) - length).length
-        : sum(stoodThen.map((time) => 2 ** (-(then - time) / (7 * DAY))));
+        ? likesWeekAgo.filter((time) => Math.floor(time / DAY) > Math.floor(then / DAY) - length).length
+        : sum(likesWeekAgo.map((time) => 2 ** (-(then - time) / (7 * DAY))));
       const { gained, takenBack, aged } = body.change;
       expect([query, gained + takenBack + aged]).toEqual([query, expect.closeTo(body.score - scoreThen, 9)]);
       expect([gained >= 0, takenBack <= 0, aged <= 0]).toEqual([true, true, true]);
@@ -449,7 +451,7 @@ describe('GET /v1/ranking/properties/:id', () => {
       expect(body.series).toHaveLength(90);
       expect(body.series.at(-1)).toEqual({ date: body.asOf.slice(0, 10), likes: 1, unlikes: 0 });
       const counted = body.series as { likes: number; unlikes: number }[];
-      // Made within 90 days: of the eleven all but one, and three more.
+      // Within 90 days: ten of the eleven current likes, and the three unliked likes.
       expect([sum(counted.map(({ likes }) => likes)), sum(counted.map(({ unlikes }) => unlikes))]).toEqual([
         13, 3,
       ]);
@@ -465,18 +467,18 @@ describe('GET /v1/ranking/properties/:id', () => {
       ['30-89 days ago', 3],
       ['365 days ago or more', 1],
     ]);
-    const takenBackThen = -(2 ** (-3 / 7)) - 2 ** (-33 / 7);
-    expect(trending.change.takenBack).toBeCloseTo(takenBackThen, 4);
+    const expectedTakenBack = -(2 ** (-3 / 7)) - 2 ** (-33 / 7);
+    expect(trending.change.takenBack).toBeCloseTo(expectedTakenBack, 4);
   });
 
-  it('also a home that the same people have liked and taken back hundreds of times', async () => {
+  it('explains a property that the same users liked and unliked hundreds of times', async () => {
     const [home] = await addProperties(database, [{ city: newCity() }]);
     const start = Date.now() - 2 * DAY;
     await database.run(
       `insert into like_event (property_id, user_id, action, at) values ${Array(3_000).fill('(?, ?, ?, ?)').join(', ')}`,
       Array.from({ length: 3_000 }, (_, i) => [
         home,
-        people[i % 10],
+        userIds[i % 10],
         i % 20 < 10 ? 'liked' : 'unliked',
         naive(start + i * 1_000),
       ]).flat(),
@@ -484,7 +486,7 @@ describe('GET /v1/ranking/properties/:id', () => {
     expect(await explain(home!)).toMatchObject({ status: 200, body: { likes: { total: 0 } } });
   });
 
-  it('a visible home without likes has no rank; without a city no place in one; a hidden or unknown one is a 404', async () => {
+  it('returns no rank for a property without likes, no city rank without a city, and 404 for a hidden or unknown property', async () => {
     const bare = await addProperty(database, { city: '' });
     const { status, body } = await explain(bare);
     expect([status, body.rank, body.previousRank, body.city, body.score, body.terms]).toEqual([
@@ -504,7 +506,7 @@ describe('GET /v1/ranking/properties/:id', () => {
 });
 
 describe('GET /v1/ranking/series', () => {
-  it('has for each visible home the days that its detail has', async () => {
+  it('returns for each visible property the same days as its detail', async () => {
     const city = newCity();
     const [liked, quiet, hidden] = await addProperties(database, [
       { city },
@@ -524,7 +526,7 @@ describe('GET /v1/ranking/series', () => {
 });
 
 describe('GET /v1/ranking/cities', () => {
-  it('counts the likes of available and sold homes, most first, and names the best of each', async () => {
+  it('counts the likes of available and sold properties per city, highest first, and names the top property of each city', async () => {
     const [one, two] = [newCity(), newCity()];
     const [a, b] = await addProperties(database, [
       { city: one },
@@ -572,9 +574,9 @@ const DANGEROUS = [
 ];
 
 describe('GET /v1/ranking/properties.csv', () => {
-  it('has the whole list in lines of RFC 4180, and no formula', async () => {
+  it('exports the whole list as RFC 4180 CSV without spreadsheet formulas', async () => {
     const city = `=${newCity()}`;
-    const homes = await addProperties(
+    const propertyIds = await addProperties(
       database,
       Array.from({ length: 120 }, (_, i) => ({
         city,
@@ -589,8 +591,8 @@ describe('GET /v1/ranking/properties.csv', () => {
     );
     await addLikes(
       database,
-      homes.flatMap((home, i) =>
-        people.slice(0, 1 + (i % 5)).map((person) => ({ home, person, at: naive(Date.now() - 9 * DAY) })),
+      propertyIds.flatMap((home, i) =>
+        userIds.slice(0, 1 + (i % 5)).map((person) => ({ home, person, at: naive(Date.now() - 9 * DAY) })),
       ),
     );
     await updateRanking(database);
@@ -608,10 +610,10 @@ describe('GET /v1/ranking/properties.csv', () => {
       'rank,propertyId,score,likesWindow,likesTotal,previousRank,address,city,neighbourhood,price,currency,status',
     );
     expect(text.endsWith('\r\n')).toBe(true);
-    // As a reader does that takes any line break for the end of a record.
+    // Parse like a reader that ends a record at any line break.
     const records = parse(text, { record_delimiter: ['\r\n', '\n', '\r'] });
     expect(records).toHaveLength(121);
-    // Wherever a spreadsheet takes a cell to begin, none begins a formula.
+    // Wherever a spreadsheet may start a cell, the cell must not start a formula.
     for (const cell of records.flat())
       for (const part of cell.split(/[;,\t\r\n]/)) expect(part).not.toMatch(/^[\s"]*[=+@-]\D/u);
     const { items } = await walkRanking(app, query, staff);
@@ -621,20 +623,20 @@ describe('GET /v1/ranking/properties.csv', () => {
       ),
     );
     const lineOf = (id: number): string => lines.find((line) => line.split(',')[1] === String(id))!;
-    expect(lineOf(homes[0]!)).toContain(`,"'=HYPERLINK(""http://x"")",'${city},,100,COP,en_venta`);
-    expect(lineOf(homes[1]!)).toContain(',"Calle 1, ""apto"" 2",');
-    expect(lineOf(homes[2]!)).toContain(`,'${city},,,COP,en_venta`);
+    expect(lineOf(propertyIds[0]!)).toContain(`,"'=HYPERLINK(""http://x"")",'${city},,100,COP,en_venta`);
+    expect(lineOf(propertyIds[1]!)).toContain(',"Calle 1, ""apto"" 2",');
+    expect(lineOf(propertyIds[2]!)).toContain(`,'${city},,,COP,en_venta`);
   });
 
-  it('excel=true is what Excel in Spanish reads: byte order mark, semicolons, decimal commas, and no formula', async () => {
+  it('exports for Spanish Excel with excel=true: byte order mark, semicolons, decimal commas, no formulas', async () => {
     const city = newCity();
-    const homes = await addProperties(
+    const propertyIds = await addProperties(
       database,
       ['Calle 1; "apto", 2 ñ', 'x,=cmd|A0', 'x, "@cmd', ...DANGEROUS].map((address) => ({ city, address })),
     );
     await addLikes(
       database,
-      homes.map((home) => ({ home, person: people[0]!, at: naive(Date.now() - 9 * DAY) })),
+      propertyIds.map((home) => ({ home, person: userIds[0]!, at: naive(Date.now() - 9 * DAY) })),
     );
     await updateRanking(database);
     const query = `by=trending&city=${city}`;
@@ -654,12 +656,12 @@ describe('GET /v1/ranking/properties.csv', () => {
       columns: true,
       record_delimiter: ['\r\n', '\n', '\r'],
     }) as Record<string, string>[];
-    expect(records).toHaveLength(homes.length);
+    expect(records).toHaveLength(propertyIds.length);
     expect(records.map(({ propertyId, rank: place }) => [propertyId, place])).toEqual(
       plain.map(({ propertyId, rank: place }) => [propertyId, place]),
     );
     for (const { score } of records) expect(score).toMatch(/^0,\d+$/);
-    expect(records.find(({ propertyId }) => propertyId === String(homes[0]))).toMatchObject({
+    expect(records.find(({ propertyId }) => propertyId === String(propertyIds[0]))).toMatchObject({
       address: 'Calle 1; "apto", 2 ñ',
       price: '100000000',
     });
@@ -671,7 +673,7 @@ describe('GET /v1/ranking/properties.csv', () => {
     expect((await ask(app, '/v1/ranking/properties?excel=true', { headers: staff })).status).toBe(400);
   });
 
-  it('406 for who takes only JSON; 400 for parameters of a page', async () => {
+  it('returns 406 when the Accept header does not match, and 400 for paging parameters', async () => {
     const asJson = { ...staff, accept: 'application/json' };
     expect((await ask(app, '/v1/ranking/properties.csv', { headers: asJson })).status).toBe(406);
     expect(
@@ -685,22 +687,22 @@ describe('GET /v1/ranking/properties.csv', () => {
 });
 
 describe('GET /v1/properties?sort=popular', () => {
-  it('has the hottest homes first, those without likes last, pages disjoint and complete; the higher id first among equals', async () => {
+  it('lists properties by popularity, higher id first among equals, unliked ones last, each property on exactly one page', async () => {
     const city = newCity();
-    const homes = await addProperties(
+    const propertyIds = await addProperties(
       database,
       Array.from({ length: 7 }, () => ({ city })),
     );
     const at = naive(Date.now() - 3 * DAY);
     await addLikes(database, [
-      { home: homes[1]!, person: people[0]!, at },
-      { home: homes[4]!, person: people[0]!, at },
-      { home: homes[2]!, person: people[0]!, at },
-      { home: homes[2]!, person: people[1]!, at },
-      { home: homes[5]!, person: people[1]!, at: naive(Date.now() - 60 * DAY) },
+      { home: propertyIds[1]!, person: userIds[0]!, at },
+      { home: propertyIds[4]!, person: userIds[0]!, at },
+      { home: propertyIds[2]!, person: userIds[0]!, at },
+      { home: propertyIds[2]!, person: userIds[1]!, at },
+      { home: propertyIds[5]!, person: userIds[1]!, at: naive(Date.now() - 60 * DAY) },
     ]);
     await updateRanking(database);
-    const expected = [2, 4, 1, 5, 6, 3, 0].map((i) => homes[i]!);
+    const expected = [2, 4, 1, 5, 6, 3, 0].map((i) => propertyIds[i]!);
     for (const limit of [1, 2, 3, 100])
       expect(
         await walk(app, `/v1/properties?sort=popular&limit=${limit}&city=${encodeURIComponent(city)}`),
@@ -714,7 +716,7 @@ describe('GET /v1/properties?sort=popular', () => {
 });
 
 describe('the updater', () => {
-  it('leaves homes that another program is changing, ranks the others meanwhile, and those later, also after a crash', async () => {
+  it('skips properties locked by another program, ranks the others at once, and ranks the skipped ones later, even after a restart', async () => {
     const city = newCity();
     const [busy, home] = await addProperties(database, [{ city }, { city }]);
     const updater = await updateRanking(database);
@@ -726,7 +728,7 @@ describe('the updater', () => {
       await other.run('update property set price = 5 where id = ?', [busy]);
       const start = performance.now();
       for (let step = 0; step < 3; step++) await updater.step();
-      // Nothing was waited for.
+      // The updater waited for no lock.
       expect(performance.now() - start).toBeLessThan(budget(1_000));
       expect(idsOf((await rank(`city=${city}`)).body.items)).toEqual([home]);
 
@@ -734,11 +736,11 @@ describe('the updater', () => {
       await settle(updater);
       expect(idsOf((await rank(`city=${city}`)).body.items)).toEqual([home, busy]);
 
-      await takeBack(busy!, people[0]!);
+      await unlike(busy!, userIds[0]!);
       await other.run('begin');
       await other.run('update property set price = 6 where id = ?', [busy]);
       await updater.step();
-      // Its memory is gone.
+      // A new updater has no memory of the skipped property.
       await other.run('rollback');
       await updateRanking(database);
       expect(idsOf((await rank(`city=${city}`)).body.items)).not.toContain(busy);
@@ -747,15 +749,15 @@ describe('the updater', () => {
     }
   });
 
-  it('goes on though a home is being deleted for long', async () => {
+  it('continues while a long transaction deletes a property', async () => {
     const city = newCity();
-    const homes = await addProperties(
+    const propertyIds = await addProperties(
       database,
       Array.from({ length: 4 }, () => ({ city })),
     );
-    const [beside, gone, next, far] = homes as [number, number, number, number];
+    const [beside, gone, next, far] = propertyIds as [number, number, number, number];
     for (const id of [gone, next]) await like(id, [HOUR]);
-    // With the connections of the service, which do not wait for long.
+    // The app's own connections have a short lock wait timeout.
     const updater = await RankingUpdater.start(app.get(EntityManager), { halfLifeDays: 7, zone: '+00:00' });
     await settle(updater);
     const other = await TestDatabase.connect(database.config);
@@ -765,7 +767,7 @@ describe('the updater', () => {
       await other.run('begin');
       await other.run('delete from status_history where property_id = ?', [gone]);
       await other.run('delete from property where id = ?', [gone]);
-      // The server may have locked what is around the days of the home, too: then the one beside it is left, and the rest comes next.
+      // The server may also hold gap locks around the property's days. The updater then skips the neighbour and ranks the rest in the next step.
       for (let step = 0; step < 2; step++) await updater.step();
       const ranked = await rank(`city=${city}`);
       expect(idsOf(ranked.body.items)).toContain(far);
@@ -780,42 +782,42 @@ describe('the updater', () => {
     }
   });
 
-  it('makes all scores anew when the half-life is another one', async () => {
+  it('recomputes all scores when the half-life changes', async () => {
     const city = newCity();
-    const homes = await addProperties(database, [{ city }, { city }]);
-    await like(homes[0]!, [6 * DAY, 7 * DAY, 8 * DAY]);
-    await like(homes[1]!, [HOUR]);
+    const propertyIds = await addProperties(database, [{ city }, { city }]);
+    await like(propertyIds[0]!, [6 * DAY, 7 * DAY, 8 * DAY]);
+    await like(propertyIds[1]!, [HOUR]);
     const query = `city=${encodeURIComponent(city)}`;
     const orders: number[][] = [];
     for (const halfLifeDays of [7, 1, 7]) {
       await updateRanking(database, halfLifeDays);
       const { items } = await walkRanking(app, query, staff);
       orders.push(idsOf(items));
-      await expectRanking(app, staff, await standingLikes(database), homes, { query, halfLifeDays });
+      await expectRanking(app, staff, await standingLikes(database), propertyIds, { query, halfLifeDays });
     }
-    expect(orders).toEqual([homes, homes.toReversed(), homes]);
+    expect(orders).toEqual([propertyIds, propertyIds.toReversed(), propertyIds]);
   });
 });
 
-describe('the consumer', () => {
-  it('compares with the likes, corrects what differs, and names the homes in the log and their number in the metrics', async () => {
+describe('the ranking worker', () => {
+  it('compares the ranking with the likes, corrects differences, logs the properties, and counts them in the metrics', async () => {
     const lines: string[] = [];
     const alone = await TestDatabase.create();
     const checked = await startApp(alone.config, { log: (line) => lines.push(line) });
     try {
-      const homes = await addProperties(alone, [{}, {}, {}]);
+      const propertyIds = await addProperties(alone, [{}, {}, {}]);
       const [person] = await addUsers(alone, ['ana']);
       await addLikes(
         alone,
-        homes.map((home) => ({ home, person: person!, at: naive(Date.now() - DAY) })),
+        propertyIds.map((home) => ({ home, person: person!, at: naive(Date.now() - DAY) })),
       );
       await updateRanking(alone);
-      await alone.run('update ranking set d30 = 9 where property_id = ?', [homes[0]]);
-      await alone.run('delete from ranking_day where property_id = ?', [homes[2]]);
+      await alone.run('update ranking set d30 = 9 where property_id = ?', [propertyIds[0]]);
+      await alone.run('delete from ranking_day where property_id = ?', [propertyIds[2]]);
       checked.get(RankingWorker).start();
       await until(async () => /^ranking_drifted_homes_total 2$/m.test((await ask(checked, '/metrics')).text));
       expect(lines.join('')).toContain(
-        `2 homes differed from their likes and were corrected, such as ${homes[0]}, ${homes[2]}`,
+        `2 homes differed from their likes and were corrected, such as ${propertyIds[0]}, ${propertyIds[2]}`,
       );
       await expectRebuilt(alone, checked);
     } finally {
@@ -824,7 +826,7 @@ describe('the consumer', () => {
     }
   });
 
-  it('shows a like and its taking back within 2 seconds; of two processes one works', async () => {
+  it('shows a like and an unlike within 2 seconds, and runs in only one of two processes', async () => {
     const second = await startApp(database.config);
     try {
       for (const one of [app, second]) one.get(RankingWorker).start();

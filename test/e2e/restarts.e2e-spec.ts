@@ -12,12 +12,12 @@ import { listening, type Run, startProcess } from '../support/process.js';
 /** RESTARTS=100 runs the long version. */
 const RESTARTS = Number(process.env.RESTARTS || 5);
 const REQUESTS_PER_SECOND = 200;
-/** On a busy machine the load is what the service can answer: requests must not queue for longer than a drain lasts. */
+/** Bounds the load on a busy machine: requests must not queue for longer than a drain lasts. */
 const MAX_PENDING = 40;
 const PROBE_MS = 200;
 const PROBE_TIMEOUT_MS = 1_000;
 
-/** One process of the service, as a load balancer knows it. */
+/** One process of the service, as a load balancer sees it. */
 interface Backend {
   port: number;
   agent: Agent;
@@ -68,7 +68,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Sends one request over a kept connection; nothing is tried again. */
+/** Sends one request over a kept connection, without retries. */
 function send(
   { port, agent }: Pick<Backend, 'port' | 'agent'>,
   method: string,
@@ -96,7 +96,7 @@ async function probe(port: number): Promise<boolean> {
   );
 }
 
-/** Sends requests to backends that are ready, and probes readiness as a load balancer does. */
+/** Sends requests to the ready backends, and probes readiness as a load balancer does. */
 function startLoad(): { stop: () => Promise<{ sent: number; failed: string[] }> } {
   const failed: string[] = [];
   const pending = new Set<Promise<void>>();

@@ -49,7 +49,7 @@ const refresh = (cookies: Record<string, Cookie>) =>
   ask(app, `${SESSION}/refresh`, { method: 'POST', headers: cookie(cookies) });
 
 describe('POST /v1/auth/session', () => {
-  it('gives tokens in cookies that no script can read and no other site can have sent, and none in the body', async () => {
+  it('gives tokens only in cookies, which are HttpOnly and SameSite', async () => {
     const answer = await post(app, SESSION, { username: 'sonia', password: PASSWORD });
     expect([answer.status, answer.body]).toEqual([
       200,
@@ -67,12 +67,12 @@ describe('POST /v1/auth/session', () => {
     expect(String(headers['set-cookie'])).toContain('Secure');
   });
 
-  it('gives cookies for paths below the prefix that the page names, and for no other text', async () => {
+  it('sets the cookie path to the prefix that the page names, and refuses any other text', async () => {
     const pathsFor = async (basePath: string): Promise<unknown> => {
       const headers = { 'content-type': 'application/json', 'x-base-path': basePath };
       const payload = JSON.stringify({ username: 'sonia', password: PASSWORD });
       const cookies = cookiesOf(await ask(app, SESSION, { method: 'POST', headers, payload }));
-      // Only a sign-in chooses the path: a script of another page must not move the cookies.
+      // Only a sign-in chooses the path, so a script of another page cannot move the cookies.
       const again = { ...cookie(cookies), 'x-base-path': '/elsewhere' };
       const next = cookiesOf(await ask(app, `${SESSION}/refresh`, { method: 'POST', headers: again }));
       const gone = cookiesOf(await ask(app, SESSION, { method: 'DELETE', headers: again }));
@@ -99,18 +99,18 @@ describe('POST /v1/auth/session', () => {
       expect([text, await pathsFor(text)]).toEqual([text, ['Path=/v1', `Path=${SESSION}`]]);
   });
 
-  it('tells who is no staff so, and gives no cookie', async () => {
+  it('tells non-staff users that they are not staff, and gives no cookie', async () => {
     const answer = await post(app, SESSION, { username: 'beto', password: PASSWORD });
     expect([answer.status, answer.body.isStaff, cookiesOf(answer)]).toEqual([200, false, {}]);
   });
 
-  it('401 for a wrong password, and no cookie', async () => {
+  it('401 without a cookie for a wrong password', async () => {
     const answer = await post(app, SESSION, { username: 'sonia', password: 'wrong-password' });
     expect([answer.status, cookiesOf(answer)]).toEqual([401, {}]);
   });
 
-  it('is good for what staff read, and for nothing that changes anything or that people do', async () => {
-    const home = await addProperty(database);
+  it('lets staff read the ranking, and refuses writes and the routes of users', async () => {
+    const propertyId = await addProperty(database);
     const headers = cookie(await signIn('sonia'));
     const answer = await ask(app, RANKING, { headers });
     expect([answer.status, answer.headers['cache-control']]).toEqual([200, 'private, no-cache']);
@@ -120,9 +120,11 @@ describe('POST /v1/auth/session', () => {
       401,
     );
     expect((await ask(app, '/v1/me', { headers })).status).toBe(401);
-    expect((await ask(app, `/v1/properties/${home}/visibility`, { headers })).status).toBe(401);
-    expect((await ask(app, `/v1/properties/${home}/like`, { method: 'PUT', headers })).status).toBe(401);
-    const change = await ask(app, `/v1/properties/${home}`, {
+    expect((await ask(app, `/v1/properties/${propertyId}/visibility`, { headers })).status).toBe(401);
+    expect((await ask(app, `/v1/properties/${propertyId}/like`, { method: 'PUT', headers })).status).toBe(
+      401,
+    );
+    const change = await ask(app, `/v1/properties/${propertyId}`, {
       method: 'PATCH',
       payload: '{"year":1}',
       headers: { ...headers, 'content-type': 'application/json' },
@@ -132,7 +134,7 @@ describe('POST /v1/auth/session', () => {
 });
 
 describe('POST /v1/auth/session/refresh', () => {
-  it('gives new ones, once; a second use ends the sign-in', async () => {
+  it('gives new cookies once; a second use revokes the sign-in', async () => {
     const first = await signIn('sonia');
     const answer = await refresh(first);
     expect([answer.status, answer.text]).toEqual([204, '']);
@@ -145,7 +147,7 @@ describe('POST /v1/auth/session/refresh', () => {
 });
 
 describe('DELETE /v1/auth/session', () => {
-  it('ends every sign-in of this person, and no other’s, and takes the cookies away', async () => {
+  it('ends every sign-in of this user, of no other user, and clears the cookies', async () => {
     const [here, there, other] = [await signIn('sonia'), await signIn('sonia'), await signIn('olga')];
     const { body } = await post(app, '/v1/auth/login', { username: 'sonia', password: PASSWORD });
     const answer = await ask(app, SESSION, { method: 'DELETE', headers: cookie(here) });

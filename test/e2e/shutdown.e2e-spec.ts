@@ -13,7 +13,7 @@ import { until } from '../support/until.js';
 
 /** Identifies the statement of the request that a test holds. */
 const MARK = 987_654_321;
-/** More than the buffers of a connection hold: the answer waits for its reader. */
+/** Larger than the buffers of a connection, so the answer waits for its reader. */
 const CSV_THOUSANDS = 12;
 
 let database: TestDatabase;
@@ -36,7 +36,7 @@ async function start(): Promise<Run & { address: string; port: number }> {
   const run = startProcess(database);
   runs.push(run);
   const address = await listening(run);
-  // The first requests fill the caches, so that those under test need few statements.
+  // The first requests fill the caches, so the requests under test need few statements.
   expect((await fetch(`${address}/v1/properties`)).status).toBe(200);
   return { ...run, address, port: Number(new URL(address).port) };
 }
@@ -68,7 +68,7 @@ async function lock(tables: string): Promise<TestDatabase> {
   return locker;
 }
 
-/** The lock holds each request that reads properties for as long as the test wants. */
+/** Locks the table, so each request that reads properties waits for as long as the test wants. */
 async function lockProperties(): Promise<TestDatabase> {
   return lock('property write');
 }
@@ -81,7 +81,7 @@ async function isRequestWaiting(): Promise<boolean> {
 }
 
 describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
-  it('is not ready at once, answers all that arrives with Connection: close, and exits with 0', async () => {
+  it('is immediately not ready, answers new requests with Connection: close, and exits with 0', async () => {
     const { address, child, ended } = await start();
     const open = new Agent({ keepAlive: true, maxSockets: 1 });
     expect((await ask(`${address}/v1/properties`, open)).headers.connection).toBe('keep-alive');
@@ -108,18 +108,18 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
 });
 
 describe('SIGTERM', () => {
-  it('where a load balancer probes, a new connection is answered though there was no request for longer than a second', async () => {
+  it('answers a new connection after an idle second if a load balancer has probed readiness', async () => {
     const { address, child, ended } = await start();
     for (const _ of [1, 2]) await ask(`${address}/health/ready`, new Agent());
     child.kill('SIGTERM');
     await until(async () => (await ask(`${address}/health/ready`, new Agent())).status === 503);
-    // Longer than a connection may be idle: a condition would itself be a request.
+    // Longer than the idle limit of a connection. Polling a condition would itself send a request.
     await pause(1_500);
     expect((await ask(`${address}/v1/properties`, new Agent())).status).toBe(200);
     expect(await ended).toBe(0);
   });
 
-  it('answers all requests that a connection had sent without waiting for answers', async () => {
+  it('answers all pipelined requests of a connection', async () => {
     const { child, ended, port } = await start();
     const locker = await lockProperties();
     const request = `GET /v1/properties?maxPrice=${MARK} HTTP/1.1\r\nHost: x\r\n\r\n`;
@@ -133,7 +133,7 @@ describe('SIGTERM', () => {
     expect(await ended).toBe(0);
   });
 
-  it('connections without a request end it after a second, not before', async () => {
+  it('closes connections without a request after a second, not before', async () => {
     const { address, child, ended, port } = await start();
     const idle = new Agent({ keepAlive: true, maxSockets: 1 });
     await ask(`${address}/v1/properties`, idle);
@@ -141,20 +141,20 @@ describe('SIGTERM', () => {
     const sockets = ['', 'GET /v1/prop', 'GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n'].map((request) =>
       send(port, request),
     );
-    // Its request is answered before the signal: it is an idle connection like those without a request.
+    // This request is answered before the signal, so its connection is idle like the others.
     await once(sockets[2]!, 'data');
     const startedAt = performance.now();
     for (const socket of sockets)
       socket.resume().once('close', () => closedAfter.push(performance.now() - startedAt));
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
-    // A second, times four.
+    // One second, times four for a busy machine.
     expect(performance.now() - startedAt).toBeLessThan(4_000);
     expect(closedAfter).toHaveLength(3);
     for (const ms of closedAfter) expect(ms).toBeGreaterThan(900);
   }, 60_000);
 
-  it('a second one ends it at once', async () => {
+  it('exits at once on a second signal', async () => {
     const { address, child, ended } = await start();
     await lockProperties();
     const lost = fetch(`${address}/v1/properties?maxPrice=${MARK}`).then(
@@ -169,11 +169,11 @@ describe('SIGTERM', () => {
     expect([await ended, await lost]).toEqual([1, 'lost']);
   }, 60_000);
 
-  it('workers stop at once in the middle of a statement, both, and free their locks', async () => {
+  it('stops both workers in the middle of a statement and releases their locks', async () => {
     const { child } = await start();
     await until(async () => (await heldLocks()) === 2);
     await lock('ranking_state write, catch_up_state write, like_event write');
-    // Both workers wait for a table: the ranking at its next look at the history, the sync when it saves.
+    // Both workers wait for a table: the ranking when it next reads the history, the legacy sync when it saves.
     await database.run(
       "insert into status_history (property_id, status_id, update_date) select ?, id, '2026-06-01' from status where name = 'en_venta'",
       [home],
@@ -182,7 +182,7 @@ describe('SIGTERM', () => {
     child.kill('SIGTERM');
     const stoppedAt = performance.now();
     await until(async () => (await heldLocks()) === 0);
-    // Half a second, times four; a statement may wait for 3.3 s.
+    // Half a second, times four for a busy machine. A statement may wait for 3.3 s.
     expect(performance.now() - stoppedAt).toBeLessThan(2_000);
     expect(await waitingWorkers()).toBe(0);
   }, 60_000);
@@ -259,12 +259,12 @@ describe('SIGTERM while a CSV streams', () => {
     socket.resume();
     expect(await run.ended).toBe(0);
     expect(body().startsWith('HTTP/1.1 200')).toBe(true);
-    // The last chunk.
+    // The last HTTP chunk.
     expect(body().endsWith('\r\n0\r\n\r\n')).toBe(true);
     expect(body().length).toBeGreaterThan(CSV_THOUSANDS * 1_000);
   }, 60_000);
 
-  it('cuts the file off after 10 seconds, with a log line and exit code 1', async () => {
+  it('cuts off the file after 10 seconds, with a log line and exit code 1', async () => {
     const { run } = await download();
     const stoppedAt = performance.now();
     run.child.kill('SIGTERM');

@@ -21,14 +21,14 @@ afterAll(async () => {
 const hrefsOf = (html: string): string[] => [...html.matchAll(/href="([^"]*)"/g)].map(([, href]) => href!);
 
 describe('GET /', () => {
-  it('gives a browser a page of links that work, without scripts and without anything from elsewhere', async () => {
+  it('gives a browser a page of working links, without scripts or external resources', async () => {
     const answer = await ask(app, '/', { headers: { accept: BROWSER } });
     expect([answer.status, answer.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
     const policy = answer.headers['content-security-policy'] ?? '';
     expect(policy).toMatch(/^default-src 'none'; style-src 'sha256-/);
     expect(policy).not.toContain('unsafe');
     const hrefs = hrefsOf(answer.text);
-    // Relative, so that they are right below a prefix that a proxy strips.
+    // Relative links stay correct below a prefix that a proxy strips.
     expect(hrefs).toEqual(['docs', 'ranking', 'health/ready']);
     for (const href of hrefs) expect([href, (await ask(app, `/${href}`)).status]).toEqual([href, 200]);
   });
@@ -45,13 +45,13 @@ describe('GET /', () => {
     },
   );
 
-  it('is a known path: 405 for other methods, HEAD as GET', async () => {
+  it('405 for other methods; HEAD has the headers of GET', async () => {
     const { status, headers } = await ask(app, '/', { method: 'POST' });
     expect([status, headers['allow']]).toEqual([405, 'GET, HEAD']);
     expect((await ask(app, '/', { method: 'HEAD' })).status).toBe(200);
   });
 
-  it('does not lead to /docs where DOCS is false', async () => {
+  it('has no link to /docs with DOCS=false', async () => {
     const closed = await startApp({ ...database.config, docs: false });
     const page = await ask(closed, '/', { headers: { accept: BROWSER } });
     const { body } = await ask(closed, '/');

@@ -13,14 +13,14 @@ let database: TestDatabase;
 let app: NestFastifyApplication;
 let browser: Browser;
 let page: Page;
-let home: number;
+let propertyId: number;
 const complaints: string[] = [];
 
 beforeAll(async () => {
   database = await TestDatabase.create();
   app = await startApp(database.config);
   await addUsers(database, ['ana']);
-  home = await addProperty(database);
+  propertyId = await addProperty(database);
   await app.listen(0, '127.0.0.1');
   browser = await launchBrowser();
   page = await (await newContext(browser)).newPage();
@@ -35,7 +35,7 @@ afterAll(async () => {
 
 const operation = (id: string) => page.locator(`[id$="-${id}"]`);
 
-/** Opens an operation, or stays in it, presses Execute and gives the status and body that the page then shows. */
+/** Opens an operation unless it is open, presses Execute and returns the status and body that the page shows. */
 async function execute(
   id: string,
   fill: { body?: object; parameters?: Record<string, string> } = {},
@@ -60,10 +60,10 @@ async function execute(
 }
 
 describeWith('browser', 'Swagger UI in a browser', () => {
-  it('signs in, authorizes, likes a home, sees 201 and then 200, and takes it back', async () => {
+  it('signs in, authorizes, likes a property with 201 and then 200, and unlikes it', async () => {
     await page.goto(`${await app.getUrl()}/docs`);
     await operation('login').waitFor();
-    const anonymous = await execute('likeProperty', { parameters: { id: String(home) } });
+    const anonymous = await execute('likeProperty', { parameters: { id: String(propertyId) } });
     expect(anonymous.status).toBe('401');
     const { status, body } = await execute('login', { body: { username: 'ana', password: PASSWORD } });
     expect(status).toBe('200');
@@ -76,17 +76,17 @@ describeWith('browser', 'Swagger UI in a browser', () => {
 
     expect((await execute('likeProperty')).status).toBe('201');
     expect((await execute('likeProperty')).status).toBe('200');
-    expect((await ask(app, `/v1/properties/${home}/likes`)).body.count).toBe(1);
+    expect((await ask(app, `/v1/properties/${propertyId}/likes`)).body.count).toBe(1);
     expect(
-      JSON.parse((await execute('getPropertyLikes', { parameters: { id: String(home) } })).body),
+      JSON.parse((await execute('getPropertyLikes', { parameters: { id: String(propertyId) } })).body),
     ).toEqual({
-      propertyId: home,
+      propertyId,
       count: 1,
       likedByMe: true,
     });
-    expect((await execute('unlikeProperty', { parameters: { id: String(home) } })).status).toBe('204');
-    expect((await ask(app, `/v1/properties/${home}/likes`)).body.count).toBe(0);
-    // Only the 401 that was asked for.
+    expect((await execute('unlikeProperty', { parameters: { id: String(propertyId) } })).status).toBe('204');
+    expect((await ask(app, `/v1/properties/${propertyId}/likes`)).body.count).toBe(0);
+    // Only the expected 401.
     expect(complaints.filter((text) => !text.includes('401'))).toEqual([]);
   });
 });

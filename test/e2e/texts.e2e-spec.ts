@@ -63,14 +63,14 @@ describe('a search', () => {
     expect(await search(city, { q, sort: 'newest' })).toEqual(ids.toReversed());
   });
 
-  it('does not take an ordinal sign for a letter', async () => {
+  it('does not match an ordinal sign as a letter', async () => {
     const city = 'Ordinal';
     await addProperty(database, { city, address: 'Nº10, 2ª etapa' });
     expect(await search(city, { q: 'no10' })).toEqual([]);
     expect(await search(city, { q: '2a' })).toEqual([]);
   });
 
-  it('takes spellings of a city with characters that show nothing, or that NFKC replaces, for one', async () => {
+  it('treats spellings with invisible characters, or characters that NFKC replaces, as one city', async () => {
     const spellings = [
       'Puerto Nº2',
       'Puerto\u00A0N\u00BA\u200B2',
@@ -107,7 +107,7 @@ describe('a search', () => {
     ]),
     ['q', 'º'],
     ['q', '°'],
-  ])('400 for %s %j, which has nothing to look for', async (name, text) => {
+  ])('400 for %s %j, which has no searchable character', async (name, text) => {
     for (const path of ['/v1/properties', '/v1/properties/facets'])
       expect((await ask(app, `${path}?${name}=${encodeURIComponent(text)}`)).status).toBe(400);
     const places = await ask(app, `/v1/places?q=${encodeURIComponent(text)}`);
@@ -120,7 +120,7 @@ describe('a search', () => {
 });
 
 describe('a text without a visible character', () => {
-  it.each(INVISIBLE)('%j of another program is null, and its city is unknown', async (text) => {
+  it.each(INVISIBLE)('%j from another program is null, and its city is unknown', async (text) => {
     const id = await addProperty(database, {
       address: text,
       city: text,
@@ -138,7 +138,7 @@ describe('a text without a visible character', () => {
     expect(facets.propertyType.map(({ value }: { value: unknown }) => value)).toEqual([null]);
   });
 
-  it.each(INVISIBLE)('%j of staff is refused: null says that something is unknown', async (text) => {
+  it.each(INVISIBLE)('%j from staff is refused, because null means unknown', async (text) => {
     const answer = await create({ address: text, city: text, neighbourhood: text, description: text });
     expect([answer.status, faultsOf(answer).toSorted()]).toEqual([
       422,
@@ -152,7 +152,7 @@ describe('a text without a visible character', () => {
     expect([status.status, faultsOf(status)]).toEqual([422, ['status']]);
   });
 
-  it('is no username, nor is a name with such a character in it', async () => {
+  it('is refused as a username, and so is a username with such a character', async () => {
     for (const username of ['\u3164', '\u115F\u1160', 'cami\u3164la', 'cami\u200Bla']) {
       const account = { username, email: 'c@example.com', password: 'tres-casas-azules' };
       const answer = await post(app, '/v1/auth/register', account);
@@ -160,7 +160,7 @@ describe('a text without a visible character', () => {
     }
   });
 
-  it('inside a text stays where it is: emoji are made with it', async () => {
+  it('an invisible character inside a text is kept, because emoji need it', async () => {
     const description = 'Familia 👩‍👩‍👧, bandera 🏳️‍🌈, pis\u00ADcina';
     const { status, body } = await create({ description });
     expect(status).toBe(201);
@@ -169,7 +169,7 @@ describe('a text without a visible character', () => {
 });
 
 describe('0/0', () => {
-  it('of another program is no location, for lists neither', async () => {
+  it('from another program is no location, in lists too', async () => {
     const city = 'Golfo';
     const id = await addProperty(database, { city, latitude: 0, longitude: 0 });
     const on = await addProperty(database, { city, latitude: 0, longitude: -74.5 });
@@ -181,7 +181,7 @@ describe('0/0', () => {
     expect(body.incomplete).toContain('location');
   });
 
-  it('of staff is refused, also when a merge or rounding leads to it', async () => {
+  it('from staff is refused, even if it results from a merge or rounding', async () => {
     for (const location of [
       { lat: 0, lng: 0 },
       { lat: 0.0000001, lng: -0.0000002 },
@@ -195,7 +195,7 @@ describe('0/0', () => {
     expect((await shown(body.id as number)).location).toEqual({ lat: 0, lng: -74 });
   });
 
-  it('of another program is nothing that a merge begins with; null clears it', async () => {
+  it('from another program counts as unset in a merge; null clears it', async () => {
     const id = await addProperty(database, { latitude: 0, longitude: 0 });
     const url = `/v1/properties/${id}`;
     expect((await send('PATCH', url, { location: { lat: 4 } })).status).toBe(422);
@@ -209,7 +209,7 @@ describe('0/0', () => {
     });
   });
 
-  it('of an import is no location', async () => {
+  it('from an import is no location', async () => {
     const listing = {
       externalRef: 'texts:1',
       city: 'Importada',

@@ -5,13 +5,13 @@ import type { TestDatabase } from './database.js';
 
 export const PASSWORD = 'tres-casas-azules';
 
-/** As Django writes it, but with so few iterations that a test need not wait. */
+/** A hash in Django format, with few iterations to keep tests fast. */
 export function djangoHash(password: string, iterations = 1): string {
   const key = pbkdf2Sync(password, 'salt', iterations, 32, 'sha256').toString('base64');
   return `pbkdf2_sha256$${iterations}$salt$${key}`;
 }
 
-/** Users as a Django site writes them, all with the same password. */
+/** Adds users as a Django site does, all with the same password. */
 export async function addUsers(
   database: TestDatabase,
   usernames: readonly string[],
@@ -36,7 +36,7 @@ export async function addUsers(
   return usernames.map((username) => rows.find((row) => row.username === username)!.id);
 }
 
-/** The header of a user who has signed in. */
+/** Signs the user in and returns the authorization header. */
 export async function signIn(
   app: NestFastifyApplication,
   username: string,

@@ -19,7 +19,7 @@ export async function adoptCheck(
   const password = 'only-for-reading-1';
   await database.run(`create user ${user} identified by '${password}'`);
   try {
-    // The pattern must equal the one of our own grant, or the server refuses to pass the privilege on.
+    // The pattern must equal the pattern of our own grant. Otherwise the server refuses to pass the privilege on.
     const pattern = name.replace(/_test_.*/, '_test').replaceAll('_', '\\_');
     await database.run(`grant select on \`${pattern}%\`.* to ${user}`);
     const child = spawn(process.execPath, [COMMAND], {
@@ -41,7 +41,7 @@ export async function adoptCheck(
   }
 }
 
-/** The offset of the server's zone from UTC, `±hh:mm`. */
+/** The UTC offset of the server's time zone, `±hh:mm`. */
 export async function serverOffset(database: TestDatabase): Promise<string> {
   return (await readServerZone(database.orm.em)).offsets![0]!;
 }

@@ -7,15 +7,15 @@ import { configureApp, createAdapter } from '../../src/create-app.js';
 import { createLogger, NestLogger } from '../../src/logging.js';
 
 interface StartOptions {
-  /** Routes of the test's own beside the real ones. */
+  /** Additional controllers of the test. */
   controllers?: Type[];
-  /** Gets every log line. */
+  /** Receives every log line. */
   log?: (line: string) => void;
-  /** Gets every route that the router has, whoever adds it. */
+  /** Receives every route of the router. */
   onRoute?: (route: { url: string; method: string | string[] }) => void;
 }
 
-/** The whole app as main starts it, without a port: ask it with `inject`. */
+/** Starts the whole app as main does, but without a port. Send requests with `inject`. */
 export async function startApp(
   config: Config,
   { controllers = [], log, onRoute }: StartOptions = {},

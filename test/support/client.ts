@@ -4,11 +4,11 @@ import { WAIT_MS } from './until.js';
 export interface Answer {
   status: number;
   headers: Record<string, string | undefined>;
-  body: any; // oxlint-disable-line typescript/no-explicit-any -- tests look at JSON as a client gets it
+  body: any; // oxlint-disable-line typescript/no-explicit-any -- tests read JSON as a client receives it
   text: string;
 }
 
-/** Asks the app over its real HTTP stack. */
+/** Sends a request through the app's real HTTP stack. */
 export async function ask(
   app: NestFastifyApplication,
   url: string,
@@ -28,7 +28,7 @@ export async function ask(
   };
 }
 
-/** The address of the next page, as a client resolves the `Link` of the answer to a request for `url`. */
+/** The URL of the next page, resolved from the `Link` header of the answer to a request for `url`. */
 export function nextOf(url: string, { headers }: Answer): string | undefined {
   const [, reference] = /^<([^>]+)>; rel="next"$/.exec(headers['link'] ?? '') ?? [];
   if (reference === undefined) return undefined;
@@ -36,7 +36,7 @@ export function nextOf(url: string, { headers }: Answer): string | undefined {
   return pathname + search;
 }
 
-/** All ids of a list, page by page; fails when a page overlaps with one before. */
+/** Reads all ids of a list, page by page. Fails if two pages overlap. */
 export async function walk(app: NestFastifyApplication, url: string): Promise<number[]> {
   const ids: number[] = [];
   const separator = url.includes('?') ? '&' : '?';
@@ -50,7 +50,7 @@ export async function walk(app: NestFastifyApplication, url: string): Promise<nu
   return ids;
 }
 
-/** Asks again while the answer is a 503, as a caller of a busy service does. */
+/** Repeats the request while the answer is a 503, as a caller of a busy service does. */
 export async function persist(request: () => Promise<Answer>): Promise<Answer> {
   const start = performance.now();
   for (;;) {

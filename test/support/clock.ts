@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 
-const REAL = [
+const UNFAKED_FUNCTIONS = [
   'hrtime',
   'nextTick',
   'performance',
@@ -13,9 +13,9 @@ const REAL = [
   'clearTimeout',
 ] as const;
 
-/** Sets what `Date` says in this process; timers go on as they do. */
+/** Sets `Date` in this process to `time` (milliseconds since 1970). Timers keep real time. */
 export function setClock(time: number): void {
-  jest.useFakeTimers({ doNotFake: [...REAL], now: time });
+  jest.useFakeTimers({ doNotFake: [...UNFAKED_FUNCTIONS], now: time });
 }
 
 export function realClock(): void {

@@ -7,22 +7,22 @@ import { WAIT_MS } from './until.js';
 
 let created = 0;
 
-/** The options of the service, for a test that makes no promise about the time that a connection takes. */
+/** The connection options of the service, for tests that do not measure how long a connection takes. */
 function patientOptions(config: Config): ReturnType<typeof mikroOrmOptions> {
   const options = mikroOrmOptions(config);
   return { ...options, driverOptions: { ...options.driverOptions, connectTimeout: WAIT_MS } };
 }
 
 interface Options {
-  /** false leaves it empty */
+  /** false leaves the database empty */
   migrated: boolean;
   timezone: string;
   server: Config['database'];
-  /** The same name on two servers stands for one database that fails over. */
+  /** The same name on two servers simulates one database with failover. */
   name: string;
 }
 
-/** A database of a test file's own, made by the real migrations. */
+/** The private database of one test file, created by the real migrations. */
 export class TestDatabase {
   private constructor(
     readonly config: Config,
@@ -59,7 +59,7 @@ export class TestDatabase {
     return new TestDatabase(config, orm);
   }
 
-  /** One more connection, and only one, to the same database. */
+  /** Opens exactly one more connection to the same database. */
   static async connect(config: Config): Promise<TestDatabase> {
     const orm = await MikroORM.init({ ...patientOptions(config), pool: { min: 1, max: 1 } });
     await orm.connect();
@@ -70,12 +70,12 @@ export class TestDatabase {
     await this.orm.close();
   }
 
-  /** Runs one statement as another program would. */
+  /** Runs one statement, as another program would. */
   async run<Row = Record<string, unknown>>(statement: string, parameters: unknown[] = []): Promise<Row[]> {
     return (await this.orm.em.getConnection().execute(statement, parameters)) as Row[];
   }
 
-  /** What a process of its own needs to use it. */
+  /** The environment variables with which another process uses this database. */
   get environment(): Record<string, string> {
     const { host, port, user, password, name } = this.config.database;
     return {

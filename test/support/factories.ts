@@ -3,12 +3,12 @@ import { ListingRepository, type ListingRow } from '../../src/properties/write/l
 import { SearchWriter } from '../../src/properties/search-index/search-writer.js';
 import type { TestDatabase } from './database.js';
 
-/** A status and its naive date in the database's zone. */
+/** A status and its date, without an offset, in the database's time zone. */
 export type Step = readonly [status: string, at: string];
 
 const ON_SALE: readonly Step[] = [['en_venta', '2026-05-01 10:00:00']];
 
-/** Writes properties with their histories, as other programs write them, and has their current status derived. */
+/** Writes properties and their histories as other programs do, and derives their current status. */
 export async function addProperties(
   database: TestDatabase,
   properties: readonly (Partial<ListingRow> & { history?: readonly Step[] })[],
@@ -41,7 +41,7 @@ export async function addStatus(
   );
 }
 
-/** Brings what is derived of these properties up to date with their rows and histories. */
+/** Refreshes the derived data of these properties from their rows and histories. */
 export async function derive(database: TestDatabase, ids: readonly number[]): Promise<void> {
   if (ids.length === 0) return;
   await inTransaction(database.orm.em, async (em) => {

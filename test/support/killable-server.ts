@@ -11,7 +11,7 @@ const CLONE = fileURLToPath(new URL('../../', import.meta.url));
 
 let started = 0;
 
-/** A private server of a test's own, which is started again after it was killed. */
+/** A private database server that a test can kill and restart. */
 export class KillableServer {
   private constructor(
     private readonly keeper: ChildProcess,
@@ -29,7 +29,7 @@ export class KillableServer {
     return new KillableServer(keeper, folder, readConfig(settings).database);
   }
 
-  /** As a power failure would: without a last word. */
+  /** Kills the server with SIGKILL, like a power failure. */
   kill(): void {
     const pid = readdirSync('/proc').find((name) => {
       if (!/^\d+$/.test(name)) return false;
@@ -38,13 +38,13 @@ export class KillableServer {
           .split('\0')
           .includes(`--port=${this.config.port}`);
       } catch {
-        return false; // It has just ended.
+        return false; // The process has just ended.
       }
     });
     process.kill(Number(pid), 'SIGKILL');
   }
 
-  /** Restarts the server with an account that may do everything, as the service's own account may not. */
+  /** Restarts the server with an account that has all privileges; the account of the service has fewer. */
   async withAdministrator(): Promise<Config['database']> {
     const user = 'administrator';
     const account = `'${user}'@'127.0.0.1'`;

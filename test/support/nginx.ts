@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { NGINX } from './optional.js';
 import { until } from './until.js';
 
-/** A private nginx on a free port that serves `upstream` below `/listings/`, and compresses JSON. */
+/** Starts a private nginx on a free port. It serves `upstream` below `/listings/` and compresses JSON. */
 export async function startNginx(upstream: string): Promise<{ address: string; stop: () => Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'nginx-'));
   const port = await freePort();

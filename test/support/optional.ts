@@ -1,12 +1,12 @@
-// Tests that need something which not every machine has. Without it they are skipped, and the last line of `npm test`
-// names it (skip-reporter.mjs). Where TEST_REQUIRE names it, they fail instead: CI sets it.
+// Some tests need a program or data that not every machine has. Without it they are skipped, and the last line of
+// `npm test` names it (skip-reporter.mjs). If TEST_REQUIRE names it, the tests fail instead of being skipped: CI sets it.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe } from '@jest/globals';
 
-/** The path of the first of these programs that is in the PATH. */
+/** The path of the first of these programs found in PATH. */
 function findProgram(...names: string[]): string | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
   return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
@@ -24,10 +24,10 @@ function isExecutable(path: string): boolean {
 export const BROWSER = findProgram('chromium', 'chromium-browser', 'google-chrome');
 export const NGINX = findProgram('nginx');
 
-/** Real listings, likes and a sample database. They are licensed, so they lie beside the clone and not in it. */
+/** Real listings, likes and a sample database. Their licences keep them out of the repository, so they are stored beside the clone. */
 export const REAL_DATA = fileURLToPath(new URL('../../../shared/data/', import.meta.url));
 
-/** A test kills only a server that it has started itself; .env may name another one, which is not ours to kill. */
+/** A test kills only a server that it started itself, never the server that .env names. */
 function canKillServers(): boolean {
   const env = { PATH: `${process.env.PATH}:/usr/sbin` };
   const isInstalled = ['mysqld', 'mariadbd'].some(
@@ -53,13 +53,13 @@ for (const name of required)
   if (!Object.hasOwn(NEEDS, name))
     throw new Error(`TEST_REQUIRE names "${name}"; there are ${Object.keys(NEEDS).join(', ')}.`);
 
-/** A describe block whose tests run where the machine has what they need. Jest runs no hooks around skipped tests. */
+/** A describe block that is skipped if the machine lacks what its tests need. Jest runs no hooks around skipped tests. */
 export function describeWith(need: Need, title: string, tests: () => void): void {
   const { isThere, what } = NEEDS[need];
   const isMissing = !isThere();
   if (isMissing && required.includes(need))
     throw new Error(`TEST_REQUIRE names ${need}, and this machine does not have ${what}.`);
   const block = isMissing ? describe.skip : describe;
-  // skip-reporter.mjs reads the end of the title.
+  // skip-reporter.mjs parses the end of the title.
   block(isMissing ? `${title} (needs ${what})` : title, tests);
 }

@@ -1,5 +1,5 @@
-// node test/support/private-database.mjs FOLDER: a private server that keeps what it has said yes to, as `npm start` has
-// it, for a test that kills it. Prints how to reach it, and ends with its standard input.
+// node test/support/private-database.mjs FOLDER: starts a private server with durable commits, as `npm start` does, for a
+// test that kills it. Prints how to connect to it, and stops when its standard input ends.
 import { useDatabase } from '../../scripts/private-database.mjs';
 
 const stop = new AbortController();

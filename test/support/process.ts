@@ -11,10 +11,10 @@ export interface Run {
   ended: Promise<number | null>;
 }
 
-/** The built app as a process of its own, as production starts it. */
+/** Starts the built app in its own process, as production does. */
 export function startProcess(database: TestDatabase, env: Record<string, string> = {}): Run {
   const child = spawn(process.execPath, [MAIN], {
-    // Not in the clone: its .env is not meant.
+    // Outside the clone, so that it does not read its .env.
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     env: {
       ...database.environment,
@@ -30,14 +30,14 @@ export function startProcess(database: TestDatabase, env: Record<string, string>
 }
 
 /**
- * @returns the address it listens on
- * @throws Error with its output, where it ends instead
+ * @returns the address on which the process listens
+ * @throws Error with the output of the process if it ends before it listens
  */
 export async function listening({ child, output, ended }: Run): Promise<string> {
   const failed = ended.then((code) => {
     throw new Error(`it ended with ${code} instead of listening: ${output()}`);
   });
-  // Every process ends one day, most of them after this function.
+  // Most processes end after this function has returned; that rejection is expected.
   failed.catch(() => {});
   for (;;) {
     const address = /listening at (http:\/\/127[^"]+)/.exec(output())?.[1];

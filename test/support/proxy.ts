@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A TCP road to the database that a test can close, or let nothing through. */
+/** A TCP proxy to the database that a test can close or silence. */
 export class Proxy {
   #server?: Server;
   #port = 0;
@@ -14,7 +14,7 @@ export class Proxy {
     return this.#port;
   }
 
-  /** Opens it, on the same port as before. */
+  /** Opens the proxy, on the same port as before. */
   async open(): Promise<void> {
     this.#silent = false;
     const server = createServer((incoming) => this.#pass(incoming));
@@ -23,24 +23,24 @@ export class Proxy {
     this.#server = server;
   }
 
-  /** The database is gone: standing connections break, new ones are refused. */
+  /** Simulates a stopped database: breaks open connections and refuses new ones. */
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#server?.close(resolve));
   }
 
-  /** The database is frozen: whatever is sent, nothing comes back. */
+  /** Simulates a frozen database: accepts data and answers nothing. */
   silence(): void {
     this.#silent = true;
     for (const socket of this.#sockets) this.#mute.add(socket);
   }
 
-  /** It is back under the same address, and knows nothing of old connections: they stay silent, new ones work. */
+  /** Simulates a restart at the same address: old connections stay silent, new ones work. */
   failOver(): void {
     this.#silent = false;
   }
 
-  /** New connections lead to another server; old ones stay with theirs. */
+  /** Sends new connections to another server; old connections keep their server. */
   leadTo(target: { host: string; port: number }): void {
     this.target = target;
   }

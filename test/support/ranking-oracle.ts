@@ -1,4 +1,4 @@
-// What a ranking must be, worked out in the plainest way from the likes that stand: every like is looked at.
+// Computes the expected ranking in the simplest way: it reads every current like for every property.
 
 export interface OracleLike {
   home: number;
@@ -8,7 +8,7 @@ export interface OracleLike {
 
 export interface OracleRanking {
   by: 'trending' | 'likes';
-  /** Of `likes`, in days; Infinity is all. */
+  /** Window length in days, used when `by` is `likes`; Infinity means all likes. */
   days: number;
   /** Milliseconds since 1970. */
   asOf: number;
@@ -24,14 +24,14 @@ export interface OraclePlace {
 
 const DAY = 86_400_000;
 
-/** Homes that somebody likes, in their order. */
+/** The properties with a score above zero, in rank order. */
 export function expectedPlaces(
   likes: readonly OracleLike[],
-  homes: readonly number[],
+  propertyIds: readonly number[],
   { by, days, asOf, halfLifeDays = 7 }: OracleRanking,
 ): OraclePlace[] {
   const today = Math.floor(asOf / DAY);
-  return homes
+  return propertyIds
     .map((id) => {
       const times = likes
         .filter(({ home, at }) => home === id && at * 1_000 <= asOf)
@@ -47,15 +47,15 @@ export function expectedPlaces(
     .toSorted((a, b) => rounded(b.score) - rounded(a.score) || b.total - a.total || a.id - b.id);
 }
 
-// Equal sums of powers that were added in another order differ in their last digits.
+// Rounds to 12 digits: equal sums of powers differ in their last digits when the order of addition differs.
 const rounded = (score: number): number => Number(score.toPrecision(12));
 
-/** What the rank of each was seven days before, by the likes that stand now. */
+/** Maps each property id to its rank seven days before `asOf`, computed from the current likes. */
 export function expectedPreviousRanks(
   likes: readonly OracleLike[],
-  homes: readonly number[],
+  propertyIds: readonly number[],
   ranking: OracleRanking,
 ): Map<number, number> {
-  const then = expectedPlaces(likes, homes, { ...ranking, asOf: ranking.asOf - 7 * DAY });
+  const then = expectedPlaces(likes, propertyIds, { ...ranking, asOf: ranking.asOf - 7 * DAY });
   return new Map(then.map(({ id }, i) => [id, i + 1]));
 }

@@ -12,7 +12,7 @@ import {
 } from './ranking-oracle.js';
 import { budget } from './until.js';
 
-/** A like as it is stored: what stands, and the fact; `at` is naive, in the database's zone. */
+/** A like to store, as a current like and as a like event; `at` is `YYYY-MM-DD hh:mm:ss` in the database's zone. */
 export interface StoredLike {
   home: number;
   person: number;
@@ -32,9 +32,10 @@ export async function addLikes(database: TestDatabase, likes: readonly StoredLik
   );
 }
 
+/** Formats milliseconds since 1970 as `YYYY-MM-DD hh:mm:ss` in UTC. */
 export const naive = (time: number): string => new Date(time).toISOString().slice(0, 19).replace('T', ' ');
 
-/** Runs an updater of its own until it has nothing to do. */
+/** Starts a new updater and runs it until it has nothing to do. */
 export async function updateRanking(database: TestDatabase, halfLifeDays = 7): Promise<RankingUpdater> {
   const { timezone: zone } = database.config.database;
   const updater = await RankingUpdater.start(database.orm.em, { halfLifeDays, zone });
@@ -49,7 +50,7 @@ export async function settle(updater: RankingUpdater): Promise<void> {
   }
 }
 
-/** All numbers that are kept, but when they were written. */
+/** All stored ranking numbers, without the times when they were written. */
 async function numbersIn(database: TestDatabase): Promise<unknown> {
   const columns =
     'property_id, availability, city_key, status_id, property_type, hot, d1, d7, d30, d90, d365, total';
@@ -64,7 +65,7 @@ async function numbersIn(database: TestDatabase): Promise<unknown> {
   };
 }
 
-/** What is kept is what a rebuild makes, of what stands and from nothing. */
+/** Expects the stored numbers to equal a rebuild over the existing rows and a rebuild from empty tables. */
 export async function expectRebuilt(database: TestDatabase, app: NestFastifyApplication): Promise<void> {
   const kept = await numbersIn(database);
   const { corrected } = await app.get(RankingRebuild).rebuild();
@@ -81,7 +82,7 @@ export async function forgetNumbers(database: TestDatabase): Promise<void> {
   await database.run('update property_search set popularity = null');
 }
 
-/** The likes that stand, in a database whose zone is UTC. */
+/** The current likes, read from a database whose zone is UTC. */
 export async function standingLikes(database: TestDatabase): Promise<OracleLike[]> {
   const rows = await database.run<{ home: number; at: string }>(
     'select property_id as home, created_at as at from property_likes',
@@ -91,7 +92,7 @@ export async function standingLikes(database: TestDatabase): Promise<OracleLike[
 
 const WINDOW_LENGTHS = { '1d': 1, '7d': 7, '30d': 30, '90d': 90, '365d': 365, all: Infinity } as const;
 
-/** Every list, as a query and as the oracle takes it. */
+/** Every list, as a query string and as the oracle's input. */
 const LISTS: readonly (readonly [query: string, ranking: Omit<OracleRanking, 'asOf'>])[] = [
   ['by=trending', { by: 'trending', days: 7 }],
   ...Object.entries(WINDOW_LENGTHS).map(
@@ -107,7 +108,7 @@ export interface RankedItem {
   property: { id: number };
 }
 
-/** A whole list, page by page. */
+/** Reads a whole list page by page. @throws Error on a failed page, or if `asOf` differs between pages. */
 export async function walkRanking(
   app: NestFastifyApplication,
   query: string,
@@ -120,7 +121,7 @@ export async function walkRanking(
   for (let cursor: string | null = ''; cursor !== null;) {
     const answer = await ask(app, cursor ? `${url}&cursor=${cursor}` : url, { headers });
     if (answer.status !== 200) throw new Error(`${url}: ${answer.status} ${answer.text}`);
-    if (asOf && answer.body.asOf !== asOf) throw new Error('the pages are of different moments');
+    if (asOf && answer.body.asOf !== asOf) throw new Error('the pages have different values of asOf');
     asOf = answer.body.asOf;
     items.push(...answer.body.items);
     cursor = answer.body.page.nextCursor;
@@ -128,23 +129,23 @@ export async function walkRanking(
   return { asOf, items };
 }
 
-/** Every list of the service is what the oracle makes of the likes that stand. */
+/** Expects every list of the service to equal the list that the oracle computes from the current likes. */
 export async function expectRanking(
   app: NestFastifyApplication,
   headers: Record<string, string>,
   likes: readonly OracleLike[],
-  homes: readonly number[],
+  propertyIds: readonly number[],
   { query = 'availability=available', limit = 100, halfLifeDays = 7 } = {},
 ): Promise<void> {
   for (const [list, ranking] of LISTS) {
     const now = Date.now();
     const { asOf, items } = await walkRanking(app, `${list}&${query}`, headers, limit);
     expect(Date.parse(asOf)).toBeGreaterThan(now - budget(2_000));
-    // A clock that was set back by a little is waited for.
+    // After the clock was set back a little, asOf may be ahead of it.
     expect(Date.parse(asOf)).toBeLessThanOrEqual(Date.now() + 5_000);
     const at = { ...ranking, asOf: Date.parse(asOf), halfLifeDays };
-    const expected = expectedPlaces(likes, homes, at);
-    const previous = expectedPreviousRanks(likes, homes, at);
+    const expected = expectedPlaces(likes, propertyIds, at);
+    const previous = expectedPreviousRanks(likes, propertyIds, at);
     expect([list, items.map(placeOf)]).toEqual([
       list,
       expected.map(({ id, window, total }, i) => [i + 1, id, window, total, previous.get(id) ?? null]),

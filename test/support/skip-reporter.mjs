@@ -1,4 +1,4 @@
-/** Writes one line at the very end: how many tests were skipped, and what they need (see optional.ts). */
+/** Prints a last line with the number of skipped tests and what they need (see optional.ts). */
 export default class SkipReporter {
   /**
    * @param {unknown} _contexts

@@ -1,10 +1,10 @@
-/** The tests may share the machine with other work: where a time is promised, they allow four times as much. */
+/** Allows four times a promised time, because tests may share the machine with other work. */
 export const budget = (promisedMs: number): number => 4 * promisedMs;
 
-/** How long a test waits for a condition before it fails. No promise is meant by it: tests of a time use `budget`. */
+/** How long a test waits for a condition before it fails. Tests that promise a time use `budget` instead. */
 export const WAIT_MS = 60_000;
 
-/** Waits until it is so. */
+/** Waits until the condition is true. */
 export async function until(condition: () => Promise<boolean>, timeoutMs = WAIT_MS): Promise<void> {
   const start = performance.now();
   while (!(await condition())) {
