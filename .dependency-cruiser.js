@@ -24,8 +24,7 @@ const features = Object.entries(FEATURES).map(([feature, uses]) => ({
 /** Folders inside a feature, and what else of the feature each may use. */
 const ROOMS = {
   properties: {
-    // An entity names its repository.
-    model: ['[^/]+/[^/]+\\.repository'],
+    model: [],
     dto: [
       'model/',
       'search-index/',
@@ -39,7 +38,7 @@ const ROOMS = {
     staff: ['model/', 'dto/', 'search-index/', 'read/', 'write/'],
   },
   ranking: {
-    model: ['[^/]+/[^/]+\\.repository'],
+    model: [],
     read: ['model/', 'worker/likes-reader'],
     worker: ['model/'],
   },
@@ -155,10 +154,9 @@ export default {
     },
     {
       name: 'no-cycles',
-      comment: 'an entity and its repository name each other by type only',
       severity: 'error',
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      to: { circular: true },
     },
     {
       name: 'no-development-packages-in-src',

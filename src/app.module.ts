@@ -5,6 +5,7 @@ import { RedisModule } from './cache/redis.module.js';
 import type { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
+import { DemoModule } from './demo/demo.module.js';
 import { LikesModule } from './likes/likes.module.js';
 import { MetricsModule } from './metrics/metrics-registry.js';
 import { OpsModule } from './ops/ops.module.js';
@@ -27,6 +28,7 @@ export class AppModule {
         LikesModule,
         RankingModule,
         LegacySyncModule,
+        DemoModule,
         OpsModule.with(config),
       ],
     };

@@ -1,4 +1,3 @@
-import { MikroOrmModule } from '@mikro-orm/nestjs';
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { AccessGuard } from './access.guard.js';
@@ -9,19 +8,21 @@ import { CallerCache } from './caller-cache.js';
 import { Passwords } from './passwords.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
-import { User } from './user.entity.js';
+import { RefreshTokenRepository } from './refresh-token.repository.js';
+import { UserRepository } from './user.repository.js';
 
 @Module({
-  imports: [MikroOrmModule.forFeature([User])],
   controllers: [AccountsController, SessionsController],
   providers: [
     AccountsService,
     SessionsService,
+    UserRepository,
+    RefreshTokenRepository,
     Passwords,
     AccessTokens,
     CallerCache,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [AccountsService, CallerCache],
+  exports: [AccountsService, CallerCache, Passwords],
 })
 export class AccountsModule {}

@@ -5,7 +5,7 @@ import type { UserSchema } from './user.entity.js';
 
 type Inferred = InferKyselyDB<typeof UserSchema | typeof AccountEmailSchema | typeof RefreshTokenSchema>;
 
-/** Row types of this module's tables for `em.getKysely<Tables>()`, with the values of the driver. */
+/** Row types of this module's tables for `em.getKysely<Tables>()`. Dates are naive text. */
 export type Tables = Omit<Inferred, 'account_email'> & {
   // The inferred type lacks a primary key that is a one-to-one relation.
   account_email: Inferred['account_email'] & { user_id: number };

@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import { naiveTime } from '../database/naive-time.js';
 import { User } from './user.entity.js';
 
 const text = (type: string) => p.string().columnType(type).collation('utf8mb4_bin');
@@ -18,8 +19,8 @@ export const RefreshTokenSchema = defineEntity({
     /** SHA-256 of `auth_user.password`, hex. A changed password ends the token. */
     passwordMark: text('char(64)'),
     /** Naive, UTC. */
-    expiresAt: p.string().columnType('datetime'),
-    usedAt: p.string().columnType('datetime').nullable(),
+    expiresAt: naiveTime('datetime'),
+    usedAt: naiveTime('datetime').nullable(),
   },
 });
 

@@ -25,16 +25,16 @@ export class SessionsService {
   constructor(
     private readonly em: EntityManager,
     private readonly accessTokens: AccessTokens,
+    private readonly tokens: RefreshTokenRepository,
   ) {}
 
   /** Starts a new family. The caller has verified the password. */
   async start({ id, password }: Pick<UserRow, 'id' | 'password'>): Promise<Tokens> {
     const refreshToken = await inTransaction(
       this.em,
-      async (em) => {
-        const tokens = new RefreshTokenRepository(em);
-        await tokens.deleteExpired(id, now());
-        return this.#add(tokens, { family: randomUUID(), userId: id, password });
+      async () => {
+        await this.tokens.deleteExpired(id, now());
+        return this.#add({ family: randomUUID(), id, password });
       },
       READ_COMMITTED,
     );
@@ -48,17 +48,17 @@ export class SessionsService {
    */
   async refresh(refreshToken: string): Promise<Tokens> {
     const tokenHash = digest(refreshToken);
-    const next = await inTransaction(this.em, async (em) => {
-      const tokens = new RefreshTokenRepository(em);
-      const isFirstUse = await tokens.use(tokenHash, now());
-      const token = await tokens.find(tokenHash);
+    const next = await inTransaction(this.em, async () => {
+      const token = await this.tokens.lock(tokenHash);
       if (!token) return null;
-      if (!isFirstUse || !token.is_active || token.password_mark !== digest(token.password)) {
-        await tokens.endFamily(token.family);
+      const user = await this.tokens.userOf(token);
+      const isUsable = token.usedAt === null && token.expiresAt > now();
+      if (!isUsable || !user.isActive || token.passwordMark !== digest(user.password)) {
+        await this.tokens.endFamily(token.family);
         return null;
       }
-      const { family, user_id: userId, password } = token;
-      return { userId, refreshToken: await this.#add(tokens, { family, userId, password }) };
+      token.usedAt = now();
+      return { userId: user.id, refreshToken: this.#add({ family: token.family, ...user }) };
     });
     // After the commit, because a throw inside would roll back the end of the family.
     if (!next) throw new RefreshTokenRefused();
@@ -67,33 +67,29 @@ export class SessionsService {
 
   /** Ends the family of the token. An unknown token is no error. */
   async end(refreshToken: string): Promise<void> {
-    await inTransaction(this.em, async (em) => {
-      const tokens = new RefreshTokenRepository(em);
-      const token = await tokens.find(digest(refreshToken));
-      if (token) await tokens.endFamily(token.family);
+    await inTransaction(this.em, async () => {
+      const token = await this.tokens.lock(digest(refreshToken));
+      if (token) await this.tokens.endFamily(token.family);
     });
   }
 
   /** Ends all families of the token's user. An unknown token is no error. */
   async endAll(refreshToken: string): Promise<void> {
-    await inTransaction(this.em, async (em) => {
-      const tokens = new RefreshTokenRepository(em);
-      const token = await tokens.find(digest(refreshToken));
-      if (token) await tokens.endAllOfUser(token.user_id);
+    await inTransaction(this.em, async () => {
+      const token = await this.tokens.lock(digest(refreshToken));
+      if (token) await this.tokens.endAllOfUser(token.user.id);
     });
   }
 
-  async #add(
-    tokens: RefreshTokenRepository,
-    { family, userId, password }: { family: string; userId: number; password: string },
-  ): Promise<string> {
+  /** @returns the new token; only its hash is stored */
+  #add({ family, id, password }: { family: string; id: number; password: string }): string {
     const refreshToken = randomBytes(TOKEN_BYTES).toString('base64url');
-    await tokens.add({
-      token_hash: digest(refreshToken),
+    this.tokens.add({
+      tokenHash: digest(refreshToken),
       family,
-      user_id: userId,
-      password_mark: digest(password),
-      expires_at: toDatabaseTime(new Date(Date.now() + REFRESH_TOKEN_SECONDS * 1_000), '+00:00'),
+      user: id,
+      passwordMark: digest(password),
+      expiresAt: toDatabaseTime(new Date(Date.now() + REFRESH_TOKEN_SECONDS * 1_000), '+00:00'),
     });
     return refreshToken;
   }

@@ -1,17 +1,16 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import { UserRepository } from './user.repository.js';
+import { naiveTime } from '../database/naive-time.js';
 
 const flag = () => p.boolean().columnType('tinyint(1)');
 
 export const UserSchema = defineEntity({
   name: 'User',
   tableName: 'auth_user',
-  repository: () => UserRepository,
   properties: {
     id: p.integer().unsigned(false).primary().autoincrement(),
     /** A hash in Django's format (passwords.ts). With any other text the user cannot sign in. */
     password: p.string().length(128),
-    lastLogin: p.string().columnType('datetime(6)').nullable(),
+    lastLogin: naiveTime('datetime(6)').nullable(),
     isSuperuser: flag(),
     username: p.string().length(150).unique('username'),
     firstName: p.string().length(150),
@@ -20,7 +19,7 @@ export const UserSchema = defineEntity({
     email: p.string().length(254),
     isStaff: flag(),
     isActive: flag(),
-    dateJoined: p.string().columnType('datetime(6)'),
+    dateJoined: naiveTime('datetime(6)'),
   },
 });
 

@@ -1,8 +1,12 @@
-import { EntityRepository } from '@mikro-orm/mysql';
-import { type Insertable, sql } from 'kysely';
+import type { RequiredEntityData } from '@mikro-orm/mysql';
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import { isIncomparableText } from '../database/server-errors.js';
+import { SqlRepository } from '../database/sql-repository.js';
 import { nameKey } from './name-key.js';
 import type { Tables } from './kysely-tables.js';
-import type { User } from './user.entity.js';
+import { AccountEmail } from './account-email.entity.js';
+import { User } from './user.entity.js';
 
 export interface UserRow {
   id: number;
@@ -13,84 +17,58 @@ export interface UserRow {
   is_active: boolean;
 }
 
-export type NewUser = Insertable<Tables['auth_user']>;
+/** A user to store; the id is new. */
+export type NewUser = RequiredEntityData<User>;
 
 const COLUMNS = ['id', 'username', 'email', 'password', 'is_staff', 'is_active'] as const;
 
-// The server cannot compare the text with an old latin1 column: 3854 and 3988 (MySQL), 1267 (MariaDB).
-const INCOMPARABLE_TEXT = new Set([3854, 3988, 1267]);
-
-/** SQL of `auth_user` and `account_email`. */
-export class UserRepository extends EntityRepository<User> {
-  get #db() {
-    return this.getEntityManager().getKysely<Tables>();
-  }
-
+/**
+ * Queries of `auth_user` and `account_email`. A registration is a unit of work of entities. Other programs share `auth_user`, so
+ * what must not wait for their locks is exact SQL, and what runs with every request reads plain rows.
+ */
+@Injectable()
+export class UserRepository extends SqlRepository<Tables> {
   async findById(id: number): Promise<UserRow | undefined> {
-    return this.#db.selectFrom('auth_user').select(COLUMNS).where('id', '=', id).executeTakeFirst();
+    return this.db.selectFrom('auth_user').select(COLUMNS).where('id', '=', id).executeTakeFirst();
   }
 
   /** Compares by `nameKey`: case does not matter. The database alone would also ignore accents and control characters. */
   async findByName(username: string): Promise<UserRow | undefined> {
     try {
-      const user = await this.#db
+      const user = await this.db
         .selectFrom('auth_user')
         .select(COLUMNS)
         .where('username', '=', username)
         .executeTakeFirst();
       return user && nameKey(user.username) === nameKey(username) ? user : undefined;
     } catch (error) {
-      if (INCOMPARABLE_TEXT.has((error as { errno?: number }).errno ?? 0)) return undefined;
+      // The name has characters that an old latin1 column cannot contain.
+      if (isIncomparableText(error)) return undefined;
       throw error;
     }
   }
 
   /**
-   * @returns the new id
-   * @throws the database's duplicate-key error of `username` when the name is taken
+   * Stores a user who owns `key` as email. Call inside a transaction.
+   * @throws the database's duplicate-key error of `username` or of `account_email_key` when the name or the email is taken
    */
-  async add(user: NewUser): Promise<number> {
-    const { insertId } = await this.#db.insertInto('auth_user').values(user).executeTakeFirstOrThrow();
-    return Number(insertId);
-  }
-
-  async addAll(users: readonly NewUser[]): Promise<void> {
-    await this.#db
-      .insertInto('auth_user')
-      .values([...users])
-      .execute();
-  }
-
-  async isEmpty(): Promise<boolean> {
-    return (await this.#db.selectFrom('auth_user').select('id').limit(1).executeTakeFirst()) === undefined;
-  }
-
-  /** The ids of the usernames that exist, ascending. */
-  async findIds(usernames: readonly string[]): Promise<number[]> {
-    const rows = await this.#db
-      .selectFrom('auth_user')
-      .select('id')
-      .where('username', 'in', usernames)
-      .orderBy('id')
-      .execute();
-    return rows.map(({ id }) => id);
-  }
-
-  /** @throws the database's duplicate-key error of `account_email_key` when the email is taken */
-  async claimEmail(userId: number, emailKey: string): Promise<void> {
-    await this.#db.insertInto('account_email').values({ user_id: userId, email_key: emailKey }).execute();
+  async register(user: NewUser, key: string): Promise<User> {
+    const entity = this.em.create(User, user);
+    this.em.create(AccountEmail, { user: entity, emailKey: key });
+    await this.em.flush();
+    return entity;
   }
 
   /** The greatest id of a user with a claimed email; 0 when there is none. */
   async findLastClaimed(): Promise<number> {
     const { rows } = await sql<{ id: number }>`
-      select coalesce(max(user_id), 0) as id from account_email`.execute(this.#db);
+      select coalesce(max(user_id), 0) as id from account_email`.execute(this.db);
     return rows[0]?.id ?? 0;
   }
 
   /** Users with an id above `after` and an unclaimed email, in id order. Another program added them. */
   findUnclaimed(after: number, limit: number): Promise<{ id: number; email: string }[]> {
-    return this.#db
+    return this.db
       .selectFrom('auth_user as u')
       .leftJoin('account_email as e', 'e.user_id', 'u.id')
       .select(['u.id', 'u.email'])
@@ -105,7 +83,7 @@ export class UserRepository extends EntityRepository<User> {
   /** Claims the free emails. An email that another user owns is skipped. */
   async claimFree(claims: readonly { user_id: number; email_key: string }[]): Promise<void> {
     if (claims.length > 0)
-      await this.#db
+      await this.db
         .insertInto('account_email')
         .ignore()
         .values([...claims])
@@ -118,9 +96,9 @@ export class UserRepository extends EntityRepository<User> {
    */
   async recordSignIn(id: number, at: string): Promise<void> {
     const { rows } = await sql`select id from auth_user where id = ${id} for update skip locked`.execute(
-      this.#db,
+      this.db,
     );
     if (rows.length > 0)
-      await this.#db.updateTable('auth_user').set({ last_login: at }).where('id', '=', id).execute();
+      await this.db.updateTable('auth_user').set({ last_login: at }).where('id', '=', id).execute();
   }
 }

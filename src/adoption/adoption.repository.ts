@@ -1,18 +1,9 @@
-import type { EntityManager } from '@mikro-orm/mysql';
+import { Injectable } from '@nestjs/common';
 import { type RawBuilder, sql } from 'kysely';
-import { garbledCondition, type TextColumn } from './garbled-text.js';
-
-/** A column as `information_schema` describes it. */
-export interface Column {
-  table: string;
-  name: string;
-  type: string;
-  isNullable: boolean;
-  hasDefault: boolean;
-  /** ON UPDATE CURRENT_TIMESTAMP. */
-  isAutoUpdated: boolean;
-  characterSet: string | null;
-}
+import { isMissingObject } from '../database/server-errors.js';
+import { SqlRepository } from '../database/sql-repository.js';
+import type { Column, TextColumn } from './column.js';
+import { garbledCondition } from './garbled-text.js';
 
 /** A property with several statuses at its newest date, or with another status in the row that was inserted last. */
 export interface StatusDispute {
@@ -38,13 +29,9 @@ export interface FoundRows {
   ids: number[];
 }
 
-// ER_NO_SUCH_TABLE and ER_BAD_FIELD_ERROR. The migration plan reports missing tables and columns.
-const MISSING_OBJECT_ERRORS = new Set([1146, 1054]);
-
-/** Reads what the check needs. A missing table or column counts as empty. */
-export class AdoptionRepository {
-  constructor(private readonly em: EntityManager) {}
-
+/** Reads what the check needs. A missing table or column counts as empty: the migration plan reports it. */
+@Injectable()
+export class AdoptionRepository extends SqlRepository {
   async version(): Promise<string> {
     const [row] = await this.#rows<{ version: string }>(sql`select version() as version`);
     return row?.version ?? '';
@@ -126,7 +113,7 @@ export class AdoptionRepository {
           order by coalesce(nullif(created_at, '0000-00-00 00:00:00'), '9999-12-31 23:59:59'), id) as nth
         from property_likes where user_id is not null and property_id is not null
       ) counted where nth > 1 order by id`);
-    return rows.map(({ id }) => Number(id));
+    return rows.map(({ id }) => id);
   }
 
   /** The ids of likes whose property or user does not exist. */
@@ -135,7 +122,7 @@ export class AdoptionRepository {
       select l.id from property_likes l
       left join property p on p.id = l.property_id left join auth_user u on u.id = l.user_id
       where p.id is null or u.id is null order by l.id`);
-    return rows.map(({ id }) => Number(id));
+    return rows.map(({ id }) => id);
   }
 
   /** The ids of rows with an invalid date: day or month 0, or a day that the month does not have. */
@@ -144,7 +131,7 @@ export class AdoptionRepository {
     const rows = await this.#rows<{ id: number }>(sql`
       select id from ${sql.id(column.table)} where month(${date}) = 0 or dayofmonth(${date}) = 0
         or (${date} is not null and last_day(${date}) is null) order by id`);
-    return rows.map(({ id }) => Number(id));
+    return rows.map(({ id }) => id);
   }
 
   /** The next batch of users with ids above `after`, by id. */
@@ -158,7 +145,7 @@ export class AdoptionRepository {
     const rows = await this.#rows<{ id: number; total: number }>(sql`
       select id, count(*) over () as total from ${sql.id(column.table)} where ${sql.raw(garbledCondition(column))}
       order by id limit ${limit}`);
-    return { count: Number(rows[0]?.total ?? 0), ids: rows.map(({ id }) => Number(id)) };
+    return { count: rows[0]?.total ?? 0, ids: rows.map(({ id }) => id) };
   }
 
   /** The newest dates of `status_history` and `property_likes`; a table without rows has none. */
@@ -184,9 +171,9 @@ export class AdoptionRepository {
 
   async #rows<Row>(statement: RawBuilder<unknown>): Promise<Row[]> {
     try {
-      return (await statement.execute(this.em.getKysely())).rows as Row[];
+      return (await statement.execute(this.db)).rows as Row[];
     } catch (error) {
-      if (MISSING_OBJECT_ERRORS.has((error as { errno?: number }).errno ?? 0)) return [];
+      if (isMissingObject(error)) return [];
       throw error;
     }
   }

@@ -1,4 +1,4 @@
-import type { Column } from './adoption.repository.js';
+import type { Column, TextColumn } from './column.js';
 
 /** The columns of the old tables with text that users read. */
 const CHECKED_COLUMNS: Readonly<Record<string, readonly string[]>> = {
@@ -10,8 +10,6 @@ const CHECKED_COLUMNS: Readonly<Record<string, readonly string[]>> = {
 // First bytes, in UTF-8, of the characters in Spanish texts: é and º (C2, C3), dashes, quotes and signs (E2, EF), emoji
 // (F0). In latin1 these bytes are Â Ã â ï ð. Other first bytes are ambiguous: latin1 `JOSÉ…` has C9 85, a UTF-8 letter.
 const UTF8_FIRST_BYTES = ['C2', 'C3', 'E2', 'EF', 'F0'];
-
-export type TextColumn = Column & { characterSet: string };
 
 export function isCheckedText(column: Column): column is TextColumn {
   return column.characterSet !== null && CHECKED_COLUMNS[column.table]?.includes(column.name) === true;

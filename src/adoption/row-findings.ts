@@ -1,7 +1,8 @@
 import { emailKey } from '../accounts/account-email.entity.js';
 import { canVerify } from '../accounts/passwords.js';
 import { PUBLIC_STATUS_NAMES, statusKey } from '../properties/model/status.js';
-import type { AdoptionRepository, Column, StatusDispute } from './adoption.repository.js';
+import type { AdoptionRepository, StatusDispute } from './adoption.repository.js';
+import type { Column } from './column.js';
 import { type Finding, listIds, MAX_SHOWN_IDS, rowsFinding } from './finding.js';
 import { isCheckedText, repairStatement } from './garbled-text.js';
 
@@ -23,7 +24,7 @@ export async function missingStatuses(repository: AdoptionRepository): Promise<F
 export async function statusDisputes(repository: AdoptionRepository): Promise<(Finding | null)[]> {
   const all = await repository.statusDisputes();
   const differing = all.filter((row) => row.by_date !== row.by_insertion);
-  const ties = all.filter((row) => row.by_date === row.by_insertion && Number(row.is_tie) === 1);
+  const ties = all.filter((row) => row.by_date === row.by_insertion && row.is_tie === 1);
   return [
     differing.length === 0
       ? null

@@ -1,4 +1,5 @@
-import type { AdoptionRepository, Column } from './adoption.repository.js';
+import type { AdoptionRepository } from './adoption.repository.js';
+import type { Column } from './column.js';
 import type { Finding } from './finding.js';
 
 export const OLD_TABLES = ['property', 'status', 'status_history', 'auth_user', 'property_likes'];

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { isBadValue, isLockWaitTimeout } from '../database/transaction.js';
+import { isBadValue, isLockWaitTimeout } from '../database/server-errors.js';
 
 // Lock waits of one run; each takes up to `innodb_lock_wait_timeout`. After that many, the run skips all remaining ids.
 const MAX_LOCK_WAITS = 2;

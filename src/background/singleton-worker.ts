@@ -3,6 +3,7 @@ import type { EntityManager } from '@mikro-orm/mysql';
 import { Logger } from '@nestjs/common';
 import type { DatabaseConnection, Kysely } from 'kysely';
 import { isReadOnly, ReadOnlyServer } from '../database/failover.js';
+import { onConnection } from '../database/transaction.js';
 import { AdvisoryLock } from '../database/advisory-lock.js';
 
 // Pause between two attempts to take the lock.
@@ -20,8 +21,8 @@ export interface SingletonWorkerOptions {
   name: string;
   /** Pause between two steps, in milliseconds. */
   tickMs: number;
-  /** Called once the lock is taken. `em` uses the connection of the lock; the returned step is called again and again. */
-  open: (em: EntityManager) => Promise<Step>;
+  /** Called once the lock is taken; the returned step is called again and again. Both run on the connection of the lock. */
+  open: () => Promise<Step>;
   /** Called when this process takes or loses the lock. */
   active: (isHolder: boolean) => void;
 }
@@ -106,9 +107,7 @@ export class SingletonWorker {
           return;
         }
         try {
-          const own = this.em.fork();
-          own.setTransactionContext(connection);
-          await this.#work(own, connection, session);
+          await onConnection(this.em, connection, () => this.#work(connection, session));
         } finally {
           // This fails only on a broken connection, whose lock the server frees.
           await lock.release().catch(() => {});
@@ -116,8 +115,8 @@ export class SingletonWorker {
       });
   }
 
-  async #work(em: EntityManager, connection: Kysely<never>, session: DatabaseConnection): Promise<void> {
-    const step = await this.options.open(em);
+  async #work(connection: Kysely<never>, session: DatabaseConnection): Promise<void> {
+    const step = await this.options.open();
     this.options.active(true);
     let checkedAt = performance.now();
     while (!this.#stop.signal.aborted) {

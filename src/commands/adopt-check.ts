@@ -1,4 +1,5 @@
 import { EntityManager, MikroORM } from '@mikro-orm/mysql';
+import { ModuleRef } from '@nestjs/core';
 import { checkAdoption } from '../adoption/adoption-check.js';
 import { AdoptionRepository } from '../adoption/adoption.repository.js';
 import { report } from '../adoption/report.js';
@@ -9,7 +10,7 @@ import { runCommand } from './run-command.js';
 
 await runCommand(async (app) => {
   const em: EntityManager = app.get(EntityManager);
-  const repository = new AdoptionRepository(em);
+  const repository = await app.get(ModuleRef).create(AdoptionRepository);
   const { host, port, name, timezone } = app.get(Config).database;
   const plan = await planMigrations(app.get(MikroORM));
   const findings = await checkAdoption(repository, { assumed: timezone, server: await readServerZone(em) });

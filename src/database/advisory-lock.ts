@@ -37,9 +37,9 @@ export class AdvisoryLock {
     const id = holders[0]?.id;
     if (!id) return false;
     const { rows } = await sql<{ Id: number; Time: number }>`show processlist`.execute(this.connection);
-    const holder = rows.find((row) => Number(row.Id) === Number(id));
-    if (!holder || Number(holder.Time) < HUNG_SECONDS) return false;
-    await sql`kill ${sql.lit(Number(id))}`.execute(this.connection);
+    const holder = rows.find((row) => row.Id === id);
+    if (!holder || holder.Time < HUNG_SECONDS) return false;
+    await sql`kill ${sql.lit(id)}`.execute(this.connection);
     return true;
   }
 

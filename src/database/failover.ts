@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { MikroORM } from '@mikro-orm/mysql';
 import { Logger } from '@nestjs/common';
 import { type Kysely, sql } from 'kysely';
-import { isReadOnlyError } from './database-errors.js';
+import { isReadOnlyError } from './server-errors.js';
 
 type QueryCallback = (error: unknown, result?: unknown) => void;
 

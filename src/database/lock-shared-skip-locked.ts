@@ -19,5 +19,5 @@ export async function lockSharedSkipLocked<Tables>(
     select id from ${sql.table(table)} force index (primary) where id in (${sql.join(ids)}) ${SHARE_SKIP_LOCKED}`.execute(
     db,
   );
-  return new Set(rows.map((row) => Number(row.id)));
+  return new Set(rows.map((row) => row.id));
 }

@@ -2,11 +2,11 @@ import type { MikroORM } from '@mikro-orm/mysql';
 import { type Kysely, sql } from 'kysely';
 import { migrations } from './migrations/index.js';
 import { MigrationPlan } from './migrations/migration-plan.js';
+import { hasNumber, SERVER_ERRORS } from './server-errors.js';
 import { AdvisoryLock } from './advisory-lock.js';
 
 const MIGRATE_LOCK_TIMEOUT_SECONDS = 3_600;
 const TABLE_LOCK_TIMEOUT_SECONDS = 2;
-const NO_SUCH_TABLE = 1146;
 /** Tables that a restored backup may replace, and for each the migration whose column or index shows that it was migrated. */
 const MARKING_MIGRATIONS = {
   property: '20261122000100-listing-columns',
@@ -96,7 +96,7 @@ async function pendingMigrations(orm: MikroORM): Promise<typeof migrations> {
     await requireMigrated(orm.em.getKysely(), executed);
     return migrations.filter(({ name }) => !executed.has(name));
   } catch (error) {
-    if ((error as { errno?: number }).errno === NO_SUCH_TABLE) return migrations;
+    if (hasNumber(error, SERVER_ERRORS.NO_TABLE)) return migrations;
     throw error;
   }
 }
@@ -112,7 +112,7 @@ async function requireMigrated<Tables>(db: Kysely<Tables>, executed: ReadonlySet
       where table_schema = database() and table_name = 'property_likes' and index_name = 'property_likes_pair'
     ) as property_likes`.execute(db);
   const tables = (Object.keys(MARKING_MIGRATIONS) as (keyof typeof MARKING_MIGRATIONS)[]).filter(
-    (table) => executed.has(MARKING_MIGRATIONS[table]) && Number(rows[0]?.[table]) === 0,
+    (table) => executed.has(MARKING_MIGRATIONS[table]) && rows[0]?.[table] === 0,
   );
   if (tables.length > 0) throw new TablesReplaced(tables);
 }

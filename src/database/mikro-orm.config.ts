@@ -72,6 +72,9 @@ export function mikroOrmOptions({ database }: Pick<Config, 'database'>): Options
     pool: { min: 2, max: 10 },
     driverOptions: {
       connectTimeout: 3_000,
+      // All numbers are JavaScript numbers, also decimals, and prices of other programs above 2^53, which lose digits.
+      decimalNumbers: true,
+      supportBigNumbers: false,
       // More requests waiting for a connection could not be answered in time.
       queueLimit: 2_000,
     },

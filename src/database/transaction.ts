@@ -1,16 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { EntityManager } from '@mikro-orm/mysql';
-import { sql } from 'kysely';
-import { isPrimaryChangeError, isReadOnlyError } from './database-errors.js';
+import { type EntityManager, TransactionContext } from '@mikro-orm/mysql';
+import { type Kysely, sql } from 'kysely';
+import {
+  isBadValue,
+  isConflict,
+  isLockWaitTimeout,
+  isPrimaryChange,
+  isReadOnlyError,
+} from './server-errors.js';
 
-const DEADLOCK = 1213;
-const LOCK_WAIT_TIMEOUT = 1205;
-// MariaDB 11.6+: another transaction changed the row after the first read of this transaction.
-const RECORD_CHANGED = 1020;
-// Group replication rolled back the transaction: another member changed its rows, or the group changed.
-const ROLLED_BACK_BY_GROUP = 3101;
-// A null in a NOT NULL column.
-const NULL_REFUSED = 1048;
 const MAX_ATTEMPTS = 4;
 // A replication group changed its primary within a second, also on a busy machine.
 const PRIMARY_CHANGE_MS = 2_000;
@@ -26,29 +24,32 @@ export function transactionRetries(): number {
   return retries;
 }
 
-/** True for a lock-wait timeout (1205). */
-export function isLockWaitTimeout(error: unknown): boolean {
-  return (error as { errno?: number }).errno === LOCK_WAIT_TIMEOUT;
-}
-
-/** True when the database cannot store a value: it is out of range, malformed (SQLSTATE 22…), or null in a NOT NULL column. */
-export function isBadValue(error: unknown): boolean {
-  const { sqlState, errno } = error as { sqlState?: string; errno?: number };
-  return sqlState?.startsWith('22') === true || errno === NULL_REFUSED;
+/**
+ * Runs `work` with `db` as the connection of all repositories and of the EntityManager. `work` and all that it awaits see it
+ * (AsyncLocalStorage); an EntityManager of its own holds the entities of `work`.
+ * @param db one connection, or a transaction
+ */
+export function onConnection<T>(
+  em: EntityManager,
+  db: Kysely<never>,
+  work: (own: EntityManager) => Promise<T>,
+): Promise<T> {
+  const own = em.fork();
+  own.setTransactionContext(db);
+  return TransactionContext.create(own, () => work(own));
 }
 
 /**
- * Runs `work` in a transaction with its own EntityManager.
+ * Runs `work` in a transaction, in which all repositories and the EntityManager take part. Entities are flushed at its end.
  *
  * After a deadlock the server has rolled back everything, and `work` runs again, at most 4 times in all. So `work` must contain
- * only queries, by `getKysely()`. A read-only server may be the old primary of a failover: then `work` runs once more, on another
- * connection. While a replication group changes its primary, `work` is retried for up to 2 s. Nothing is flushed: the ORM's own
- * transactions flush, and take twice the CPU time of a like.
+ * only queries. A read-only server may be the old primary of a failover: then `work` runs once more, on another connection. While a
+ * replication group changes its primary, `work` is retried for up to 2 s.
  * @param options READ_COMMITTED; by default all reads see one snapshot (REPEATABLE READ)
  */
 export async function inTransaction<T>(
   em: EntityManager,
-  work: (em: EntityManager) => Promise<T>,
+  work: () => Promise<T>,
   { isolation }: Partial<typeof READ_COMMITTED> = {},
 ): Promise<T> {
   let wasReadOnly = false;
@@ -56,31 +57,42 @@ export async function inTransaction<T>(
   let changesSince = Infinity;
   for (;;) {
     try {
-      const begin = em.getKysely().transaction();
-      return await (isolation ? begin.setIsolationLevel(isolation) : begin).execute((transaction) => {
-        const own = em.fork();
-        own.setTransactionContext(transaction);
-        return work(own);
-      });
+      const begin = em.getKysely<never>().transaction();
+      return await (isolation ? begin.setIsolationLevel(isolation) : begin).execute((transaction) =>
+        onConnection(em, transaction, async (own) => {
+          const result = await work();
+          await own.flush();
+          return result;
+        }),
+      );
     } catch (error) {
       // A worker holds one connection, which cannot be replaced here. The worker itself takes a new one.
       if (isReadOnlyError(error) && !wasReadOnly && !em.isInTransaction()) {
         wasReadOnly = true;
         continue;
       }
-      if (isPrimaryChangeError(error)) {
+      if (isPrimaryChange(error)) {
         changesSince = Math.min(changesSince, performance.now());
         if (performance.now() - changesSince > PRIMARY_CHANGE_MS) throw error;
         await pause(PRIMARY_CHANGE_PAUSE_MS);
         continue;
       }
-      const { errno } = error as { errno?: number };
-      const isTransient = [DEADLOCK, RECORD_CHANGED, ROLLED_BACK_BY_GROUP].includes(errno ?? 0);
-      if (!isTransient || attempt >= MAX_ATTEMPTS) throw error;
+      if (!isConflict(error) || attempt >= MAX_ATTEMPTS) throw error;
       attempt++;
       retries++;
     }
   }
+}
+
+/** A transaction for reads that stays open between calls of `run`, for a stream. It must be ended. */
+export async function openTransaction(
+  em: EntityManager,
+): Promise<{ run<T>(work: () => Promise<T>): Promise<T>; end(): Promise<void> }> {
+  const transaction = await em.getKysely<never>().startTransaction().execute();
+  return {
+    run: (work) => onConnection(em, transaction, work),
+    end: () => transaction.rollback().execute(),
+  };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isIncomparableText, isUnstorableText } from '../database/server-errors.js';
 import type { Listing, SaveOutcome } from '../properties/write/listing.js';
 import type { ListingsService } from '../properties/write/listings.service.js';
 import { type RowFault, rowFault, ImportError } from './import-error.js';
@@ -137,7 +138,7 @@ export class ImportRun {
       const outcomes = await this.listings.save(listings, { dryRun: this.options.dryRun });
       for (const outcome of outcomes) this.tally[outcome]++;
     } catch (error) {
-      if (!isBeyondCharacterSet(error)) throw error;
+      if (!isUnstorableText(error) && !isIncomparableText(error)) throw error;
       const suspects = batch.filter(({ listing }) => hasRareCharacters(listing));
       const [first] = suspects;
       if (!first) throw error;
@@ -154,8 +155,4 @@ const BEYOND_CHARACTER_SET = rowFault('a text has characters that old columns of
 // Candidates only: a latin1 column of an adopted database can store some of these characters.
 function hasRareCharacters(listing: Listing): boolean {
   return Object.values(listing).some((value) => typeof value === 'string' && /[\u0100-\uFFFF]/.test(value));
-}
-
-function isBeyondCharacterSet(error: unknown): boolean {
-  return [1267, 1366, 3854, 3988].includes((error as { errno?: number }).errno ?? 0);
 }

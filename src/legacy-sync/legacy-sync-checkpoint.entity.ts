@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import { naiveTime } from '../database/naive-time.js';
 
 const LegacySyncCheckpointSchema = defineEntity({
   name: 'LegacySyncCheckpoint',
@@ -9,7 +10,7 @@ const LegacySyncCheckpointSchema = defineEntity({
     statusHistoryId: p.bigint('number'),
     likeId: p.bigint('number'),
     /** The changes of `property` up to this `updated_at` are processed. */
-    changedTo: p.string().columnType('timestamp(3)').nullable(),
+    changedTo: naiveTime('timestamp(3)').nullable(),
     /** The sweep continues after this property, and after this city. */
     sweptTo: p.integer(),
     sweptCity: p.string().columnType('varchar(64)').collation('utf8mb4_bin'),

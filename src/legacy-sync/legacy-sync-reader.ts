@@ -1,5 +1,8 @@
+import { Injectable } from '@nestjs/common';
 import type { EntityManager } from '@mikro-orm/mysql';
 import { type Kysely, sql } from 'kysely';
+import { newestStatuses } from '../properties/model/newest-status.js';
+import { SqlRepository } from '../database/sql-repository.js';
 import type { GapTolerantCursor } from '../background/gap-tolerant-cursor.js';
 
 /** The row of `catch_up_state`. */
@@ -37,20 +40,14 @@ export interface LogRow {
 type Log = 'status_history' | 'property_likes';
 
 /** SQL that finds what other programs have written, and SQL of the checkpoint. */
-export class LegacySyncReader {
-  readonly #db: Kysely<never>;
-
-  constructor(em: EntityManager) {
-    this.#db = em.getKysely<never>();
-  }
-
+@Injectable()
+export class LegacySyncReader extends SqlRepository {
   async findCheckpoint(): Promise<Checkpoint> {
     const { rows } = await sql<Checkpoint>`
       select status_history_id as statusHistoryId, like_id as likeId, changed_to as changedTo, swept_to as sweptTo,
         swept_city as sweptCity
-      from catch_up_state`.execute(this.#db);
-    const row = rows[0] as Checkpoint;
-    return { ...row, statusHistoryId: Number(row.statusHistoryId), likeId: Number(row.likeId) };
+      from catch_up_state`.execute(this.db);
+    return rows[0] as Checkpoint;
   }
 
   async saveCheckpoint({
@@ -61,19 +58,19 @@ export class LegacySyncReader {
     sweptCity,
   }: Checkpoint): Promise<void> {
     await sql`update catch_up_state set status_history_id = ${statusHistoryId}, like_id = ${likeId},
-      changed_to = ${changedTo}, swept_to = ${sweptTo}, swept_city = ${sweptCity}`.execute(this.#db);
+      changed_to = ${changedTo}, swept_to = ${sweptTo}, swept_city = ${sweptCity}`.execute(this.db);
   }
 
   /** The next `limit` rows of a log; `withLate` adds the unread rows before the cursor, which committed late. */
   async findRows(log: Log, cursor: GapTolerantCursor, withLate: boolean, limit: number): Promise<LogRow[]> {
     const columns = sql`select id, property_id from ${sql.table(log)}`;
     const { rows: next } = await sql<LogRow>`
-      ${columns} where id > ${cursor.last} order by id limit ${limit}`.execute(this.#db);
-    if (!withLate || cursor.settled === cursor.last) return next.map(toRow);
+      ${columns} where id > ${cursor.last} order by id limit ${limit}`.execute(this.db);
+    if (!withLate || cursor.settled === cursor.last) return next;
     const { rows: earlier } = await sql<LogRow>`
-      ${columns} where id > ${cursor.settled} and id < ${cursor.last} order by id`.execute(this.#db);
-    const late = earlier.map(toRow).filter(({ id }) => !cursor.hasSeen(id));
-    return [...late, ...next.map(toRow)];
+      ${columns} where id > ${cursor.settled} and id < ${cursor.last} order by id`.execute(this.db);
+    const late = earlier.filter(({ id }) => !cursor.hasSeen(id));
+    return [...late, ...next];
   }
 
   /** The properties among `ids` whose stored current status differs from the newest row of their status history. */
@@ -81,16 +78,10 @@ export class LegacySyncReader {
     if (ids.length === 0) return [];
     const { rows } = await sql<{ id: number }>`
       select p.id from property p
-      left join (
-        select property_id, status_id, update_date from (
-          select property_id, status_id, update_date,
-            row_number() over (partition by property_id order by update_date desc, id desc) as recency
-          from status_history where property_id in (${sql.join(ids)})
-        ) ranked where recency = 1
-      ) newest on newest.property_id = p.id
+      left join ${newestStatuses(ids)} newest on newest.property_id = p.id
       where p.id in (${sql.join(ids)})
         and not (p.current_status_id <=> newest.status_id and p.status_since <=> newest.update_date)`.execute(
-      this.#db,
+      this.db,
     );
     return rows.map(({ id }) => id);
   }
@@ -115,24 +106,21 @@ export class LegacySyncReader {
         where ${from} order by updated_at, id limit ${limit}
       ) p
       left join property_search s on s.property_id = p.id
-      order by at, id`.execute(this.#db);
+      order by at, id`.execute(this.db);
     return rows.map((row) => ({ ...row, isDerived: row.isDerived === 1 }));
   }
 
   /** The greatest `updated_at` that is not in the future; null when there is none. */
   async findLastChangeTime(): Promise<string | null> {
     const { rows } = await sql<{ at: string | null }>`
-      select max(updated_at) as at from property where updated_at <= current_timestamp(3)`.execute(this.#db);
+      select max(updated_at) as at from property where updated_at <= current_timestamp(3)`.execute(this.db);
     return rows[0]?.at ?? null;
   }
 
   /** Ids of the next `limit` properties after `after`, in id order. */
   async findPropertyIds(after: number, limit: number): Promise<number[]> {
     const { rows } = await sql<{ id: number }>`
-      select id from property where id > ${after} order by id limit ${limit}`.execute(this.#db);
+      select id from property where id > ${after} order by id limit ${limit}`.execute(this.db);
     return rows.map(({ id }) => id);
   }
 }
-
-// The driver returns a bigint as text.
-const toRow = (row: LogRow): LogRow => ({ ...row, id: Number(row.id) });

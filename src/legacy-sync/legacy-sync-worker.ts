@@ -1,7 +1,7 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import { Counter, Gauge } from 'prom-client';
-import { Config } from '../config/config.js';
 import { SingletonWorker, type Step } from '../background/singleton-worker.js';
 import { MetricsRegistry } from '../metrics/metrics-registry.js';
 import { LegacySync } from './legacy-sync.js';
@@ -18,8 +18,8 @@ export class LegacySyncWorker implements BeforeApplicationShutdown {
 
   constructor(
     em: EntityManager,
+    private readonly modules: ModuleRef,
     registry: MetricsRegistry,
-    private readonly config: Config,
   ) {
     const registers = [registry];
     const active = new Gauge({
@@ -45,7 +45,7 @@ export class LegacySyncWorker implements BeforeApplicationShutdown {
     this.#worker = new SingletonWorker(em, {
       name: 'catch-up',
       tickMs: STEP_PAUSE_MS,
-      open: (own) => this.#open(own),
+      open: () => this.#open(),
       active: (isHolder) => active.set(isHolder ? 1 : 0),
     });
   }
@@ -63,8 +63,9 @@ export class LegacySyncWorker implements BeforeApplicationShutdown {
     return this.stop();
   }
 
-  async #open(em: EntityManager): Promise<Step> {
-    const sync = await LegacySync.start(em, this.config.database.timezone);
+  async #open(): Promise<Step> {
+    const sync = await this.modules.resolve(LegacySync);
+    await sync.start();
     return async () => {
       const { properties, likes, swept, more } = await sync.step();
       this.#properties.inc(properties);

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { EntityManager } from '@mikro-orm/mysql';
+import { Injectable, Scope } from '@nestjs/common';
 import { GapTolerantCursor } from '../background/gap-tolerant-cursor.js';
 import { BatchRunner } from '../background/batch-runner.js';
 import { LikeEventSync } from '../likes/like-event-sync.js';
@@ -37,44 +37,36 @@ const MAX_SWEEP_RETRIES = 5;
 
 /**
  * Brings the writes of other programs into the derived data: new rows of the logs by id, changed properties by `updated_at`. Rows
- * that the service wrote itself arrive the same way and need no work. A sweep over all properties finds deletions within a day.
+ * that the service wrote itself arrive the same way and need no work. A sweep over all properties finds deletions within a day. Its
+ * state belongs to one worker's lock: call start() once, then step().
  */
+@Injectable({ scope: Scope.TRANSIENT })
 export class LegacySync {
   #lateCheckedAt = -Infinity;
   /** Keyset position inside a multi-page scan of the changes; null when the next page is a first page. */
   #scanPosition: PropertyChange | null = null;
   /** The greatest `updated_at` when the scan began: the checkpoint once the scan is complete. */
   #scanEnd: string | null = null;
-  #statuses: GapTolerantCursor;
-  #likes: GapTolerantCursor;
+  #statuses!: GapTolerantCursor;
+  #likes!: GapTolerantCursor;
   #sweptAt = performance.now();
   #sweepRetries = 0;
   readonly #propertyBatches = new BatchRunner(BATCH_SIZE, 'property');
   readonly #likeBatches = new BatchRunner(BATCH_SIZE, 'property_likes');
 
-  private constructor(
+  #checkpoint!: Checkpoint;
+
+  constructor(
     private readonly reader: LegacySyncReader,
     private readonly derivedData: DerivedDataRefresh,
     private readonly likeEvents: LikeEventSync,
-    private checkpoint: Checkpoint,
-  ) {
-    this.#statuses = GapTolerantCursor.from(checkpoint.statusHistoryId);
-    this.#likes = GapTolerantCursor.from(checkpoint.likeId);
-  }
+  ) {}
 
-  /**
-   * Continues from the stored checkpoint.
-   * @param em all statements run on its connection
-   * @param zone of the database, `±hh:mm`
-   */
-  static async start(em: EntityManager, zone: string): Promise<LegacySync> {
-    const reader = new LegacySyncReader(em);
-    return new LegacySync(
-      reader,
-      new DerivedDataRefresh(em),
-      new LikeEventSync(em, zone),
-      await reader.findCheckpoint(),
-    );
+  /** Continues from the stored checkpoint. */
+  async start(): Promise<void> {
+    this.#checkpoint = await this.reader.findCheckpoint();
+    this.#statuses = GapTolerantCursor.from(this.#checkpoint.statusHistoryId);
+    this.#likes = GapTolerantCursor.from(this.#checkpoint.likeId);
   }
 
   /**
@@ -86,13 +78,13 @@ export class LegacySync {
     late = performance.now() - this.#lateCheckedAt > LATE_CHECK_INTERVAL_MS,
     sweeps = performance.now() - this.#sweptAt > SWEEP_INTERVAL_MS,
   } = {}): Promise<StepReport> {
-    const before = this.checkpoint;
+    const before = this.#checkpoint;
     if (late) this.#lateCheckedAt = performance.now();
     const statuses = await this.#syncStatuses(late);
     const changes = await this.#syncChanges(late);
     const likes = await this.#syncLikes(late);
     const swept = sweeps ? await this.#sweep() : 0;
-    if (!isDeepStrictEqual(this.checkpoint, before)) await this.reader.saveCheckpoint(this.checkpoint);
+    if (!isDeepStrictEqual(this.#checkpoint, before)) await this.reader.saveCheckpoint(this.#checkpoint);
     return {
       properties: statuses.count + changes.count,
       likes: likes.count,
@@ -110,13 +102,13 @@ export class LegacySync {
       rows.filter((row) => !skipped.has(row.property_id)).map(({ id }) => id),
       performance.now(),
     );
-    this.checkpoint = { ...this.checkpoint, statusHistoryId: this.#statuses.settled };
+    this.#checkpoint = { ...this.#checkpoint, statusHistoryId: this.#statuses.settled };
     return { count: stale.length - skipped.size, more: rows.length >= PAGE_SIZE };
   }
 
   async #syncChanges(withLate: boolean): Promise<ReadReport> {
     const start = {
-      changedTo: this.checkpoint.changedTo,
+      changedTo: this.#checkpoint.changedTo,
       lookBackSeconds: withLate ? LATE_LOOK_BACK_SECONDS : LOOK_BACK_SECONDS,
     };
     // Taken before the scan, so that the next scan reads the changes that happen during this one.
@@ -126,7 +118,7 @@ export class LegacySync {
     const skipped = await this.#refresh(underived);
     const more = changes.length === PAGE_SIZE;
     this.#scanPosition = more ? (changes.at(-1) as PropertyChange) : null;
-    if (!more) this.checkpoint = { ...this.checkpoint, changedTo: this.#scanEnd };
+    if (!more) this.#checkpoint = { ...this.#checkpoint, changedTo: this.#scanEnd };
     return { count: underived.length - skipped.size, more };
   }
 
@@ -144,23 +136,23 @@ export class LegacySync {
       ids.filter((id) => !skipped.has(id)),
       performance.now(),
     );
-    this.checkpoint = { ...this.checkpoint, likeId: this.#likes.settled };
+    this.#checkpoint = { ...this.#checkpoint, likeId: this.#likes.settled };
     return { count, more: rows.length >= PAGE_SIZE };
   }
 
   /** Compares a batch of properties with their rows, and one city with its counts, and corrects the differences. */
   async #sweep(): Promise<number> {
-    const ids = await this.reader.findPropertyIds(this.checkpoint.sweptTo, BATCH_SIZE);
+    const ids = await this.reader.findPropertyIds(this.#checkpoint.sweptTo, BATCH_SIZE);
     const skipped = await this.#refresh(ids);
     const { count, isComplete } = await this.likeEvents.reconcile(ids);
-    const city = await this.derivedData.nextCity(this.checkpoint.sweptCity);
+    const city = await this.derivedData.nextCity(this.#checkpoint.sweptCity);
     const isCityCorrected = city !== undefined && (await this.derivedData.recount(city));
     // The next sweep retries the same batch when other transactions have locked rows of it.
     const isRetried = !(isComplete && skipped.size === 0) && this.#sweepRetries < MAX_SWEEP_RETRIES;
     this.#sweepRetries = isRetried ? this.#sweepRetries + 1 : 0;
     const next = ids.length < BATCH_SIZE ? 0 : (ids.at(-1) as number);
-    const sweptTo = isRetried ? this.checkpoint.sweptTo : next;
-    this.checkpoint = { ...this.checkpoint, sweptTo, sweptCity: city ?? '' };
+    const sweptTo = isRetried ? this.#checkpoint.sweptTo : next;
+    this.#checkpoint = { ...this.#checkpoint, sweptTo, sweptCity: city ?? '' };
     this.#sweptAt = performance.now();
     return count + (isCityCorrected ? 1 : 0);
   }

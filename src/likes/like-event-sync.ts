@@ -1,9 +1,10 @@
-import type { EntityManager } from '@mikro-orm/mysql';
+import { EntityManager } from '@mikro-orm/mysql';
+import { Injectable } from '@nestjs/common';
 import { chunk } from '../background/batch-runner.js';
+import { Config } from '../config/config.js';
 import { toDatabaseTime } from '../database/time.js';
 import { inTransaction, READ_COMMITTED } from '../database/transaction.js';
-import { LikeEvent } from './like-event.entity.js';
-import { eventsOfLike, type LikeEventRepository, type Pair, pairKey } from './like-event.repository.js';
+import { eventsOfLike, LikeEventRepository, type Pair, pairKey } from './like-event.repository.js';
 
 // Likes per transaction. It bounds how long their locks are held.
 const BATCH_SIZE = 500;
@@ -23,18 +24,16 @@ interface ReconcileReport {
 }
 
 /** Writes the missing like events for likes that other programs write and delete. */
+@Injectable()
 export class LikeEventSync {
-  readonly #events: LikeEventRepository;
+  readonly #zone: string;
 
-  /**
-   * @param em all statements run on its connection
-   * @param zone of the database, `±hh:mm`
-   */
   constructor(
     private readonly em: EntityManager,
-    private readonly zone: string,
+    private readonly events: LikeEventRepository,
+    config: Config,
   ) {
-    this.#events = em.getRepository(LikeEvent);
+    this.#zone = config.database.timezone;
   }
 
   /**
@@ -42,16 +41,17 @@ export class LikeEventSync {
    * and made again, so an unlike is recorded first.
    */
   async record(likeIds: readonly number[]): Promise<RecordReport> {
-    const unrecorded = (await this.#events.findUnrecordedLikes(likeIds)).map(({ id }) => id);
+    const unrecorded = (await this.events.findUnrecordedLikes(likeIds)).map(({ id }) => id);
     if (unrecorded.length === 0) return { count: 0, skipped: [] };
     return inTransaction(
       this.em,
-      async (em) => {
-        const events = em.getRepository(LikeEvent);
-        const locked = await events.lockLikes(unrecorded);
-        const likes = await events.findUnrecordedLikes([...locked]);
-        const last = await events.findLastActions(likes);
-        await events.recordAll(likes.flatMap((like) => eventsOfLike(like, like.at, last.get(pairKey(like)))));
+      async () => {
+        const locked = await this.events.lockLikes(unrecorded);
+        const likes = await this.events.findUnrecordedLikes([...locked]);
+        const last = await this.events.findLastActions(likes);
+        await this.events.recordAll(
+          likes.flatMap((like) => eventsOfLike(like, like.at, last.get(pairKey(like)))),
+        );
         return { count: likes.length, skipped: unrecorded.filter((id) => !locked.has(id)) };
       },
       READ_COMMITTED,
@@ -64,13 +64,13 @@ export class LikeEventSync {
    */
   async reconcile(propertyIds: readonly number[]): Promise<ReconcileReport> {
     const report = { count: 0, isComplete: true };
-    const likes = await this.#events.findUnrecordedLikesOf(propertyIds);
+    const likes = await this.events.findUnrecordedLikesOf(propertyIds);
     for (const batch of chunk(likes, BATCH_SIZE)) {
       const { count, skipped } = await this.record(batch.map(({ id }) => id));
       report.count += count;
       report.isComplete &&= skipped.length === 0;
     }
-    for (const batch of chunk(await this.#events.findUnrecordedUnlikes(propertyIds), BATCH_SIZE)) {
+    for (const batch of chunk(await this.events.findUnrecordedUnlikes(propertyIds), BATCH_SIZE)) {
       const { count, isComplete } = await this.#recordUnlikes(batch);
       report.count += count;
       report.isComplete &&= isComplete;
@@ -79,18 +79,17 @@ export class LikeEventSync {
   }
 
   async #recordUnlikes(pairs: readonly Pair[]): Promise<ReconcileReport> {
-    const at = toDatabaseTime(new Date(), this.zone);
+    const at = toDatabaseTime(new Date(), this.#zone);
     return inTransaction(
       this.em,
-      async (em) => {
-        const events = em.getRepository(LikeEvent);
-        const locked = await events.lockPairs(pairs);
-        const last = await events.findLastActions(locked);
-        const liked = new Set((await events.findLikedPairs(locked)).map(pairKey));
+      async () => {
+        const locked = await this.events.lockPairs(pairs);
+        const last = await this.events.findLastActions(locked);
+        const liked = new Set((await this.events.findLikedPairs(locked)).map(pairKey));
         const unliked = locked.filter(
           (pair) => last.get(pairKey(pair)) === 'liked' && !liked.has(pairKey(pair)),
         );
-        await events.recordAll(unliked.map((pair) => ({ ...pair, action: 'unliked', at })));
+        await this.events.recordAll(unliked.map((pair) => ({ ...pair, action: 'unliked', at })));
         return { count: unliked.length, isComplete: locked.length === pairs.length };
       },
       READ_COMMITTED,

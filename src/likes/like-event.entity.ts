@@ -1,12 +1,11 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import { LikeEventRepository } from './like-event.repository.js';
+import { naiveTime } from '../database/naive-time.js';
 
 export type LikeAction = 'liked' | 'unliked';
 
 export const LikeEventSchema = defineEntity({
   name: 'LikeEvent',
   tableName: 'like_event',
-  repository: () => LikeEventRepository,
   indexes: [
     { name: 'like_event_home', properties: ['propertyId', 'at', 'action'] },
     { name: 'like_event_user', properties: ['userId', 'at'] },
@@ -17,7 +16,7 @@ export const LikeEventSchema = defineEntity({
     userId: p.integer().unsigned(false),
     action: p.string().columnType('varchar(7)').$type<LikeAction>().collation('ascii_bin'),
     /** Naive, in the database's zone. */
-    at: p.string().columnType('datetime'),
+    at: naiveTime('datetime'),
   },
 });
 

@@ -1,9 +1,10 @@
-import { EntityRepository } from '@mikro-orm/mysql';
+import { Injectable } from '@nestjs/common';
 import { type RawBuilder, sql } from 'kysely';
+import { SqlRepository } from '../database/sql-repository.js';
 import { chunk } from '../background/batch-runner.js';
 import { lockSharedSkipLocked } from '../database/lock-shared-skip-locked.js';
 import type { Position } from '../http/pagination.js';
-import type { LikeAction, LikeEvent } from './like-event.entity.js';
+import type { LikeAction } from './like-event.entity.js';
 import { writeLockKey } from './user-write-lock.js';
 import type { Tables } from './kysely-tables.js';
 
@@ -38,14 +39,11 @@ const INSERT_BATCH_SIZE = 1_000;
  * SQL of `like_event`, and the queries that compare it with `property_likes`. Kysely: rows are inserted and read in batches, and
  * none is changed. Times are naive, in the database's zone.
  */
-export class LikeEventRepository extends EntityRepository<LikeEvent> {
-  get #db() {
-    return this.getEntityManager().getKysely<Tables>();
-  }
-
+@Injectable()
+export class LikeEventRepository extends SqlRepository<Tables> {
   async recordAll(events: readonly NewLikeEvent[]): Promise<void> {
     for (const batch of chunk(events, INSERT_BATCH_SIZE))
-      await this.#db.insertInto('like_event').values(batch).execute();
+      await this.db.insertInto('like_event').values(batch).execute();
   }
 
   /**
@@ -54,7 +52,7 @@ export class LikeEventRepository extends EntityRepository<LikeEvent> {
    * @returns the ids locked
    */
   lockLikes(likeIds: readonly number[]): Promise<Set<number>> {
-    return lockSharedSkipLocked(this.#db, 'property_likes', likeIds);
+    return lockSharedSkipLocked(this.db, 'property_likes', likeIds);
   }
 
   /**
@@ -66,7 +64,7 @@ export class LikeEventRepository extends EntityRepository<LikeEvent> {
     const keys = new Set(pairs.map((pair) => writeLockKey(pair.user_id)));
     const { rows } = await sql<{ turn: number }>`
       select turn from like_turn where turn in (${sql.join([...keys])}) for update skip locked`.execute(
-      this.#db,
+      this.db,
     );
     const locked = new Set(rows.map((row) => row.turn));
     return pairs.filter((pair) => locked.has(writeLockKey(pair.user_id)));
@@ -96,8 +94,8 @@ export class LikeEventRepository extends EntityRepository<LikeEvent> {
         where e.user_id = l.user_id and e.at >= ${LIKE_EVENT_TIME} and e.property_id = l.property_id
         order by e.id desc limit 1
       ))
-      order by l.id`.execute(this.#db);
-    return rows.map((row) => ({ ...row, id: Number(row.id) }));
+      order by l.id`.execute(this.db);
+    return rows;
   }
 
   /** The pairs of these properties whose last event is `liked` although the like is gone: another program deleted it. */
@@ -111,7 +109,7 @@ export class LikeEventRepository extends EntityRepository<LikeEvent> {
       ) last
       join like_event e on e.id = last.id and e.action = 'liked'
       left join property_likes l on l.property_id = last.property_id and l.user_id = last.user_id
-      where l.id is null`.execute(this.#db);
+      where l.id is null`.execute(this.db);
     return rows;
   }
 
@@ -119,7 +117,7 @@ export class LikeEventRepository extends EntityRepository<LikeEvent> {
   async findLikedPairs(pairs: readonly Pair[]): Promise<Pair[]> {
     if (pairs.length === 0) return [];
     const { rows } = await sql<Pair>`
-      select property_id, user_id from property_likes where ${anyOf(pairs)}`.execute(this.#db);
+      select property_id, user_id from property_likes where ${anyOf(pairs)}`.execute(this.db);
     return rows;
   }
 
@@ -129,7 +127,7 @@ export class LikeEventRepository extends EntityRepository<LikeEvent> {
     const { rows } = await sql<Pair & { action: LikeAction }>`
       select e.property_id, e.user_id, e.action from like_event e join (
         select max(id) as id from like_event where ${anyOf(pairs)} group by user_id, property_id
-      ) last on last.id = e.id`.execute(this.#db);
+      ) last on last.id = e.id`.execute(this.db);
     return new Map(rows.map((row) => [pairKey(row), row.action]));
   }
 
@@ -138,7 +136,7 @@ export class LikeEventRepository extends EntityRepository<LikeEvent> {
     const { rows } = await sql<LikeEventRow>`
       select id, property_id, action, at from like_event
       where user_id = ${userId} and ${isOlderThan(after)}
-      order by at desc, id desc limit ${limit}`.execute(this.#db);
+      order by at desc, id desc limit ${limit}`.execute(this.db);
     return rows;
   }
 }

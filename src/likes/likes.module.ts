@@ -1,17 +1,17 @@
-import { MikroOrmModule } from '@mikro-orm/nestjs';
 import { Module } from '@nestjs/common';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { PropertiesModule } from '../properties/properties.module.js';
-import { LikeEvent } from './like-event.entity.js';
+import { LikeEventRepository } from './like-event.repository.js';
+import { LikeEventSync } from './like-event-sync.js';
+import { LikeRepository } from './like.repository.js';
 import { LikesController } from './likes.controller.js';
 import { LikesService } from './likes.service.js';
 import { MyLikesController } from './my-likes.controller.js';
-import { PropertyLike } from './property-like.entity.js';
 
 @Module({
-  imports: [MikroOrmModule.forFeature([PropertyLike, LikeEvent]), AccountsModule, PropertiesModule],
+  imports: [AccountsModule, PropertiesModule],
   controllers: [LikesController, MyLikesController],
-  providers: [LikesService],
-  exports: [LikesService],
+  providers: [LikesService, LikeRepository, LikeEventRepository, LikeEventSync],
+  exports: [LikesService, LikeEventSync],
 })
 export class LikesModule {}

@@ -18,18 +18,8 @@ import type {
   LikeLookupDto,
   ListInput,
 } from './dto/likes.dto.js';
-import { LikeEvent } from './like-event.entity.js';
 import { LikeEventRepository } from './like-event.repository.js';
 import { LikeRepository } from './like.repository.js';
-import { PropertyLike } from './property-like.entity.js';
-
-/** A like of the past, and the time of its unlike if there was one. */
-export interface PastLike {
-  propertyId: number;
-  userId: number;
-  likedAt: Date;
-  unlikedAt: Date | null;
-}
 
 interface LikeResult {
   like: LikeDto;
@@ -73,11 +63,11 @@ export class LikesService {
     const standing = await this.likes.findStanding(propertyId, userId);
     if (standing) return this.#likeResult(propertyId, standing.created_at, false);
     const now = this.#now();
-    const committed = await inTransaction(this.em, async (em) => {
-      const likes = em.getRepository(PropertyLike);
-      const outcome = await likes.add(propertyId, userId, now);
+    const committed = await inTransaction(this.em, async () => {
+      const outcome = await this.likes.add(propertyId, userId, now);
       if (outcome === 'refused') return null;
-      if (outcome === 'standing') return { at: await likes.findLikedAt(propertyId, userId), isNew: false };
+      if (outcome === 'standing')
+        return { at: await this.likes.findLikedAt(propertyId, userId), isNew: false };
       return { at: now, isNew: true };
     });
     if (!committed) {
@@ -105,9 +95,7 @@ export class LikesService {
     if (!state.isActive) throw new TokenRefused();
     if (!state.isLiked) return;
     const now = this.#now();
-    const outcome = await inTransaction(this.em, (em) =>
-      em.getRepository(PropertyLike).remove(propertyId, userId, now),
-    );
+    const outcome = await inTransaction(this.em, () => this.likes.remove(propertyId, userId, now));
     if (outcome === 'refused') throw new TokenRefused();
   }
 
@@ -157,39 +145,6 @@ export class LikesService {
         limit,
       ),
     };
-  }
-
-  /** True when no like and no like event is stored. */
-  isEmpty(): Promise<boolean> {
-    return this.likes.isEmpty();
-  }
-
-  /**
-   * Inserts likes of the past and their like events in time order, in one transaction.
-   * @param past at most one like per property and user
-   */
-  async load(past: readonly PastLike[]): Promise<void> {
-    const at = (time: Date): string => toDatabaseTime(time, this.#zone);
-    const standing = past
-      .filter(({ unlikedAt }) => unlikedAt === null)
-      .map(({ propertyId, userId, likedAt }) => ({
-        property_id: propertyId,
-        user_id: userId,
-        created_at: at(likedAt),
-      }))
-      .toSorted((a, b) => (a.created_at < b.created_at ? -1 : 1));
-    const events = past
-      .flatMap(({ propertyId, userId, likedAt, unlikedAt }) => [
-        { property_id: propertyId, user_id: userId, action: 'liked' as const, at: at(likedAt) },
-        ...(unlikedAt
-          ? [{ property_id: propertyId, user_id: userId, action: 'unliked' as const, at: at(unlikedAt) }]
-          : []),
-      ])
-      .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
-    await inTransaction(this.em, async (em) => {
-      await em.getRepository(PropertyLike).addAll(standing);
-      await em.getRepository(LikeEvent).recordAll(events);
-    });
   }
 
   #now(): string {

@@ -1,12 +1,11 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import { naiveTime } from '../database/naive-time.js';
 import { User } from '../accounts/user.entity.js';
 import { Property } from '../properties/model/property.entity.js';
-import { LikeRepository } from './like.repository.js';
 
 export const PropertyLikeSchema = defineEntity({
   name: 'PropertyLike',
   tableName: 'property_likes',
-  repository: () => LikeRepository,
   uniques: [{ name: 'property_likes_pair', properties: ['property', 'user'] }],
   indexes: [
     { name: 'property_likes_user', properties: ['user', 'createdAt'] },
@@ -19,7 +18,7 @@ export const PropertyLikeSchema = defineEntity({
     user: () =>
       p.manyToOne(User).ref().unsigned(false).index(false).updateRule('no action').deleteRule('cascade'),
     /** Naive, in the database's zone. */
-    createdAt: p.string().columnType('datetime').defaultRaw('current_timestamp'),
+    createdAt: naiveTime('datetime').defaultRaw('current_timestamp'),
   },
 });
 

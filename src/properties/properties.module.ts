@@ -1,4 +1,3 @@
-import { MikroOrmModule } from '@mikro-orm/nestjs';
 import { Module } from '@nestjs/common';
 import { ListingsService } from './write/listings.service.js';
 import { PlacesController } from './read/places.controller.js';
@@ -7,7 +6,11 @@ import { PropertiesController } from './read/properties.controller.js';
 import { PropertiesService } from './read/properties.service.js';
 import { PropertyEditingController } from './staff/property-editing.controller.js';
 import { PropertyEditingService } from './staff/property-editing.service.js';
-import { Property } from './model/property.entity.js';
+import { DerivedDataRefresh } from './write/derived-data-refresh.js';
+import { ListingRepository } from './write/listing.repository.js';
+import { PropertyEditingRepository } from './staff/property-editing.repository.js';
+import { PropertyRepository } from './read/property.repository.js';
+import { SearchWriter } from './search-index/search-writer.js';
 import { FacetRepository } from './search/facet.repository.js';
 import { PlaceRepository } from './search/place.repository.js';
 import { RelevanceRepository } from './search/relevance.repository.js';
@@ -18,7 +21,6 @@ import { SimilarRepository } from './search/similar.repository.js';
 import { StatusCatalogue } from './read/status-catalogue.js';
 
 @Module({
-  imports: [MikroOrmModule.forFeature([Property])],
   controllers: [PropertiesController, PropertyEditingController, PlacesController],
   providers: [
     PropertiesService,
@@ -26,6 +28,11 @@ import { StatusCatalogue } from './read/status-catalogue.js';
     PlacesService,
     ListingsService,
     StatusCatalogue,
+    DerivedDataRefresh,
+    PropertyRepository,
+    ListingRepository,
+    PropertyEditingRepository,
+    SearchWriter,
     SearchRepository,
     RelevanceRepository,
     FacetRepository,
@@ -34,6 +41,13 @@ import { StatusCatalogue } from './read/status-catalogue.js';
     SearchThrottle,
     Selectivity,
   ],
-  exports: [PropertiesService, ListingsService, PlacesService, StatusCatalogue],
+  exports: [
+    PropertiesService,
+    ListingsService,
+    PlacesService,
+    StatusCatalogue,
+    DerivedDataRefresh,
+    SearchWriter,
+  ],
 })
 export class PropertiesModule {}

@@ -1,4 +1,3 @@
-import { MikroOrmModule } from '@mikro-orm/nestjs';
 import { Module } from '@nestjs/common';
 import { PropertiesModule } from '../properties/properties.module.js';
 import { CityRankingService } from './read/city-ranking.service.js';
@@ -7,12 +6,20 @@ import { RankingWorker } from './worker/ranking-worker.js';
 import { RankingController } from './read/ranking.controller.js';
 import { RankingCsv } from './read/ranking-csv.js';
 import { RankingSnapshots } from './read/ranking-snapshot.js';
-import { RankedProperty } from './model/ranking.entity.js';
+import { RankingDayRepository } from './read/ranking-day.repository.js';
+import { RankingRepository } from './read/ranking.repository.js';
+import { ChangeFeed } from './worker/change-feed.js';
+import { LikesComparison } from './worker/likes-comparison.js';
+import { LikesReader } from './worker/likes-reader.js';
+import { StepPlanner } from './worker/plan-step.js';
+import { RankingCheckpoints } from './worker/ranking-checkpoint.js';
+import { RankingUpdater } from './worker/ranking-updater.js';
+import { RankingWriter } from './worker/ranking-writer.js';
 import { RankingRebuild } from './worker/ranking-rebuild.js';
 import { RankingService } from './read/ranking.service.js';
 
 @Module({
-  imports: [MikroOrmModule.forFeature([RankedProperty]), PropertiesModule],
+  imports: [PropertiesModule],
   controllers: [RankingController],
   providers: [
     RankingService,
@@ -20,8 +27,17 @@ import { RankingService } from './read/ranking.service.js';
     CityRankingService,
     RankingCsv,
     RankingSnapshots,
+    RankingRepository,
+    RankingDayRepository,
     RankingWorker,
+    RankingUpdater,
     RankingRebuild,
+    StepPlanner,
+    ChangeFeed,
+    LikesReader,
+    LikesComparison,
+    RankingCheckpoints,
+    RankingWriter,
   ],
   exports: [RankingWorker, RankingRebuild],
 })

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { EntityManager } from '@mikro-orm/mysql';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
 import { LegacySync, type StepReport } from '../../src/legacy-sync/legacy-sync.js';
@@ -39,7 +38,11 @@ beforeEach(async () => {
   await followAll();
 });
 
-const start = (): Promise<LegacySync> => LegacySync.start(app.get(EntityManager), '+00:00');
+async function start(): Promise<LegacySync> {
+  const sync = await app.resolve(LegacySync);
+  await sync.start();
+  return sync;
+}
 const followAll = (): Promise<StepReport> => catchUp.step({ sweeps: false, late: true });
 
 const shown = async (id: number) => (await ask(app, `/v1/properties/${id}`)).body;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import fc from 'fast-check';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
-import { RankingUpdater } from '../../src/ranking/worker/ranking-updater.js';
+import type { RankingUpdater } from '../../src/ranking/worker/ranking-updater.js';
 import { addUsers } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
 import { realClock, setClock } from '../support/clock.js';
@@ -15,6 +15,7 @@ import {
   naive,
   settle,
   standingLikes,
+  startUpdater,
 } from '../support/ranking.js';
 
 const START = Date.UTC(2026, 10, 20, 22, 58, 30, 250);
@@ -143,7 +144,7 @@ class World {
   async #restart(): Promise<void> {
     await this.#connection?.close().catch(() => {});
     this.#connection = await TestDatabase.connect(database.config);
-    this.#updater = await RankingUpdater.start(this.#connection.orm.em, { halfLifeDays: 7, zone: '+00:00' });
+    this.#updater = await startUpdater(this.#connection);
   }
 
   async do(step: Action): Promise<void> {

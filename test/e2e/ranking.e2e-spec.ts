@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { EntityManager } from '@mikro-orm/mysql';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { parse } from 'csv-parse/sync';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
@@ -758,7 +757,8 @@ describe('the updater', () => {
     const [beside, gone, next, far] = propertyIds as [number, number, number, number];
     for (const id of [gone, next]) await like(id, [HOUR]);
     // The app's own connections have a short lock wait timeout.
-    const updater = await RankingUpdater.start(app.get(EntityManager), { halfLifeDays: 7, zone: '+00:00' });
+    const updater = await app.resolve(RankingUpdater);
+    await updater.start();
     await settle(updater);
     const other = await TestDatabase.connect(database.config);
     try {

@@ -173,7 +173,8 @@ describe('search tables that an older release has made', () => {
     );
     for (const table of ['facet_count', 'place_name', 'place_term'])
       await database.run(`delete from ${table}`);
-    await inTransaction(database.orm.em, async (em) => {
+    const { em } = database.orm;
+    await inTransaction(em, async () => {
       const writer = new SearchWriter(em);
       for (const city of await writer.cityKeys()) await writer.recountCity(city);
       await writer.recountCountry();

@@ -44,7 +44,8 @@ export async function addStatus(
 /** Refreshes the derived data of these properties from their rows and histories. */
 export async function derive(database: TestDatabase, ids: readonly number[]): Promise<void> {
   if (ids.length === 0) return;
-  await inTransaction(database.orm.em, async (em) => {
+  const { em } = database.orm;
+  await inTransaction(em, async () => {
     await new ListingRepository(em).refreshCurrentStatus(ids);
     await new SearchWriter(em).refresh(ids);
   });

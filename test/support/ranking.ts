@@ -1,7 +1,14 @@
 import { expect } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { SearchWriter } from '../../src/properties/search-index/search-writer.js';
+import { ChangeFeed } from '../../src/ranking/worker/change-feed.js';
+import { LikesComparison } from '../../src/ranking/worker/likes-comparison.js';
+import { LikesReader } from '../../src/ranking/worker/likes-reader.js';
+import { StepPlanner } from '../../src/ranking/worker/plan-step.js';
+import { RankingCheckpoints } from '../../src/ranking/worker/ranking-checkpoint.js';
 import { RankingRebuild } from '../../src/ranking/worker/ranking-rebuild.js';
 import { RankingUpdater } from '../../src/ranking/worker/ranking-updater.js';
+import { RankingWriter } from '../../src/ranking/worker/ranking-writer.js';
 import { ask } from './client.js';
 import type { TestDatabase } from './database.js';
 import {
@@ -35,10 +42,24 @@ export async function addLikes(database: TestDatabase, likes: readonly StoredLik
 /** Formats milliseconds since 1970 as `YYYY-MM-DD hh:mm:ss` in UTC. */
 export const naive = (time: number): string => new Date(time).toISOString().slice(0, 19).replace('T', ' ');
 
+/** Starts a new updater on the connections of the test. */
+export async function startUpdater(
+  { orm: { em }, config: shared }: TestDatabase,
+  rankingHalfLifeDays = 7,
+): Promise<RankingUpdater> {
+  const config = { ...shared, rankingHalfLifeDays };
+  const feed = new ChangeFeed(em, config);
+  const likes = new LikesReader(em, config);
+  const writer = new RankingWriter(em, new LikesComparison(em, likes), new SearchWriter(em));
+  const checkpoints = new RankingCheckpoints(em, feed);
+  const updater = new RankingUpdater(em, checkpoints, new StepPlanner(feed, likes), feed, writer, config);
+  await updater.start();
+  return updater;
+}
+
 /** Starts a new updater and runs it until it has nothing to do. */
 export async function updateRanking(database: TestDatabase, halfLifeDays = 7): Promise<RankingUpdater> {
-  const { timezone: zone } = database.config.database;
-  const updater = await RankingUpdater.start(database.orm.em, { halfLifeDays, zone });
+  const updater = await startUpdater(database, halfLifeDays);
   await settle(updater);
   return updater;
 }

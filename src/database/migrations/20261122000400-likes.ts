@@ -1,6 +1,6 @@
-import { errnoOf, OnlineMigration } from './online-migration.js';
+import { isDuplicateKey } from '../server-errors.js';
+import { OnlineMigration } from './online-migration.js';
 
-const DUPLICATE = 1062;
 const ATTEMPTS = 5;
 // Rows per statement, which bounds how long other transactions wait for its locks.
 const BATCH = 5_000;
@@ -61,7 +61,7 @@ export class Likes extends OnlineMigration {
         return;
       } catch (error) {
         // Another program has added a duplicate meanwhile.
-        if (errnoOf(error) !== DUPLICATE || attempt === ATTEMPTS) throw error;
+        if (!isDuplicateKey(error) || attempt === ATTEMPTS) throw error;
       }
     }
   }

@@ -1,15 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Migration } from '@mikro-orm/migrations';
+import { hasNumber, isLockWaitTimeout, isMissingObject, SERVER_ERRORS } from '../server-errors.js';
 import type { MigrationPlan } from './migration-plan.js';
 
-const LOCK_WAIT_TIMEOUT = 1205;
-const ALGORITHM_UNSUPPORTED = new Set([1845, 1846]);
-const DUPLICATE_COLUMN = 1060;
-const DUPLICATE_INDEX = 1061;
-const NO_TABLE_OR_COLUMN = new Set([1146, 1054]);
 const RETRY_PAUSE_MS = 1_000;
 const MAX_DDL_WAIT_MS = 300_000;
-const DEADLOCK = 1213;
 const MAX_WRITE_ATTEMPTS = 10;
 
 /**
@@ -39,7 +34,7 @@ export abstract class OnlineMigration extends Migration {
         await this.execute(statement);
         return;
       } catch (error) {
-        if (errnoOf(error) !== LOCK_WAIT_TIMEOUT || performance.now() - start > MAX_DDL_WAIT_MS) throw error;
+        if (!isLockWaitTimeout(error) || performance.now() - start > MAX_DDL_WAIT_MS) throw error;
         await pause(RETRY_PAUSE_MS);
       }
     }
@@ -51,7 +46,8 @@ export abstract class OnlineMigration extends Migration {
     try {
       await this.ddl(`alter table ${table} ${change}, algorithm = instant`);
     } catch (error) {
-      if (!ALGORITHM_UNSUPPORTED.has(errnoOf(error))) throw error;
+      const { ALGORITHM_UNSUPPORTED, ALGORITHM_UNSUPPORTED_REASON } = SERVER_ERRORS;
+      if (!hasNumber(error, ALGORITHM_UNSUPPORTED, ALGORITHM_UNSUPPORTED_REASON)) throw error;
       await this.ddl(`alter table ${table} ${change}, algorithm = inplace, lock = none`);
     }
   }
@@ -69,11 +65,12 @@ export abstract class OnlineMigration extends Migration {
     this.plan?.compareColumns(table, columns, presentColumns);
     const missing = Object.entries(columns).filter(([name]) => !presentColumns.has(name));
     const added = missing.map(([name, type]) => `add column ${name} ${type}`);
-    if (added.length > 0) await this.#add(table, added.join(', '), DUPLICATE_COLUMN);
+    if (added.length > 0) await this.#add(table, added.join(', '), SERVER_ERRORS.DUPLICATE_COLUMN);
     const presentIndexes = await this.#indexesOf(table);
     // One statement per index, because the server builds a single index while others write.
     for (const [name, definition] of Object.entries(indexes))
-      if (!presentIndexes.has(name)) await this.#add(table, `add ${definition}`, DUPLICATE_INDEX);
+      if (!presentIndexes.has(name))
+        await this.#add(table, `add ${definition}`, SERVER_ERRORS.DUPLICATE_INDEX);
   }
 
   protected async dropIndex(table: string, index: string): Promise<void> {
@@ -102,7 +99,7 @@ export abstract class OnlineMigration extends Migration {
     try {
       return (await this.execute(statement, parameters)) as Row[];
     } catch (error) {
-      if (this.plan && NO_TABLE_OR_COLUMN.has(errnoOf(error))) return [];
+      if (this.plan && isMissingObject(error)) return [];
       throw error;
     }
   }
@@ -115,7 +112,7 @@ export abstract class OnlineMigration extends Migration {
         await this.execute(statement, parameters);
         return;
       } catch (error) {
-        const isLocked = [DEADLOCK, LOCK_WAIT_TIMEOUT].includes(errnoOf(error));
+        const isLocked = isLockWaitTimeout(error) || hasNumber(error, SERVER_ERRORS.DEADLOCK);
         if (!isLocked || attempt === MAX_WRITE_ATTEMPTS) throw error;
         await pause(RETRY_PAUSE_MS);
       }
@@ -125,7 +122,7 @@ export abstract class OnlineMigration extends Migration {
   // A duplicate is no error: the server may have finished the same statement of a killed process.
   async #add(table: string, change: string, duplicate: number): Promise<void> {
     await this.alter(table, change).catch((error: unknown) => {
-      if (errnoOf(error) !== duplicate) throw error;
+      if (!hasNumber(error, duplicate)) throw error;
     });
   }
 
@@ -146,9 +143,4 @@ export abstract class OnlineMigration extends Migration {
     );
     return new Set([...rows.map((row) => row.name), ...(this.plan?.indexesOf(table) ?? [])]);
   }
-}
-
-/** The server's error number; 0 for any other error. */
-export function errnoOf(error: unknown): number {
-  return (error as { errno?: number }).errno ?? 0;
 }

@@ -119,12 +119,12 @@ export class PropertyDto {
       address: textOrNull(row.address),
       city: textOrNull(row.city),
       neighbourhood: textOrNull(row.neighbourhood),
-      price: Number(row.price) || null,
+      price: row.price || null,
       currency: textOrNull(row.currency) ?? 'COP',
       description: textOrNull(row.description),
       year: row.year,
       propertyType: textOrNull(row.property_type),
-      area: numberOrNull(row.area),
+      area: row.area,
       bedrooms: row.bedrooms,
       bathrooms: row.bathrooms,
       parkingSpots: row.parking_spots,
@@ -187,9 +187,4 @@ export class StatusHistoryDto {
 // Other programs write a blank text for an unknown value.
 function textOrNull(text: string | null): string | null {
   return text === null || isBlank(text) ? null : text;
-}
-
-// The driver returns decimals as text. The digits that a number loses are never shown.
-function numberOrNull(decimal: number | string | null): number | null {
-  return decimal === null ? null : Number(decimal);
 }

@@ -29,7 +29,7 @@ interface PropertyIdColumn {
   property_id: number;
 }
 
-/** The tables of this feature, for `em.getKysely<Tables>()`. Rows are as the driver returns them. */
+/** The tables of this feature, for `em.getKysely<Tables>()`. Dates are naive text. */
 export type Tables = Omit<Inferred, 'property_search' | 'property_words'> & {
   property_search: Inferred['property_search'] & PropertyIdColumn;
   property_words: Inferred['property_words'] & PropertyIdColumn;

@@ -4,10 +4,10 @@ export interface Point {
   readonly lng: number;
 }
 
-/** Columns of a property row. The driver returns decimals as text. */
+/** Columns of a property row. */
 interface Coordinates {
-  readonly latitude: number | string | null;
-  readonly longitude: number | string | null;
+  readonly latitude: number | null;
+  readonly longitude: number | null;
 }
 
 /** Degrees, WGS 84; the borders belong to the box. */
@@ -27,8 +27,7 @@ export const EARTH_RADIUS_METRES = 6_371_008.8;
  */
 export function pointOf({ latitude, longitude }: Coordinates): Point | null {
   if (latitude === null || longitude === null) return null;
-  const point = { lat: Number(latitude), lng: Number(longitude) };
-  return point.lat === 0 && point.lng === 0 ? null : point;
+  return latitude === 0 && longitude === 0 ? null : { lat: latitude, lng: longitude };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import { naiveTime } from '../../database/naive-time.js';
 
 export type ChangeAction = 'created' | 'updated' | 'status';
 
@@ -9,7 +10,7 @@ export const PropertyAuditSchema = defineEntity({
   properties: {
     id: p.bigint('number').unsigned(false).primary().autoincrement(),
     /** Without a time zone: local time of the database's zone. */
-    at: p.string().columnType('datetime(3)'),
+    at: naiveTime('datetime(3)'),
     /** The staff user. Neither id has a foreign key: audit lines stay when the property or the user is deleted. */
     userId: p.integer(),
     propertyId: p.integer(),

@@ -29,5 +29,5 @@ export const PROPERTY_COLUMNS = [
 /** `PROPERTY_COLUMNS` of a row `p` as SQL. Built once, because lists are the most frequent requests. */
 export const SELECTED_COLUMNS = sql.raw(PROPERTY_COLUMNS.map((column) => `p.${column}`).join(', '));
 
-/** A row as the driver returns it: decimals, large integers and dates are text; dates have no time zone. */
+/** A row of `property`. Dates are text without a time zone. */
 export type PropertyRow = Pick<Selectable<Tables['property']>, (typeof PROPERTY_COLUMNS)[number]>;

@@ -1,10 +1,9 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import { PropertyRepository } from '../read/property.repository.js';
+import { naiveTime } from '../../database/naive-time.js';
 
 export const PropertySchema = defineEntity({
   name: 'Property',
   tableName: 'property',
-  repository: () => PropertyRepository,
   properties: {
     id: p.integer().unsigned(false).primary().autoincrement(),
     /** '' is unknown. */
@@ -31,11 +30,9 @@ export const PropertySchema = defineEntity({
     currency: p.string().columnType('char(3)').nullable(),
     /** `source:id` of the imported listing. */
     externalRef: p.string().length(190).collation('utf8mb4_bin').unique('property_external_ref').nullable(),
-    createdAt: p.string().columnType('timestamp(3)').nullable().defaultRaw('current_timestamp(3)'),
+    createdAt: naiveTime('timestamp(3)').nullable().defaultRaw('current_timestamp(3)'),
     /** The server sets it, whichever program changes the row. */
-    updatedAt: p
-      .string()
-      .columnType('timestamp(3)')
+    updatedAt: naiveTime('timestamp(3)')
       .nullable()
       .defaultRaw('current_timestamp(3)')
       .extra('on update current_timestamp(3)')
@@ -46,7 +43,7 @@ export const PropertySchema = defineEntity({
     /** `available` or `sold`; null is hidden. */
     availability: p.string().length(9).nullable(),
     /** As in `status_history`: without a time zone, local time of the database's zone. */
-    statusSince: p.string().columnType('datetime').nullable(),
+    statusSince: naiveTime('datetime').nullable(),
   },
 });
 

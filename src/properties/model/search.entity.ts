@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import { naiveTime } from '../../database/naive-time.js';
 import { Property } from './property.entity.js';
 
 // The search tables: derived from `property`, with the indexes of the searches. `property` itself gets none of these indexes,
@@ -63,7 +64,7 @@ export const PropertySearchSchema = defineEntity({
     availability: text(9).nullable(),
     statusId: p.integer().nullable(),
     /** Without a time zone, local time of the database's zone; an impossible date is stored as the earliest one. */
-    statusSince: p.string().columnType('datetime').nullable(),
+    statusSince: naiveTime('datetime').nullable(),
     /** '' is unknown, here and in the other keys. */
     cityKey: text(64),
     /** The name as it was entered, without surplus blanks and invisible characters. */
@@ -84,7 +85,7 @@ export const PropertySearchSchema = defineEntity({
     latitude: p.decimal('number').precision(9).scale(6).nullable(),
     longitude: p.decimal('number').precision(9).scale(6).nullable(),
     /** The `updatedAt` of the property row that this row was derived from. */
-    seenAt: p.string().columnType('timestamp(3)').nullable(),
+    seenAt: naiveTime('timestamp(3)').nullable(),
     /** The popularity score, set by the ranking: higher is more popular; null is without likes. */
     popularity: p.bigint('number').nullable(),
     /** `search_state.version` of the last change, except changes of `popularity` and `seenAt`. It rises in commit order. */
@@ -163,7 +164,7 @@ export const SearchStateSchema = defineEntity({
   properties: {
     id: p.integer().unsigned(false).primary().autoincrement(false),
     /** When the search tables were last filled completely; null: rows may be missing. */
-    builtAt: p.string().columnType('datetime').nullable(),
+    builtAt: naiveTime('datetime').nullable(),
     /** The version of the rules that filled them, see `SEARCH_RULES`. */
     rules: p.integer().unsigned(false).defaultRaw('1'),
     /** Rises with every transaction that changes `property_search`. */

@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import { naiveTime } from '../../database/naive-time.js';
 import { Property } from './property.entity.js';
 import { Status } from './status.entity.js';
 
@@ -11,7 +12,7 @@ export const StatusHistorySchema = defineEntity({
       p.manyToOne(Property).ref().unsigned(false).updateRule('no action').deleteRule('no action'),
     status: () => p.manyToOne(Status).ref().unsigned(false).updateRule('no action').deleteRule('no action'),
     /** Without a time zone: local time of the database's zone. */
-    updateDate: p.string().columnType('datetime').defaultRaw('current_timestamp'),
+    updateDate: naiveTime('datetime').defaultRaw('current_timestamp'),
   },
 });
 

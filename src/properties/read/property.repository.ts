@@ -1,5 +1,6 @@
-import { EntityRepository } from '@mikro-orm/mysql';
+import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
+import { SqlRepository } from '../../database/sql-repository.js';
 import { PROPERTY_COLUMNS, type PropertyRow } from '../model/property-row.js';
 import type { Property } from '../model/property.entity.js';
 import type { Tables } from '../model/kysely-tables.js';
@@ -12,17 +13,14 @@ export interface HistoryRow {
 }
 
 /** Reads `property`, `status_history` and `status` by id. */
-export class PropertyRepository extends EntityRepository<Property> {
-  get #db() {
-    return this.getEntityManager().getKysely<Tables>();
-  }
-
+@Injectable()
+export class PropertyRepository extends SqlRepository<Tables> {
   findById(id: number): Promise<PropertyRow | undefined> {
-    return this.#db.selectFrom('property').select(PROPERTY_COLUMNS).where('id', '=', id).executeTakeFirst();
+    return this.db.selectFrom('property').select(PROPERTY_COLUMNS).where('id', '=', id).executeTakeFirst();
   }
 
   findVisibleById(id: number): Promise<PropertyRow | undefined> {
-    return this.#db
+    return this.db
       .selectFrom('property')
       .select(PROPERTY_COLUMNS)
       .where('property.id', '=', id)
@@ -32,14 +30,14 @@ export class PropertyRepository extends EntityRepository<Property> {
 
   async isVisible(id: number): Promise<boolean> {
     const { rows } = await sql`select 1 from property where id = ${id} and availability is not null`.execute(
-      this.#db,
+      this.db,
     );
     return rows.length > 0;
   }
 
   async findVisibleByIds(ids: readonly number[]): Promise<PropertyRow[]> {
     if (ids.length === 0) return [];
-    return this.#db
+    return this.db
       .selectFrom('property')
       .select(PROPERTY_COLUMNS)
       .where('id', 'in', ids)
@@ -49,7 +47,7 @@ export class PropertyRepository extends EntityRepository<Property> {
 
   /** The status history, newest first. Rows with the same status and date are merged into one. */
   findDistinctHistory(id: number): Promise<HistoryRow[]> {
-    return this.#db
+    return this.db
       .selectFrom('status_history')
       .select(['status_id', 'update_date'])
       .where('property_id', '=', id)
@@ -61,7 +59,7 @@ export class PropertyRepository extends EntityRepository<Property> {
 
   /** Every row of the status history, by date and id: the last one holds the current status. */
   findFullHistory(id: number): Promise<(HistoryRow & { id: number })[]> {
-    return this.#db
+    return this.db
       .selectFrom('status_history')
       .select(['id', 'status_id', 'update_date'])
       .where('property_id', '=', id)
@@ -70,10 +68,13 @@ export class PropertyRepository extends EntityRepository<Property> {
       .execute();
   }
 
+  /** Reads outside any transaction: the result is cached, and a transaction may see an old snapshot. */
   async findStatuses(): Promise<{ id: number; name: string; label: string }[]> {
     // The column may allow NULL in old databases.
     const { rows } = await sql<{ id: number; name: string; label: string }>`
-      select id, coalesce(name, '') as name, coalesce(label, '') as label from status`.execute(this.#db);
+      select id, coalesce(name, '') as name, coalesce(label, '') as label from status`.execute(
+      this.em.fork().getKysely(),
+    );
     return rows;
   }
 }

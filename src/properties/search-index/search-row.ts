@@ -31,7 +31,7 @@ const MAX_PLACE_KEY_CHARACTERS = 190;
 
 /** Derives the row of `property_search`. A price of 0 and empty texts are unknown. */
 export function searchRow(row: PropertyRow): SearchRow {
-  const price = Math.min(Math.max(Number(row.price), -MAX_PRICE), MAX_PRICE) || null;
+  const price = Math.min(Math.max(row.price, -MAX_PRICE), MAX_PRICE) || null;
   const neighbourhood = cleanName(row.neighbourhood ?? '', 120);
   const point = pointOf(row);
   return {
@@ -48,7 +48,7 @@ export function searchRow(row: PropertyRow): SearchRow {
     price,
     price_step: price === null ? null : priceStep(price),
     year: row.year,
-    area: row.area === null ? null : Number(row.area),
+    area: row.area,
     bedrooms: row.bedrooms,
     bathrooms: row.bathrooms,
     parking_spots: row.parking_spots,

@@ -1,5 +1,7 @@
+import { Injectable } from '@nestjs/common';
 import type { EntityManager } from '@mikro-orm/mysql';
 import { type Kysely, sql } from 'kysely';
+import { SqlRepository } from '../../database/sql-repository.js';
 import { upsert } from '../../database/upsert.js';
 import type { Tables } from '../model/kysely-tables.js';
 import {
@@ -17,13 +19,8 @@ import { wordsOf } from './words.js';
  * The only writer of the search tables. Call its writing methods inside a transaction. `refresh` and the recounts
  * first take the global write lock of these tables, the row of `search_state`.
  */
-export class SearchWriter {
-  readonly #db: Kysely<Tables>;
-
-  constructor(em: EntityManager) {
-    this.#db = em.getKysely<Tables>();
-  }
-
+@Injectable()
+export class SearchWriter extends SqlRepository<Tables> {
   /**
    * Derives the search rows and words of these properties from their rows again, writes the differences and adds them to the
    * counts. The transaction must have locked or inserted the rows of `property`. Call it last: it waits for other writers.
@@ -32,14 +29,14 @@ export class SearchWriter {
   async refresh(ids: readonly number[]): Promise<number> {
     if (ids.length === 0) return 0;
     const version = (await this.#lockSearchTables()) + 1;
-    const rows = await this.#db.selectFrom('property').selectAll().where('id', 'in', ids).execute();
+    const rows = await this.db.selectFrom('property').selectAll().where('id', 'in', ids).execute();
     const stored = new Map(
-      (
-        await this.#db.selectFrom('property_search').selectAll().where('property_id', 'in', ids).execute()
-      ).map((row) => [row.property_id, row]),
+      (await this.db.selectFrom('property_search').selectAll().where('property_id', 'in', ids).execute()).map(
+        (row) => [row.property_id, row],
+      ),
     );
     const storedWords = new Map(
-      (await this.#db.selectFrom('property_words').selectAll().where('property_id', 'in', ids).execute()).map(
+      (await this.db.selectFrom('property_words').selectAll().where('property_id', 'in', ids).execute()).map(
         (row) => [row.property_id, row.words],
       ),
     );
@@ -51,7 +48,7 @@ export class SearchWriter {
       .map((row) => ({ property_id: row.id, words: wordsOf(row) }))
       .filter(({ property_id: id, words: text }) => storedWords.get(id) !== text);
     await upsert(
-      this.#db,
+      this.db,
       'property_search',
       derived.flatMap((row) => {
         const before = stored.get(row.property_id as number);
@@ -61,8 +58,8 @@ export class SearchWriter {
         return seen_at === before.seen_at ? [] : [{ ...row, seen_at, version: before.version }];
       }),
     );
-    await upsert(this.#db, 'property_words', words);
-    if (changed.length > 0) await sql`update search_state set version = ${version}`.execute(this.#db);
+    await upsert(this.db, 'property_words', words);
+    if (changed.length > 0) await sql`update search_state set version = ${version}`.execute(this.db);
     await this.#moveCounts(
       changed.flatMap((row) => stored.get(row.property_id as number) ?? []),
       changed,
@@ -82,7 +79,7 @@ export class SearchWriter {
       join json_table(${JSON.stringify([...popularity])}, '$[*]' columns (
         property_id int path '$[0]', popularity bigint path '$[1]'
       )) given on given.property_id = s.property_id
-      set s.popularity = given.popularity`.execute(this.#db);
+      set s.popularity = given.popularity`.execute(this.db);
   }
 
   /** The keys of all cities that have or had properties: `recountCity()` has to run for each of them. */
@@ -90,7 +87,7 @@ export class SearchWriter {
     const { rows } = await sql<{ city_key: string }>`
       select city_key from property_search group by city_key
       union select city_key from facet_count group by city_key
-      union select city_key from place_name group by city_key`.execute(this.#db);
+      union select city_key from place_name group by city_key`.execute(this.db);
     return rows.map((row) => row.city_key);
   }
 
@@ -98,7 +95,7 @@ export class SearchWriter {
   async nextCity(after: string): Promise<string | undefined> {
     const { rows } = await sql<{ city_key: string | null }>`
       select min(city_key) as city_key from facet_count where facet = 'city' and city_key > ${after}`.execute(
-      this.#db,
+      this.db,
     );
     return rows[0]?.city_key ?? undefined;
   }
@@ -108,9 +105,9 @@ export class SearchWriter {
     const { rows } = await sql<{ counted: number; homes: number }>`
       select (select coalesce(sum(homes), 0) from facet_count where facet = 'city' and city_key = ${cityKey}) as counted,
         (select count(*) from property_search where availability in ('available', 'sold') and city_key = ${cityKey}) as homes`.execute(
-      this.#db,
+      this.db,
     );
-    return Number(rows[0]?.counted) === Number(rows[0]?.homes);
+    return rows[0]!.counted === rows[0]!.homes;
   }
 
   /** Deletes the counts and place names of a city, and counts its properties again. */
@@ -118,9 +115,9 @@ export class SearchWriter {
     await this.#lockSearchTables();
     // `facet` is the first column of the key: without it the statement would read the counts of every city.
     await sql`delete from facet_count where facet in (${sql.join(CITY_FACETS)}) and city_key = ${cityKey}`.execute(
-      this.#db,
+      this.db,
     );
-    await sql`delete from place_name where city_key = ${cityKey}`.execute(this.#db);
+    await sql`delete from place_name where city_key = ${cityKey}`.execute(this.db);
     const visible = sql`property_search where availability in ('available', 'sold') and city_key = ${cityKey}`;
     for (const [facet, value] of [
       ['city', sql`city`],
@@ -131,15 +128,15 @@ export class SearchWriter {
       await sql`
         insert into facet_count (facet, city_key, status_id, property_type, value, homes)
         select ${facet}, city_key, status_id, property_type, ${value} as value, count(*) from ${visible}
-        group by city_key, status_id, property_type, value`.execute(this.#db);
+        group by city_key, status_id, property_type, value`.execute(this.db);
     }
     await sql`
       insert into place_name (city_key, neighbourhood_key, name, homes)
       select city_key, '', city, count(*) from ${visible} and city_key <> '' group by city_key, city
       union all
       select city_key, neighbourhood_key, neighbourhood, count(*) from ${visible} and neighbourhood_key <> ''
-      group by city_key, neighbourhood_key, neighbourhood`.execute(this.#db);
-    const names = await this.#db
+      group by city_key, neighbourhood_key, neighbourhood`.execute(this.db);
+    const names = await this.db
       .selectFrom('place_name')
       .select(['city_key', 'neighbourhood_key', 'name'])
       .where('city_key', '=', cityKey)
@@ -152,23 +149,23 @@ export class SearchWriter {
     await this.#lockSearchTables();
     for (const facet of COUNTRY_FACETS) {
       const countryFacet = `all-${facet}`;
-      await sql`delete from facet_count where facet = ${countryFacet}`.execute(this.#db);
+      await sql`delete from facet_count where facet = ${countryFacet}`.execute(this.db);
       await sql`
         insert into facet_count (facet, city_key, status_id, property_type, value, homes)
         select ${countryFacet}, '', status_id, property_type, value, sum(homes) from facet_count where facet = ${facet}
-        group by status_id, property_type, value`.execute(this.#db);
+        group by status_id, property_type, value`.execute(this.db);
     }
   }
 
   /** Records that the tables are complete and that all rows were derived by the present SEARCH_RULES. */
   async markBuilt(now: string): Promise<void> {
-    await sql`update search_state set built_at = ${now}, rules = ${SEARCH_RULES}`.execute(this.#db);
+    await sql`update search_state set built_at = ${now}, rules = ${SEARCH_RULES}`.execute(this.db);
   }
 
   /** Whether the tables are complete and were derived by the present SEARCH_RULES. */
   async isBuilt(): Promise<boolean> {
     const { rows } = await sql`
-      select 1 from search_state where built_at is not null and rules = ${SEARCH_RULES}`.execute(this.#db);
+      select 1 from search_state where built_at is not null and rules = ${SEARCH_RULES}`.execute(this.db);
     return rows.length > 0;
   }
 
@@ -178,9 +175,9 @@ export class SearchWriter {
    */
   async #lockSearchTables(): Promise<number> {
     const { rows } = await sql<{ version: number }>`select version from search_state for update`.execute(
-      this.#db,
+      this.db,
     );
-    return Number(rows[0]?.version);
+    return rows[0]!.version;
   }
 
   async #moveCounts(before: readonly SearchRow[], after: readonly SearchRow[]): Promise<void> {
@@ -199,25 +196,19 @@ export class SearchWriter {
       insert into ${sql.table(table)} values ${sql.join(
         deltas.map(([key, delta]) => sql`(${sql.join([...key, delta])})`),
       )}
-      on duplicate key update homes = homes + values(homes)`.execute(this.#db);
+      on duplicate key update homes = homes + values(homes)`.execute(this.db);
   }
 
   async #insertTerms(places: readonly CountKey[]): Promise<void> {
     const terms = places.flatMap(([cityKey, neighbourhoodKey, name]) =>
       placeTerms(String(name)).map((term) => sql`(${sql.join([term, cityKey, neighbourhoodKey])})`),
     );
-    if (terms.length > 0)
-      await sql`insert ignore into place_term values ${sql.join(terms)}`.execute(this.#db);
+    if (terms.length > 0) await sql`insert ignore into place_term values ${sql.join(terms)}`.execute(this.db);
   }
 }
 
 function differs(row: SearchRow, stored: SearchRow | undefined): boolean {
   return (
-    !stored ||
-    Object.entries(row).some(([column, value]) => {
-      const before = stored[column as keyof SearchRow];
-      // The driver returns decimals and large integers as text.
-      return typeof value === 'number' ? before === null || Number(before) !== value : before !== value;
-    })
+    !stored || Object.entries(row).some(([column, value]) => stored[column as keyof SearchRow] !== value)
   );
 }

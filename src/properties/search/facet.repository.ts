@@ -1,6 +1,7 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
-import { type Kysely, sql } from 'kysely';
+import { sql } from 'kysely';
+import { SqlRepository } from '../../database/sql-repository.js';
 import type { PropertyFilter } from './filter.js';
 import { PUBLIC_STATUS_NAMES } from '../model/status.js';
 import type { Tables } from '../model/kysely-tables.js';
@@ -46,14 +47,12 @@ const MAX_LOOKUPS_IN_CITIES = 4_000;
 
 /** Counts properties: from the kept counts (`facet_count`) when they suffice, else from the properties. */
 @Injectable()
-export class FacetRepository {
+export class FacetRepository extends SqlRepository<Tables> {
   constructor(
-    private readonly em: EntityManager,
+    em: EntityManager,
     private readonly throttle: SearchThrottle,
-  ) {}
-
-  get #db(): Kysely<Tables> {
-    return this.em.getKysely<Tables>();
+  ) {
+    super(em);
   }
 
   /** How many properties match. */
@@ -103,8 +102,8 @@ export class FacetRepository {
   }
 
   async #read(query: Sql): Promise<FacetRow[]> {
-    const { rows } = await sql<FacetRow>`${query}`.execute(this.#db);
-    return rows.map((row) => ({ ...row, homes: Number(row.homes) }));
+    const { rows } = await sql<FacetRow>`${query}`.execute(this.db);
+    return rows;
   }
 
   /** The `from … where …` that reads the matching properties with the fewest row lookups. At most two statements. */
@@ -125,13 +124,13 @@ export class FacetRepository {
       : null;
     if (coveringIndex) return sql`from ${fromIndex(coveringIndex)} where ${all(conditions)}`;
     const selectiveIndex = await pickSelectiveIndex(
-      this.#db,
+      this.db,
       { filter, statusIds },
       filter.cityKeys ? MAX_LOOKUPS_IN_CITIES : MAX_LOOKUPS_IN_COUNTRY,
       { cities: true },
     );
     if (!selectiveIndex && words) {
-      const { match, areAllCommon } = await chooseFulltextStrategy(this.#db, words);
+      const { match, areAllCommon } = await chooseFulltextStrategy(this.db, words);
       if (!areAllCommon) return sql`from ${FROM_FULLTEXT} where ${all([match, ...conditions])}`;
     }
     const scan = filter.includeHidden ? indexOn('newest', filter) : fullScanIndex(filter);

@@ -24,10 +24,10 @@ export async function chooseFulltextStrategy(
   const distinct = [...new Set(words)];
   const counts = distinct.map((word, i) => sql`sum(${hasWords([word])}) as ${sql.id(`n${i}`)}`);
   // The highest ids lie side by side: they are read about twenty times as fast as scattered rows.
-  const { rows } = await sql<Record<string, unknown>>`
+  const { rows } = await sql<Record<string, number | null>>`
     select ${sql.join(counts)} from (
       select words from property_words order by property_id desc limit ${SAMPLE_ROWS}
     ) w`.execute(db);
-  const rare = distinct.filter((_, i) => Number(rows[0]?.[`n${i}`] ?? 0) < COMMON_WORD_ROWS);
+  const rare = distinct.filter((_, i) => (rows[0]?.[`n${i}`] ?? 0) < COMMON_WORD_ROWS);
   return { match: matchesWords(rare.length > 0 ? rare : distinct), areAllCommon: rare.length === 0 };
 }

@@ -1,6 +1,7 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
+import { SqlRepository } from '../../database/sql-repository.js';
 
 /** One spelling of a city or neighbourhood. */
 export interface PlaceNameRow {
@@ -14,9 +15,7 @@ export interface PlaceNameRow {
 
 /** Reads the places of visible properties. */
 @Injectable()
-export class PlaceRepository {
-  constructor(private readonly em: EntityManager) {}
-
+export class PlaceRepository extends SqlRepository {
   /**
    * Finds places with visible properties by the beginning of a word of their names, most properties first.
    * @param prefix folded words, separated by single blanks, see `placeKey()`
@@ -35,15 +34,15 @@ export class PlaceRepository {
       group by place.city_key, place.neighbourhood_key
       having homes > 0
       order by homes desc, place.city_key, place.neighbourhood_key
-      limit ${limit}`.execute(this.em.getKysely());
-    return rows.map((row) => ({ ...row, homes: Number(row.homes) }));
+      limit ${limit}`.execute(this.db);
+    return rows;
   }
 
   /** All spellings of the cities that have visible properties. */
   async findCities(): Promise<PlaceNameRow[]> {
     const { rows } = await sql<PlaceNameRow>`
       select city_key, neighbourhood_key, name, homes from place_name
-      where neighbourhood_key = '' and homes > 0`.execute(this.em.getKysely());
+      where neighbourhood_key = '' and homes > 0`.execute(this.db);
     return rows;
   }
 
@@ -58,7 +57,7 @@ export class PlaceRepository {
     );
     const { rows } = await sql<PlaceNameRow>`
       select city_key, neighbourhood_key, name, homes from place_name
-      where homes > 0 and (${sql.join(isPlaceOrCity, sql` or `)})`.execute(this.em.getKysely());
+      where homes > 0 and (${sql.join(isPlaceOrCity, sql` or `)})`.execute(this.db);
     return rows;
   }
 }

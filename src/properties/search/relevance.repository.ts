@@ -1,6 +1,7 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
-import { type Kysely, sql } from 'kysely';
+import { sql } from 'kysely';
+import { SqlRepository } from '../../database/sql-repository.js';
 import type { Tables } from '../model/kysely-tables.js';
 import { all, conditionsOf, inIndexRanges, type Sql } from './filter-sql.js';
 import { FROM_FULLTEXT, fromIndex, isAfter, type Order, sortMatches } from './page-sql.js';
@@ -32,14 +33,12 @@ const MARKS = Object.keys(WEIGHTS) as Mark[];
  * 3. Lower scores: all matches, sorted.
  */
 @Injectable()
-export class RelevanceRepository {
+export class RelevanceRepository extends SqlRepository<Tables> {
   constructor(
-    private readonly em: EntityManager,
+    em: EntityManager,
     private readonly throttle: SearchThrottle,
-  ) {}
-
-  get #db(): Kysely<Tables> {
-    return this.em.getKysely<Tables>();
+  ) {
+    super(em);
   }
 
   findPage(query: PageQuery): Promise<FoundRow[]> {
@@ -54,7 +53,7 @@ export class RelevanceRepository {
     conditions.push(inIndexRanges(filter));
     const remaining = after ? [...conditions, isAfter(order, after)] : [...conditions];
     remaining.push(hasWords(words));
-    const index = await pickSelectiveIndex(this.#db, query, SELECTIVE_ROW_LIMIT, { cities: true });
+    const index = await pickSelectiveIndex(this.db, query, SELECTIVE_ROW_LIMIT, { cities: true });
     if (index) return this.#readSorted(fromIndex(index, { words: true }), order, remaining, limit);
     const sample = await this.#sample(words, query);
     const common = sample?.commonScore() ?? null;
@@ -72,7 +71,7 @@ export class RelevanceRepository {
     if (found.length < limit && lastScore >= common) {
       const afterLast = lastScore === common ? [sql`s.property_id < ${lastId}`] : [];
       const equal = [...conditions, ...afterLast, hasWords(words), sql`${order.key} = ${common}`];
-      found.push(...(await readPageRows(this.#db, walkDownIds(order, equal, limit - found.length), order)));
+      found.push(...(await readPageRows(this.db, walkDownIds(order, equal, limit - found.length), order)));
     }
     if (found.length < limit) {
       const below = [...remaining, sql`${order.key} < ${common}`];
@@ -87,12 +86,12 @@ export class RelevanceRepository {
     conditions: readonly Sql[],
     limit: number,
   ): Promise<FoundRow[]> {
-    const { match } = await chooseFulltextStrategy(this.#db, words);
+    const { match } = await chooseFulltextStrategy(this.db, words);
     return this.#readSorted(FROM_FULLTEXT, order, [match, ...conditions], limit);
   }
 
   #readSorted(from: Sql, order: Order, conditions: readonly Sql[], limit: number): Promise<FoundRow[]> {
-    return readPageRows(this.#db, sortMatches(from, order, conditions, limit), order);
+    return readPageRows(this.db, sortMatches(from, order, conditions, limit), order);
   }
 
   /**
@@ -112,10 +111,10 @@ export class RelevanceRepository {
           order by s.property_id desc limit ${SAMPLE_ROWS}
         ) s straight_join property_words w on w.property_id = s.property_id
         where ${all(conditionsOf(filter, statusIds).map(({ sql: condition }) => condition))}
-      ) seen group by ${sql.join(names)}`.execute(this.#db);
+      ) seen group by ${sql.join(names)}`.execute(this.db);
     const groups = rows.map((row) => ({
-      weights: distinct.map((_, i) => Number(row[`w${i}`])),
-      count: Number(row['homes']),
+      weights: distinct.map((_, i) => row[`w${i}`]!),
+      count: row['homes']!,
     }));
     return new Sample(words, distinct, groups);
   }

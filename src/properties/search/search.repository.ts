@@ -1,6 +1,7 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
-import { type Kysely, sql } from 'kysely';
+import { sql } from 'kysely';
+import { SqlRepository } from '../../database/sql-repository.js';
 import type { Tables } from '../model/kysely-tables.js';
 import {
   type Condition,
@@ -59,16 +60,14 @@ interface Section {
 
 /** Finds the pages of a list. README.md explains the plans and their bounds. */
 @Injectable()
-export class SearchRepository {
+export class SearchRepository extends SqlRepository<Tables> {
   constructor(
-    private readonly em: EntityManager,
+    em: EntityManager,
     private readonly throttle: SearchThrottle,
     private readonly relevance: RelevanceRepository,
     private readonly selectivity: Selectivity,
-  ) {}
-
-  get #db(): Kysely<Tables> {
-    return this.em.getKysely<Tables>();
+  ) {
+    super(em);
   }
 
   /** The first `limit` rows after `after`, in the order of `sort`; rows with an unknown sort value come last. */
@@ -95,7 +94,7 @@ export class SearchRepository {
   }
 
   #walk({ filter, limit }: PageQuery, { index, order, inIndex, others }: Section): Promise<FoundRow[]> {
-    return readRowsInOrder(this.#db, filter, index, order, [...inIndex, ...others], limit);
+    return readRowsInOrder(this.db, filter, index, order, [...inIndex, ...others], limit);
   }
 
   async #narrow(query: PageQuery, section: Section): Promise<FoundRow[]> {
@@ -118,10 +117,10 @@ export class SearchRepository {
     const words = filter.words;
     // The length of a walk that fills the page, if matches stay as frequent; no match counts as a tenth of a match.
     const walkLength = Math.ceil((limit * NARROW_PAGES * limit) / Math.max(found, 0.1));
-    const selective = await pickSelectiveIndex(this.#db, query, Math.min(walkLength, MAX_LOOKUPS));
+    const selective = await pickSelectiveIndex(this.db, query, Math.min(walkLength, MAX_LOOKUPS));
     if (selective) return this.#readSorted(fromIndex(selective, { words: !!words }), query, section);
     if (words) {
-      const { match, areAllCommon } = await chooseFulltextStrategy(this.#db, words);
+      const { match, areAllCommon } = await chooseFulltextStrategy(this.db, words);
       if (!areAllCommon || walkLength > MAX_LOOKUPS)
         return this.#readSorted(FROM_FULLTEXT, query, section, [match]);
     } else if (section.coveredColumns === null && walkLength > MAX_LOOKUPS) {
@@ -132,8 +131,8 @@ export class SearchRepository {
 
   // At most half of `limit`: rows that other transactions add or delete between the two statements must not change the answer.
   async #endsWithin(limit: number, keys: Sql): Promise<boolean> {
-    const { rows } = await sql<{ n: number }>`select count(*) as n from ${keys} span`.execute(this.#db);
-    return Number(rows[0]?.n) <= limit / 2;
+    const { rows } = await sql<{ n: number }>`select count(*) as n from ${keys} span`.execute(this.db);
+    return rows[0]!.n <= limit / 2;
   }
 
   async #findByDistance(query: PageQuery): Promise<FoundRow[]> {
@@ -157,7 +156,7 @@ export class SearchRepository {
       if (found.length === limit) return found;
     }
     return this.throttle.run(async () => {
-      const hasRareWord = words && !(await chooseFulltextStrategy(this.#db, words)).areAllCommon;
+      const hasRareWord = words && !(await chooseFulltextStrategy(this.db, words)).areAllCommon;
       const from = hasRareWord ? FROM_FULLTEXT : byLocation;
       return this.#read(sortMatches(from, order, conditions, limit), order);
     });
@@ -174,7 +173,7 @@ export class SearchRepository {
   }
 
   #read(keys: Sql, order: Order): Promise<FoundRow[]> {
-    return readPageRows(this.#db, keys, order);
+    return readPageRows(this.db, keys, order);
   }
 }
 

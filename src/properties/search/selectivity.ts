@@ -1,6 +1,7 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
+import { SqlRepository } from '../../database/sql-repository.js';
 import type { PropertyFilter } from './filter.js';
 import { all, type Sql } from './filter-sql.js';
 import { priceStepWidth } from '../search-index/price-step.js';
@@ -36,10 +37,8 @@ export interface Estimate {
 
 /** Estimates how many properties match, from the kept counts (`facet_count`). Caches them in memory. */
 @Injectable()
-export class Selectivity {
+export class Selectivity extends SqlRepository {
   readonly #cache = new Map<string, { expiresAt: number; distribution: Promise<Distribution> }>();
-
-  constructor(private readonly em: EntityManager) {}
 
   /**
    * Sends one statement when the distribution of the cities is not cached.
@@ -104,17 +103,15 @@ export class Selectivity {
     const { rows } = await sql<{
       facet: string;
       value: string;
-      homes: string;
-    }>`${sql.join(selects, sql` union all `)}`.execute(this.em.getKysely());
+      homes: number;
+    }>`${sql.join(selects, sql` union all `)}`.execute(this.db);
     const rangesOf = (facet: string, widthOf: (value: number) => number = () => 1): ValueRange[] =>
       rows.flatMap((row) =>
         row.facet === facet && row.value !== ''
-          ? [{ from: Number(row.value), width: widthOf(Number(row.value)), count: Number(row.homes) }]
+          ? [{ from: Number(row.value), width: widthOf(Number(row.value)), count: row.homes }]
           : [],
       );
-    const types = rows
-      .filter((row) => row.facet === 'types')
-      .map((row) => [row.value, Number(row.homes)] as const);
+    const types = rows.filter((row) => row.facet === 'types').map((row) => [row.value, row.homes] as const);
     return {
       total: types.reduce((sum, [, count]) => sum + count, 0),
       prices: rangesOf('price', priceStepWidth),

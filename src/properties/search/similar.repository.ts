@@ -1,6 +1,7 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
+import { SqlRepository } from '../../database/sql-repository.js';
 import type { Sql } from './filter-sql.js';
 import { fromIndex, LOCATION_INDEX } from './page-sql.js';
 import { boxAround } from '../model/location.js';
@@ -28,9 +29,7 @@ const NEARBY_METRES = 700;
 
 /** Finds candidates for similar properties: at most a few hundred rows, even in a large city. */
 @Injectable()
-export class SimilarRepository {
-  constructor(private readonly em: EntityManager) {}
-
+export class SimilarRepository extends SqlRepository {
   /** @returns undefined when the property is hidden or does not exist */
   async findComparedRow(id: number): Promise<ComparedRow | undefined> {
     const rows = await this.#read(
@@ -67,14 +66,7 @@ export class SimilarRepository {
   }
 
   async #read(query: Sql): Promise<ComparedRow[]> {
-    const { rows } = await sql<Record<string, unknown>>`${query}`.execute(this.em.getKysely());
-    const toNumber = (value: unknown): number | null => (value === null ? null : Number(value));
-    return rows.map((row) => ({
-      ...(row as unknown as ComparedRow),
-      price: toNumber(row['price']),
-      area: toNumber(row['area']),
-      latitude: toNumber(row['latitude']),
-      longitude: toNumber(row['longitude']),
-    }));
+    const { rows } = await sql<ComparedRow>`${query}`.execute(this.db);
+    return rows;
   }
 }

@@ -1,33 +1,37 @@
-import type { EntityManager } from '@mikro-orm/mysql';
-import { type Kysely, sql } from 'kysely';
-import { ListingRepository, type ListingRow } from '../write/listing.repository.js';
-import type { ChangeAction } from '../model/property-audit.entity.js';
+import { type EntityData, EntityManager, raw, type RequiredEntityData } from '@mikro-orm/mysql';
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import { SqlRepository } from '../../database/sql-repository.js';
+import { ListingRepository } from '../write/listing.repository.js';
+import { PropertyAudit } from '../model/property-audit.entity.js';
+import { Property } from '../model/property.entity.js';
 import { PROPERTY_COLUMNS, type PropertyRow } from '../model/property-row.js';
+import { StatusHistory } from '../model/status-history.entity.js';
 import { SearchWriter } from '../search-index/search-writer.js';
 import type { Tables } from '../model/kysely-tables.js';
 
-/** The columns of `property` that staff edit. */
-export type EditableRow = Omit<ListingRow, 'external_ref' | 'created_at'>;
-
 /** A change of a property and the user who made it. */
-export interface AuditRecord {
-  property_id: number;
-  user_id: number;
-  action: ChangeAction;
+export interface AuditRecord extends Pick<PropertyAudit, 'propertyId' | 'userId' | 'action'> {
   changes: object;
 }
 
-/** Writes the changes that staff make to a property. Create one for each READ COMMITTED transaction. */
-export class PropertyEditingRepository {
-  readonly #db: Kysely<Tables>;
-
-  constructor(private readonly em: EntityManager) {
-    this.#db = em.getKysely<Tables>();
+/**
+ * Writes the changes that staff make to a property: entities in a unit of work. The derived data follows in SQL. Call in a READ
+ * COMMITTED transaction.
+ */
+@Injectable()
+export class PropertyEditingRepository extends SqlRepository<Tables> {
+  constructor(
+    em: EntityManager,
+    private readonly listings: ListingRepository,
+    private readonly search: SearchWriter,
+  ) {
+    super(em);
   }
 
-  /** Locks the row until the transaction ends. */
+  /** Locks the row until the transaction ends, and reads what this transaction has written. */
   lock(id: number): Promise<PropertyRow | undefined> {
-    return this.#db
+    return this.db
       .selectFrom('property')
       .select(PROPERTY_COLUMNS)
       .where('id', '=', id)
@@ -35,24 +39,21 @@ export class PropertyEditingRepository {
       .executeTakeFirst();
   }
 
-  /** The row as this transaction wrote it. */
-  async reread(id: number): Promise<PropertyRow> {
-    return (await this.lock(id)) as PropertyRow;
+  async create(values: RequiredEntityData<Property>): Promise<Property> {
+    const property = this.em.create(Property, values);
+    await this.em.flush();
+    return property;
   }
 
-  /** @returns the id of the new property */
-  async insert(row: EditableRow): Promise<number> {
-    const { insertId } = await this.#db.insertInto('property').values(row).executeTakeFirstOrThrow();
-    return Number(insertId);
-  }
-
-  async update(id: number, row: Partial<EditableRow>): Promise<void> {
-    await this.#db.updateTable('property').set(row).where('id', '=', id).execute();
+  /** Writes the values that differ from the locked row. */
+  async update(locked: PropertyRow, values: EntityData<Property>): Promise<void> {
+    this.em.assign(this.em.map(Property, locked), values);
+    await this.em.flush();
   }
 
   /** The newest date of the status history, in the zone of the database's dates. */
   async newestDate(id: number): Promise<string | undefined> {
-    const row = await this.#db
+    const row = await this.db
       .selectFrom('status_history')
       .select('update_date')
       .where('property_id', '=', id)
@@ -68,23 +69,22 @@ export class PropertyEditingRepository {
    */
   async lockStatus(id: number): Promise<string | undefined> {
     const { rows } = await sql<{ name: string }>`
-      select name from status where id = ${id} lock in share mode`.execute(this.#db);
+      select name from status where id = ${id} lock in share mode`.execute(this.db);
     return rows[0]?.name;
   }
 
   /** Adds a row to the status history; of equal dates, the row that was added last is the newest. */
   async appendStatus(propertyId: number, statusId: number, at: string): Promise<void> {
-    const repository = new ListingRepository(this.em);
-    await repository.appendHistory([{ property_id: propertyId, status_id: statusId, update_date: at }]);
-    await repository.refreshCurrentStatus([propertyId]);
+    this.em.create(StatusHistory, { property: propertyId, status: statusId, updateDate: at });
+    await this.em.flush();
+    await this.listings.refreshCurrentStatus([propertyId]);
   }
 
   /** Writes the audit row and updates the search tables. Call it last: it waits for other writers of these tables. */
   async record({ changes, ...change }: AuditRecord): Promise<void> {
-    await this.#db
-      .insertInto('property_audit')
-      .values({ ...change, changes: JSON.stringify(changes), at: sql`current_timestamp(3)` })
-      .execute();
-    await new SearchWriter(this.em).refresh([change.property_id]);
+    const at = raw<string>('current_timestamp(3)');
+    this.em.create(PropertyAudit, { ...change, changes: JSON.stringify(changes), at });
+    await this.em.flush();
+    await this.search.refresh([change.propertyId]);
   }
 }

@@ -1,4 +1,4 @@
-import { EntityManager } from '@mikro-orm/mysql';
+import { EntityManager, type RequiredEntityData } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { toDatabaseTime } from '../../database/time.js';
@@ -8,9 +8,10 @@ import { InvalidBody } from '../../http/problem.js';
 import { isBlank } from '../../text/visible.js';
 import type { AppendStatusDto, CreatePropertyDto, PatchPropertyDto } from '../dto/edit-property.dto.js';
 import { PropertyDto } from '../dto/property.dto.js';
-import { changesOf, columnsOf, refusedColumn } from './property-patch.js';
-import { type EditableRow, PropertyEditingRepository } from './property-editing.repository.js';
+import { refusedColumn, valuesOf } from './property-patch.js';
+import { PropertyEditingRepository } from './property-editing.repository.js';
 import { PropertyHasChanged, PropertyNotFound } from '../model/property.errors.js';
+import type { Property } from '../model/property.entity.js';
 import type { PropertyRow } from '../model/property-row.js';
 import { PropertyRepository } from '../read/property.repository.js';
 import { statusKey } from '../model/status.js';
@@ -25,6 +26,7 @@ export class PropertyEditingService {
     private readonly em: EntityManager,
     private readonly statuses: StatusCatalogue,
     private readonly properties: PropertyRepository,
+    private readonly editing: PropertyEditingRepository,
     config: Config,
   ) {
     this.#zone = config.database.timezone;
@@ -34,17 +36,17 @@ export class PropertyEditingService {
   async create({ status, ...fields }: CreatePropertyDto, userId: number): Promise<PropertyDto> {
     const statusId = await this.#statusId(status);
     const now = toDatabaseTime(new Date(), this.#zone);
-    return this.#change(async (repository) => {
-      await this.#requireStatus(repository, statusId, status);
-      const id = await repository.insert(columnsOf(fields) as EditableRow);
-      await repository.appendStatus(id, statusId, now);
-      await repository.record({
-        property_id: id,
-        user_id: userId,
+    return this.#change(async () => {
+      await this.#requireStatus(statusId, status);
+      const { id } = await this.editing.create(valuesOf(fields) as RequiredEntityData<Property>);
+      await this.editing.appendStatus(id, statusId, now);
+      await this.editing.record({
+        propertyId: id,
+        userId,
         action: 'created',
         changes: { ...fields, status },
       });
-      return repository.reread(id);
+      return this.#lock(id);
     });
   }
 
@@ -64,21 +66,16 @@ export class PropertyEditingService {
     // Read before the transaction: a transaction must not wait for another connection of the pool.
     const { current_status_id: status = null } = (await this.properties.findById(id)) ?? {};
     const catalogue = await this.statuses.get([status]);
-    return this.#change(async (repository) => {
-      const before = await this.#lock(repository, id);
+    return this.#change(async () => {
+      const before = await this.#lock(id);
       const shown = this.#toDto(before, catalogue);
       if (ifMatch !== undefined && !isMatch(ifMatch, etagOf(JSON.stringify(shown))))
         throw new PropertyHasChanged();
-      const changes = changesOf(before, columnsOf(fields, before));
-      if (changes.size === 0) return before;
-      await repository.update(id, Object.fromEntries(changes));
-      const after = await repository.reread(id);
-      await repository.record({
-        property_id: id,
-        user_id: userId,
-        action: 'updated',
-        changes: changedFields(shown, this.#toDto(after, catalogue)),
-      });
+      await this.editing.update(before, valuesOf(fields, before));
+      const after = await this.#lock(id);
+      const changes = changedFields(shown, this.#toDto(after, catalogue));
+      if (Object.keys(changes).length > 0)
+        await this.editing.record({ propertyId: id, userId, action: 'updated', changes });
       return after;
     });
   }
@@ -94,31 +91,27 @@ export class PropertyEditingService {
     const time = at ? new Date(at) : now;
     if (time > now) throw new InvalidBody([{ field: 'at', message: 'must not be in the future' }]);
     const date = toDatabaseTime(time, this.#zone);
-    return this.#change(async (repository) => {
-      await this.#lock(repository, id);
-      await this.#requireStatus(repository, statusId, status);
+    return this.#change(async () => {
+      await this.#lock(id);
+      await this.#requireStatus(statusId, status);
       // A wrong clock may have written a date in the future. The new row must not be older than it.
-      const newest = at ? undefined : await repository.newestDate(id);
+      const newest = at ? undefined : await this.editing.newestDate(id);
       const since = newest !== undefined && newest > date ? newest : date;
-      await repository.appendStatus(id, statusId, since);
-      await repository.record({
-        property_id: id,
-        user_id: userId,
+      await this.editing.appendStatus(id, statusId, since);
+      await this.editing.record({
+        propertyId: id,
+        userId,
         action: 'status',
         changes: { status, at: since },
       });
-      return repository.reread(id);
+      return this.#lock(id);
     });
   }
 
   /** @param work returns the row after the change */
-  async #change(work: (repository: PropertyEditingRepository) => Promise<PropertyRow>): Promise<PropertyDto> {
+  async #change(work: () => Promise<PropertyRow>): Promise<PropertyDto> {
     try {
-      const row = await inTransaction(
-        this.em,
-        (em) => work(new PropertyEditingRepository(em)),
-        READ_COMMITTED,
-      );
+      const row = await inTransaction(this.em, work, READ_COMMITTED);
       return this.#toDto(row, await this.statuses.get([row.current_status_id]));
     } catch (error) {
       if (error instanceof StatusGone) throw refusedStatus(await this.statuses.reload());
@@ -135,13 +128,13 @@ export class PropertyEditingService {
   }
 
   /** @throws StatusGone when another program has deleted or renamed the status since it was read */
-  async #requireStatus(repository: PropertyEditingRepository, id: number, name: string): Promise<void> {
-    const current = await repository.lockStatus(id);
+  async #requireStatus(id: number, name: string): Promise<void> {
+    const current = await this.editing.lockStatus(id);
     if (current === undefined || statusKey(current) !== statusKey(name)) throw new StatusGone();
   }
 
-  async #lock(repository: PropertyEditingRepository, id: number): Promise<PropertyRow> {
-    const row = await repository.lock(id);
+  async #lock(id: number): Promise<PropertyRow> {
+    const row = await this.editing.lock(id);
     if (!row) throw new PropertyNotFound();
     return row;
   }

@@ -1,35 +1,38 @@
+import type { EntityData } from '@mikro-orm/mysql';
+import { isUnstorableText } from '../../database/server-errors.js';
 import { InvalidBody } from '../../http/problem.js';
 import type { PatchPropertyDto } from '../dto/edit-property.dto.js';
 import { rounded } from '../write/listing.js';
-import type { EditableRow } from './property-editing.repository.js';
+import type { Property } from '../model/property.entity.js';
 import type { PropertyRow } from '../model/property-row.js';
 import { pointOf } from '../model/location.js';
 
-type LocationColumns = { latitude: number | null; longitude: number | null };
+export type PropertyValues = EntityData<Property>;
+type LocationValues = { latitude: number | null; longitude: number | null };
 
 /**
- * Maps patch fields to columns. Absent fields are omitted. Null in a NOT NULL column of the old schema becomes the value
- * that means "unknown" there: '' or 0.
+ * Maps patch fields to values of the entity. Absent fields are omitted. Null in a NOT NULL column of the old schema becomes the
+ * value that means "unknown" there: '' or 0.
  * @param before the stored row, if it exists
  * @throws InvalidBody when the location would have only one coordinate, or would be 0,0
  */
-export function columnsOf(fields: PatchPropertyDto, before?: PropertyRow): Partial<EditableRow> {
-  const { address, city, price, area, location, propertyType, parkingSpots, ...same } = fields;
-  const columns: Partial<EditableRow> = {
+export function valuesOf(fields: PatchPropertyDto, before?: PropertyRow): PropertyValues {
+  const { address, city, price, currency, area, location, ...same } = fields;
+  const values: PropertyValues = {
     ...same,
     address: address === null ? '' : address,
     city: city === null ? '' : city,
     price: price === null ? 0 : price,
-    property_type: propertyType,
+    // No stored currency means COP.
+    currency: before && (currency ?? 'COP') === (before.currency ?? 'COP') ? undefined : currency,
     area: area && rounded(area, 2),
-    parking_spots: parkingSpots,
     ...locationOf(location, before),
   };
-  return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
 // A merge patch also applies inside objects (RFC 7396): one coordinate may be given alone.
-function locationOf(location: PatchPropertyDto['location'], before?: PropertyRow): Partial<LocationColumns> {
+function locationOf(location: PatchPropertyDto['location'], before?: PropertyRow): Partial<LocationValues> {
   if (location === undefined) return {};
   // Another program may have stored 0,0 for an unknown location.
   const old = before && pointOf(before);
@@ -44,27 +47,12 @@ function locationOf(location: PatchPropertyDto['location'], before?: PropertyRow
   return columns;
 }
 
-/** The columns of `after` whose value differs from `before`. */
-export function changesOf(before: PropertyRow, after: Partial<EditableRow>): Map<string, unknown> {
-  return new Map(
-    Object.entries(after).filter(([column, value]) => {
-      const old: unknown = before[column as keyof PropertyRow];
-      if (column === 'currency') return (old ?? 'COP') !== (value ?? 'COP');
-      // The driver returns decimals and large integers as text.
-      return typeof value === 'number' ? old === null || Number(old) !== value : old !== value;
-    }),
-  );
-}
-
-const INCORRECT_VALUE = 1366;
-
 /**
  * The column that cannot store a text, because its character set lacks a character. Old databases may use latin1.
  * @returns `body` when the server names no column; undefined for every other error
  */
 export function refusedColumn(error: unknown): string | undefined {
-  const { errno, message = '' } = error as { errno?: number; message?: string };
-  return errno === INCORRECT_VALUE
-    ? (/for column `?(?:[^`]*`\.`)*'?(\w+)/.exec(message)?.[1] ?? 'body')
-    : undefined;
+  if (!isUnstorableText(error)) return undefined;
+  const { sqlMessage = '' } = error as { sqlMessage?: string };
+  return /for column `?(?:[^`]*`\.`)*'?(\w+)/.exec(sqlMessage)?.[1] ?? 'body';
 }

@@ -1,12 +1,17 @@
-import type { EntityManager } from '@mikro-orm/mysql';
+import { EntityManager } from '@mikro-orm/mysql';
+import { Injectable } from '@nestjs/common';
 import { inTransaction, READ_COMMITTED } from '../../database/transaction.js';
 import { ListingRepository } from './listing.repository.js';
 import { SearchWriter } from '../search-index/search-writer.js';
 
 /** Updates derived data after other programs have written the old tables. */
+@Injectable()
 export class DerivedDataRefresh {
-  /** @param em the EntityManager whose connection runs all statements */
-  constructor(private readonly em: EntityManager) {}
+  constructor(
+    private readonly em: EntityManager,
+    private readonly listings: ListingRepository,
+    private readonly search: SearchWriter,
+  ) {}
 
   /**
    * Updates the current status and the search rows of these properties.
@@ -15,19 +20,18 @@ export class DerivedDataRefresh {
   async refresh(ids: readonly number[]): Promise<number[]> {
     const refreshed = await inTransaction(
       this.em,
-      async (em) => {
-        const repository = new ListingRepository(em);
-        const locked = await repository.lockSkipLocked(ids);
+      async () => {
+        const locked = await this.listings.lockSkipLocked(ids);
         if (locked.length === 0) return new Set();
-        await repository.refreshCurrentStatus(locked);
-        await new SearchWriter(em).refresh(locked);
+        await this.listings.refreshCurrentStatus(locked);
+        await this.search.refresh(locked);
         return new Set(locked);
       },
       READ_COMMITTED,
     );
     const notLocked = ids.filter((id) => !refreshed.has(id));
     // Deleted properties could not be locked either. They need no retry.
-    return new ListingRepository(this.em).findExisting(notLocked);
+    return this.listings.findExisting(notLocked);
   }
 
   /**
@@ -35,14 +39,14 @@ export class DerivedDataRefresh {
    * @returns whether the count was wrong
    */
   async recount(cityKey: string): Promise<boolean> {
-    if (await new SearchWriter(this.em).isCityCountExact(cityKey)) return false;
-    await inTransaction(this.em, (em) => new SearchWriter(em).recountCity(cityKey));
-    await inTransaction(this.em, (em) => new SearchWriter(em).recountCountry());
+    if (await this.search.isCityCountExact(cityKey)) return false;
+    await inTransaction(this.em, () => this.search.recountCity(cityKey));
+    await inTransaction(this.em, () => this.search.recountCountry());
     return true;
   }
 
   /** The key of the next city, in the order of the keys; undefined after the last. */
   nextCity(after: string): Promise<string | undefined> {
-    return new SearchWriter(this.em).nextCity(after);
+    return this.search.nextCity(after);
   }
 }

@@ -1,5 +1,8 @@
+import { Injectable } from '@nestjs/common';
 import type { EntityManager } from '@mikro-orm/mysql';
 import { type Kysely, sql } from 'kysely';
+import { SqlRepository } from '../../database/sql-repository.js';
+import { newestStatuses } from '../model/newest-status.js';
 import { PUBLIC_STATUSES } from '../model/status.js';
 import type { Tables } from '../model/kysely-tables.js';
 
@@ -34,20 +37,11 @@ export interface NewHistoryRow {
 }
 
 /** Writes `property` and `status_history` for imports and for derived data. Create one for each transaction. */
-export class ListingRepository {
-  readonly #db: Kysely<Tables>;
-
-  constructor(em: EntityManager) {
-    this.#db = em.getKysely<Tables>();
-  }
-
-  async isEmpty(): Promise<boolean> {
-    return (await this.#db.selectFrom('property').select('id').limit(1).executeTakeFirst()) === undefined;
-  }
-
+@Injectable()
+export class ListingRepository extends SqlRepository<Tables> {
   /** The stored rows by reference, locked until the transaction ends. */
   async lockByExternalRef(refs: readonly string[]): Promise<Map<string, ListingRow>> {
-    const rows = await this.#db
+    const rows = await this.db
       .selectFrom('property')
       .selectAll()
       .where('external_ref', 'in', refs)
@@ -58,7 +52,7 @@ export class ListingRepository {
   }
 
   async idsByExternalRef(refs: readonly string[]): Promise<Map<string, number>> {
-    const rows = await this.#db
+    const rows = await this.db
       .selectFrom('property')
       .select(['id', 'external_ref'])
       .where('external_ref', 'in', refs)
@@ -84,13 +78,13 @@ export class ListingRepository {
       values ${sql.join(values.map((row) => sql`(${sql.join(row)})`))}
       on duplicate key update ${sql.join(
         updatable.map((column) => sql`${sql.id(column)} = values(${sql.id(column)})`),
-      )}`.execute(this.#db);
+      )}`.execute(this.db);
   }
 
   /** @returns the rows of `rows` at whose time the stored history has another status, or none */
   async missingHistory<Row extends NewHistoryRow>(rows: readonly Row[]): Promise<Row[]> {
     if (rows.length === 0) return [];
-    const stored = await this.#db
+    const stored = await this.db
       .selectFrom('status_history')
       .select(['property_id', 'status_id', 'update_date'])
       .where('property_id', 'in', [...new Set(rows.map((row) => row.property_id))])
@@ -110,7 +104,7 @@ export class ListingRepository {
   }
 
   async appendHistory(rows: readonly NewHistoryRow[]): Promise<void> {
-    await this.#db
+    await this.db
       .insertInto('status_history')
       .values(
         rows.map(({ property_id, status_id, update_date }) => ({ property_id, status_id, update_date })),
@@ -120,7 +114,7 @@ export class ListingRepository {
 
   /** Locks and returns up to `limit` ids above `after`, ascending: one batch of a walk over the table. */
   async lockBatch(after: number, limit: number): Promise<number[]> {
-    const rows = await this.#db
+    const rows = await this.db
       .selectFrom('property')
       .select('id')
       .where('id', '>', after)
@@ -134,7 +128,7 @@ export class ListingRepository {
   /** Locks the properties that no other transaction has locked (SKIP LOCKED), and returns their ids. */
   async lockSkipLocked(ids: readonly number[]): Promise<number[]> {
     if (ids.length === 0) return [];
-    const rows = await this.#db
+    const rows = await this.db
       .selectFrom('property')
       .select('id')
       .where('id', 'in', ids)
@@ -148,13 +142,12 @@ export class ListingRepository {
   /** @returns the ids that exist */
   async findExisting(ids: readonly number[]): Promise<number[]> {
     if (ids.length === 0) return [];
-    const rows = await this.#db.selectFrom('property').select('id').where('id', 'in', ids).execute();
+    const rows = await this.db.selectFrom('property').select('id').where('id', 'in', ids).execute();
     return rows.map(({ id }) => id);
   }
 
   /**
-   * Writes the current status of properties; nothing else writes it. The current status is the newest row of
-   * `status_history`; of equal dates, the row with the highest id. Without a row there is none. A status that `status`
+   * Writes the current status of properties; nothing else writes it. See newestStatuses(). Without a row there is none. A status that `status`
    * lacks is hidden. If other transactions may append history, the caller must have locked the properties.
    * @returns how many properties changed
    */
@@ -164,13 +157,9 @@ export class ListingRepository {
     );
     // Two statements: a single UPDATE with a join would wait for uncommitted rows of other programs.
     const { rows } = await sql<{ id: number; status: number; availability: string | null; since: string }>`
-      select property_id as id, status_id as status, update_date as since,
+      select newest.property_id as id, newest.status_id as status, newest.update_date as since,
         case status.name ${sql.join(availabilityCases, sql` `)} end as availability
-      from (
-        select property_id, status_id, update_date,
-          row_number() over (partition by property_id order by update_date desc, id desc) as recency
-        from status_history where property_id in (${sql.join(ids)})
-      ) ranked left join status on status.id = status_id where recency = 1`.execute(this.#db);
+      from ${newestStatuses(ids)} newest left join status on status.id = newest.status_id`.execute(this.db);
     const newest = new Map(rows.map((row) => [row.id, row]));
     const values = ids.map((id) => {
       const { status = null, availability: value = null, since = null } = newest.get(id) ?? {};
@@ -182,7 +171,7 @@ export class ListingRepository {
       )) given straight_join property on property.id = given.id
       set property.current_status_id = given.status,
         property.status_since = given.since,
-        property.availability = given.availability`.execute(this.#db);
+        property.availability = given.availability`.execute(this.db);
     return Number(numChangedRows ?? 0);
   }
 }

@@ -30,14 +30,11 @@ export class ListingsService {
   constructor(
     private readonly em: EntityManager,
     private readonly statuses: StatusCatalogue,
+    private readonly listings: ListingRepository,
+    private readonly search: SearchWriter,
     config: Config,
   ) {
     this.#zone = config.database.timezone;
-  }
-
-  /** Whether the database has no property. */
-  isEmpty(): Promise<boolean> {
-    return new ListingRepository(this.em).isEmpty();
   }
 
   /**
@@ -58,17 +55,16 @@ export class ListingsService {
     const now = new Date();
     return inTransaction(
       this.em,
-      async (em) => {
-        const repository = new ListingRepository(em);
-        const stored = await repository.lockByExternalRef(listings.map(({ externalRef }) => externalRef));
+      async () => {
+        const stored = await this.listings.lockByExternalRef(listings.map(({ externalRef }) => externalRef));
         const rows = listings.map((listing) => this.#row(listing));
         const outcomes = rows.map((row): SaveOutcome => {
           const old = stored.get(row.external_ref);
           return !old ? 'created' : differs(row, old) ? 'updated' : 'unchanged';
         });
-        if (!dryRun) await repository.upsert(rows.filter((_, i) => outcomes[i] !== 'unchanged'));
+        if (!dryRun) await this.listings.upsert(rows.filter((_, i) => outcomes[i] !== 'unchanged'));
 
-        const ids = await repository.idsByExternalRef(rows.map((row) => row.external_ref));
+        const ids = await this.listings.idsByExternalRef(rows.map((row) => row.external_ref));
         const given = listings.flatMap(({ externalRef, history }, index) =>
           history
             .filter(({ at }) => at !== null || outcomes[index] === 'created')
@@ -79,16 +75,16 @@ export class ListingsService {
               update_date: toDatabaseTime(at ?? now, this.#zone),
             })),
         );
-        const missing = await repository.missingHistory(given);
+        const missing = await this.listings.missingHistory(given);
         for (const { index } of missing) if (outcomes[index] === 'unchanged') outcomes[index] = 'updated';
         if (!dryRun && missing.length > 0) {
-          await repository.appendHistory(missing);
-          await repository.refreshCurrentStatus([...new Set(missing.map((row) => row.property_id))]);
+          await this.listings.appendHistory(missing);
+          await this.listings.refreshCurrentStatus([...new Set(missing.map((row) => row.property_id))]);
         }
         const changedRefs = outcomes.flatMap((outcome, i) =>
           outcome === 'unchanged' ? [] : rows[i]!.external_ref,
         );
-        if (!dryRun) await new SearchWriter(em).refresh(changedRefs.map((ref) => ids.get(ref)!));
+        if (!dryRun) await this.search.refresh(changedRefs.map((ref) => ids.get(ref)!));
         return outcomes;
       },
       READ_COMMITTED,
@@ -101,7 +97,7 @@ export class ListingsService {
    * @returns how many properties were processed; 0 when the tables are current
    */
   async fill(): Promise<number> {
-    const isBuilt = (): Promise<boolean> => new SearchWriter(this.em).isBuilt();
+    const isBuilt = (): Promise<boolean> => this.search.isBuilt();
     if (await isBuilt()) return 0;
     return this.em
       .getKysely<never>()
@@ -123,24 +119,23 @@ export class ListingsService {
     const report = { properties: 0, statuses: 0, search: 0 };
     for (let after: number | undefined = 0; after !== undefined;) {
       const start: number = after;
-      after = await inTransaction(this.em, (em) => this.#rebuildBatch(em, start, report), READ_COMMITTED);
+      after = await inTransaction(this.em, () => this.#rebuildBatch(start, report), READ_COMMITTED);
     }
     // Properties that other programs deleted are still in the counts.
-    for (const city of await new SearchWriter(this.em).cityKeys()) {
-      await inTransaction(this.em, (em) => new SearchWriter(em).recountCity(city));
+    for (const city of await this.search.cityKeys()) {
+      await inTransaction(this.em, () => this.search.recountCity(city));
     }
-    await inTransaction(this.em, (em) => new SearchWriter(em).recountCountry());
-    await new SearchWriter(this.em).markBuilt(toDatabaseTime(new Date(), this.#zone));
+    await inTransaction(this.em, () => this.search.recountCountry());
+    await this.search.markBuilt(toDatabaseTime(new Date(), this.#zone));
     return report;
   }
 
   /** @returns the last id of the batch; undefined when no property is left */
-  async #rebuildBatch(em: EntityManager, after: number, report: RebuildReport): Promise<number | undefined> {
-    const repository = new ListingRepository(em);
-    const ids = await repository.lockBatch(after, REBUILD_BATCH_SIZE);
+  async #rebuildBatch(after: number, report: RebuildReport): Promise<number | undefined> {
+    const ids = await this.listings.lockBatch(after, REBUILD_BATCH_SIZE);
     if (ids.length === 0) return undefined;
-    const statuses = await repository.refreshCurrentStatus(ids);
-    const search = await new SearchWriter(em).refresh(ids);
+    const statuses = await this.listings.refreshCurrentStatus(ids);
+    const search = await this.search.refresh(ids);
     // Counted at the end: a transaction that fails on a lock runs again, and must count once.
     report.properties += ids.length;
     report.statuses += statuses;
@@ -179,8 +174,6 @@ export class ListingsService {
 function differs(row: ListingRow, old: ListingRow): boolean {
   return Object.entries(row).some(([column, value]) => {
     if (column === 'created_at') return false;
-    const before: unknown = old[column as keyof ListingRow];
-    // The driver returns decimals and large integers as text.
-    return typeof value === 'number' ? before === null || Number(before) !== value : before !== value;
+    return old[column as keyof ListingRow] !== value;
   });
 }

@@ -19,7 +19,7 @@ interface PropertyKey {
   property_id: number;
 }
 
-/** The tables of this module for `em.getKysely<Tables>()`. Rows have the driver's types: a bigint may be text. */
+/** The tables of this module for `em.getKysely<Tables>()`. Dates are naive text. */
 export type Tables = Omit<Inferred, 'ranking' | 'ranking_week_ago'> & {
   ranking: Inferred['ranking'] & PropertyKey;
   ranking_week_ago: Inferred['ranking_week_ago'] & PropertyKey;

@@ -1,7 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { Property } from '../../properties/model/property.entity.js';
-import { RankingDayRepository } from '../read/ranking-day.repository.js';
-import { RankingRepository } from '../read/ranking.repository.js';
 
 // All these numbers are derived from the likes and can be recomputed at any time. RankingWriter is their only writer.
 const binaryText = (length: number) => p.string().columnType(`varchar(${length})`).collation('utf8mb4_bin');
@@ -52,7 +50,6 @@ const listColumns = {
 export const RankedPropertySchema = defineEntity({
   name: 'RankedProperty',
   tableName: 'ranking',
-  repository: () => RankingRepository,
   indexes: [
     ...indexesOf('ranking'),
     { name: 'ranking_due', properties: ['dueAt'] },
@@ -105,7 +102,6 @@ RankedPastSchema.setClass(RankedPast);
 export const RankingDaySchema = defineEntity({
   name: 'RankingDay',
   tableName: 'ranking_day',
-  repository: () => RankingDayRepository,
   indexes: [{ name: 'ranking_day_day', properties: ['day', 'property', 'standing'] }],
   properties: {
     property: propertyInKey,

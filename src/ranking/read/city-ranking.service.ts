@@ -5,6 +5,7 @@ import { PUBLIC_STATUS_NAMES } from '../../properties/model/status.js';
 import type { CityRankingDto } from './dto/ranking.dto.js';
 import type { CityRankingInput } from './dto/ranking.input.js';
 import { RankingSnapshots } from './ranking-snapshot.js';
+import { RankingRepository } from './ranking.repository.js';
 import { RankingService } from './ranking.service.js';
 
 @Injectable()
@@ -12,6 +13,7 @@ export class CityRankingService {
   constructor(
     private readonly rankings: RankingService,
     private readonly snapshots: RankingSnapshots,
+    private readonly ranking: RankingRepository,
     private readonly places: PlacesService,
     private readonly properties: PropertiesService,
   ) {}
@@ -26,9 +28,9 @@ export class CityRankingService {
     const { likes, best } = await this.snapshots.remember(
       snapshot.version,
       ['cities', query.sortColumn],
-      async (ranking) => {
-        const counts = await ranking.countByCity(query);
-        return { likes: counts, best: await ranking.findBest(query, [...counts.keys()]) };
+      async () => {
+        const counts = await this.ranking.countByCity(query);
+        return { likes: counts, best: await this.ranking.findBest(query, [...counts.keys()]) };
       },
     );
     const topProperties = await this.properties.findVisibleByIds([...best.values()]);

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { Config } from '../../config/config.js';
 import { cityKey } from '../../properties/model/city-key.js';
 import type { LookupInput } from '../../likes/dto/likes.dto.js';
 import type { PropertyDto } from '../../properties/dto/property.dto.js';
@@ -15,8 +14,8 @@ import type { PropertyRankingInput } from './dto/ranking.input.js';
 import { LikesReader } from '../worker/likes-reader.js';
 import { type RankingSnapshot, RankingSnapshots } from './ranking-snapshot.js';
 import { type NumbersTable, type RankingKey, type RankingQuery, valueOfNoScore } from './ranking-query.js';
-import type { DayRow } from './ranking-day.repository.js';
-import { RankingDay } from '../model/ranking.entity.js';
+import { type DayRow, RankingDayRepository } from './ranking-day.repository.js';
+import { RankingRepository } from './ranking.repository.js';
 import type { NumbersRow } from './ranking-row.js';
 import { RankingService } from './ranking.service.js';
 import { DAY_MS, dayOf, scoreAt, WEEK_MS, type Window, WINDOW_DAYS } from '../model/score.js';
@@ -45,16 +44,14 @@ interface LikesOfProperty {
 
 @Injectable()
 export class PropertyRankingService {
-  readonly #zone: string;
-
   constructor(
     private readonly rankings: RankingService,
     private readonly snapshots: RankingSnapshots,
+    private readonly ranking: RankingRepository,
+    private readonly days: RankingDayRepository,
+    private readonly likes: LikesReader,
     private readonly properties: PropertiesService,
-    config: Config,
-  ) {
-    this.#zone = config.database.timezone;
-  }
+  ) {}
 
   /**
    * Explains the rank of a property: its score by the age of the likes, and the change since seven days before.
@@ -103,10 +100,10 @@ export class PropertyRankingService {
 
   /** The likes and unlikes per day of the visible properties among the given ids. */
   async listSeries({ propertyId: ids = [] }: LookupInput): Promise<LikeSeriesListDto> {
-    return this.snapshots.inTransaction(async (ranking, em) => {
-      const { asOf } = await this.snapshots.current(ranking);
+    return this.snapshots.inTransaction(async () => {
+      const { asOf } = await this.snapshots.current();
       const since = dateOf(dayOf(asOf) - SERIES_DAYS + 1);
-      const days = await em.getRepository(RankingDay).findDaysOf(ids, since);
+      const days = await this.days.findDaysOf(ids, since);
       const items = [...days].map(([propertyId, rows]) => ({ propertyId, series: seriesOf(rows, asOf) }));
       return { asOf: new Date(asOf).toISOString(), items };
     });
@@ -116,20 +113,19 @@ export class PropertyRankingService {
     { id, by, window }: PropertyRankingInput,
     { availability }: PropertyDto,
   ): Promise<LikesOfProperty> {
-    return this.snapshots.inTransaction(async (ranking, em) => {
-      const snapshot = await this.snapshots.current(ranking);
+    return this.snapshots.inTransaction(async () => {
+      const snapshot = await this.snapshots.current();
       const query = await this.rankings.queryOf(
         { by, window, availability: availability ?? undefined },
         snapshot,
       );
-      const likes = new LikesReader(em, this.#zone);
       return {
         snapshot,
         query,
-        numbers: (await ranking.findNumbers('ranking', id)) ?? NO_LIKES,
-        weekAgo: (await ranking.findNumbers('ranking_week_ago', id)) ?? NO_LIKES,
-        days: await em.getRepository(RankingDay).findDays(id),
-        unliked: await likes.findUnliked(id, query.asOf - WEEK_MS, query.asOf),
+        numbers: (await this.ranking.findNumbers('ranking', id)) ?? NO_LIKES,
+        weekAgo: (await this.ranking.findNumbers('ranking_week_ago', id)) ?? NO_LIKES,
+        days: await this.days.findDays(id),
+        unliked: await this.likes.findUnliked(id, query.asOf - WEEK_MS, query.asOf),
       };
     });
   }
@@ -142,15 +138,15 @@ export class PropertyRankingService {
   ): Promise<number | null> {
     if (!key) return Promise.resolve(null);
     const cacheKey = [table, query.sortColumn, query.filter, key];
-    return this.snapshots.remember(version, cacheKey, async (ranking) => {
-      const better = await ranking.countBetter(table, query, [key]);
+    return this.snapshots.remember(version, cacheKey, async () => {
+      const better = await this.ranking.countBetter(table, query, [key]);
       return (better.get(key.property_id) ?? 0) + 1;
     });
   }
 
   #count(query: RankingQuery, { version }: RankingSnapshot): Promise<number> {
-    return this.snapshots.remember(version, ['of', query.sortColumn, query.filter], (ranking) =>
-      ranking.countAll(query),
+    return this.snapshots.remember(version, ['of', query.sortColumn, query.filter], () =>
+      this.ranking.countAll(query),
     );
   }
 }

@@ -1,5 +1,6 @@
-import { EntityRepository } from '@mikro-orm/mysql';
-import { type Kysely, sql } from 'kysely';
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import { SqlRepository } from '../../database/sql-repository.js';
 import type { RankingDay } from '../model/ranking.entity.js';
 import { type DailyLikes, DAY_SECONDS } from '../model/score.js';
 import type { Tables } from '../model/kysely-tables.js';
@@ -13,16 +14,13 @@ export interface DayRow extends DailyLikes {
 }
 
 /** Queries of `ranking_day`. */
-export class RankingDayRepository extends EntityRepository<RankingDay> {
-  get #db(): Kysely<Tables> {
-    return this.getEntityManager().getKysely<Tables>();
-  }
-
+@Injectable()
+export class RankingDayRepository extends SqlRepository<Tables> {
   /** All days of a property, the oldest first. */
   async findDays(id: number): Promise<DayRow[]> {
     const { rows } = await sql<DayRow>`
       select day as date, likes as likedEvents, unlikes as unlikedEvents, standing as likes, weight
-      from ranking_day where property_id = ${id} order by day`.execute(this.#db);
+      from ranking_day where property_id = ${id} order by day`.execute(this.db);
     return rows.map(toDay);
   }
 
@@ -36,7 +34,7 @@ export class RankingDayRepository extends EntityRepository<RankingDay> {
       select p.id as property_id, d.day as date, likes as likedEvents, unlikes as unlikedEvents,
         standing as likes, weight
       from property p left join ranking_day d on d.property_id = p.id and d.day >= ${since}
-      where p.id in (${sql.join(ids)}) and p.availability is not null order by p.id, d.day`.execute(this.#db);
+      where p.id in (${sql.join(ids)}) and p.availability is not null order by p.id, d.day`.execute(this.db);
     const rowsById = Map.groupBy(rows, (row) => row.property_id);
     return new Map(
       [...rowsById].map(([id, days]) => [

@@ -31,8 +31,3 @@ export interface NumbersRow {
   d365: number;
   total: number;
 }
-
-// The driver returns large integers as text.
-export function withNumber<Row extends RankingKey>(row: Row): Row {
-  return { ...row, value: Number(row.value) };
-}

@@ -3,7 +3,6 @@ import { Injectable } from '@nestjs/common';
 import QuickLRU from 'quick-lru';
 import { Config } from '../../config/config.js';
 import { inTransaction } from '../../database/transaction.js';
-import { RankedProperty } from '../model/ranking.entity.js';
 import { RankingRepository } from './ranking.repository.js';
 import { DAY_MS } from '../model/score.js';
 
@@ -39,15 +38,15 @@ export class RankingSnapshots {
    * The current snapshot. `asOf` is now, clamped: at or after the last computation (the worker's clock may be ahead), before
    * the earliest `due_at`, and not after the last day of the windows.
    */
-  async current(ranking = this.ranking): Promise<RankingSnapshot> {
-    const { version, halfLifeDays, countedTo, dueAt, day } = await ranking.findSnapshot();
+  async current(): Promise<RankingSnapshot> {
+    const { version, halfLifeDays, countedTo, dueAt, day } = await this.ranking.findSnapshot();
     const asOf = Math.min(Math.max(Date.now(), countedTo), (dueAt ?? Infinity) - 1, (day + 1) * DAY_MS - 1);
     return { asOf, halfLifeDays: halfLifeDays ?? this.config.rankingHalfLifeDays, version, day };
   }
 
   /** Runs several queries in one transaction: all see the same data. */
-  inTransaction<T>(read: (ranking: RankingRepository, em: EntityManager) => Promise<T>): Promise<T> {
-    return inTransaction(this.em, (em) => read(em.getRepository(RankedProperty), em));
+  inTransaction<T>(read: () => Promise<T>): Promise<T> {
+    return inTransaction(this.em, read);
   }
 
   /**
@@ -55,7 +54,7 @@ export class RankingSnapshots {
    * cached.
    * @param key a JSON value that names the query and all its parameters
    */
-  remember<T>(version: number, key: unknown, read: (ranking: RankingRepository) => Promise<T>): Promise<T> {
+  remember<T>(version: number, key: unknown, read: () => Promise<T>): Promise<T> {
     const cacheKey = JSON.stringify([version, key]);
     const cached = this.#results.get(cacheKey);
     if (cached) return cached as Promise<T>;

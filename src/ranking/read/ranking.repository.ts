@@ -1,5 +1,6 @@
-import { EntityRepository } from '@mikro-orm/mysql';
-import { type Kysely, sql } from 'kysely';
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import { SqlRepository } from '../../database/sql-repository.js';
 import { SELECTED_COLUMNS } from '../../properties/model/property-row.js';
 import { all, indexRangesOf, inIndexRanges, type Sql } from '../../properties/search/filter-sql.js';
 import type { RankedProperty } from '../model/ranking.entity.js';
@@ -20,31 +21,21 @@ import {
   valueOf,
   wasValidAt,
 } from './ranking-query.js';
-import { type NumbersRow, type RankedRow, type SnapshotRow, withNumber } from './ranking-row.js';
+import { type NumbersRow, type RankedRow, type SnapshotRow } from './ranking-row.js';
 import type { Tables } from '../model/kysely-tables.js';
 
 /** Cities per statement of findBest(). */
 const CITY_BATCH_SIZE = 100;
 
 /** All queries of the ranking tables for readers, except `ranking_day`. */
-export class RankingRepository extends EntityRepository<RankedProperty> {
-  get #db(): Kysely<Tables> {
-    return this.getEntityManager().getKysely<Tables>();
-  }
-
+@Injectable()
+export class RankingRepository extends SqlRepository<Tables> {
   async findSnapshot(): Promise<SnapshotRow> {
-    const { rows } = await sql<Record<keyof SnapshotRow, number | null>>`
+    const { rows } = await sql<SnapshotRow>`
       select version, half_life_days as halfLifeDays, counted_to as countedTo, day,
         (select min(due_at) from ranking) as dueAt
-      from ranking_state`.execute(this.#db);
-    const { version, halfLifeDays, countedTo, dueAt, day } = rows[0]!;
-    return {
-      version: Number(version),
-      halfLifeDays,
-      countedTo: Number(countedTo),
-      dueAt: dueAt === null ? null : Number(dueAt),
-      day: Number(day),
-    };
+      from ranking_state`.execute(this.db);
+    return rows[0]!;
   }
 
   /**
@@ -69,8 +60,8 @@ export class RankingRepository extends EntityRepository<RankedProperty> {
     if (ranges.length === 1 && version === null) {
       const columns = sql`${week}, ${SELECTED_COLUMNS}`;
       const { rows } = await sql<RankedRow>`
-        ${selectFromRange(query, range, conditions, limit, columns)}`.execute(this.#db);
-      return rows.map(withNumber);
+        ${selectFromRange(query, range, conditions, limit, columns)}`.execute(this.db);
+      return rows;
     }
     const columns = sql`${week}, s.tie`;
     const unchanged = version === null ? conditions : [...conditions, sql`s.version <= ${version}`];
@@ -103,17 +94,17 @@ export class RankingRepository extends EntityRepository<RankedProperty> {
         where ${conditions} and ${isBetter(sortColumn, key)} ${from})`;
     });
     const { rows } = await sql<{ i: number; properties: number }>`
-      ${sql.join(counts, sql` union all `)} order by i`.execute(this.#db);
+      ${sql.join(counts, sql` union all `)} order by i`.execute(this.db);
     let better = 0;
-    return new Map(rows.map(({ properties }, i) => [sorted[i]!.property_id, (better += Number(properties))]));
+    return new Map(rows.map(({ properties }, i) => [sorted[i]!.property_id, (better += properties)]));
   }
 
   async countAll(query: RankingQuery): Promise<number> {
     if (query.filter.statuses.length === 0) return 0;
     const { rows } = await sql<{ properties: number }>`
       select count(*) as properties from ${fromSortIndex('ranking', query)}
-      where ${matches(query)}`.execute(this.#db);
-    return Number(rows[0]?.properties);
+      where ${matches(query)}`.execute(this.db);
+    return rows[0]!.properties;
   }
 
   /** The next batch of keys of a whole list, in its order. */
@@ -127,8 +118,8 @@ export class RankingRepository extends EntityRepository<RankedProperty> {
     const conditions = [matches(query), ...(after ? [isWorse(sortColumn, after)] : [])];
     const { rows } = await sql<RankingKey>`
       select s.property_id, ${valueOf(query)} as value, s.total from ${fromSortIndex(table, query)}
-      where ${all(conditions)} order by ${sql.raw(orderBy(sortColumn))} limit ${limit}`.execute(this.#db);
-    return rows.map(withNumber);
+      where ${all(conditions)} order by ${sql.raw(orderBy(sortColumn))} limit ${limit}`.execute(this.db);
+    return rows;
   }
 
   /** The week-ago keys of the properties among `ids` that had a score then and have not changed since a version. */
@@ -142,9 +133,9 @@ export class RankingRepository extends EntityRepository<RankedProperty> {
       select s.property_id, ${valueOf(query)} as value, s.total
       from ranking_week_ago s join ranking r on r.property_id = s.property_id
       where s.property_id in (${sql.join(ids)}) and r.version <= ${version} and ${hasScore(query)}`.execute(
-      this.#db,
+      this.db,
     );
-    return rows.map(withNumber);
+    return rows;
   }
 
   /** The week-ago keys of properties that have changed since a version: the current keys, and the keys at that version. */
@@ -156,20 +147,19 @@ export class RankingRepository extends EntityRepository<RankedProperty> {
     const { rows: now } = await sql<RankingKey>`
       select ${columns}
       from ranking r force index (ranking_version) straight_join ranking_week_ago s on s.property_id = r.property_id
-      where r.version > ${version} and ${matches(query)}`.execute(this.#db);
+      where r.version > ${version} and ${matches(query)}`.execute(this.db);
     const { rows: past } = await sql<RankingKey>`
       select ${columns} from ${FROM_PAST}
-      where ${wasValidAt('ranking_week_ago', version)} and ${matches(query)}`.execute(this.#db);
-    return { now: now.map(withNumber), past: past.map(withNumber) };
+      where ${wasValidAt('ranking_week_ago', version)} and ${matches(query)}`.execute(this.db);
+    return { now, past };
   }
 
   async findNumbers(table: NumbersTable, id: number): Promise<NumbersRow | null> {
     const { rows } = await sql<NumbersRow>`
       select hot, d1, d7, d30, d90, d365, total from ${sql.table(table)} where property_id = ${id}`.execute(
-      this.#db,
+      this.db,
     );
-    const [row] = rows;
-    return row ? { ...row, hot: row.hot === null ? null : Number(row.hot) } : null;
+    return rows[0] ?? null;
   }
 
   /** The sum of the sort column by city key, for cities where it is above 0. */
@@ -178,8 +168,8 @@ export class RankingRepository extends EntityRepository<RankedProperty> {
       select s.city_key, sum(s.${sql.raw(query.sortColumn)}) as likes
       from ranking s force index (${sql.id(`ranking_city_${query.sortColumn}`)})
       where ${matches(query)} and s.city_key <> ''
-      group by s.city_key`.execute(this.#db);
-    return new Map(rows.map((row) => [row.city_key, Number(row.likes)]));
+      group by s.city_key`.execute(this.db);
+    return new Map(rows.map((row) => [row.city_key, row.likes]));
   }
 
   /** The id of the best property of each of these cities, by city key. */
@@ -193,9 +183,8 @@ export class RankingRepository extends EntityRepository<RankedProperty> {
       );
       const { rows } = await sql<
         RankingKey & { city_key: string }
-      >`${sql.join(selects, sql` union all `)}`.execute(this.#db);
-      for (const { city_key: city, ...row } of rows) {
-        const key = withNumber(row);
+      >`${sql.join(selects, sql` union all `)}`.execute(this.db);
+      for (const { city_key: city, ...key } of rows) {
         const other = best.get(city);
         if (!other || compareKeys(key, other) < 0) best.set(city, key);
       }
@@ -213,8 +202,8 @@ export class RankingRepository extends EntityRepository<RankedProperty> {
         )}
         order by value desc, total desc, tie desc limit ${sql.lit(limit)}
       ) ranked straight_join property p on p.id = ranked.property_id
-      order by value desc, total desc, tie desc`.execute(this.#db);
-    return rows.map(withNumber);
+      order by value desc, total desc, tie desc`.execute(this.db);
+    return rows;
   }
 }
 

@@ -1,5 +1,6 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
+import { openTransaction } from '../../database/transaction.js';
 import { decodeCursor, encodeCursor, type Position as CursorPosition } from '../../http/pagination.js';
 import { InvalidParameters } from '../../http/problem.js';
 import type { PropertyDto } from '../../properties/dto/property.dto.js';
@@ -8,7 +9,7 @@ import { PropertiesService } from '../../properties/read/properties.service.js';
 import { StatusCatalogue } from '../../properties/read/status-catalogue.js';
 import type { RankedPropertyDto, RankingPage } from './dto/ranking.dto.js';
 import type { ListRankingInput, RankingInput } from './dto/ranking.input.js';
-import { PAST_RETENTION_MS, RankedProperty } from '../model/ranking.entity.js';
+import { PAST_RETENTION_MS } from '../model/ranking.entity.js';
 import { type RankingSnapshot, RankingSnapshots } from './ranking-snapshot.js';
 import { COLUMN_OF_WINDOW, compareKeys, type RankingKey, type RankingQuery } from './ranking-query.js';
 import type { RankedRow } from './ranking-row.js';
@@ -75,22 +76,24 @@ export class RankingService {
 
   /** The whole list in batches, read in one transaction that stays open until the last batch is taken. */
   async *readAll(input: RankingInput): AsyncGenerator<RankedPropertyDto[]> {
-    const transaction = await this.em.getKysely().startTransaction().execute();
+    const transaction = await openTransaction(this.em);
     try {
-      const own = this.em.fork();
-      own.setTransactionContext(transaction);
-      const ranking = own.getRepository(RankedProperty);
-      const query = await this.queryOf(input, await this.snapshots.current(ranking));
-      const previousRanks = await this.#allPreviousRanks(ranking, query);
+      const { query, previousRanks } = await transaction.run(async () => {
+        const found = await this.queryOf(input, await this.snapshots.current());
+        return { query: found, previousRanks: await this.#allPreviousRanks(found) };
+      });
       let last: RankedItem | undefined;
       do {
-        const rows: RankedRow[] = await ranking.findPage(query, last?.key ?? null, null, ROW_BATCH_SIZE);
+        const after: RankingKey | null = last?.key ?? null;
+        const rows: RankedRow[] = await transaction.run(() =>
+          this.ranking.findPage(query, after, null, ROW_BATCH_SIZE),
+        );
         const items: RankedItem[] = await this.#present(rows, last?.rank ?? 0);
         yield items.map((item) => toDto(item, query, previousRanks));
         last = items.at(-1);
       } while (last);
     } finally {
-      await transaction.rollback().execute();
+      await transaction.end();
     }
   }
 
@@ -145,16 +148,18 @@ export class RankingService {
     const weekAgo = { ...query, asOf: query.asOf - WEEK_MS };
     const ids = items.map(({ key }) => key.property_id);
     const cacheKey = ['previous', query.sortColumn, query.filter, ids];
-    return this.snapshots.remember(version, cacheKey, async (ranking) => {
-      const { version: current } = await ranking.findSnapshot();
+    return this.snapshots.remember(version, cacheKey, async () => {
+      const { version: current } = await this.ranking.findSnapshot();
       // Ranks are counted in the current table, then corrected for properties that changed since the version.
       const changed =
-        current === version ? { now: [], past: [] } : await ranking.findChangedWeekAgoKeys(weekAgo, version);
+        current === version
+          ? { now: [], past: [] }
+          : await this.ranking.findChangedWeekAgoKeys(weekAgo, version);
       const keys = [
-        ...(await ranking.findUnchangedWeekAgoKeys(weekAgo, version, ids)),
+        ...(await this.ranking.findUnchangedWeekAgoKeys(weekAgo, version, ids)),
         ...changed.past.filter((key) => ids.includes(key.property_id)),
       ];
-      const better = await ranking.countBetter('ranking_week_ago', weekAgo, keys);
+      const better = await this.ranking.countBetter('ranking_week_ago', weekAgo, keys);
       const countBetterIn = (others: readonly RankingKey[], key: RankingKey): number =>
         others.filter((other) => compareKeys(other, key) < 0).length;
       return new Map(
@@ -167,11 +172,16 @@ export class RankingService {
     });
   }
 
-  async #allPreviousRanks(ranking: RankingRepository, query: RankingQuery): Promise<Map<number, number>> {
+  async #allPreviousRanks(query: RankingQuery): Promise<Map<number, number>> {
     const weekAgo = { ...query, asOf: query.asOf - WEEK_MS };
     const ranks = new Map<number, number>();
     for (let after: RankingKey | null = null, more = true; more;) {
-      const keys: RankingKey[] = await ranking.findKeys('ranking_week_ago', weekAgo, after, KEY_BATCH_SIZE);
+      const keys: RankingKey[] = await this.ranking.findKeys(
+        'ranking_week_ago',
+        weekAgo,
+        after,
+        KEY_BATCH_SIZE,
+      );
       for (const key of keys) ranks.set(key.property_id, ranks.size + 1);
       after = keys.at(-1) ?? null;
       more = keys.length === KEY_BATCH_SIZE;

@@ -1,5 +1,8 @@
-import type { EntityManager } from '@mikro-orm/mysql';
+import { Injectable } from '@nestjs/common';
+import { EntityManager } from '@mikro-orm/mysql';
 import { type Kysely, sql } from 'kysely';
+import { Config } from '../../config/config.js';
+import { SqlRepository } from '../../database/sql-repository.js';
 import type { GapTolerantCursor } from '../../background/gap-tolerant-cursor.js';
 import { DAY_SECONDS } from '../model/score.js';
 import { utcSeconds } from '../model/utc-seconds.js';
@@ -22,52 +25,43 @@ export interface LikeEventRow {
 }
 
 /** Queries for the inputs of the worker: like events, changed properties, and properties that are due. */
-export class ChangeFeed {
-  readonly #db: Kysely<never>;
+@Injectable()
+export class ChangeFeed extends SqlRepository {
+  readonly #zone: string;
 
-  /** @param zone the zone of the database's dates, `±hh:mm` */
-  constructor(
-    em: EntityManager,
-    private readonly zone: string,
-  ) {
-    this.#db = em.getKysely<never>();
+  constructor(em: EntityManager, config: Config) {
+    super(em);
+    this.#zone = config.database.timezone;
   }
 
   async findNewest(): Promise<NewestInputs> {
-    const { rows } = await sql<Record<keyof NewestInputs, number | null>>`
-      select (select max(id) from like_event) as lastEventId,
+    const { rows } = await sql<NewestInputs>`
+      select coalesce((select max(id) from like_event), 0) as lastEventId,
         (select version from search_state) as searchVersion,
-        (select min(due_at) from ranking) as dueAt`.execute(this.#db);
-    const { lastEventId = 0, searchVersion = 0, dueAt = null } = rows[0] ?? {};
-    return {
-      lastEventId: Number(lastEventId),
-      searchVersion: Number(searchVersion),
-      dueAt: dueAt === null ? null : Number(dueAt),
-    };
+        (select min(due_at) from ranking) as dueAt`.execute(this.db);
+    return rows[0]!;
   }
 
   /** The next like events after the cursor, by id. */
   async findEvents({ last }: GapTolerantCursor, limit: number): Promise<LikeEventRow[]> {
     const { rows } = await sql<LikeEventRow>`
-      select ${this.#columns} from like_event where id > ${last} order by id limit ${limit}`.execute(
-      this.#db,
-    );
-    return rows.map(toEvent);
+      select ${this.#columns} from like_event where id > ${last} order by id limit ${limit}`.execute(this.db);
+    return rows;
   }
 
   /** Like events below the cursor's last id that were committed after higher ids were read. */
   async findLateEvents(cursor: GapTolerantCursor, limit: number): Promise<LikeEventRow[]> {
     const { rows } = await sql<{ id: number }>`
       select id from like_event where id > ${cursor.settled} and id < ${cursor.last} order by id`.execute(
-      this.#db,
+      this.db,
     );
-    const lateIds = rows.map(({ id }) => Number(id)).filter((id) => !cursor.hasSeen(id));
+    const lateIds = rows.map(({ id }) => id).filter((id) => !cursor.hasSeen(id));
     if (lateIds.length === 0) return [];
     const { rows: events } = await sql<LikeEventRow>`
       select ${this.#columns} from like_event where id in (${sql.join(lateIds.slice(0, limit))})`.execute(
-      this.#db,
+      this.db,
     );
-    return events.map(toEvent);
+    return events;
   }
 
   /**
@@ -81,7 +75,7 @@ export class ChangeFeed {
       where s.version > ${after} and s.version <= ${to} and not (
         s.availability <=> r.availability and s.city_key = r.city_key and s.status_id <=> r.status_id
         and s.property_type = r.property_type and s.popularity <=> r.hot
-      )`.execute(this.#db);
+      )`.execute(this.db);
     return rows.map(({ id }) => id);
   }
 
@@ -89,7 +83,7 @@ export class ChangeFeed {
   async findDue(time: number, limit: number): Promise<number[]> {
     const { rows } = await sql<{ id: number }>`
       select property_id as id from ranking where due_at <= ${time} order by due_at limit ${limit}`.execute(
-      this.#db,
+      this.db,
     );
     return rows.map(({ id }) => id);
   }
@@ -97,15 +91,12 @@ export class ChangeFeed {
   /** The next batch of all property ids, in rising order. */
   async findPropertyIds(after: number, limit: number): Promise<number[]> {
     const { rows } = await sql<{ id: number }>`
-      select id from property where id > ${after} order by id limit ${limit}`.execute(this.#db);
+      select id from property where id > ${after} order by id limit ${limit}`.execute(this.db);
     return rows.map(({ id }) => id);
   }
 
   get #columns() {
-    const day = sql`${utcSeconds('at', this.zone)} div ${sql.lit(DAY_SECONDS)}`;
+    const day = sql`${utcSeconds('at', this.#zone)} div ${sql.lit(DAY_SECONDS)}`;
     return sql`id, property_id, user_id, action, ${day} as day`;
   }
 }
-
-// The driver returns large integers as text.
-const toEvent = (row: LikeEventRow): LikeEventRow => ({ ...row, id: Number(row.id), day: Number(row.day) });

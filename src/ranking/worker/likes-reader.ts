@@ -1,5 +1,8 @@
-import type { EntityManager } from '@mikro-orm/mysql';
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { Injectable } from '@nestjs/common';
+import { EntityManager } from '@mikro-orm/mysql';
+import { type RawBuilder, sql } from 'kysely';
+import { Config } from '../../config/config.js';
+import { SqlRepository } from '../../database/sql-repository.js';
 import { toDatabaseTime } from '../../database/time.js';
 import {
   type EventsOfDay,
@@ -31,15 +34,13 @@ interface LikesAndEvents {
 }
 
 /** Reads current likes and like events: the ranking is derived from them. */
-export class LikesReader {
-  /** @param zone the zone of the database's dates, `±hh:mm` */
-  constructor(
-    private readonly em: EntityManager,
-    private readonly zone: string,
-  ) {}
+@Injectable()
+export class LikesReader extends SqlRepository {
+  readonly #zone: string;
 
-  get #db(): Kysely<never> {
-    return this.em.getKysely<never>();
+  constructor(em: EntityManager, config: Config) {
+    super(em);
+    this.#zone = config.database.timezone;
   }
 
   /** Reads the days of `daysById` and the boundary days. Other days are taken from `stored`, the rows of `ranking_day`. */
@@ -87,9 +88,9 @@ export class LikesReader {
       (pair) => sql`(user_id = ${pair.user_id} and property_id = ${pair.property_id})`,
     );
     const { rows } = await sql<PropertyDay>`
-      select distinct property_id as id, ${utcSeconds('at', this.zone)} div ${sql.lit(DAY_SECONDS)} as day
-      from like_event where action = 'liked' and (${sql.join(isPair, sql` or `)})`.execute(this.#db);
-    return rows.map(({ id, day }) => ({ id, day: Number(day) }));
+      select distinct property_id as id, ${utcSeconds('at', this.#zone)} div ${sql.lit(DAY_SECONDS)} as day
+      from like_event where action = 'liked' and (${sql.join(isPair, sql` or `)})`.execute(this.db);
+    return rows;
   }
 
   /**
@@ -98,14 +99,14 @@ export class LikesReader {
    * @returns the times at which these likes were made, in milliseconds since 1970
    */
   async findUnliked(id: number, from: number, to: number): Promise<number[]> {
-    const naive = (time: number): string => toDatabaseTime(new Date(time), this.zone);
+    const naive = (time: number): string => toDatabaseTime(new Date(time), this.#zone);
     const isUnlikeInRange = sql`action = 'unliked' and at > ${naive(from)} and at <= ${naive(to)}`;
     // `turn` numbers the likes of a pair: the events after one unlike, up to and including the next unlike.
     const { rows } = await sql<{ liked_at: number | null }>`
       select liked_at from (
         select action, at, min(case when action = 'liked' then seconds end) over (partition by user_id, turn) as liked_at
         from (
-          select e.user_id, e.action, e.at, ${utcSeconds('e.at', this.zone)} as seconds, coalesce(sum(e.action = 'unliked') over (
+          select e.user_id, e.action, e.at, ${utcSeconds('e.at', this.#zone)} as seconds, coalesce(sum(e.action = 'unliked') over (
             partition by e.user_id order by e.id rows between unbounded preceding and 1 preceding
           ), 0) as turn
           from (
@@ -115,7 +116,7 @@ export class LikesReader {
           straight_join like_event e force index (like_event_user) on e.user_id = unliking.user_id and e.property_id = ${id}
         ) events
       ) turns
-      where ${isUnlikeInRange}`.execute(this.#db);
+      where ${isUnlikeInRange}`.execute(this.db);
     return rows.flatMap(({ liked_at: seconds }) =>
       seconds !== null && seconds * 1_000 <= from ? [seconds * 1_000] : [],
     );
@@ -138,18 +139,12 @@ export class LikesReader {
         select property_id, at, at div ${daySeconds} as day,
           case when at <= ${secondsOf(time - WEEK_MS)} then 0 when at <= ${secondsOf(time)} then 1 else 2 end as phase
         from (
-          select property_id, ${utcSeconds('created_at', this.zone)} as at
+          select property_id, ${utcSeconds('created_at', this.#zone)} as at
           from property_likes force index (property_likes_home) where ${where}
         ) timed
       ) dated
-      group by property_id, day, phase order by property_id, day, phase`.execute(this.#db);
-    return rows.map((row) => ({
-      ...row,
-      day: Number(row.day),
-      phase: Number(row.phase) as LikesOfPhase['phase'],
-      first: Number(row.first),
-      likes: Number(row.likes),
-    }));
+      group by property_id, day, phase order by property_id, day, phase`.execute(this.db);
+    return rows;
   }
 
   async #findEvents(where: Sql | null): Promise<OfProperty<EventsOfDay>[]> {
@@ -157,16 +152,11 @@ export class LikesReader {
     const { rows } = await sql<OfProperty<EventsOfDay>>`
       select property_id, day, sum(action = 'liked') as likes, sum(action = 'unliked') as unlikes
       from (
-        select property_id, action, ${utcSeconds('at', this.zone)} div ${sql.lit(DAY_SECONDS)} as day
+        select property_id, action, ${utcSeconds('at', this.#zone)} div ${sql.lit(DAY_SECONDS)} as day
         from like_event force index (like_event_home) where ${where}
       ) dated
-      group by property_id, day`.execute(this.#db);
-    return rows.map((row) => ({
-      ...row,
-      day: Number(row.day),
-      likes: Number(row.likes),
-      unlikes: Number(row.unlikes),
-    }));
+      group by property_id, day`.execute(this.db);
+    return rows;
   }
 
   #inBoundaryDays(ids: readonly number[], { time }: ScoreParameters): Sql | null {
@@ -187,7 +177,7 @@ export class LikesReader {
   }
 
   #startOf(day: number): string {
-    return toDatabaseTime(new Date(day * DAY_MS), this.zone);
+    return toDatabaseTime(new Date(day * DAY_MS), this.#zone);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { EntityManager } from '@mikro-orm/mysql';
+import { Injectable } from '@nestjs/common';
 import type { GapTolerantCursor } from '../../background/gap-tolerant-cursor.js';
 import { type DaysToRead, LikesReader } from './likes-reader.js';
 import { ChangeFeed, type LikeEventRow } from './change-feed.js';
@@ -44,54 +44,54 @@ const MAX_DUE_PROPERTIES = 2_000;
 const MAX_SEARCH_VERSIONS = 5;
 const MAX_SCANNED_PROPERTIES = 1_000;
 
-/** Reads the next inputs and decides which properties to recompute. Writes nothing. */
-export async function planStep(
-  em: EntityManager,
-  zone: string,
-  { before, time, cursor, skipped, selfCheck, lookBack }: PlanInput,
-): Promise<StepPlan> {
-  const feed = new ChangeFeed(em, zone);
-  const next = await feed.findEvents(cursor, MAX_EVENTS);
-  const late = lookBack ? await feed.findLateEvents(cursor, MAX_EVENTS) : [];
-  const events = [...next, ...late];
-  const { searchVersion } = await feed.findNewest();
-  const searchedTo = Math.min(searchVersion, before.searchVersion + MAX_SEARCH_VERSIONS);
-  const changed = await feed.findChanged(before.searchVersion, searchedTo);
-  const due = await feed.findDue(time, MAX_DUE_PROPERTIES);
-  const requested = new Map<number, DaysToRead>([...changed, ...due].map((id) => [id, new Set()]));
-  for (const [id, days] of [...skipped, ...(await daysOfEvents(em, zone, events))])
-    requested.set(id, union(requested.get(id), days));
+@Injectable()
+export class StepPlanner {
+  constructor(
+    private readonly feed: ChangeFeed,
+    private readonly likes: LikesReader,
+  ) {}
 
-  const readsAll =
-    events.length < MAX_EVENTS && due.length < MAX_DUE_PROPERTIES && searchedTo === searchVersion;
-  // With inputs unread, the self-check would report properties that are only not yet recomputed.
-  const isChecking = selfCheck && before.rebuiltTo === null && readsAll;
-  const scanFrom = isChecking ? before.checkedTo : before.rebuiltTo;
-  const scanned = scanFrom === null ? [] : await feed.findPropertyIds(scanFrom, MAX_SCANNED_PROPERTIES);
-  const scannedTo = scanned.length < MAX_SCANNED_PROPERTIES ? null : (scanned.at(-1) as number);
-  const toRecompute = new Map<number, DaysToRead>([
-    ...requested,
-    ...scanned.map((id) => [id, 'all'] as const),
-  ]);
-  return { events, searchedTo, requested, scanned, scannedTo, toRecompute, readsAll, isChecking };
-}
+  /** Reads the next inputs and decides which properties to recompute. Writes nothing. */
+  async plan({ before, time, cursor, skipped, selfCheck, lookBack }: PlanInput): Promise<StepPlan> {
+    const { feed } = this;
+    const next = await feed.findEvents(cursor, MAX_EVENTS);
+    const late = lookBack ? await feed.findLateEvents(cursor, MAX_EVENTS) : [];
+    const events = [...next, ...late];
+    const { searchVersion } = await feed.findNewest();
+    const searchedTo = Math.min(searchVersion, before.searchVersion + MAX_SEARCH_VERSIONS);
+    const changed = await feed.findChanged(before.searchVersion, searchedTo);
+    const due = await feed.findDue(time, MAX_DUE_PROPERTIES);
+    const requested = new Map<number, DaysToRead>([...changed, ...due].map((id) => [id, new Set()]));
+    for (const [id, days] of [...skipped, ...(await this.#daysOfEvents(events))])
+      requested.set(id, union(requested.get(id), days));
 
-/** The days of each property that like events change: the day of the event and, for an unlike, the day of its like. */
-async function daysOfEvents(
-  em: EntityManager,
-  zone: string,
-  events: readonly LikeEventRow[],
-): Promise<Map<number, DaysToRead>> {
-  const unlikes = events.filter(({ action }) => action === 'unliked');
-  const likeDays = await new LikesReader(em, zone).findDaysOfPairs(unlikes);
-  const days = [...events.map(({ property_id: id, day }) => ({ id, day })), ...likeDays];
-  return new Map(
-    [...Map.groupBy(days, ({ id }) => id)].map(([id, rows]): [number, DaysToRead] => [
-      id,
-      // A like without a time has day 1, but a date range does not find it.
-      rows.some(({ day }) => day <= 1) ? 'all' : new Set(rows.map(({ day }) => day)),
-    ]),
-  );
+    const readsAll =
+      events.length < MAX_EVENTS && due.length < MAX_DUE_PROPERTIES && searchedTo === searchVersion;
+    // With inputs unread, the self-check would report properties that are only not yet recomputed.
+    const isChecking = selfCheck && before.rebuiltTo === null && readsAll;
+    const scanFrom = isChecking ? before.checkedTo : before.rebuiltTo;
+    const scanned = scanFrom === null ? [] : await feed.findPropertyIds(scanFrom, MAX_SCANNED_PROPERTIES);
+    const scannedTo = scanned.length < MAX_SCANNED_PROPERTIES ? null : (scanned.at(-1) as number);
+    const toRecompute = new Map<number, DaysToRead>([
+      ...requested,
+      ...scanned.map((id) => [id, 'all'] as const),
+    ]);
+    return { events, searchedTo, requested, scanned, scannedTo, toRecompute, readsAll, isChecking };
+  }
+
+  /** The days of each property that like events change: the day of the event and, for an unlike, the day of its like. */
+  async #daysOfEvents(events: readonly LikeEventRow[]): Promise<Map<number, DaysToRead>> {
+    const unlikes = events.filter(({ action }) => action === 'unliked');
+    const likeDays = await this.likes.findDaysOfPairs(unlikes);
+    const days = [...events.map(({ property_id: id, day }) => ({ id, day })), ...likeDays];
+    return new Map(
+      [...Map.groupBy(days, ({ id }) => id)].map(([id, rows]): [number, DaysToRead] => [
+        id,
+        // A like without a time has day 1, but a date range does not find it.
+        rows.some(({ day }) => day <= 1) ? 'all' : new Set(rows.map(({ day }) => day)),
+      ]),
+    );
+  }
 }
 
 function union(one: DaysToRead | undefined, other: DaysToRead): DaysToRead {

@@ -1,15 +1,11 @@
-import type { EntityManager } from '@mikro-orm/mysql';
+import { EntityManager } from '@mikro-orm/mysql';
+import { Injectable } from '@nestjs/common';
+import { SqlRepository } from '../../database/sql-repository.js';
 import { ChangeFeed } from './change-feed.js';
 import { DAY_MS, dayOf } from '../model/score.js';
 import type { Tables } from '../model/kysely-tables.js';
 
-export interface RankingSettings {
-  halfLifeDays: number;
-  /** The zone of the database's dates, `±hh:mm`. */
-  zone: string;
-}
-
-/** The row of `ranking_state`; see RankingCheckpoint for its columns. */
+/** The row of `ranking_state`; see RankingCheckpoint (entity) for its columns. */
 export interface Checkpoint {
   halfLifeDays: number | null;
   factId: number;
@@ -28,64 +24,59 @@ const MAX_DAYS_BEHIND = 7;
 /** Ids. The first computation starts so far below the highest like event: lower ids may still be uncommitted. */
 const IN_FLIGHT_IDS = 10_000;
 
-/**
- * Locks the checkpoint until the transaction ends, so writers run one at a time. Call it first in the transaction: later
- * reads then see everything that the writer before has committed.
- */
-export async function lockCheckpoint(em: EntityManager): Promise<Checkpoint> {
-  const row = await em
-    .getKysely<Tables>()
-    .selectFrom('ranking_state')
-    .selectAll()
-    .forUpdate()
-    .executeTakeFirstOrThrow();
-  return {
-    halfLifeDays: row.half_life_days,
-    factId: Number(row.fact_id),
-    searchVersion: Number(row.search_version),
-    version: Number(row.version),
-    rebuiltTo: row.rebuilt_to,
-    checkedTo: row.checked_to,
-    countedTo: Number(row.counted_to),
-    day: row.day,
-  };
-}
+/** SQL of the checkpoint, the one row of `ranking_state`. Call in a transaction. */
+@Injectable()
+export class RankingCheckpoints extends SqlRepository<Tables> {
+  constructor(
+    em: EntityManager,
+    private readonly feed: ChangeFeed,
+  ) {
+    super(em);
+  }
 
-export async function saveCheckpoint(em: EntityManager, checkpoint: Checkpoint): Promise<void> {
-  await em
-    .getKysely<Tables>()
-    .updateTable('ranking_state')
-    .set({
-      half_life_days: checkpoint.halfLifeDays,
-      fact_id: checkpoint.factId,
-      search_version: checkpoint.searchVersion,
-      version: checkpoint.version,
-      rebuilt_to: checkpoint.rebuiltTo,
-      checked_to: checkpoint.checkedTo,
-      counted_to: checkpoint.countedTo,
-      day: checkpoint.day,
-    })
-    .execute();
-}
+  /**
+   * Locks the checkpoint until the transaction ends, so writers run one at a time. Call it first in the transaction: later reads
+   * then see everything that the writer before has committed.
+   */
+  async lock(): Promise<Checkpoint> {
+    const row = await this.db.selectFrom('ranking_state').selectAll().forUpdate().executeTakeFirstOrThrow();
+    return {
+      halfLifeDays: row.half_life_days,
+      factId: row.fact_id,
+      searchVersion: row.search_version,
+      version: row.version,
+      rebuiltTo: row.rebuilt_to,
+      checkedTo: row.checked_to,
+      countedTo: row.counted_to,
+      day: row.day,
+    };
+  }
 
-/** Saves a checkpoint from which all properties are recomputed with the half-life of the settings. */
-export async function beginRebuild(
-  em: EntityManager,
-  before: Checkpoint,
-  settings: RankingSettings,
-): Promise<Checkpoint> {
-  const { lastEventId } = await new ChangeFeed(em, settings.zone).findNewest();
-  // The first computation reads the likes themselves, so old like events need not be read.
-  const factId = before.halfLifeDays === null ? Math.max(0, lastEventId - IN_FLIGHT_IDS) : before.factId;
-  const after = {
-    ...before,
-    halfLifeDays: settings.halfLifeDays,
-    factId,
-    rebuiltTo: 0,
-    day: dayOf(Date.now()),
-  };
-  await saveCheckpoint(em, after);
-  return after;
+  async save(checkpoint: Checkpoint): Promise<void> {
+    await this.db
+      .updateTable('ranking_state')
+      .set({
+        half_life_days: checkpoint.halfLifeDays,
+        fact_id: checkpoint.factId,
+        search_version: checkpoint.searchVersion,
+        version: checkpoint.version,
+        rebuilt_to: checkpoint.rebuiltTo,
+        checked_to: checkpoint.checkedTo,
+        counted_to: checkpoint.countedTo,
+        day: checkpoint.day,
+      })
+      .execute();
+  }
+
+  /** Saves a checkpoint from which all properties are recomputed with this half-life. */
+  async beginRebuild(before: Checkpoint, halfLifeDays: number): Promise<Checkpoint> {
+    const { lastEventId } = await this.feed.findNewest();
+    // The first computation reads the likes themselves, so old like events need not be read.
+    const factId = before.halfLifeDays === null ? Math.max(0, lastEventId - IN_FLIGHT_IDS) : before.factId;
+    const after = { ...before, halfLifeDays, factId, rebuiltTo: 0, day: dayOf(Date.now()) };
+    await this.save(after);
+    return after;
+  }
 }
 
 /** The time to compute numbers for: now, but not before the last computation and not after the last day of the windows. */

@@ -3,13 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { inTransaction } from '../../database/transaction.js';
 import { ChangeFeed } from './change-feed.js';
-import {
-  beginRebuild,
-  computationTime,
-  lockCheckpoint,
-  type RankingSettings,
-  saveCheckpoint,
-} from './ranking-checkpoint.js';
+import { computationTime, RankingCheckpoints } from './ranking-checkpoint.js';
 import { RankingWriter } from './ranking-writer.js';
 
 /** Properties per transaction. */
@@ -34,47 +28,47 @@ interface RebuiltBatch {
  */
 @Injectable()
 export class RankingRebuild {
-  readonly #settings: RankingSettings;
-
   constructor(
     private readonly em: EntityManager,
-    { rankingHalfLifeDays: halfLifeDays, database }: Config,
-  ) {
-    this.#settings = { halfLifeDays, zone: database.timezone };
-  }
+    private readonly checkpoints: RankingCheckpoints,
+    private readonly feed: ChangeFeed,
+    private readonly writer: RankingWriter,
+    private readonly config: Config,
+  ) {}
 
   async rebuild(): Promise<RankingReport> {
     const report = { properties: 0, corrected: 0 };
     const halfLives = new Set<number>();
     for (let after: number | undefined = 0; after !== undefined;) {
       const start: number = after;
-      const { ids, changed, halfLifeDays } = await inTransaction(this.em, (em) =>
-        this.#rebuildBatch(em, start),
-      );
+      const { ids, changed, halfLifeDays } = await inTransaction(this.em, () => this.#rebuildBatch(start));
       halfLives.add(halfLifeDays);
       report.properties += ids.length;
       report.corrected += changed.length;
       after = ids.at(-1);
     }
     // If the worker changed the half-life meanwhile, its own rebuild must go on.
-    if (halfLives.size === 1) await inTransaction(this.em, (em) => this.#endWorkerRebuild(em));
+    if (halfLives.size === 1) await inTransaction(this.em, () => this.#endWorkerRebuild());
     return report;
   }
 
-  async #rebuildBatch(em: EntityManager, after: number): Promise<RebuiltBatch> {
-    const writer = new RankingWriter(em, this.#settings.zone);
-    const before = await lockCheckpoint(em);
-    const checkpoint = before.halfLifeDays === null ? await beginRebuild(em, before, this.#settings) : before;
-    const ids = await new ChangeFeed(em, this.#settings.zone).findPropertyIds(after, BATCH_SIZE);
-    const halfLifeDays = checkpoint.halfLifeDays ?? this.#settings.halfLifeDays;
+  async #rebuildBatch(after: number): Promise<RebuiltBatch> {
+    const { rankingHalfLifeDays } = this.config;
+    const before = await this.checkpoints.lock();
+    const checkpoint =
+      before.halfLifeDays === null
+        ? await this.checkpoints.beginRebuild(before, rankingHalfLifeDays)
+        : before;
+    const ids = await this.feed.findPropertyIds(after, BATCH_SIZE);
+    const halfLifeDays = checkpoint.halfLifeDays ?? rankingHalfLifeDays;
     const time = computationTime(checkpoint);
-    const { changed } = await writer.refresh(
+    const { changed } = await this.writer.refresh(
       new Map(ids.map((id) => [id, 'all'] as const)),
       { time, halfLifeDays },
       checkpoint.version + 1,
       { waitForLocks: true },
     );
-    await saveCheckpoint(em, {
+    await this.checkpoints.save({
       ...checkpoint,
       version: checkpoint.version + (changed.length > 0 ? 1 : 0),
       countedTo: ids.length > 0 ? time : checkpoint.countedTo,
@@ -83,7 +77,7 @@ export class RankingRebuild {
   }
 
   /** Ends a rebuild that the worker had begun: all its properties have been recomputed here. */
-  async #endWorkerRebuild(em: EntityManager): Promise<void> {
-    await saveCheckpoint(em, { ...(await lockCheckpoint(em)), rebuiltTo: null });
+  async #endWorkerRebuild(): Promise<void> {
+    await this.checkpoints.save({ ...(await this.checkpoints.lock()), rebuiltTo: null });
   }
 }

@@ -1,21 +1,20 @@
-import type { EntityManager } from '@mikro-orm/mysql';
+import { EntityManager } from '@mikro-orm/mysql';
+import { Injectable, Scope } from '@nestjs/common';
 import { GapTolerantCursor } from '../../background/gap-tolerant-cursor.js';
 import { BatchRunner } from '../../background/batch-runner.js';
+import { Config } from '../../config/config.js';
 import { inTransaction, inSavepoint } from '../../database/transaction.js';
 import { PAST_RETENTION_MS } from '../model/ranking.entity.js';
 import type { DaysToRead } from './likes-reader.js';
 import { ChangeFeed } from './change-feed.js';
 import {
-  beginRebuild,
   type Checkpoint,
   computationTime,
-  lockCheckpoint,
   MAX_CLOCK_LAG_MS,
-  type RankingSettings,
-  saveCheckpoint,
+  RankingCheckpoints,
   withClockChecked,
 } from './ranking-checkpoint.js';
-import { type DueTasks, planStep, type StepPlan } from './plan-step.js';
+import { type DueTasks, type StepPlan, StepPlanner } from './plan-step.js';
 import { RankingWriter } from './ranking-writer.js';
 import { dayOf } from '../model/score.js';
 
@@ -57,8 +56,10 @@ const LOOK_BACK_INTERVAL_MS = 1_000;
 /**
  * Keeps the stored ranking equal to what the likes give. It never increments a number: it recomputes a property from its
  * current likes when a like event names it, when its columns change, or when it is due. So a like event that is read twice,
- * late, or after a crash counts once. Each step is one transaction, which also saves the checkpoint.
+ * late, or after a crash counts once. Each step is one transaction, which also saves the checkpoint. Its state belongs to one
+ * worker's lock: call start() once, then step().
  */
+@Injectable({ scope: Scope.TRANSIENT })
 export class RankingUpdater {
   // The first step includes a self-check.
   #checkedAt = -Infinity;
@@ -68,36 +69,44 @@ export class RankingUpdater {
   /** The version after each step, with the time of the step, oldest first. */
   readonly #versions: { at: number; version: number }[] = [];
 
-  private constructor(
+  #checkpoint!: Checkpoint;
+  #cursor!: GapTolerantCursor;
+
+  constructor(
     private readonly em: EntityManager,
-    private readonly settings: RankingSettings,
-    private checkpoint: Checkpoint,
-    private cursor: GapTolerantCursor,
+    private readonly checkpoints: RankingCheckpoints,
+    private readonly planner: StepPlanner,
+    private readonly feed: ChangeFeed,
+    private readonly writer: RankingWriter,
+    private readonly config: Config,
   ) {}
 
   /** Continues from the stored checkpoint. Begins a rebuild when the half-life differs from that of the stored scores. */
-  static async start(em: EntityManager, settings: RankingSettings): Promise<RankingUpdater> {
-    const checkpoint = await inTransaction(em, async (own) => {
-      const before = await lockCheckpoint(own);
-      return before.halfLifeDays === settings.halfLifeDays ? before : beginRebuild(own, before, settings);
+  async start(): Promise<void> {
+    const { rankingHalfLifeDays } = this.config;
+    this.#checkpoint = await inTransaction(this.em, async () => {
+      const before = await this.checkpoints.lock();
+      return before.halfLifeDays === rankingHalfLifeDays
+        ? before
+        : this.checkpoints.beginRebuild(before, rankingHalfLifeDays);
     });
-    return new RankingUpdater(em, settings, checkpoint, GapTolerantCursor.from(checkpoint.factId));
+    this.#cursor = GapTolerantCursor.from(this.#checkpoint.factId);
   }
 
   /** Does the next batch of work in one transaction. @returns null when there is no work */
   async step(): Promise<StepReport | null> {
     const now = performance.now();
-    const { settled, last } = this.cursor;
+    const { settled, last } = this.#cursor;
     const isLookBackCheap = last - settled < CHEAP_LOOK_BACK_IDS;
     const tasks: DueTasks = {
       selfCheck: now - this.#checkedAt > SELF_CHECK_INTERVAL_MS,
       lookBack: settled < last && (isLookBackCheap || now - this.#lookedBackAt > LOOK_BACK_INTERVAL_MS),
     };
     if (!tasks.selfCheck && !(await this.#hasWork(tasks.lookBack))) return null;
-    const result = await inTransaction(this.em, (em) => this.#run(em, tasks));
+    const result = await inTransaction(this.em, () => this.#run(tasks));
     // Only after the commit: a transaction that is retried must start from the old values.
-    this.checkpoint = result.checkpoint;
-    this.cursor = result.cursor;
+    this.#checkpoint = result.checkpoint;
+    this.#cursor = result.cursor;
     this.#skipped = result.skipped;
     this.#versions.push({ at: now, version: result.checkpoint.version });
     if (result.isChecking) this.#checkedAt = now;
@@ -107,38 +116,37 @@ export class RankingUpdater {
 
   async #hasWork(lookBack: boolean): Promise<boolean> {
     const now = Date.now();
-    const { rebuiltTo, day, countedTo, searchVersion } = this.checkpoint;
+    const { rebuiltTo, day, countedTo, searchVersion } = this.#checkpoint;
     if (rebuiltTo !== null || lookBack || this.#skipped.size > 0) return true;
     if (dayOf(now) !== day || now < countedTo - MAX_CLOCK_LAG_MS) return true;
-    const newest = await new ChangeFeed(this.em, this.settings.zone).findNewest();
+    const newest = await this.feed.findNewest();
     return (
-      newest.lastEventId > this.cursor.last ||
+      newest.lastEventId > this.#cursor.last ||
       newest.searchVersion > searchVersion ||
       (newest.dueAt ?? Infinity) <= now
     );
   }
 
-  async #run(em: EntityManager, tasks: DueTasks): Promise<StepResult> {
+  async #run(tasks: DueTasks): Promise<StepResult> {
     // While properties are skipped, the stored search version lags behind what this process has read.
-    const stored = withClockChecked(await lockCheckpoint(em));
-    const before = { ...stored, searchVersion: this.checkpoint.searchVersion };
+    const stored = withClockChecked(await this.checkpoints.lock());
+    const before = { ...stored, searchVersion: this.#checkpoint.searchVersion };
     const time = computationTime(before);
-    const plan = await planStep(em, this.settings.zone, {
+    const plan = await this.planner.plan({
       ...tasks,
       before,
       time,
-      cursor: this.cursor,
+      cursor: this.#cursor,
       skipped: new Map([...this.#skipped].map(([id, { days }]) => [id, days])),
     });
-    const { changed, skipped } = await this.#recompute(em, before, time, plan);
+    const { changed, skipped } = await this.#recompute(before, time, plan);
 
-    const writer = new RankingWriter(em, this.settings.zone);
     const endsDay = plan.readsAll && dayOf(Date.now()) > before.day;
-    if (endsDay) await writer.moveWindows(before.day + 1);
-    await writer.purgePast(this.#purgeableVersion());
+    if (endsDay) await this.writer.moveWindows(before.day + 1);
+    await this.writer.purgePast(this.#purgeableVersion());
 
     const readIds = plan.events.map(({ id }) => id);
-    const cursor = this.cursor.afterReading(readIds, performance.now());
+    const cursor = this.#cursor.afterReading(readIds, performance.now());
     const checkpoint: Checkpoint = {
       ...before,
       factId: cursor.settled,
@@ -149,7 +157,7 @@ export class RankingUpdater {
       countedTo: plan.toRecompute.size > 0 ? time : before.countedTo,
       day: before.day + (endsDay ? 1 : 0),
     };
-    await saveCheckpoint(em, notAfterSkipped(checkpoint, skipped));
+    await this.checkpoints.save(notAfterSkipped(checkpoint, skipped));
     // After the end of a day, the numbers of the new day can be computed at once.
     const more = !plan.readsAll || checkpoint.rebuiltTo !== null || endsDay;
     const report = { ...reportOf(plan, changed), more };
@@ -157,24 +165,22 @@ export class RankingUpdater {
   }
 
   async #recompute(
-    em: EntityManager,
     before: Checkpoint,
     time: number,
     { toRecompute, requested, isChecking }: StepPlan,
   ): Promise<{ changed: Set<number>; skipped: Map<number, SkippedProperty> }> {
-    const writer = new RankingWriter(em, this.settings.zone);
-    const parameters = { time, halfLifeDays: before.halfLifeDays ?? this.settings.halfLifeDays };
+    const parameters = { time, halfLifeDays: before.halfLifeDays ?? this.config.rankingHalfLifeDays };
     const changed = new Set<number>();
     const ids = [...toRecompute.keys()].toSorted((a, b) => a - b);
     const skippedIds = await this.#batches.run(ids, async (batchIds) => {
       const batch = new Map(batchIds.map((id) => [id, toRecompute.get(id) as DaysToRead]));
-      const result = await inSavepoint(em, () =>
-        writer.refresh(batch, parameters, before.version + 1, { waitForLocks: false }),
+      const result = await inSavepoint(this.em, () =>
+        this.writer.refresh(batch, parameters, before.version + 1, { waitForLocks: false }),
       );
       for (const id of result.changed) changed.add(id);
       return result.skipped;
     });
-    const since = { factId: this.cursor.settled, searchVersion: before.searchVersion };
+    const since = { factId: this.#cursor.settled, searchVersion: before.searchVersion };
     const skipped = new Map<number, SkippedProperty>();
     for (const id of skippedIds)
       // The self-check comes around again: only requested properties must be retried.

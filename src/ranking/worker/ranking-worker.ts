@@ -1,7 +1,7 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import { Counter, Gauge } from 'prom-client';
-import { Config } from '../../config/config.js';
 import { SingletonWorker, type Step } from '../../background/singleton-worker.js';
 import { MetricsRegistry } from '../../metrics/metrics-registry.js';
 import { RankingUpdater, type StepReport } from './ranking-updater.js';
@@ -22,7 +22,7 @@ export class RankingWorker implements BeforeApplicationShutdown {
 
   constructor(
     em: EntityManager,
-    private readonly config: Config,
+    private readonly modules: ModuleRef,
     registry: MetricsRegistry,
   ) {
     const registers = [registry];
@@ -54,7 +54,7 @@ export class RankingWorker implements BeforeApplicationShutdown {
     this.#worker = new SingletonWorker(em, {
       name: 'ranking',
       tickMs: TICK_MS,
-      open: (own) => this.#open(own),
+      open: () => this.#open(),
       active: (isHolder) => active.set(isHolder ? 1 : 0),
     });
   }
@@ -72,9 +72,9 @@ export class RankingWorker implements BeforeApplicationShutdown {
     return this.stop();
   }
 
-  async #open(em: EntityManager): Promise<Step> {
-    const { rankingHalfLifeDays: halfLifeDays, database } = this.config;
-    const updater = await RankingUpdater.start(em, { halfLifeDays, zone: database.timezone });
+  async #open(): Promise<Step> {
+    const updater = await this.modules.resolve(RankingUpdater);
+    await updater.start();
     return async () => {
       const report = await updater.step();
       if (report) this.#record(report);

@@ -1,11 +1,13 @@
-import type { EntityManager } from '@mikro-orm/mysql';
+import { Injectable } from '@nestjs/common';
+import { EntityManager } from '@mikro-orm/mysql';
 import { type Kysely, sql } from 'kysely';
+import { SqlRepository } from '../../database/sql-repository.js';
 import { lockSharedSkipLocked } from '../../database/lock-shared-skip-locked.js';
 import { upsert } from '../../database/upsert.js';
 import { SearchWriter } from '../../properties/search-index/search-writer.js';
-import { compareWithLikes, type StoredRows } from './compare-with-likes.js';
+import { LikesComparison, type StoredRows } from './likes-comparison.js';
 import { dateOfNumber, type ScoreParameters, type TableRow } from './ranking-rows.js';
-import { type DaysToRead, LikesReader } from './likes-reader.js';
+import type { DaysToRead } from './likes-reader.js';
 import { WEEK_DAYS, WINDOW_DAYS } from '../model/score.js';
 import type { Tables } from '../model/kysely-tables.js';
 
@@ -29,17 +31,15 @@ const MAX_PURGED_ROWS = 5_000;
 
 const idOf = (row: TableRow): number => Number(row['property_id']);
 
-/** All statements that write ranking tables. Call them in a transaction that has called lockCheckpoint() first. */
-export class RankingWriter {
-  readonly #em: EntityManager;
-  readonly #db: Kysely<Tables>;
-  readonly #likes: LikesReader;
-
-  /** @param zone the zone of the database's dates, `±hh:mm` */
-  constructor(em: EntityManager, zone: string) {
-    this.#em = em;
-    this.#db = em.getKysely<Tables>();
-    this.#likes = new LikesReader(em, zone);
+/** All statements that write ranking tables. Call them in a transaction that has called RankingCheckpoints.lock() first. */
+@Injectable()
+export class RankingWriter extends SqlRepository<Tables> {
+  constructor(
+    em: EntityManager,
+    private readonly comparison: LikesComparison,
+    private readonly search: SearchWriter,
+  ) {
+    super(em);
   }
 
   /**
@@ -54,13 +54,13 @@ export class RankingWriter {
     options: { waitForLocks: boolean },
   ): Promise<RefreshResult> {
     if (daysById.size === 0) return { changed: [], skipped: [] };
-    const comparison = await compareWithLikes(this.#db, this.#likes, daysById, parameters);
+    const comparison = await this.comparison.compare(daysById, parameters);
     const { existing, stored, now, weekAgo, days, popularity, changed } = comparison;
     const written = new Set([...changed, ...now.toWrite.map(idOf)]);
     // Each written row has a foreign key to its property, and needs a shared lock on it.
     const locked = options.waitForLocks
       ? written
-      : await lockSharedSkipLocked(this.#db, 'property', [...written]);
+      : await lockSharedSkipLocked(this.db, 'property', [...written]);
     const skipped = existing.filter((id) => written.has(id) && !locked.has(id));
     if (skipped.length > 0) {
       const others = new Map([...daysById].filter(([id]) => !skipped.includes(id)));
@@ -77,7 +77,7 @@ export class RankingWriter {
     await this.#write('ranking', versioned, now.toDelete);
     await this.#write('ranking_week_ago', weekAgo.toWrite, weekAgo.toDelete);
     await this.#write('ranking_day', days.toWrite, days.toDelete);
-    await new SearchWriter(this.#em).setPopularity(popularity);
+    await this.search.setPopularity(popularity);
     return { changed: [...changed], skipped };
   }
 
@@ -87,7 +87,7 @@ export class RankingWriter {
    */
   async moveWindows(day: number): Promise<void> {
     const { rows } = await sql<{ last: number | null }>`select max(property_id) as last from ranking`.execute(
-      this.#db,
+      this.db,
     );
     for (const [table, lag] of [
       ['ranking', 0],
@@ -102,7 +102,7 @@ export class RankingWriter {
             update ${sql.table(table)} r join ranking_day d on d.property_id = r.property_id
             set ${column} = ${column} - d.standing
             where d.day = ${leaving} and d.property_id between ${from} and ${from + ID_RANGE - 1}
-              and d.standing > 0`.execute(this.#db);
+              and d.standing > 0`.execute(this.db);
         }
       }
     }
@@ -111,7 +111,7 @@ export class RankingWriter {
   /** Deletes a batch of old numbers that were replaced in this version or before. */
   async purgePast(version: number): Promise<void> {
     await sql`delete from ranking_past where until_version <= ${version} limit ${MAX_PURGED_ROWS}`.execute(
-      this.#db,
+      this.db,
     );
   }
 
@@ -131,7 +131,7 @@ export class RankingWriter {
           since_version: versions.get(idOf(row)) ?? version,
           until_version: version,
         }));
-    await upsert(this.#db, 'ranking_past', [...past('ranking', now), ...past('ranking_week_ago', weekAgo)]);
+    await upsert(this.db, 'ranking_past', [...past('ranking', now), ...past('ranking_week_ago', weekAgo)]);
   }
 
   async #write(
@@ -139,7 +139,7 @@ export class RankingWriter {
     toWrite: readonly TableRow[],
     toDelete: readonly TableRow[],
   ): Promise<void> {
-    await upsert(this.#db, table, toWrite);
+    await upsert(this.db, table, toWrite);
     if (toDelete.length === 0) return;
     const keys = toDelete.map(
       (row) =>
@@ -148,6 +148,6 @@ export class RankingWriter {
           sql` and `,
         )})`,
     );
-    await sql`delete from ${sql.table(table)} where ${sql.join(keys, sql` or `)}`.execute(this.#db);
+    await sql`delete from ${sql.table(table)} where ${sql.join(keys, sql` or `)}`.execute(this.db);
   }
 }

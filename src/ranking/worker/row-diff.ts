@@ -31,7 +31,6 @@ export function diffRows(stored: readonly TableRow[], derived: readonly TableRow
   return { toWrite, toDelete, changedIds };
 }
 
-// The driver returns large integers as text.
 function isSame(
   derived: string | number | null | undefined,
   stored: string | number | null | undefined,
