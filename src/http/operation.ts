@@ -1,6 +1,6 @@
 import { applyDecorators, HttpCode, type Type } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiResponse, getSchemaPath } from '@nestjs/swagger';
-import { documentFields } from './fields.js';
+import { documentParameters } from './field.js';
 import { InvalidParameters, Problem, problemFor } from './problem.js';
 
 interface OperationOptions {
@@ -67,7 +67,7 @@ export function Operation({
     HttpCode(ok.status),
     ApiOperation({ summary, description }),
     ApiProduces(ok.contentType ?? 'application/json'),
-    ...documentFields(input),
+    ...documentParameters(input),
     ...[ok, ...(or ? [or] : [])].map(({ status, type, contentType, description: sentence, headers }) =>
       ApiResponse({
         status,
