@@ -16,17 +16,33 @@ class RawInput {
   ) {}
 }
 
-/**
- * Injects the path and query parameters of an operation as one validated object; all faults are reported together. An
- * operation without parameters takes `NoInput`.
- */
-export const Input = createParamDecorator((_: unknown, context: ExecutionContext): RawInput => {
+const RawInputArgument = createParamDecorator((_: unknown, context: ExecutionContext): RawInput => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
   return new RawInput(request.params as Record<string, unknown>, request.query as Record<string, unknown>);
 });
 
-/** The input of an operation without parameters: any query parameter is a 400. */
-export class NoInput {}
+const INPUT_CLASS = Symbol('input class');
+
+/** Injects the path and query parameters of an operation as one validated object; all faults are reported together. */
+export function Input(): ParameterDecorator {
+  return (target, handler, index) => {
+    const types = Reflect.getMetadata('design:paramtypes', target, handler!) as Type<object>[];
+    Reflect.defineMetadata(INPUT_CLASS, types[index] ?? Object, target, handler!);
+    RawInputArgument()(target, handler, index);
+  };
+}
+
+/**
+ * @returns the class of the handler's `@Input()`. A handler without one gets one more argument than it declares, so that the
+ * pipe refuses every query parameter.
+ */
+export function inputClassOf(target: object, handler: string | symbol): Type<object> {
+  if (!Reflect.hasMetadata(INPUT_CLASS, target, handler)) {
+    const types = Reflect.getMetadata('design:paramtypes', target, handler) as unknown[];
+    Input()(target, handler, types.length);
+  }
+  return Reflect.getMetadata(INPUT_CLASS, target, handler) as Type<object>;
+}
 
 /**
  * Validates the arguments of handlers against their classes.
