@@ -1,6 +1,5 @@
 import { Body, Controller, Get, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Input, NoInput } from '../http/input.js';
 import { Operation } from '../http/operation.js';
 import { Public, SignedIn, SignedInCaller } from './access.decorators.js';
 import { AccountsService } from './accounts.service.js';
@@ -20,11 +19,10 @@ export class AccountsController {
   @Public()
   @Operation({
     summary: 'Create an account',
-    input: NoInput,
     ok: { status: 201, type: AccountDto, description: 'The new account. It can sign in immediately.' },
     problems: [400, 409, 413, 415, 422],
   })
-  register(@Input() _: NoInput, @Body() account: RegisterDto): Promise<AccountDto> {
+  register(@Body() account: RegisterDto): Promise<AccountDto> {
     return this.accounts.register(account);
   }
 
@@ -34,11 +32,10 @@ export class AccountsController {
     summary: 'Sign in',
     description:
       'Send `accessToken` in the header `Authorization: Bearer …` (in Swagger UI: the Authorize button).',
-    input: NoInput,
     ok: { status: 200, type: TokensDto, description: 'The tokens.' },
     problems: [400, 401, 413, 415, 422],
   })
-  login(@Input() _: NoInput, @Body() login: LoginDto): Promise<TokensDto> {
+  login(@Body() login: LoginDto): Promise<TokensDto> {
     return this.accounts.login(login);
   }
 
@@ -48,11 +45,10 @@ export class AccountsController {
     summary: 'Get new tokens for a refresh token',
     description:
       'A refresh token can be used once; the answer contains the next one. A second use ends all refresh tokens of its sign-in.',
-    input: NoInput,
     ok: { status: 200, type: TokensDto, description: 'The tokens.' },
     problems: [400, 401, 413, 415, 422],
   })
-  refresh(@Input() _: NoInput, @Body() { refreshToken }: RefreshDto): Promise<TokensDto> {
+  refresh(@Body() { refreshToken }: RefreshDto): Promise<TokensDto> {
     return this.accounts.refresh(refreshToken);
   }
 
@@ -61,11 +57,10 @@ export class AccountsController {
   @Operation({
     summary: 'Sign out',
     description: 'Ends all refresh tokens of this sign-in. Access tokens stay valid until they expire.',
-    input: NoInput,
     ok: { status: 204, description: 'Signed out. The answer is the same for an invalid token.' },
     problems: [400, 413, 415, 422],
   })
-  logout(@Input() _: NoInput, @Body() { refreshToken }: RefreshDto): Promise<void> {
+  logout(@Body() { refreshToken }: RefreshDto): Promise<void> {
     return this.sessions.end(refreshToken);
   }
 
@@ -73,11 +68,10 @@ export class AccountsController {
   @SignedIn()
   @Operation({
     summary: 'Get my account',
-    input: NoInput,
     ok: { status: 200, type: AccountDto, description: 'The account.' },
     problems: [400, 401],
   })
-  getMe(@Input() _: NoInput, @SignedInCaller() caller: Caller): Promise<AccountDto> {
+  getMe(@SignedInCaller() caller: Caller): Promise<AccountDto> {
     return this.accounts.getAccount(caller.id);
   }
 }

@@ -1,5 +1,4 @@
 import { dictionary } from '@zxcvbn-ts/language-common';
-import { ValidateBy } from 'class-validator';
 
 const MIN_LENGTH = 8;
 // Longer passwords are not checked here: the DTO refuses them by length.
@@ -13,39 +12,22 @@ const COMMON_PASSWORDS = new Set(dictionary['passwords-common']);
 
 /**
  * Checks a new password by Django's default rules (django.contrib.auth.password_validation).
- * @param attributes the username and the email, to which the password must not be similar
+ * @param attributes the username and the email of the request, valid or not; the password must not be similar to them
  * @returns the end of a sentence that begins with "password", or null when the password is good
  */
-export function weaknessOf(password: string, attributes: readonly string[]): string | null {
+export function weaknessOf(password: string, attributes: readonly unknown[]): string | null {
   if (password.length > MAX_LENGTH) return null;
   if ([...password].length < MIN_LENGTH) return `must have at least ${MIN_LENGTH} characters`;
   if (/^\d+$/.test(password)) return 'must not consist of digits only';
   const text = password.toLowerCase();
   if (COMMON_PASSWORDS.has(text.trim())) return 'must not be a common password';
-  const values = attributes.filter((value) => value.length <= MAX_ATTRIBUTE_LENGTH);
+  const values = attributes
+    .filter((value) => typeof value === 'string')
+    .filter(({ length }) => length <= MAX_ATTRIBUTE_LENGTH);
   const fragments = values.flatMap((value) => [value, ...value.split(/[^\p{L}\p{N}]+/u)]).filter(Boolean);
   if (fragments.some((fragment) => similarity(text, fragment.toLowerCase()) >= MAX_SIMILARITY))
     return 'must not be similar to the username or the email';
   return null;
-}
-
-/** Validates a password field by `weaknessOf`; `attributeNames` are the fields of the same object to compare with. */
-export function IsStrong(attributeNames: readonly string[]): PropertyDecorator {
-  const weakness = (value: unknown, object: object | undefined): string | null => {
-    if (typeof value !== 'string') return null;
-    const attributes = attributeNames.map((name) => (object as Record<string, unknown> | undefined)?.[name]);
-    return weaknessOf(
-      value,
-      attributes.filter((text) => typeof text === 'string'),
-    );
-  };
-  return ValidateBy({
-    name: 'strong',
-    validator: {
-      validate: (value, args) => weakness(value, args?.object) === null,
-      defaultMessage: (args) => weakness(args?.value, args?.object) ?? '',
-    },
-  });
 }
 
 /** Python's `SequenceMatcher.quick_ratio()`: twice the number of shared characters, divided by both lengths together; 0 to 1. */

@@ -1,7 +1,6 @@
 import { Body, Controller, Delete, Post, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Input, NoInput } from '../http/input.js';
 import { COOKIE_HEADER, Operation } from '../http/operation.js';
 import { Public } from './access.decorators.js';
 import { AccountsService } from './accounts.service.js';
@@ -31,12 +30,10 @@ export class SessionsController {
     summary: 'Sign in with cookies',
     description:
       'For the pages of this service. It works like `login`, but puts the tokens into cookies that scripts cannot read. The cookies let staff read the ranking and nothing else. A user who is not staff gets no cookies.',
-    input: NoInput,
     ok: { status: 200, type: AccountDto, description: 'The account that signed in.', headers: COOKIE_HEADER },
     problems: [400, 401, 413, 415, 422],
   })
   async startSession(
-    @Input() _: NoInput,
     @Body() login: LoginDto,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -52,12 +49,10 @@ export class SessionsController {
     summary: 'Renew the cookies',
     description:
       'It works like `refresh`: a refresh token can be used once. A second use ends all refresh tokens of its sign-in.',
-    input: NoInput,
     ok: { status: 204, description: 'The cookies were renewed.', headers: COOKIE_HEADER },
     problems: [400, 401],
   })
   async refreshSession(
-    @Input() _: NoInput,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
@@ -71,7 +66,6 @@ export class SessionsController {
     summary: 'Sign out everywhere',
     description:
       'Ends all refresh tokens of this user, on all devices. Access tokens stay valid until they expire, at most 15 minutes.',
-    input: NoInput,
     ok: {
       status: 204,
       description: 'Signed out. The answer is the same without a session.',
@@ -80,7 +74,6 @@ export class SessionsController {
     problems: [400],
   })
   async endSessions(
-    @Input() _: NoInput,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {

@@ -4,11 +4,9 @@ import {
   type ExecutionContext,
   type PipeTransform,
   type Type,
-  ValidationPipe,
 } from '@nestjs/common';
-import type { ValidationError } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
-import { fieldsOf, requiredWith, readField } from './fields.js';
+import { type Field, fieldsOf, readParameter, requiredWith } from './field.js';
 import { type Fault, InvalidBody, InvalidParameters } from './problem.js';
 
 class RawInput {
@@ -18,17 +16,33 @@ class RawInput {
   ) {}
 }
 
-/**
- * Injects the path and query parameters of an operation as one validated object; all faults are reported together. An
- * operation without parameters takes `NoInput`.
- */
-export const Input = createParamDecorator((_: unknown, context: ExecutionContext): RawInput => {
+const RawInputArgument = createParamDecorator((_: unknown, context: ExecutionContext): RawInput => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
   return new RawInput(request.params as Record<string, unknown>, request.query as Record<string, unknown>);
 });
 
-/** The input of an operation without parameters: any query parameter is a 400. */
-export class NoInput {}
+const INPUT_CLASS = Symbol('input class');
+
+/** Injects the path and query parameters of an operation as one validated object; all faults are reported together. */
+export function Input(): ParameterDecorator {
+  return (target, handler, index) => {
+    const types = Reflect.getMetadata('design:paramtypes', target, handler!) as Type<object>[];
+    Reflect.defineMetadata(INPUT_CLASS, types[index] ?? Object, target, handler!);
+    RawInputArgument()(target, handler, index);
+  };
+}
+
+/**
+ * @returns the class of the handler's `@Input()`. A handler without one gets one more argument than it declares, so that the
+ * pipe refuses every query parameter.
+ */
+export function inputClassOf(target: object, handler: string | symbol): Type<object> {
+  if (!Reflect.hasMetadata(INPUT_CLASS, target, handler)) {
+    const types = Reflect.getMetadata('design:paramtypes', target, handler) as unknown[];
+    Input()(target, handler, types.length);
+  }
+  return Reflect.getMetadata(INPUT_CLASS, target, handler) as Type<object>;
+}
 
 /**
  * Validates the arguments of handlers against their classes.
@@ -36,29 +50,59 @@ export class NoInput {}
  * @throws InvalidBody (422) for bodies
  */
 export class InputPipe implements PipeTransform {
-  readonly #body = new ValidationPipe({
-    transform: true,
-    whitelist: true,
-    forbidNonWhitelisted: true,
-    exceptionFactory: (errors) => new InvalidBody(faultsOf(errors)),
-  });
-
-  async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    if (metadata.type === 'body') {
-      if (!isWithinLimits(value)) throw new InvalidBody([{ field: 'body', message: BEYOND_LIMITS }]);
-      const inherited = inheritedNames(value);
-      if (inherited.length > 0) throw new InvalidBody(inherited.map(unknownField));
-      return this.#body.transform(value, metadata);
-    }
-    return value instanceof RawInput ? checkParameters(value, metadata.metatype as Type<object>) : value;
+  transform(value: unknown, { type, metatype = Object }: ArgumentMetadata): unknown {
+    const input = metatype as Type<object>;
+    // Nest starts the pipes of all arguments at once. The body is read a step later, so that a 400 precedes a 422.
+    if (type === 'body') return Promise.resolve().then(() => readBody(input, value));
+    return value instanceof RawInput ? readParameters(input, value) : value;
   }
+}
+
+/** @throws InvalidParameters with all faults; unknown parameters come last */
+function readParameters(type: Type<object>, { path, query }: RawInput): object {
+  const fields = fieldsOf(type);
+  const input = new type() as Record<string, unknown>;
+  const faults: Fault[] = [];
+  for (const field of fields.values()) {
+    const { name } = field;
+    const given = (field.isInPath ? path : query)[name];
+    if (given === undefined && !field.required) continue;
+    const result = readParameter(field, given ?? '');
+    if ('fault' in result) {
+      faults.push({ field: name, message: result.fault });
+      continue;
+    }
+    input[name] = result.value;
+    const other = requiredWith(field, result.value);
+    if (other !== undefined && query[other] === undefined)
+      faults.push({ field: name, message: `needs ${other}` });
+    if (field.excludes !== undefined && query[field.excludes] !== undefined)
+      faults.push({ field: name, message: `cannot be given together with ${field.excludes}` });
+  }
+  for (const name of Object.keys(query)) {
+    // `fields` is a Map, so `__proto__` and `constructor` are unknown names, too.
+    const field = fields.get(name);
+    if (!field || field.isInPath)
+      faults.push({ field: name, message: 'is not a parameter of this operation' });
+  }
+  if (faults.length > 0) throw new InvalidParameters(faults);
+  return input;
 }
 
 const MAX_DEPTH = 5;
 const MAX_FIELDS = 100;
 const BEYOND_LIMITS = `must be an object of up to ${MAX_FIELDS} fields, ${MAX_DEPTH} levels deep`;
 
-// The validation libraries visit every field, recursively: the limits bound their time and stack.
+/** @throws InvalidBody with all faults; unknown fields come first */
+export function readBody<T extends object>(type: Type<T>, body: unknown): T {
+  if (!isWithinLimits(body)) throw new InvalidBody([{ field: 'body', message: BEYOND_LIMITS }]);
+  const faults: Fault[] = [];
+  const object = readObject(type, body as Record<string, unknown>, '', faults);
+  if (faults.length > 0) throw new InvalidBody(faults);
+  return object as T;
+}
+
+// A body beyond the limits gets one fault instead of one per field.
 function isWithinLimits(value: unknown, depth = 0): boolean {
   if (typeof value !== 'object' || value === null) return depth > 0;
   if (depth === MAX_DEPTH || (depth === 0 && Array.isArray(value))) return false;
@@ -66,53 +110,37 @@ function isWithinLimits(value: unknown, depth = 0): boolean {
   return fields.length <= MAX_FIELDS && fields.every((field) => isWithinLimits(field, depth + 1));
 }
 
-// Names such as `constructor`, which every object inherits: class-transformer and class-validator accept them as known.
-function inheritedNames(value: unknown, path = ''): string[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, field]) =>
-    name in Object.prototype ? path + name : inheritedNames(field, `${path}${name}.`),
-  );
-}
-
-const unknownField = (field: string): Fault => ({ field, message: 'is not a known field' });
-
-/** @throws InvalidParameters with all faults; unknown parameters come last */
-function checkParameters({ path, query }: RawInput, type: Type<object>): object {
+function readObject(
+  type: Type<object>,
+  given: Readonly<Record<string, unknown>>,
+  path: string,
+  faults: Fault[],
+): object {
   const fields = fieldsOf(type);
-  const input = new type() as Record<string, unknown>;
-  const faults: Fault[] = [];
-  for (const field of fields.values()) {
-    const given = (field.in === 'path' ? path : query)[field.name];
-    const result =
-      given === undefined ? (field.required ? readField(field, '') : undefined) : readField(field, given);
-    if (!result) continue;
-    if ('fault' in result) faults.push({ field: field.name, message: result.fault });
-    else {
-      input[field.name] = result.value;
-      const required = requiredWith(field, result.value);
-      if (required !== undefined && query[required] === undefined)
-        faults.push({ field: field.name, message: `needs ${required}` });
-      if (field.excludes !== undefined && query[field.excludes] !== undefined)
-        faults.push({ field: field.name, message: `cannot be given together with ${field.excludes}` });
-    }
+  const object = new type() as Record<string, unknown>;
+  for (const name of Object.keys(given))
+    if (!fields.has(name)) faults.push({ field: path + name, message: 'is not a known field' });
+  for (const [name, field] of fields) {
+    const { required, normalise, objectType } = field;
+    const value = given[name];
+    if (value === undefined && !required) continue;
+    object[name] = typeof value === 'string' && normalise ? normalise(value) : value;
+    if (value === null && !required) continue;
+    const message = faultOf(field, object);
+    if (message !== null) faults.push({ field: path + name, message });
+    else if (objectType)
+      object[name] = readObject(objectType, value as Record<string, unknown>, `${path}${name}.`, faults);
   }
-  for (const name of Object.keys(query)) {
-    // `fields` is a Map, so `__proto__` and `constructor` are unknown names, too.
-    if (fields.get(name)?.in !== 'query')
-      faults.push({ field: name, message: 'is not a parameter of this operation' });
-  }
-  if (faults.length > 0) throw new InvalidParameters(faults);
-  return input;
+  return object;
 }
 
-function faultsOf(errors: readonly ValidationError[], parent = ''): Fault[] {
-  return errors.flatMap(({ property, constraints = {}, children = [] }) => {
-    const field = parent + property;
-    const own = Object.entries(constraints).map(([rule, message]) => ({
-      field,
-      message: rule === 'whitelistValidation' ? 'is not a known field' : message,
-    }));
-    // All rules of a field have the same message.
-    return [...own.slice(0, 1), ...faultsOf(children, `${field}.`)];
-  });
+function faultOf(field: Field, object: Readonly<Record<string, unknown>>): string | null {
+  const { accepts, must, required, check, objectType } = field;
+  const value = object[field.name];
+  if (objectType) return accepts(value) ? null : `must ${must}`;
+  // For half of a surrogate pair, some libraries throw and the database stores another character.
+  if (typeof value === 'string' && !value.isWellFormed())
+    return 'must be well-formed Unicode: it has half of a surrogate pair';
+  if (!accepts(value)) return `must ${must}${required ? '' : ', or null'}`;
+  return check?.(value as string, object) ?? null;
 }

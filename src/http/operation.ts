@@ -1,12 +1,12 @@
 import { applyDecorators, HttpCode, type Type } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiResponse, getSchemaPath } from '@nestjs/swagger';
-import { documentFields } from './fields.js';
+import { documentParameters } from './field.js';
+import { inputClassOf } from './input.js';
 import { InvalidParameters, Problem, problemFor } from './problem.js';
 
 interface OperationOptions {
   summary: string;
   description?: string;
-  input: Type<object>;
   /** The success whose status is sent by default. */
   ok: Success;
   /** Another success; the handler sets its status. */
@@ -53,21 +53,13 @@ const COMMON_HEADERS: ResponseHeaders = {
 };
 
 /** Documents an operation completely in OpenAPI. The method's name is its `operationId`. */
-export function Operation({
-  summary,
-  description,
-  input,
-  ok,
-  or,
-  problems,
-}: OperationOptions): MethodDecorator {
+export function Operation({ summary, description, ok, or, problems }: OperationOptions): MethodDecorator {
   const answers: Record<number, string> = { ...COMMON_PROBLEMS };
   for (const status of problems) answers[status] = PROBLEMS[status];
-  return applyDecorators(
+  const document = applyDecorators(
     HttpCode(ok.status),
     ApiOperation({ summary, description }),
     ApiProduces(ok.contentType ?? 'application/json'),
-    ...documentFields(input),
     ...[ok, ...(or ? [or] : [])].map(({ status, type, contentType, description: sentence, headers }) =>
       ApiResponse({
         status,
@@ -90,6 +82,10 @@ export function Operation({
       }),
     ),
   );
+  return (target, handler, descriptor) => {
+    for (const decorate of [document, ...documentParameters(inputClassOf(target, handler))])
+      decorate(target, handler, descriptor);
+  };
 }
 
 const RETRY_AFTER: ResponseHeaders = {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { ApiProperty } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isBlank } from '../text/visible.js';
 import { IntField, TextField } from './fields.js';
 import { InvalidParameters } from './problem.js';
 
@@ -22,6 +23,8 @@ export const LimitField = (): PropertyDecorator =>
 export const CursorField = (): PropertyDecorator =>
   TextField({
     maxLength: 500,
+    accepts: (text) => !isBlank(text),
+    hint: ' that is not blank',
     description: '`page.nextCursor` of the previous page. Sort and filters must be the same.',
   });
 

@@ -24,7 +24,6 @@ export class LikesController {
   @Operation({
     summary: 'Like a property',
     description: 'Liking a liked property changes nothing.',
-    input: PropertyIdInput,
     ok: { status: 201, type: LikeDto, description: 'The like was made.' },
     or: { status: 200, type: LikeDto, description: 'The property was liked before.' },
     problems: [400, 401, 404],
@@ -44,7 +43,6 @@ export class LikesController {
   @Operation({
     summary: 'Unlike a property',
     description: 'The answer is the same for a property that is hidden or does not exist.',
-    input: PropertyIdInput,
     ok: { status: 204, description: 'The property is not liked, whether or not it was liked before.' },
     problems: [400, 401],
   })
@@ -56,7 +54,6 @@ export class LikesController {
   @OptionalTokenRejectInvalid()
   @Operation({
     summary: 'Count the likes of a property',
-    input: PropertyIdInput,
     ok: {
       status: 200,
       type: LikeCountDto,

@@ -16,7 +16,6 @@ export class MyLikesController {
   @Get()
   @Operation({
     summary: 'List the properties that I like, newest like first',
-    input: ListInput,
     ok: { status: 200, type: LikedPropertyPage, description: 'A page of likes.', headers: LINK_HEADER },
     problems: [400, 401],
   })
@@ -28,7 +27,6 @@ export class MyLikesController {
   @Operation({
     summary: 'Look up which of these properties I like',
     description: 'One call is enough to mark the liked properties of a list.',
-    input: LookupInput,
     ok: {
       status: 200,
       type: LikeLookupDto,
@@ -46,7 +44,6 @@ export class MyLikesController {
   @Get('history')
   @Operation({
     summary: 'List all my likes and unlikes, newest first',
-    input: ListInput,
     ok: { status: 200, type: LikeEventPage, description: 'A page of like events.', headers: LINK_HEADER },
     problems: [400, 401],
   })

@@ -251,6 +251,26 @@ describe('every operation', () => {
     }
   });
 
+  it('under /v1 refuses an unknown parameter with a 400, also when the body is invalid', async () => {
+    for (const { path, method, requestBody } of operations.filter(({ path }) => path.startsWith('/v1'))) {
+      const answer = await ask(app, `${path.replace('{id}', '1')}?unknown=1`, {
+        method: method.toUpperCase(),
+        headers: {
+          authorization: `Bearer ${tokens.accessToken}`,
+          ...(requestBody && { 'content-type': 'application/json' }),
+        },
+        payload: requestBody && '{"unknown":1}',
+      });
+      const fields = answer.body.errors?.map(({ field }: { field: string }) => field);
+      expect([method, path, answer.status, fields]).toEqual([
+        method,
+        path,
+        400,
+        expect.arrayContaining(['unknown']),
+      ]);
+    }
+  });
+
   it('documents 400, 406, 429, 500 and 503 as problem details under /v1, and describes every parameter', () => {
     for (const { path, parameters = [], responses } of operations.filter((operation) =>
       operation.path.startsWith('/v1'),

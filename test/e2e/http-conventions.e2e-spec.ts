@@ -2,9 +2,8 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Body, Controller, Get, Post } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Type } from 'class-transformer';
-import { IsInt, IsString, ValidateNested } from 'class-validator';
 import { Public } from '../../src/accounts/access.decorators.js';
+import { IntField, ObjectField, TextField } from '../../src/http/fields.js';
 import { ListingsService } from '../../src/properties/write/listings.service.js';
 import { startApp } from '../support/app.js';
 import { ask, nextOf } from '../support/client.js';
@@ -12,15 +11,14 @@ import { TestDatabase } from '../support/database.js';
 import { addProperties } from '../support/factories.js';
 
 class Inner {
-  @IsInt()
+  @IntField({ min: 0, max: 9, required: true })
   depth: number;
 }
 class ProbeBody {
-  @IsString()
+  @TextField({ maxLength: 100, required: true })
   name: string;
 
-  @ValidateNested()
-  @Type(() => Inner)
+  @ObjectField(Inner, { required: true })
   inner: Inner;
 }
 

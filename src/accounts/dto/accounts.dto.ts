@@ -1,65 +1,67 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
-import { TextProperty } from '../../http/body-fields.js';
-import { IsStrong } from '../password-rules.js';
+import { isEmail } from 'class-validator';
+import { TextField } from '../../http/fields.js';
+import { weaknessOf } from '../password-rules.js';
 import type { Tokens } from '../sessions.service.js';
 import type { UserRow } from '../user.repository.js';
 
 // Normalising some texts takes time that grows with the square of their length. Longer texts are refused as they are.
 const MAX_NORMALISED_LENGTH = 300;
 /** NFKC, as Django normalises usernames: characters that look alike become equal. */
-const Normalised = (): PropertyDecorator =>
-  Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' && value.length <= MAX_NORMALISED_LENGTH ? value.normalize('NFKC') : value,
-  );
+const normalise = (text: string): string =>
+  text.length <= MAX_NORMALISED_LENGTH ? text.normalize('NFKC') : text;
 
-const Password = (description?: string): PropertyDecorator =>
-  TextProperty({
-    maxLength: 4_096,
-    format: 'password',
-    must: 'a text of 1 to 4096 characters',
-    description,
-    example: 'tres-casas-azules',
-  });
+const PASSWORD = {
+  maxLength: 4_096,
+  format: 'password',
+  required: true,
+  example: 'tres-casas-azules',
+} as const;
 
 @ApiSchema({ name: 'Registration' })
 export class RegisterDto {
-  @Normalised()
-  @TextProperty({
+  @TextField({
     maxLength: 150,
+    required: true,
+    normalise,
     // Unicode counts some invisible fillers as letters.
     pattern: /^(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{N}_.@+-]+$/u,
-    must: '1 to 150 letters, digits and @ . + - _',
+    must: 'be 1 to 150 letters, digits and @ . + - _',
     example: 'camila',
   })
   username: string;
 
-  @TextProperty({ maxLength: 254, format: 'email', must: 'an email address', example: 'camila@example.com' })
+  @TextField({
+    maxLength: 254,
+    required: true,
+    format: 'email',
+    accepts: isEmail,
+    must: 'be an email address',
+    example: 'camila@example.com',
+  })
   email: string;
 
-  @IsStrong(['username', 'email'])
-  @Password(
-    'At least 8 characters, not only digits, not a common password, not similar to the username or the email.',
-  )
+  @TextField({
+    description:
+      'At least 8 characters, not only digits, not a common password, not similar to the username or the email.',
+    ...PASSWORD,
+    check: (password, { username, email }) => weaknessOf(password, [username, email]),
+  })
   password: string;
 }
 
 @ApiSchema({ name: 'Login' })
 export class LoginDto {
-  @TextProperty({ maxLength: 150, must: 'a text of 1 to 150 characters', example: 'camila' })
+  @TextField({ maxLength: 150, required: true, example: 'camila' })
   username: string;
 
-  @Password()
+  @TextField(PASSWORD)
   password: string;
 }
 
 @ApiSchema({ name: 'Refresh' })
 export class RefreshDto {
-  @TextProperty({
-    maxLength: 200,
-    must: 'a text of 1 to 200 characters',
-    example: 'M7kQ0zq4l1m0b6yQ5iYt3uJ2c8Xw9vN5pR6sT7uV8wA',
-  })
+  @TextField({ maxLength: 200, required: true, example: 'M7kQ0zq4l1m0b6yQ5iYt3uJ2c8Xw9vN5pR6sT7uV8wA' })
   refreshToken: string;
 }
 

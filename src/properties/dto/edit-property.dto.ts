@@ -1,12 +1,13 @@
 import { ApiSchema } from '@nestjs/swagger';
 import {
-  DateTimeProperty,
-  NumberProperty,
-  ObjectProperty,
-  ProseProperty,
-  TextProperty,
-  WordProperty,
-} from '../../http/body-fields.js';
+  DateTimeField,
+  DecimalField,
+  IntField,
+  ObjectField,
+  ProseField,
+  TextField,
+  WordField,
+} from '../../http/fields.js';
 import { PROPERTY_TYPES, type PropertyType } from '../model/property-type.js';
 
 const INT32_LIMIT = 2 ** 31;
@@ -19,7 +20,6 @@ const CITY = { maxLength: 32, example: 'Bogotá' };
 const PRICE = {
   min: 1,
   max: Number.MAX_SAFE_INTEGER,
-  whole: true,
   format: 'int64',
   description: 'Whole units of `currency`.',
   example: 420000000,
@@ -27,103 +27,94 @@ const PRICE = {
 
 /** Fields that a new property may lack. */
 class PropertyDetailsDto {
-  @ProseProperty({ maxLength: 120, optional: true, example: 'Chapinero' })
+  @ProseField({ maxLength: 120, example: 'Chapinero' })
   neighbourhood?: string | null;
 
-  @TextProperty({
+  @TextField({
     minLength: 3,
     maxLength: 3,
     pattern: /^[A-Z]{3}$/,
-    must: 'a code of ISO 4217, such as COP',
-    optional: true,
+    must: 'be a code of ISO 4217, such as COP',
     description: 'ISO 4217. `null` means COP.',
     example: 'COP',
   })
   currency?: string | null;
 
-  @ProseProperty({
+  @ProseField({
     maxLength: 65_535,
     maxBytes: 65_535,
-    optional: true,
     example: 'Apartamento iluminado con balcón, a dos cuadras del parque.',
   })
   description?: string | null;
 
-  @NumberProperty({
-    min: -INT32_LIMIT,
-    max: INT32_LIMIT - 1,
-    whole: true,
-    optional: true,
-    description: 'Year of construction.',
-    example: 2018,
-  })
+  @IntField({ min: -INT32_LIMIT, max: INT32_LIMIT - 1, description: 'Year of construction.', example: 2018 })
   year?: number | null;
 
-  @WordProperty({ words: PROPERTY_TYPES, optional: true, example: 'apartment' })
+  @WordField({ words: PROPERTY_TYPES, example: 'apartment' })
   propertyType?: PropertyType | null;
 
-  @NumberProperty({
+  @DecimalField({
     min: 0.01,
     max: 9_999_999_999.99,
-    optional: true,
     description: 'm², stored with two decimals.',
     example: 72.5,
   })
   area?: number | null;
 
-  @NumberProperty({ min: 0, max: 1_000, whole: true, optional: true, example: 3 })
+  @IntField({ min: 0, max: 1_000, example: 3 })
   bedrooms?: number | null;
 
-  @NumberProperty({ min: 0, max: 1_000, whole: true, optional: true, example: 2 })
+  @IntField({ min: 0, max: 1_000, example: 2 })
   bathrooms?: number | null;
 
-  @NumberProperty({ min: 0, max: 1_000, whole: true, optional: true, example: 1 })
+  @IntField({ min: 0, max: 1_000, example: 1 })
   parkingSpots?: number | null;
 
-  @NumberProperty({
-    min: 1,
-    max: 6,
-    whole: true,
-    optional: true,
-    description: 'Socioeconomic stratum.',
-    example: 4,
-  })
+  @IntField({ min: 1, max: 6, description: 'Socioeconomic stratum.', example: 4 })
   stratum?: number | null;
 }
 
 @ApiSchema({ name: 'NewLocation' })
 class NewLocationDto {
-  @NumberProperty({ ...LATITUDE, description: 'Degrees north, WGS 84, stored with six decimals.' })
+  @DecimalField({
+    ...LATITUDE,
+    required: true,
+    description: 'Degrees north, WGS 84, stored with six decimals.',
+  })
   lat: number;
 
-  @NumberProperty({ ...LONGITUDE, description: 'Degrees east, WGS 84, stored with six decimals.' })
+  @DecimalField({
+    ...LONGITUDE,
+    required: true,
+    description: 'Degrees east, WGS 84, stored with six decimals.',
+  })
   lng: number;
 }
 
 @ApiSchema({ name: 'LocationPatch' })
 class LocationPatchDto {
-  @NumberProperty({ ...LATITUDE, optional: true })
+  @DecimalField(LATITUDE)
   lat?: number | null;
 
-  @NumberProperty({ ...LONGITUDE, optional: true })
+  @DecimalField(LONGITUDE)
   lng?: number | null;
 }
 
 const StatusName = (description: string, example: string): PropertyDecorator =>
-  TextProperty({ maxLength: 32, must: 'the name of a status', description, example });
+  TextField({ maxLength: 32, required: true, must: 'be the name of a status', description, example });
 
 @ApiSchema({ name: 'NewProperty' })
 export class CreatePropertyDto extends PropertyDetailsDto {
-  @ProseProperty(ADDRESS)
+  @ProseField({ ...ADDRESS, required: true })
   address: string;
 
-  @ProseProperty(CITY)
+  @ProseField({ ...CITY, required: true })
   city: string;
 
-  @NumberProperty(PRICE)
+  @IntField({ ...PRICE, required: true })
   price: number;
 
-  @ObjectProperty(NewLocationDto, { optional: true, description: ZERO_POINT_RULE })
+  @ObjectField(NewLocationDto, { description: ZERO_POINT_RULE })
   location?: NewLocationDto | null;
 
   @StatusName('The name of the first status, public or not. It is valid from now on.', 'en_venta')
@@ -133,17 +124,16 @@ export class CreatePropertyDto extends PropertyDetailsDto {
 /** A JSON merge patch (RFC 7396): absent fields stay, null clears a field. */
 @ApiSchema({ name: 'PropertyPatch' })
 export class PatchPropertyDto extends PropertyDetailsDto {
-  @ProseProperty({ ...ADDRESS, optional: true })
+  @ProseField(ADDRESS)
   address?: string | null;
 
-  @ProseProperty({ ...CITY, optional: true })
+  @ProseField(CITY)
   city?: string | null;
 
-  @NumberProperty({ ...PRICE, optional: true })
+  @IntField(PRICE)
   price?: number | null;
 
-  @ObjectProperty(LocationPatchDto, {
-    optional: true,
+  @ObjectField(LocationPatchDto, {
     description: `Also a merge patch: \`lng\` alone does not change \`lat\`. ${ZERO_POINT_RULE}`,
   })
   location?: LocationPatchDto | null;
@@ -154,8 +144,7 @@ export class AppendStatusDto {
   @StatusName('The name of a status, public or not.', 'vendido')
   status: string;
 
-  @DateTimeProperty({
-    optional: true,
+  @DateTimeField({
     description:
       'The time of the status; absent or `null` means now. A time older than the newest in the history is recorded and does not change the current status.',
     example: '2026-05-01T10:00:00Z',

@@ -6,7 +6,7 @@ export class FindPlacesInput {
   @TextField({
     maxLength: 100,
     accepts: hasWord,
-    hint: 'with a letter or digit',
+    hint: ' with a letter or digit',
     required: true,
     example: 'bel',
     description: 'The text that the user has typed so far. It matches the beginning of any word of the name.',

@@ -14,7 +14,7 @@ export class PropertyFilterInput {
   @TextField({
     maxLength: 200,
     accepts: hasWord,
-    hint: 'with a letter or digit',
+    hint: ' with a letter or digit',
     description:
       'Words, such as `casa piscina`. Each word must occur in the address, neighbourhood, city or description. Accents and case are ignored, `m²` equals `m2`, and an ordinal sign separates words (`Nº10` equals `n 10`). A word of three or more letters also matches longer words that begin with it; a shorter word matches only whole words.',
   })
@@ -36,7 +36,7 @@ export class PropertyFilterInput {
   @TextField({
     maxLength: 100,
     accepts: (text) => cityKey(text) !== '',
-    hint: 'that are not all blank',
+    hint: ' that are not all blank',
     repeatable: true,
     description:
       'The city, such as `Bogotá`. Accents, case and extra blanks are ignored. Repeat it to match any of several.',

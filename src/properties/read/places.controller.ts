@@ -16,7 +16,6 @@ export class PlacesController {
   @Operation({
     summary: 'Suggest cities and neighbourhoods for a search box',
     description: 'Up to 10 places with visible properties. Places with the most properties come first.',
-    input: FindPlacesInput,
     ok: { status: 200, type: PlacesDto, description: 'The places.' },
     problems: [400],
   })

@@ -23,7 +23,6 @@ export class PropertiesController {
     summary: 'Search the properties that are or were for sale',
     description:
       'All filters can be combined. A property with an unknown value matches no filter on that value.',
-    input: ListPropertiesInput,
     ok: { status: 200, type: PropertyPage, description: 'A page of properties.', headers: LINK_HEADER },
     problems: [400, 401, 403],
   })
@@ -40,7 +39,6 @@ export class PropertiesController {
     summary: 'Count the properties of a search by city, status, property type, bedrooms, price and year',
     description:
       'Takes the filters of the list. Each facet is counted with all filters except its own, so a front end can show the alternatives.',
-    input: PropertyFilterInput,
     ok: { status: 200, type: FacetsDto, description: 'The counts.' },
     problems: [400],
   })
@@ -54,7 +52,6 @@ export class PropertiesController {
     summary: 'Get one property',
     description:
       'Staff also see hidden properties. Send the ETag as `If-Match` when you change the property.',
-    input: PropertyIdInput,
     ok: { status: 200, type: PropertyDto, description: 'The property.' },
     problems: [400, 404],
   })
@@ -67,7 +64,6 @@ export class PropertiesController {
   @Operation({
     summary: 'List the public status history of a property',
     description: 'Newest first. Only public statuses. Entries with the same status and time are shown once.',
-    input: PropertyIdInput,
     ok: { status: 200, type: StatusHistoryDto, description: 'The status history.' },
     problems: [400, 404],
   })
@@ -81,7 +77,6 @@ export class PropertiesController {
     summary: 'List similar properties',
     description:
       'Properties of the same type and city with a similar price, area and location. The most similar come first.',
-    input: SimilarPropertiesInput,
     ok: { status: 200, type: SimilarPropertiesDto, description: 'The properties, each with the reason.' },
     problems: [400, 404],
   })

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { SignedInCaller, StaffOnly } from '../../accounts/access.decorators.js';
 import type { Caller } from '../../accounts/caller-cache.js';
 import { etagOf } from '../../http/conditional-requests.js';
-import { Input, NoInput } from '../../http/input.js';
+import { Input } from '../../http/input.js';
 import { ETAG_HEADER, LOCATION_HEADER, Operation } from '../../http/operation.js';
 import { AppendStatusDto, CreatePropertyDto, PatchPropertyDto } from '../dto/edit-property.dto.js';
 import { PropertyIdInput } from '../dto/property-id.input.js';
@@ -26,7 +26,6 @@ export class PropertyEditingController {
   @Post()
   @Operation({
     summary: 'Add a property',
-    input: NoInput,
     ok: {
       status: 201,
       type: PropertyDto,
@@ -36,7 +35,6 @@ export class PropertyEditingController {
     problems: [400, 401, 403, 413, 415, 422],
   })
   async createProperty(
-    @Input() _: NoInput,
     @Body() body: CreatePropertyDto,
     @SignedInCaller() caller: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -59,7 +57,6 @@ export class PropertyEditingController {
   @Operation({
     summary: 'Change a property',
     description: 'A JSON merge patch (RFC 7396). Absent fields stay as they are; `null` clears a field.',
-    input: PropertyIdInput,
     ok: {
       status: 200,
       type: PropertyDto,
@@ -82,7 +79,6 @@ export class PropertyEditingController {
   @Operation({
     summary: 'Give a property another status',
     description: 'Adds the status to the status history. Existing entries of the history never change.',
-    input: PropertyIdInput,
     ok: {
       status: 201,
       type: PropertyDto,
@@ -103,7 +99,6 @@ export class PropertyEditingController {
   @Get(':id/visibility')
   @Operation({
     summary: 'Explain why the public sees or does not see a property',
-    input: PropertyIdInput,
     ok: {
       status: 200,
       type: VisibilityDto,

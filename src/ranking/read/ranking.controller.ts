@@ -32,7 +32,6 @@ export class RankingController {
     summary: 'Rank properties by likes',
     description:
       'Visible properties with a score above 0, highest score first. Ties are ordered by total likes (more first), then by id (lower first). Ranks count only properties that match the filters. All pages show the ranking as it was at the first page.',
-    input: ListRankingInput,
     ok: { status: 200, type: RankingPage, description: 'A page of the ranking.', headers: LINK_HEADER },
     problems: [400, 401, 403],
   })
@@ -44,7 +43,6 @@ export class RankingController {
   @Operation({
     summary: 'Export the whole ranking as CSV',
     description: 'RFC 4180 in UTF-8. An apostrophe precedes text that a spreadsheet would read as a formula.',
-    input: ExportRankingInput,
     ok: {
       status: 200,
       contentType: 'text/csv',
@@ -60,7 +58,6 @@ export class RankingController {
   @Operation({
     summary: 'Explain the rank of a property',
     description: 'The rank is among properties with the same availability.',
-    input: PropertyRankingInput,
     ok: { status: 200, type: PropertyRankingDto, description: 'Its rank, and the parts of its score.' },
     problems: [400, 401, 403, 404],
   })
@@ -71,7 +68,6 @@ export class RankingController {
   @Get('series')
   @Operation({
     summary: 'List the likes of several properties per day',
-    input: LookupInput,
     ok: { status: 200, type: LikeSeriesListDto, description: 'One series per visible property.' },
     problems: [400, 401, 403],
   })
@@ -83,7 +79,6 @@ export class RankingController {
   @Operation({
     summary: 'Compare cities by likes',
     description: 'Counts available and sold properties. Sorted by likes, most first, then by name.',
-    input: CityRankingInput,
     ok: { status: 200, type: CityRankingDto, description: 'All cities that have visible properties.' },
     problems: [400, 401, 403],
   })

@@ -37,7 +37,7 @@ export class RankingInput {
   @TextField({
     maxLength: 100,
     accepts: (text) => cityKey(text) !== '',
-    hint: 'that are not all blank',
+    hint: ' that are not all blank',
     repeatable: true,
     description: 'The city. Accents, case and extra blanks are ignored. Repeat it to match any of several.',
   })
