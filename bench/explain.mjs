@@ -70,13 +70,15 @@ function recordStatements() {
   return statements;
 }
 
-/** @param {import('mysql2/promise').Connection} connection @param {string} statement @returns the rows and milliseconds */
-async function rowsReadBy(connection, statement) {
-  await connection.query('flush status');
+/** @param {import('mysql2/promise').ConnectionOptions} database @param {string} statement @returns the rows and milliseconds */
+async function rowsReadBy(database, statement) {
+  // The counters of a new session are 0. FLUSH STATUS would need a privilege.
+  const connection = await createConnection(database);
   const start = performance.now();
   await connection.query(statement);
   const ms = performance.now() - start;
   const [handlers] = /** @type {any} */ (await connection.query("show session status like 'Handler_read%'"));
+  await connection.end();
   const rows = handlers.reduce(
     (/** @type {number} */ sum, /** @type {any} */ row) => sum + Number(row.Value),
     0,
@@ -84,7 +86,16 @@ async function rowsReadBy(connection, statement) {
   return `${rows.toLocaleString('en')} (${ms.toFixed(1)} ms)`;
 }
 
-/** The rows of a plan as lines of a table. @param {any[]} plan @param {number} number of the statement */
+/** @param {(string | number | null)[]} cells statement, table, access, index, estimated rows, extra */
+function planLine(cells) {
+  const [number = '', table = '', access = '', index = '', estimated = '', extra = ''] = cells.map((cell) =>
+    String(cell ?? ''),
+  );
+  const plan = `${number.padEnd(2)} ${table.padEnd(15)} ${access.padEnd(8)} ${index.padEnd(20)}`;
+  return `  ${plan} ${estimated.padStart(9)}  ${extra}`.trimEnd();
+}
+
+/** The lines of a plan. @param {any[]} plan @param {number} number of the statement */
 function planLines(plan, number) {
   // Equal branches of a union become one line.
   /** @type {Map<string, { row: any, times: number }>} */
@@ -98,7 +109,7 @@ function planLines(plan, number) {
     const extra = (row.Extra ?? '').replaceAll('; ', ', ');
     const index = (row.key ?? '').replace(/^(property_search|ranking)_/, '…');
     const table = (row.table ?? '').replace(/(\d+)(,\d+)+/, '$1, …');
-    return `| ${number} | ${times > 1 ? `${times} × ` : ''}${table} | ${row.type ?? ''} | ${index} | ${row.rows ?? ''} | ${extra} |`;
+    return planLine([number, `${times > 1 ? `${times} × ` : ''}${table}`, row.type, index, row.rows, extra]);
   });
 }
 
@@ -117,25 +128,24 @@ export async function explain(database) {
   const connection = await createConnection(database);
   await connection.query('update auth_user set is_staff = 1 where id = ?', [STAFF_ID]);
   const [[{ version }]] = /** @type {any} */ (await connection.query('select version() as version'));
-  console.log(`## ${version}\n`);
+  console.log(`## ${version}\n\n\`\`\`text`);
+  console.log(planLine(['#', 'table', 'access', 'index', 'estimated', 'extra']));
   for (const [title, search] of SEARCHES) {
     statements.length = 0;
     const { statusCode } = await get(search.startsWith('/') ? search : `/v1/properties?${search}`);
-    console.log(
-      `**${title}**: \`${search || '(no filter)'}\`${statusCode === 200 ? '' : ` ${statusCode}`}\n`,
-    );
-    console.log(
-      '| # | table | access | index | estimated | extra |\n| ---: | --- | --- | --- | ---: | --- |',
-    );
     const rowsRead = [];
+    const plans = [];
     for (const [i, statement] of [...statements].entries()) {
       const traditional = /mariadb/i.test(version) ? '' : 'format=traditional';
       const [plan] = /** @type {any} */ (await connection.query(`explain ${traditional} ${statement}`));
-      for (const line of planLines(plan, i + 1)) console.log(line);
-      rowsRead.push(await rowsReadBy(connection, statement));
+      plans.push(...planLines(plan, i + 1));
+      rowsRead.push(await rowsReadBy(database, statement));
     }
-    console.log(`\nRows read, including temporary tables: ${rowsRead.join(', then ')}.\n`);
+    const status = statusCode === 200 ? '' : ` ${statusCode}`;
+    console.log(`\n${title} (${search || 'no filter'})${status}: ${rowsRead.join(', then ')}`);
+    console.log(plans.join('\n'));
   }
+  console.log('```');
   await connection.end();
   await app.close();
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { runQuietly } from './run-quietly.mjs';
+import { runQuietly } from './processes/run-quietly.mjs';
 
 // The folders are siblings of dist, because source maps contain relative paths.
 const [built, fresh, old] = ['dist', 'dist.new', 'dist.old'];

@@ -5,8 +5,8 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build, buildIsStale } from './build.mjs';
 import { done, fail, say } from './progress.mjs';
-import { runQuietly } from './run-quietly.mjs';
-import { takeTurn } from './single-instance.mjs';
+import { runQuietly } from './processes/run-quietly.mjs';
+import { takeTurn } from './processes/single-instance.mjs';
 
 const ownNode = 'node_modules/.bin/node';
 // npm writes this file last and removes it first: it exists only in a complete installation.

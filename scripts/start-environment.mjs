@@ -1,17 +1,34 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { localFolder } from './private-database/use-database.mjs';
+
 /**
  * The settings of `npm start`: those of the user, completed for the private database. By default, demo data and demo accounts,
  * whose passwords are public, are loaded only into a private database; for another database the user sets DEMO_DATA=true.
  * @param {NodeJS.ProcessEnv} userEnv
  * @param {Record<string, string>} privateDatabase its connection settings; empty when DATABASE_HOST names a database
- * @param {() => string} makeSecret returns the key that signs tokens
  * @returns {NodeJS.ProcessEnv}
  */
-export function startEnvironment(userEnv, privateDatabase, makeSecret) {
+export function startEnvironment(userEnv, privateDatabase) {
   const isPrivate = Object.keys(privateDatabase).length > 0;
   return {
     ...userEnv,
     ...privateDatabase,
     ...(isPrivate ? { DEMO_DATA: userEnv.DEMO_DATA || 'true' } : {}),
-    JWT_SECRET: userEnv.JWT_SECRET || makeSecret(),
+    JWT_SECRET: userEnv.JWT_SECRET || localSecret(),
   };
+}
+
+/** The key that signs access tokens on this machine. It is generated once in .local/, readable by this user only. */
+function localSecret() {
+  const file = join(localFolder, 'jwt-secret');
+  mkdirSync(localFolder, { recursive: true });
+  try {
+    // Of two concurrent starts one writes the file, and both read it.
+    writeFileSync(file, randomBytes(48).toString('base64url'), { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
+  }
+  return readFileSync(file, 'utf8');
 }

@@ -4,11 +4,10 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build, digestOfSources } from './build.mjs';
-import { loadDotEnv, projectFolder, useDatabase } from './private-database.mjs';
-import { jwtSecret } from './jwt-secret.mjs';
+import { loadDotEnv, projectFolder, useDatabase } from './private-database/use-database.mjs';
 import { done, fail, say, sayDone, secondsSince } from './progress.mjs';
-import { endAll, runNode, stopOnSignals } from './run-node.mjs';
-import { takeTurn } from './single-instance.mjs';
+import { endAll, runNode, stopOnSignals } from './processes/run-node.mjs';
+import { takeTurn } from './processes/single-instance.mjs';
 import { startEnvironment } from './start-environment.mjs';
 
 /** Listens on the port until the server starts: a taken port is reported before the database starts. */
@@ -94,7 +93,7 @@ try {
   loadDotEnv();
   const { port, reservation } = await reservePort();
   database = await useDatabase({ say, stop });
-  const env = startEnvironment(process.env, database.env, jwtSecret);
+  const env = startEnvironment(process.env, database.env);
   const accounts = await setUp(env);
   reservation.close();
   const server = await serve(env, port);

@@ -2,20 +2,21 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { RANKING_VIEWS } from './ranking-views.js';
 
 // `npm run build` writes it from web/. The path is valid from src/ and from dist/.
 const FOLDER = fileURLToPath(new URL('../dist/web/', import.meta.url));
 
 /**
- * Route of each view, and the relative path from the view to the folder of the page's files. Relative paths also work
- * behind a proxy that strips a path prefix.
+ * Route for the views of each depth, and the relative path from there to the folder of the page's files. Relative paths also
+ * work behind a proxy that strips a path prefix.
  */
-const VIEW_PATHS = [
+const ROUTES = [
   ['/ranking', 'ranking/'],
   ['/ranking/:view', './'],
   ['/ranking/:view/:id', '../'],
 ] as const;
-const VIEWS = /^\/ranking(\/cities|\/homes\/\d+)?$/;
+const VIEWS = new RegExp(`^(${Object.values(RANKING_VIEWS).join('|').replaceAll(':id', '\\d+')})$`);
 
 /** Only files of this origin, no inline code, no frames. */
 const POLICY = [
@@ -45,7 +46,7 @@ export async function serveRankingPage(fastify: FastifyInstance): Promise<void> 
   });
   const page = readFileSync(`${FOLDER}index.html`, 'utf8');
   const icon = readFileSync(`${FOLDER}icon.svg`);
-  for (const [path, toFolder] of VIEW_PATHS) {
+  for (const [path, toFolder] of ROUTES) {
     const html = page.replaceAll('="./', `="${toFolder}`);
     // For an unknown view the status is 404, and the page shows the error.
     fastify.get(path, (request: FastifyRequest, reply: FastifyReply): unknown =>

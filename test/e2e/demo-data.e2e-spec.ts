@@ -85,6 +85,6 @@ describe('npm start', () => {
     { database: 'named', settings: {}, env: {}, demo: undefined },
     { database: 'named', settings: { DEMO_DATA: 'true' }, env: {}, demo: 'true' },
   ])('with a $database database and $settings: DEMO_DATA is $demo', ({ settings, env, demo }) => {
-    expect(startEnvironment(settings, env, () => 'secret').DEMO_DATA).toBe(demo);
+    expect(startEnvironment({ ...settings, JWT_SECRET: 'secret' }, env).DEMO_DATA).toBe(demo);
   });
 });

@@ -300,15 +300,21 @@ describeWith('browser', 'the ranking page', () => {
 describeWith('browser', 'the property page and the cities page', () => {
   it('shows the likes per day, the score terms and the change of a property, as charts and as text', async () => {
     await signIn(page);
-    await rows().filter({ hasText: 'Calle 3' }).first().locator('a').click();
+    await page.locator(`tr[data-home="${propertyIds[2]}"] a`).click();
     await page.getByRole('heading', { level: 1, name: /^Calle 3/ }).waitFor();
     for (const title of ['Me gusta por día', 'De qué se compone el puntaje', 'Qué cambió en una semana'])
       await page.getByRole('heading', { name: title }).waitFor();
     await until(async () => (await page.locator('canvas').count()) === 3);
     const painted = `(() => { const c = document.querySelector('canvas'); return c.width > 0 && c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v) => v > 0) })()`;
     await until(() => page.evaluate(painted));
+    const list = page.locator('.terms').first();
+    expect(await list.locator('li > :first-child').allTextContents()).toEqual([
+      'hoy',
+      'hace 1–6 días',
+      'hace 7–29 días',
+    ]);
     // The terms add up to the score.
-    const terms = await page.locator('.terms').first().locator('li').allTextContents();
+    const terms = await list.locator('li').allTextContents();
     const numbers = terms.map((text) => Number(text.split(/[=≈]/)[1]!.trim().replace(',', '.')));
     const shown = await page
       .locator('.tiles > div')

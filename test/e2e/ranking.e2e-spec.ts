@@ -457,14 +457,12 @@ describe('GET /v1/ranking/properties/:id', () => {
     }
     const trending = (await explain(home!)).body;
     expect([trending.by, trending.window, trending.likes.window]).toEqual(['trending', '7d', 4]);
-    expect(
-      trending.terms.map(({ label, likes }: { label: string; likes: number }) => [label, likes]),
-    ).toEqual([
-      ['today', 1],
-      ['1-6 days ago', 3],
-      ['7-29 days ago', 3],
-      ['30-89 days ago', 3],
-      ['365 days ago or more', 1],
+    expect(trending.terms).toMatchObject([
+      { label: 'today', fromDays: 0, toDays: 0, likes: 1 },
+      { label: '1-6 days ago', fromDays: 1, toDays: 6, likes: 3 },
+      { label: '7-29 days ago', fromDays: 7, toDays: 29, likes: 3 },
+      { label: '30-89 days ago', fromDays: 30, toDays: 89, likes: 3 },
+      { label: '365 days ago or more', fromDays: 365, toDays: null, likes: 1 },
     ]);
     const expectedTakenBack = -(2 ** (-3 / 7)) - 2 ** (-33 / 7);
     expect(trending.change.takenBack).toBeCloseTo(expectedTakenBack, 4);

@@ -1,6 +1,6 @@
 // node test/support/private-database.mjs FOLDER: starts a private server with durable commits, as `npm start` does, for a
 // test that kills it. Prints how to connect to it, and stops when its standard input ends.
-import { useDatabase } from '../../scripts/private-database.mjs';
+import { useDatabase } from '../../scripts/private-database/use-database.mjs';
 
 const stop = new AbortController();
 delete process.env.DATABASE_HOST;

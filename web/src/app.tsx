@@ -1,6 +1,6 @@
 import { LocationProvider, Route, Router } from 'preact-iso';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { RANKING, VIEWS } from './base.ts';
+import { VIEWS } from './base.ts';
 import { type Language, Texts, initialLanguage, rememberLanguage, textsOf } from './i18n.ts';
 import { Header } from './parts/header.tsx';
 import {
@@ -46,7 +46,7 @@ export function App() {
   return (
     <Texts.Provider value={texts}>
       <SetSession.Provider value={updateSession}>
-        <LocationProvider scope={RANKING}>
+        <LocationProvider scope={VIEWS.ranking}>
           <a class="skip" href="#main">
             {texts.skip}
           </a>

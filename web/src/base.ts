@@ -1,3 +1,5 @@
+import { RANKING_VIEWS } from '../../src/ranking-views.ts';
+
 // The compiled files are in ranking/assets/, the sources in ranking/src/. In both cases, also below the prefix of a proxy,
 // the service is two folders up.
 const here = import.meta.url;
@@ -8,14 +10,11 @@ export const SERVICE = new URL('../..', here).href.slice(0, -1);
 /** The prefix that a proxy strips; empty without one. */
 export const PREFIX = new URL(SERVICE).pathname.replace(/\/$/, '');
 
-/** The folder of the page. */
-export const RANKING = `${PREFIX}/ranking`;
-
-/** The path of each view. `src/ranking-page.ts` answers 200 for the same paths. */
+/** The path of each view. */
 export const VIEWS = {
-  ranking: RANKING,
-  cities: `${RANKING}/cities`,
-  property: `${RANKING}/homes/:id`,
+  ranking: `${PREFIX}${RANKING_VIEWS.ranking}`,
+  cities: `${PREFIX}${RANKING_VIEWS.cities}`,
+  property: `${PREFIX}${RANKING_VIEWS.property}`,
 } as const;
 
 export const propertyPath = (id: number): string => VIEWS.property.replace(':id', String(id));

@@ -1,9 +1,9 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
-import { RANKING } from './base.ts';
+import { VIEWS } from './base.ts';
 import './styles/index.css';
 
 // The browser resolves the icon's address again when the page's address changes, so it must be absolute.
-document.querySelector<HTMLLinkElement>('link[rel=icon]')!.href = `${RANKING}/icon.svg`;
+document.querySelector<HTMLLinkElement>('link[rel=icon]')!.href = `${VIEWS.ranking}/icon.svg`;
 
 render(<App />, document.getElementById('app')!);

@@ -21,14 +21,14 @@ import { RankingService } from './ranking.service.js';
 import { DAY_MS, dayOf, scoreAt, WEEK_MS, type Window, WINDOW_DAYS } from '../model/score.js';
 
 const SERIES_DAYS = 90;
-// Ages in UTC days. The limits are those of the windows.
+// Ages in UTC days, inclusive. The limits are those of the windows.
 const AGE_RANGES = [
-  { label: 'today', from: 0, to: 0 },
-  { label: '1-6 days ago', from: 1, to: 6 },
-  { label: '7-29 days ago', from: 7, to: 29 },
-  { label: '30-89 days ago', from: 30, to: 89 },
-  { label: '90-364 days ago', from: 90, to: 364 },
-  { label: '365 days ago or more', from: 365, to: Infinity },
+  { label: 'today', fromDays: 0, toDays: 0 },
+  { label: '1-6 days ago', fromDays: 1, toDays: 6 },
+  { label: '7-29 days ago', fromDays: 7, toDays: 29 },
+  { label: '30-89 days ago', fromDays: 30, toDays: 89 },
+  { label: '90-364 days ago', fromDays: 90, toDays: 364 },
+  { label: '365 days ago or more', fromDays: 365, toDays: null },
 ] as const;
 const NO_LIKES: NumbersRow = { hot: null, d1: 0, d7: 0, d30: 0, d90: 0, d365: 0, total: 0 };
 
@@ -172,11 +172,12 @@ function likeTerms(days: readonly DayRow[], { asOf }: RankingQuery, window: Wind
 
 /** Groups the current likes by age and sums their scores. */
 function termsOf(days: readonly DayRow[], asOf: number, scoreOf: (row: DayRow) => number): ScoreTermDto[] {
-  return AGE_RANGES.flatMap(({ label, from, to }) => {
-    const rows = days.filter(({ day }) => dayOf(asOf) - day >= from && dayOf(asOf) - day <= to);
+  return AGE_RANGES.flatMap((range) => {
+    const [min, max] = [range.fromDays, range.toDays ?? Infinity];
+    const rows = days.filter(({ day }) => dayOf(asOf) - day >= min && dayOf(asOf) - day <= max);
     const likes = rows.reduce((sum, row) => sum + row.likes, 0);
     const score = rows.reduce((sum, row) => sum + scoreOf(row), 0);
-    return likes > 0 ? [{ label, likes, weight: score / likes, score }] : [];
+    return likes > 0 ? [{ ...range, likes, weight: score / likes, score }] : [];
   });
 }
 

@@ -1,6 +1,6 @@
 import { useLocation } from 'preact-iso';
 import { queryOf, useAddress } from '../address.ts';
-import { RANKING, VIEWS } from '../base.ts';
+import { VIEWS } from '../base.ts';
 import { type Language, useTexts } from '../i18n.ts';
 
 interface Props {
@@ -21,7 +21,7 @@ export function Header({ language, onLanguage, isSignedIn, onSignOut }: Props) {
   return (
     <header class="header">
       <a class="brand" href={VIEWS.ranking}>
-        <img src={`${RANKING}/icon.svg`} alt="" width="28" height="28" />
+        <img src={`${VIEWS.ranking}/icon.svg`} alt="" width="28" height="28" />
         <span>
           <span class="brand-owner">Habi</span> <b>{t.product}</b>
         </span>

@@ -107,8 +107,8 @@ export const en = {
   term: (likes: string, weight: string, score: string, isExact: boolean) =>
     `${likes} × ${weight} ${isExact ? '=' : '≈'} ${score}`,
   today: 'today',
-  daysAgo: (days: string) => `${days} days ago`,
-  daysAgoOrMore: (days: string) => `${days} or more days ago`,
+  daysAgo: (from: number, to: number) => `${from}–${to} days ago`,
+  daysAgoOrMore: (days: number) => `${days} or more days ago`,
   changeTitle: 'What changed in a week',
   changeLead: (change: string) => `The score has changed by ${change} in seven days.`,
   gained: 'New likes',

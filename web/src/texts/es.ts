@@ -111,7 +111,7 @@ export const es: typeof en = {
       : `Cada me gusta del período vale 1. Suman ${score}.`,
   term: (likes, weight, score, isExact) => `${likes} × ${weight} ${isExact ? '=' : '≈'} ${score}`,
   today: 'hoy',
-  daysAgo: (days) => `hace ${days} días`,
+  daysAgo: (from, to) => `hace ${from}–${to} días`,
   daysAgoOrMore: (days) => `hace ${days} días o más`,
   changeTitle: 'Qué cambió en una semana',
   changeLead: (change) => `El puntaje cambió en ${change} en siete días.`,

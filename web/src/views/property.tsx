@@ -1,7 +1,7 @@
 import { useRoute } from 'preact-iso';
 import { queryOf, useAddress } from '../address.ts';
 import { call } from '../api-call.ts';
-import { getPropertyRanking, type LikesOfDay, type PropertyRanking } from '../api/index.ts';
+import { getPropertyRanking, type LikesOfDay, type PropertyRanking, type ScoreTerm } from '../api/index.ts';
 import { VIEWS } from '../base.ts';
 import { type TextsOfLanguage, useTexts } from '../i18n.ts';
 import { AsTable } from '../parts/as-table.tsx';
@@ -171,20 +171,20 @@ function ScoreTerms({ data: { by, terms, score } }: Props) {
           <BarChart
             summary={lead}
             isHorizontal
-            labels={terms.map(({ label }) => ageOf(label, t))}
+            labels={terms.map((term) => ageOf(term, t))}
             series={[{ label: t.score, values: terms.map((term) => term.score), colour: '--accent' }]}
             format={t.format.score}
           />
           <ul class="terms">
-            {terms.map(({ label, likes, weight, score: termScore }) => (
-              <li key={label}>
-                <span>{ageOf(label, t)}</span>
+            {terms.map((term) => (
+              <li key={term.fromDays}>
+                <span>{ageOf(term, t)}</span>
                 <span>
                   {t.term(
-                    t.format.count(likes),
-                    t.format.weight(weight),
-                    t.format.score(termScore),
-                    weight === 1,
+                    t.format.count(term.likes),
+                    t.format.weight(term.weight),
+                    t.format.score(term.score),
+                    term.weight === 1,
                   )}
                 </span>
               </li>
@@ -233,13 +233,8 @@ function WeekChange({ data: { change } }: Props) {
   );
 }
 
-/**
- * The age of likes in the reader's language. Reads the English label of the API (`today`, `1-6 days ago`,
- * `90 days ago or more`); an unknown label is shown as it is.
- */
-function ageOf(label: string, t: TextsOfLanguage): string {
-  if (label === 'today') return t.today;
-  const [, days, orMore] = /^(\d+(?:-\d+)?) days ago( or more)?$/.exec(label) ?? [];
-  if (days === undefined) return label;
-  return orMore ? t.daysAgoOrMore(days) : t.daysAgo(days.replace('-', '–'));
+/** The age of likes in the reader's language. */
+function ageOf({ fromDays, toDays }: ScoreTerm, t: TextsOfLanguage): string {
+  if (toDays === 0) return t.today;
+  return toDays === null ? t.daysAgoOrMore(fromDays) : t.daysAgo(fromDays, toDays);
 }

@@ -73,8 +73,23 @@ export class CityPlaceDto {
 
 @ApiSchema({ name: 'ScoreTerm' })
 export class ScoreTermDto {
-  @ApiProperty({ description: 'The age of these likes in UTC days.', example: '1-6 days ago' })
+  @ApiProperty({ description: 'The age of these likes in UTC days, in English.', example: '1-6 days ago' })
   label: string;
+
+  @ApiProperty({
+    type: 'integer',
+    description: 'The least age of these likes, in UTC days; 0 is today.',
+    example: 1,
+  })
+  fromDays: number;
+
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    description: 'The greatest age of these likes, in UTC days, inclusive; `null` without a limit.',
+    example: 6,
+  })
+  toDays: number | null;
 
   @ApiProperty({ type: 'integer', example: 9 })
   likes: number;

@@ -1,7 +1,7 @@
 // Runs the commands in the console blocks of README.md and docs/tour.md against a running service and compares their output.
 // `…` matches any text. A line that begins with two blanks continues the command. Blocks marked `console listings` need the
 // folder in LISTINGS, which is not part of the project; without LISTINGS these blocks are skipped.
-//   node scripts/check-readme.mjs http://localhost:8000
+//   node scripts/checks/documented-commands.mjs http://localhost:8000
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 

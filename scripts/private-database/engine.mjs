@@ -2,7 +2,7 @@
 // folder of the private database.
 import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { runQuietly } from './run-quietly.mjs';
+import { runQuietly } from '../processes/run-quietly.mjs';
 
 const alternatives = 'use "docker compose up", or set DATABASE_HOST to a running server';
 const usualFolders =

@@ -7,7 +7,7 @@ import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writ
 import net from 'node:net';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { asRoot, envWithOwnTmp } from './database-engine.mjs';
+import { asRoot, envWithOwnTmp } from './engine.mjs';
 
 const user = 'habi_user';
 const name = 'habi_db';
@@ -74,7 +74,7 @@ export async function chooseConnection() {
 }
 
 /**
- * @param {import('./database-engine.mjs').Server} server
+ * @param {import('./engine.mjs').Server} server
  * @param {string} port
  * @param {boolean} throwAway gives up durability for speed
  */

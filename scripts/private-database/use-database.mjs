@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { connect, socketOf } from './single-instance.mjs';
+import { connect, socketOf } from '../processes/single-instance.mjs';
 
-export const projectFolder = fileURLToPath(new URL('..', import.meta.url));
+export const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
 export const localFolder = join(projectFolder, '.local');
 const keeperLog = join(localFolder, 'keeper.log');
 
@@ -28,7 +28,7 @@ export function loadDotEnv() {
 async function connectToKeeper(folder, throwAway) {
   const socket = socketOf(folder);
   const args = [
-    join(projectFolder, 'scripts/database-keeper.mjs'),
+    join(projectFolder, 'scripts/private-database/keeper.mjs'),
     folder,
     ...(throwAway ? ['--throw-away'] : []),
   ];

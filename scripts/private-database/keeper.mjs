@@ -1,14 +1,14 @@
-// node scripts/database-keeper.mjs FOLDER [--throw-away]
+// node scripts/private-database/keeper.mjs FOLDER [--throw-away]
 // The keeper of the private database in FOLDER. It runs the server while at least one client is connected to its socket.
-// private-database.mjs starts it and connects to it. Every user of the machine can open the socket, so it carries no secret.
+// use-database.mjs starts it and connects to it. Every user of the machine can open the socket, so it carries no secret.
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { initialise, obtainServer } from './database-engine.mjs';
-import { chooseConnection, isUp, loggedErrors, startServer } from './database-server.mjs';
-import { connect, listenAlone, socketOf } from './single-instance.mjs';
+import { initialise, obtainServer } from './engine.mjs';
+import { chooseConnection, isUp, loggedErrors, startServer } from './server.mjs';
+import { connect, listenAlone, socketOf } from '../processes/single-instance.mjs';
 
 /** @typedef {import('node:net').Socket} Socket */
 

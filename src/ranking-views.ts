@@ -1,0 +1,6 @@
+/** The path of each view of the ranking page. The server and the page (`web/src/base.ts`) both use this list. */
+export const RANKING_VIEWS = {
+  ranking: '/ranking',
+  cities: '/ranking/cities',
+  property: '/ranking/homes/:id',
+} as const;
