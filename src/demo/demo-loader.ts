@@ -4,7 +4,6 @@ import { Passwords } from '../accounts/passwords.js';
 import { Config } from '../config/config.js';
 import { toDatabaseTime } from '../database/time.js';
 import { inTransaction } from '../database/transaction.js';
-import type { LikeAction } from '../likes/like-event.entity.js';
 import { PropertiesService } from '../properties/read/properties.service.js';
 import { ListingsService } from '../properties/write/listings.service.js';
 import { demoLikes, type DemoLike, type LikeableProperty } from './demo-likes.js';
@@ -99,8 +98,8 @@ export class DemoLoader {
       }));
     const events = likes
       .flatMap(({ likedAt, unlikedAt, ...pair }) => [
-        { ...pair, action: 'liked' as LikeAction, time: likedAt },
-        ...(unlikedAt ? [{ ...pair, action: 'unliked' as LikeAction, time: unlikedAt }] : []),
+        { ...pair, action: 'liked' as const, time: likedAt },
+        ...(unlikedAt ? [{ ...pair, action: 'unliked' as const, time: unlikedAt }] : []),
       ])
       .toSorted((a, b) => a.time.getTime() - b.time.getTime())
       .map(({ propertyId, userId, action, time }) => ({

@@ -27,7 +27,7 @@ export class DemoRepository extends SqlRepository<Tables> {
       .execute();
   }
 
-  async insert<Table extends keyof Tables & string>(
+  async insert<Table extends keyof Tables>(
     table: Table,
     rows: readonly Insertable<Tables[Table]>[],
   ): Promise<void> {

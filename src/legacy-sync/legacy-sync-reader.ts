@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from '@mikro-orm/mysql';
-import { type Kysely, sql } from 'kysely';
+import { sql } from 'kysely';
 import { newestStatuses } from '../properties/model/newest-status.js';
 import { SqlRepository } from '../database/sql-repository.js';
 import type { GapTolerantCursor } from '../background/gap-tolerant-cursor.js';

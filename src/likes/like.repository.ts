@@ -5,7 +5,7 @@ import { isDuplicateKey } from '../database/server-errors.js';
 import { SqlRepository } from '../database/sql-repository.js';
 import type { Position } from '../http/pagination.js';
 import type { LikeAction } from './like-event.entity.js';
-import { eventsOfLike, LIKE_EVENT_TIME, LikeEventRepository, type Pair } from './like-event.repository.js';
+import { eventsOfLike, LIKE_EVENT_TIME, LikeEventRepository } from './like-event.repository.js';
 import { pairUnderWriteLock } from './user-write-lock.js';
 import type { Tables } from './kysely-tables.js';
 

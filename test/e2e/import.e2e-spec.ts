@@ -140,13 +140,13 @@ describe('npm run import', () => {
       description: 'Vista 🏠',
       year: 1990,
       property_type: 'house',
-      area: '82.50',
+      area: 82.5,
       bedrooms: 3,
       bathrooms: 2,
       parking_spots: 1,
       stratum: null,
-      latitude: '4.500000',
-      longitude: '-74.250000',
+      latitude: 4.5,
+      longitude: -74.25,
       created_at: '2024-02-03 05:00',
       status: 'pre_venta',
       status_since: '2024-02-03 05:00',
@@ -262,8 +262,8 @@ describe('npm run import', () => {
     expect(
       await database.run('select city, cast(price as char) as price, area from property order by id'),
     ).toEqual([
-      { city: 'Bogotá', price: '850000', area: '82.50' },
-      { city: 'Cúcuta', price: '1850000', area: '1200.00' },
+      { city: 'Bogotá', price: '850000', area: 82.5 },
+      { city: 'Cúcuta', price: '1850000', area: 1200 },
     ]);
   });
 

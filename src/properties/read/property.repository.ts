@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { SqlRepository } from '../../database/sql-repository.js';
 import { PROPERTY_COLUMNS, type PropertyRow } from '../model/property-row.js';
-import type { Property } from '../model/property.entity.js';
 import type { Tables } from '../model/kysely-tables.js';
 
 /** A row of `status_history`. */

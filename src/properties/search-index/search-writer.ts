@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from '@mikro-orm/mysql';
-import { type Kysely, sql } from 'kysely';
+import { sql } from 'kysely';
 import { SqlRepository } from '../../database/sql-repository.js';
 import { upsert } from '../../database/upsert.js';
 import type { Tables } from '../model/kysely-tables.js';

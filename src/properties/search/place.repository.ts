@@ -1,4 +1,3 @@
-import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { SqlRepository } from '../../database/sql-repository.js';

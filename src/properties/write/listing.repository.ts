@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from '@mikro-orm/mysql';
-import { type Kysely, sql } from 'kysely';
+import { sql } from 'kysely';
 import { SqlRepository } from '../../database/sql-repository.js';
 import { newestStatuses } from '../model/newest-status.js';
 import { PUBLIC_STATUSES } from '../model/status.js';

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { SqlRepository } from '../../database/sql-repository.js';
-import type { RankingDay } from '../model/ranking.entity.js';
 import { type DailyLikes, DAY_SECONDS } from '../model/score.js';
 import type { Tables } from '../model/kysely-tables.js';
 

@@ -3,7 +3,6 @@ import { sql } from 'kysely';
 import { SqlRepository } from '../../database/sql-repository.js';
 import { SELECTED_COLUMNS } from '../../properties/model/property-row.js';
 import { all, indexRangesOf, inIndexRanges, type Sql } from '../../properties/search/filter-sql.js';
-import type { RankedProperty } from '../model/ranking.entity.js';
 import {
   compareKeys,
   filterConditions,

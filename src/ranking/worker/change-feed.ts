@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EntityManager } from '@mikro-orm/mysql';
-import { type Kysely, sql } from 'kysely';
+import { sql } from 'kysely';
 import { Config } from '../../config/config.js';
 import { SqlRepository } from '../../database/sql-repository.js';
 import type { GapTolerantCursor } from '../../background/gap-tolerant-cursor.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EntityManager } from '@mikro-orm/mysql';
-import { type Kysely, sql } from 'kysely';
+import { sql } from 'kysely';
 import { SqlRepository } from '../../database/sql-repository.js';
 import { lockSharedSkipLocked } from '../../database/lock-shared-skip-locked.js';
 import { upsert } from '../../database/upsert.js';
