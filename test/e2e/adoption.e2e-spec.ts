@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { MikroORM } from '@mikro-orm/mysql';
 import { isMigrated, migrate, planMigrations } from '../../src/database/migrate.js';
 import { mikroOrmOptions } from '../../src/database/mikro-orm.config.js';
@@ -12,18 +12,15 @@ import { ask, walk } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
 import { fillLegacy, legacyBytes, type LegacyShape, makeLegacy } from '../support/legacy.js';
 import { schemaOf } from '../support/schema.js';
+import { useDatabases } from '../support/suite.js';
 
-const databases: TestDatabase[] = [];
+const createDatabase = useDatabases();
 async function create(shape?: LegacyShape): Promise<TestDatabase> {
-  const database = await TestDatabase.create({ migrated: false });
-  databases.push(database);
+  const database = await createDatabase({ migrated: false });
   if (shape) await makeLegacy(database, shape);
   if (shape) await fillLegacy(database, shape);
   return database;
 }
-afterEach(async () => {
-  for (const each of databases.splice(0)) await each.drop();
-});
 
 /** The rollback statements of docs/adoption.md. */
 function rollback(): string[] {

@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MikroORM } from '@mikro-orm/mysql';
 import { databaseProblem } from '../../src/database/database-errors.js';
 import { mikroOrmOptions } from '../../src/database/mikro-orm.config.js';
 import { limitStatements } from '../../src/database/statement-deadline.js';
 import { SearchThrottle } from '../../src/properties/search/throttle.js';
-import { TestDatabase } from '../support/database.js';
+import { database, useDatabase } from '../support/suite.js';
 import { budget } from '../support/until.js';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await TestDatabase.create();
-});
-afterAll(() => database?.drop());
+useDatabase();
 
 // Minutes of work.
 const ENDLESS = `select count(*) from information_schema.collations a, information_schema.collations b,

@@ -1,21 +1,20 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { beforeAll, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import { ListingsService } from '../../src/properties/write/listings.service.js';
-import { startApp } from '../support/app.js';
 import { ask, walk } from '../support/client.js';
-import { TestDatabase } from '../support/database.js';
 import { describeWith, REAL_DATA } from '../support/optional.js';
+import { app, database, useApp } from '../support/suite.js';
 
 const FOLDER = `${REAL_DATA}habi_test_db/`;
 
 describeWith('real-data', 'the sample database, as an older program left it', () => {
-  let database: TestDatabase;
-  let app: NestFastifyApplication;
-
+  useApp({ prepare: insertSample });
   beforeAll(async () => {
-    database = await TestDatabase.create();
+    await app.get(ListingsService).rebuild();
+  });
+
+  async function insertSample(): Promise<void> {
     await database.run('delete from status');
     for (const table of ['property', 'status', 'status_history']) {
       const rows = parse<Record<string, string>>(readFileSync(`${FOLDER}${table}.csv`), { columns: true });
@@ -27,13 +26,7 @@ describeWith('real-data', 'the sample database, as an older program left it', ()
         );
       }
     }
-    app = await startApp(database.config);
-    await app.get(ListingsService).rebuild();
-  });
-  afterAll(async () => {
-    await app?.close();
-    await database?.drop();
-  });
+  }
 
   const total = async (query: string): Promise<number> =>
     (await ask(app, `/v1/properties?count=true&${query}`)).body.page.total;

@@ -5,22 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { TestDatabase } from '../support/database.js';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { describeWith, REAL_DATA } from '../support/optional.js';
+import { database, useDatabase } from '../support/suite.js';
 import { until } from '../support/until.js';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const COMMAND = here('../../dist/commands/import.js');
 const MAPS = here('../../import-mappings');
 
-let database: TestDatabase;
-let folder: string;
+useDatabase();
 
-beforeAll(async () => {
-  database = await TestDatabase.create();
-});
-afterAll(() => database?.drop());
+let folder: string;
 
 beforeEach(async () => {
   await database.run('delete from status_history');

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
 import { addUsers, djangoHash, PASSWORD } from '../support/accounts.js';
 import type { Answer } from '../support/client.js';
@@ -7,6 +7,7 @@ import { TestDatabase } from '../support/database.js';
 import { addProperties } from '../support/factories.js';
 import { expectConsistentLikes } from '../support/likes.js';
 import { listening, type Run, startProcess } from '../support/process.js';
+import { atEnd, connect, database, useDatabase } from '../support/suite.js';
 import { budget } from '../support/until.js';
 
 // LEGACY_SECONDS=600 for as long as a move is watched; the old programs' transactions are open for a while then, too.
@@ -15,9 +16,8 @@ const OPEN_MS = SECONDS >= 60 ? 30_000 : 3_000;
 const LIMIT_MS = 10_000;
 const SWEEP_MS = 90_000;
 
-/** The old programs: raw SQL that names its columns, and connections of their own. */
-let database: TestDatabase;
-let connections: TestDatabase[];
+useDatabase();
+
 let staff: { authorization: string };
 let people: number[];
 let service: Run;
@@ -34,7 +34,6 @@ const latencies: Record<string, number[]> = {};
 const likesMade = new Map<string, number>();
 
 beforeAll(async () => {
-  database = await TestDatabase.create();
   people = await addUsers(
     database,
     Array.from({ length: 20 }, (_, i) => `person-${i}`),
@@ -56,13 +55,8 @@ beforeAll(async () => {
   );
   const [sonia] = await addUsers(database, ['sonia'], { isStaff: true });
   staff = bearer(sonia!);
-  connections = [];
+  atEnd(() => service.child.kill('SIGKILL'));
   await start();
-});
-afterAll(async () => {
-  service?.child.kill('SIGKILL');
-  await Promise.all(connections.map((connection) => connection.close()));
-  await database?.drop();
 });
 
 async function start(): Promise<void> {
@@ -85,12 +79,6 @@ async function get(path: string, headers = {}): Promise<Pick<Answer, 'status' | 
     lastAnswer = `${path}: ${String(error)}`;
     return null;
   }
-}
-
-async function connect(): Promise<TestDatabase> {
-  const connection = await TestDatabase.connect(database.config);
-  connections.push(connection);
-  return connection;
 }
 
 async function insertId(program: TestDatabase, statement: string, values: unknown[]): Promise<number> {

@@ -1,14 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import pLimit from 'p-limit';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
 import { writeLockKey } from '../../src/likes/user-write-lock.js';
 import { addUsers } from '../support/accounts.js';
-import { startApp } from '../support/app.js';
 import { ask } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
 import { addProperties, addProperty } from '../support/factories.js';
 import { expectConsistentLikes } from '../support/likes.js';
+import { app, database, useApp } from '../support/suite.js';
 import { until } from '../support/until.js';
 
 const PEOPLE = 1_000;
@@ -16,24 +15,18 @@ const PEOPLE = 1_000;
 const USER = 500;
 const RANDOM_SECONDS = Number(process.env.RANDOM_SECONDS ?? 3);
 
-let database: TestDatabase;
-let app: NestFastifyApplication;
+useApp();
+
 let userIds: number[];
 let headers: { authorization: string }[];
 
 beforeAll(async () => {
-  database = await TestDatabase.create();
-  app = await startApp(database.config);
   userIds = await addUsers(
     database,
     Array.from({ length: PEOPLE }, (_, i) => `person-${i}`),
   );
   const tokens = app.get(AccessTokens);
   headers = await Promise.all(userIds.map(async (id) => ({ authorization: `Bearer ${tokens.issue(id)}` })));
-});
-afterAll(async () => {
-  await app?.close();
-  await database?.drop();
 });
 
 const act = async (method: 'PUT' | 'DELETE', id: number, person: number): Promise<number> =>

@@ -1,29 +1,23 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { encodeCursor } from '../../src/http/pagination.js';
 import { addUsers, signIn } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
 import { ask, walk } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
 import { addProperties, addProperty, addStatus, derive } from '../support/factories.js';
+import { app, database, useApp } from '../support/suite.js';
 
 type Headers = Record<string, string>;
 
-let database: TestDatabase;
-let app: NestFastifyApplication;
+useApp();
+
 let ana: Headers;
 let beto: Headers;
 let anaId: number;
 
 beforeAll(async () => {
-  database = await TestDatabase.create();
-  app = await startApp(database.config);
   [anaId] = (await addUsers(database, ['ana', 'beto'])) as [number, number];
   [ana, beto] = [await signIn(app, 'ana'), await signIn(app, 'beto')];
-});
-afterAll(async () => {
-  await app?.close();
-  await database?.drop();
 });
 
 const like = (id: number | string, headers: Headers) =>

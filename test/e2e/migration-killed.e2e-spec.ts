@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Migration } from '@mikro-orm/migrations';
 import { migrate } from '../../src/database/migrate.js';
 import { TestDatabase } from '../support/database.js';
@@ -10,6 +10,7 @@ import { KillableServer } from '../support/killable-server.js';
 import { fillLegacy, legacyBytes, type LegacyShape, makeLegacy } from '../support/legacy.js';
 import { describeWith } from '../support/optional.js';
 import { schemaOf } from '../support/schema.js';
+import { useDatabases } from '../support/suite.js';
 import { until } from '../support/until.js';
 
 const COMMAND = fileURLToPath(new URL('../../dist/commands/migrate.js', import.meta.url));
@@ -34,17 +35,13 @@ const DERIVED: Readonly<Record<string, string>> = {
 // oxlint-disable-next-line typescript/unbound-method -- it is called with the migration that it belongs to
 const { execute: EXECUTE } = Migration.prototype;
 
-const databases: TestDatabase[] = [];
+const createDatabase = useDatabases();
 async function create(server?: KillableServer): Promise<TestDatabase> {
-  const database = await TestDatabase.create({ migrated: false, server: server?.config });
-  databases.push(database);
+  const database = await createDatabase({ migrated: false, server: server?.config });
   await makeLegacy(database, SHAPE);
   await fillLegacy(database, SHAPE, HOMES);
   return database;
 }
-afterEach(async () => {
-  for (const database of databases.splice(0)) await database.drop();
-});
 
 async function stateOf(database: TestDatabase): Promise<Record<string, unknown>> {
   const state: Record<string, unknown> = {

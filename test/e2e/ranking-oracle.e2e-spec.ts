@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import fc from 'fast-check';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
 import { RankingUpdater } from '../../src/ranking/worker/ranking-updater.js';
 import { addUsers } from '../support/accounts.js';
-import { startApp } from '../support/app.js';
 import { realClock, setClock } from '../support/clock.js';
 import { TestDatabase } from '../support/database.js';
 import { addProperties, addStatus, derive } from '../support/factories.js';
@@ -16,6 +14,7 @@ import {
   settle,
   standingLikes,
 } from '../support/ranking.js';
+import { app, connect, database, useApp } from '../support/suite.js';
 
 const START = Date.UTC(2026, 10, 20, 22, 58, 30, 250);
 const SECOND = 1_000;
@@ -90,10 +89,10 @@ const action = fc.oneof(
 );
 type Action = typeof action extends fc.Arbitrary<infer T> ? T : never;
 
-let database: TestDatabase;
+useApp();
+
 /** One connection for the short transactions. */
 let writer: TestDatabase;
-let app: NestFastifyApplication;
 let propertyIds: number[];
 let userIds: number[];
 /** One user per open transaction: an earlier row of the same pair would make the insert lock the gap beside it. */
@@ -101,9 +100,7 @@ let slowUserIds: number[];
 let staff: number;
 
 beforeAll(async () => {
-  database = await TestDatabase.create();
-  writer = await TestDatabase.connect(database.config);
-  app = await startApp(database.config);
+  writer = await connect();
   propertyIds = await addProperties(
     database,
     Array.from({ length: PROPERTY_COUNT }, (_, i) => ({ city: i % 2 ? 'Cali' : 'Tunja' })),
@@ -115,12 +112,7 @@ beforeAll(async () => {
   [userIds, slowUserIds] = [ids.slice(0, USER_COUNT), ids.slice(USER_COUNT)];
   [staff] = (await addUsers(database, ['sonia'], { isStaff: true })) as [number];
 });
-afterAll(async () => {
-  realClock();
-  await app?.close();
-  await writer?.close();
-  await database?.drop();
-});
+afterAll(realClock);
 
 /** One run: an updater on its own connection, and the actions that change its data. */
 class World {

@@ -1,12 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { beforeAll, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import { RankingWorker } from '../../src/ranking/worker/ranking-worker.js';
 import { addUsers, signIn } from '../support/accounts.js';
-import { startApp } from '../support/app.js';
-import { TestDatabase } from '../support/database.js';
 import { addProperties } from '../support/factories.js';
 import { describeWith, REAL_DATA } from '../support/optional.js';
 import {
@@ -17,6 +14,7 @@ import {
   standingLikes,
   walkRanking,
 } from '../support/ranking.js';
+import { app, database, useApp } from '../support/suite.js';
 import { until } from '../support/until.js';
 
 const FILE = `${REAL_DATA}events_deskdrop_2016_2017.csv.gz`;
@@ -30,8 +28,8 @@ interface Event {
 }
 
 describeWith('real-data', 'the ranking of real likes from a company’s articles', () => {
-  let database: TestDatabase;
-  let app: NestFastifyApplication;
+  useApp();
+
   let propertyIds: number[];
   let staff: { authorization: string };
 
@@ -44,8 +42,6 @@ describeWith('real-data', 'the ranking of real likes from a company’s articles
       .toSorted((a, b) => a.at - b.at);
     const items = [...new Set(events.map(({ contentId }) => contentId))];
     const authors = [...new Set(events.map(({ personId }) => personId))];
-    database = await TestDatabase.create();
-    app = await startApp(database.config);
     propertyIds = await addProperties(
       database,
       Array.from({ length: items.length + PROPERTIES_WITHOUT_LIKES }, (_, i) => ({
@@ -74,10 +70,6 @@ describeWith('real-data', 'the ranking of real likes from a company’s articles
       const [row] = await database.run<{ counted: string }>('select sum(total) as counted from ranking');
       return Number(row!.counted) === likes.length;
     });
-  });
-  afterAll(async () => {
-    await app?.close();
-    await database?.drop();
   });
 
   it('counts every like', async () => {

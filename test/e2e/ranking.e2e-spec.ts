@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { EntityManager } from '@mikro-orm/mysql';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { parse } from 'csv-parse/sync';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
 import { RankingWorker } from '../../src/ranking/worker/ranking-worker.js';
@@ -22,6 +21,7 @@ import {
   updateRanking,
   walkRanking,
 } from '../support/ranking.js';
+import { app, database, useApp } from '../support/suite.js';
 import { budget, until } from '../support/until.js';
 
 type Headers = { authorization: string };
@@ -30,15 +30,13 @@ const USER_COUNT = 40;
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
 
-let database: TestDatabase;
-let app: NestFastifyApplication;
+useApp();
+
 let staff: Headers;
 let ana: Headers;
 let userIds: number[];
 
 beforeAll(async () => {
-  database = await TestDatabase.create();
-  app = await startApp(database.config);
   userIds = await addUsers(
     database,
     Array.from({ length: USER_COUNT }, (_, i) => `person-${i}`),
@@ -46,10 +44,6 @@ beforeAll(async () => {
   await addUsers(database, ['ana']);
   await addUsers(database, ['sonia'], { isStaff: true });
   [staff, ana] = [await signIn(app, 'sonia'), await signIn(app, 'ana')];
-});
-afterAll(async () => {
-  await app?.close();
-  await database?.drop();
 });
 
 /** Adds one like per age (milliseconds before `now`), each by a different user. */

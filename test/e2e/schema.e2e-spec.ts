@@ -1,5 +1,5 @@
 import { MariaDbDriver, MikroORM as MariaDbOrm } from '@mikro-orm/mariadb';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { migrate } from '../../src/database/migrate.js';
 import { migrations } from '../../src/database/migrations/index.js';
 import { mikroOrmOptions } from '../../src/database/mikro-orm.config.js';
@@ -7,18 +7,10 @@ import { ListingsService } from '../../src/properties/write/listings.service.js'
 import { addUsers, signIn } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
 import { ask } from '../support/client.js';
-import { TestDatabase } from '../support/database.js';
 import { addProperties, addStatus } from '../support/factories.js';
+import { useDatabases } from '../support/suite.js';
 
-const databases: TestDatabase[] = [];
-const create = async (options?: Parameters<typeof TestDatabase.create>[0]): Promise<TestDatabase> => {
-  const database = await TestDatabase.create(options);
-  databases.push(database);
-  return database;
-};
-afterEach(async () => {
-  for (const database of databases.splice(0)) await database.drop();
-});
+const create = useDatabases();
 
 describe('migrations', () => {
   it('generating one more would change nothing', async () => {

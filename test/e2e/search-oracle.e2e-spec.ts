@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { startApp } from '../support/app.js';
 import { ask, nextOf, walk } from '../support/client.js';
-import { TestDatabase } from '../support/database.js';
 import { addProperties } from '../support/factories.js';
 import { expectedFacets, expectedIds, type OracleHome, type OracleQuery } from '../support/oracle.js';
+import { app, database, useApp } from '../support/suite.js';
 
 // Few different values, so that most of them are equal, many are unknown and most page borders fall between equals.
 const WORDS = ['casa', 'casas', 'la', 'lote', 'jardín', 'río', '23', 'mirador', 'a'];
@@ -115,8 +113,8 @@ const query: fc.Arbitrary<OracleQuery> = filters
       .map((sort) => ({ ...filter, sort })),
   );
 
-let database: TestDatabase;
-let app: NestFastifyApplication;
+useApp();
+
 const homes: OracleHome[] = [];
 
 async function add(
@@ -140,13 +138,7 @@ async function add(
 }
 
 beforeAll(async () => {
-  database = await TestDatabase.create();
-  app = await startApp(database.config);
   await add(fc.sample(home, 250));
-});
-afterAll(async () => {
-  await app?.close();
-  await database?.drop();
 });
 
 function pathOf(search: Partial<OracleQuery>, path = ''): string {

@@ -1,27 +1,20 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { migrate } from '../../src/database/migrate.js';
 import { inTransaction } from '../../src/database/transaction.js';
 import type { Listing } from '../../src/properties/write/listing.js';
 import { ListingsService } from '../../src/properties/write/listings.service.js';
 import { SearchWriter } from '../../src/properties/search-index/search-writer.js';
-import { startApp } from '../support/app.js';
 import { ask } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
 import { addProperty } from '../support/factories.js';
+import { app, database, useApp } from '../support/suite.js';
 
-let database: TestDatabase;
-let app: NestFastifyApplication;
+useApp();
+
 let listings: ListingsService;
 
 beforeAll(async () => {
-  database = await TestDatabase.create();
-  app = await startApp(database.config);
   listings = app.get(ListingsService);
-});
-afterAll(async () => {
-  await app?.close();
-  await database?.drop();
 });
 beforeEach(async () => {
   await database.run('delete from status_history');

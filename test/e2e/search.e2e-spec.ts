@@ -1,21 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { startApp } from '../support/app.js';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { ask, walk } from '../support/client.js';
-import { TestDatabase } from '../support/database.js';
 import { addProperties, addProperty } from '../support/factories.js';
+import { app, database, useApp } from '../support/suite.js';
 
-let database: TestDatabase;
-let app: NestFastifyApplication;
-
-beforeAll(async () => {
-  database = await TestDatabase.create();
-  app = await startApp(database.config);
-});
-afterAll(async () => {
-  await app?.close();
-  await database?.drop();
-});
+useApp();
 
 const idsOf = (parameters: Record<string, string>): Promise<number[]> =>
   walk(app, `/v1/properties?${new URLSearchParams(parameters).toString()}`);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readServerZone } from '../../src/database/server-zone.js';
 import { offsetMinutes, offsetText } from '../../src/database/time.js';
 import { adoptCheck, serverOffset } from '../support/adopt-check.js';
@@ -6,23 +6,23 @@ import { TestDatabase } from '../support/database.js';
 import { makeLegacy } from '../support/legacy.js';
 import { listening, type Run, startProcess } from '../support/process.js';
 import { Proxy } from '../support/proxy.js';
+import { database, useDatabase } from '../support/suite.js';
 import { until } from '../support/until.js';
 
 const BUDGET_MS = 120_000;
 const WARNING =
   /"level":"warn".*DATABASE_TIMEZONE is ([+-]\d\d:\d\d), but the zone of the database server is/g;
 
-let database: TestDatabase;
+useDatabase();
+
 /** The server's zone, and one that is five hours ahead of it. */
 let zone: string;
 let ahead: string;
 
 beforeAll(async () => {
-  database = await TestDatabase.create();
   zone = await serverOffset(database);
   ahead = offsetText(offsetMinutes(zone) + 300);
 });
-afterAll(() => database?.drop());
 
 describe('readServerZone', () => {
   it('is what a session has that takes the zone of the server, whatever zone its own session has', async () => {

@@ -3,12 +3,13 @@ import { Agent, get, type IncomingHttpHeaders, type IncomingMessage } from 'node
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { addUsers, PASSWORD } from '../support/accounts.js';
 import { TestDatabase } from '../support/database.js';
 import { addProperties } from '../support/factories.js';
 import { listening, type Run, startProcess } from '../support/process.js';
 import { naive, addLikes, updateRanking } from '../support/ranking.js';
+import { database, useDatabase } from '../support/suite.js';
 import { until } from '../support/until.js';
 
 /** Identifies the statement of the request that a test holds. */
@@ -16,17 +17,16 @@ const MARK = 987_654_321;
 /** Larger than the buffers of a connection, so the answer waits for its reader. */
 const CSV_THOUSANDS = 12;
 
-let database: TestDatabase;
+useDatabase();
+
 let home: number;
 const runs: Run[] = [];
 const lockers: TestDatabase[] = [];
 
 beforeAll(async () => {
-  database = await TestDatabase.create();
   await addUsers(database, ['sonia'], { isStaff: true });
   [home] = (await addProperties(database, [{}])) as [number];
 });
-afterAll(() => database?.drop());
 afterEach(async () => {
   for (const { child } of runs.splice(0)) child.kill('SIGKILL');
   for (const locker of lockers.splice(0)) await locker.close();

@@ -7,6 +7,7 @@ import { ask } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
 import { addProperty, derive } from '../support/factories.js';
 import { updateRanking } from '../support/ranking.js';
+import { useDatabases } from '../support/suite.js';
 
 const EVERY_READ = [
   '/v1/properties',
@@ -20,17 +21,15 @@ const EVERY_READ = [
   '/v1/ranking/properties.csv',
 ];
 
+afterEach(() => app?.close());
+const create = useDatabases();
 let database: TestDatabase;
 let app: NestFastifyApplication;
 let headers: Record<string, string>;
 
 beforeEach(async () => {
-  database = await TestDatabase.create();
+  database = await create();
   await addUsers(database, ['staff'], { isStaff: true });
-});
-afterEach(async () => {
-  await app?.close();
-  await database?.drop();
 });
 
 async function start(): Promise<void> {
