@@ -1,55 +1,26 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { EntityManager } from '@mikro-orm/mysql';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { describe, expect, it } from '@jest/globals';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
-import { LegacySync, type StepReport } from '../../src/legacy-sync/legacy-sync.js';
 import { LOCK_WAIT_SECONDS } from '../../src/database/statement-deadline.js';
 import { transactionRetries } from '../../src/database/transaction.js';
 import { ListingsService } from '../../src/properties/write/listings.service.js';
 import { addUsers, signIn } from '../support/accounts.js';
-import { startApp } from '../support/app.js';
 import { ask } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
-import { addProperties, addProperty, addStatus } from '../support/factories.js';
+import { addProperty, addStatus } from '../support/factories.js';
 import { budget, until } from '../support/until.js';
+import {
+  actions,
+  followAll,
+  headers,
+  other,
+  restartSync,
+  shown,
+  useLegacySync,
+  userId,
+} from '../support/legacy-sync.js';
+import { app, database } from '../support/suite.js';
 
-let database: TestDatabase;
-let app: NestFastifyApplication;
-let person: number;
-let headers: { authorization: string };
-let catchUp: LegacySync;
-/** Another program's transactions. */
-let other: TestDatabase;
-
-beforeAll(async () => {
-  database = await TestDatabase.create();
-  other = await TestDatabase.connect(database.config);
-  app = await startApp(database.config);
-  [person] = (await addUsers(database, ['ana'])) as [number];
-  headers = await signIn(app, 'ana');
-});
-afterAll(async () => {
-  await app?.close();
-  await other?.close();
-  await database?.drop();
-});
-beforeEach(async () => {
-  await other.run('rollback');
-  catchUp = await start();
-  await followAll();
-});
-
-const start = (): Promise<LegacySync> => LegacySync.start(app.get(EntityManager), '+00:00');
-const followAll = (): Promise<StepReport> => catchUp.step({ sweeps: false, late: true });
-
-const shown = async (id: number) => (await ask(app, `/v1/properties/${id}`)).body;
-const history = async () =>
-  (await ask(app, '/v1/me/likes/history?limit=100', { headers })).body.items as {
-    propertyId: number;
-    action: string;
-  }[];
-const actions = async (id: number) =>
-  (await history()).filter(({ propertyId }) => propertyId === id).map(({ action }) => action);
+useLegacySync();
 
 /** As the old programs write it: its columns by name, and only those that they know. */
 async function insertHome(address: string, city = 'Cali'): Promise<number> {
@@ -63,7 +34,7 @@ async function insertHome(address: string, city = 'Cali'): Promise<number> {
 const insertLike = (property: number, at = '2026-05-02 10:00:00') =>
   other.run('insert into property_likes (property_id, user_id, created_at) values (?, ?, ?)', [
     property,
-    person,
+    userId,
     at,
   ]);
 
@@ -180,7 +151,7 @@ describe('what other programs write', () => {
     await other.run('update property set price = 81 where id = ?', [busy]);
     await database.run('insert into property_likes (property_id, user_id, created_at) values (?, ?, ?)', [
       home,
-      person,
+      userId,
       '2026-05-05 10:00:00',
     ]);
     const start = performance.now();
@@ -207,7 +178,7 @@ describe('what other programs write', () => {
     await signIn(app, 'ana');
     await database.run(
       "insert into property_likes (property_id, user_id, created_at) values (?, ?, '2026-05-05 10:00:00')",
-      [third, person],
+      [third, userId],
     );
     expect(await followAll()).toMatchObject({ likes: 1 });
     expect(await actions(third)).toEqual(['liked']);
@@ -330,7 +301,7 @@ describe('what other programs write', () => {
     // A like that is not committed stops it in the middle of the table.
     const third = await TestDatabase.connect(database.config);
     await third.run('begin');
-    await third.run('insert into property_likes (property_id, user_id) values (?, ?)', [far, person]);
+    await third.run('insert into property_likes (property_id, user_id) values (?, ?)', [far, userId]);
     // What was taken back a moment ago has left an entry, and whoever comes there looks at the one beside it.
     const like = (method: 'PUT' | 'DELETE') => ask(app, `/v1/properties/${home}/like`, { method, headers });
     await like('PUT');
@@ -384,10 +355,10 @@ describe('what other programs write', () => {
     const [elsewhere] = (await addUsers(database, [`else-${home}`])) as [number];
     await database.run(
       "insert into property_likes (property_id, user_id, created_at) values (?, ?, '2026-05-05 10:00:00'), (?, ?, '2026-05-05 10:00:00')",
-      [home, person, busy, elsewhere],
+      [home, userId, busy, elsewhere],
     );
     await other.run('begin');
-    await other.run('update auth_user set last_login = now() where id = ?', [person]);
+    await other.run('update auth_user set last_login = now() where id = ?', [userId]);
     await other.run('update property set price = 82 where id = ?', [busy]);
     expect(await followAll()).toMatchObject({ likes: 2 });
     expect(await actions(home)).toEqual(['liked']);
@@ -451,126 +422,12 @@ describe('what other programs write', () => {
     await other.run('update property set price = 79 where id = ?', [changed]);
     await addStatus(other, sold, 'vendido', '2026-05-04 10:00:00');
     await insertLike(liked);
-    catchUp = await start();
+    await restartSync();
     expect(await followAll()).toMatchObject({ properties: 2, likes: 1 });
     expect((await ask(app, '/v1/properties?maxPrice=79&minPrice=79')).body.items).toMatchObject([
       { id: changed },
     ]);
     expect(await shown(sold)).toMatchObject({ availability: 'sold' });
     expect(await actions(liked)).toEqual(['liked']);
-  });
-});
-
-describe('what other programs delete', () => {
-  beforeAll(sweepAll);
-  async function sweepAll(): Promise<number> {
-    let swept = 0;
-    // Homes by the hundred and cities one by one: twice around both.
-    for (let i = 0; i < 20; i++) swept += (await catchUp.step({ sweeps: true })).swept;
-    return swept;
-  }
-
-  it('a like: the count at once, the history by the sweep', async () => {
-    const id = await addProperty(database);
-    await ask(app, `/v1/properties/${id}/like`, { method: 'PUT', headers });
-    await other.run('delete from property_likes where property_id = ?', [id]);
-    expect((await ask(app, `/v1/properties/${id}/likes`)).body).toMatchObject({ count: 0 });
-    expect(await sweepAll()).toBe(1);
-    expect(await actions(id)).toEqual(['unliked', 'liked']);
-    expect(await sweepAll()).toBe(0);
-  });
-
-  it('a person: what they liked is taken back by the sweep', async () => {
-    const id = await addProperty(database);
-    const name = `erased-${id}`;
-    const [erased] = (await addUsers(database, [name])) as [number];
-    const { authorization } = await signIn(app, name);
-    await ask(app, `/v1/properties/${id}/like`, { method: 'PUT', headers: { authorization } });
-    await other.run('delete from auth_user where id = ?', [erased]);
-    expect((await ask(app, `/v1/properties/${id}/likes`)).body).toMatchObject({ count: 0 });
-    expect(await sweepAll()).toBe(1);
-    expect(
-      await database.run('select action from like_event where property_id = ? order by id', [id]),
-    ).toEqual([{ action: 'liked' }, { action: 'unliked' }]);
-  });
-
-  it('a like of a home that is locked: also then', async () => {
-    const id = await addProperty(database);
-    await ask(app, `/v1/properties/${id}/like`, { method: 'PUT', headers });
-    await other.run('delete from property_likes where property_id = ?', [id]);
-    await other.run('begin');
-    await other.run('update property set price = 84 where id = ?', [id]);
-    expect(await sweepAll()).toBe(1);
-    expect(await actions(id)).toEqual(['unliked', 'liked']);
-  });
-
-  it('a like of a person who is liking just now: later', async () => {
-    const id = await addProperty(database);
-    await ask(app, `/v1/properties/${id}/like`, { method: 'PUT', headers });
-    await other.run('delete from property_likes where property_id = ?', [id]);
-    await other.run('begin');
-    await other.run('select turn from like_turn where turn = ? for update', [person % 1_024]);
-    expect(await sweepAll()).toBe(0);
-    await other.run('commit');
-    expect(await sweepAll()).toBe(1);
-    expect(await actions(id)).toEqual(['unliked', 'liked']);
-  });
-
-  it('a home: it is gone at once, and the counts by the sweep', async () => {
-    const [gone] = [
-      await addProperty(database, { city: 'Mocoa' }),
-      await addProperty(database, { city: 'Mocoa' }),
-    ];
-    const counted = async () => (await ask(app, '/v1/properties/facets?city=mocoa')).body.total;
-    expect(await counted()).toBe(2);
-    await other.run('delete from status_history where property_id = ?', [gone]);
-    await other.run('delete from property where id = ?', [gone]);
-    expect(await shown(gone)).toMatchObject({ status: 404 });
-    expect(await sweepAll()).toBe(1);
-    expect(await counted()).toBe(1);
-  });
-
-  it('what is locked when it comes is looked at again before what comes after', async () => {
-    const ids = await addProperties(
-      database,
-      Array.from({ length: 250 }, () => ({ history: [['vendido', '2026-05-02 10:00:00']] })),
-    );
-    const locked = ids[120] as number;
-    await followAll();
-    await database.run('delete from status_history where property_id = ?', [locked]);
-    await other.run('begin');
-    await other.run('select id from property where id = ? for update', [locked]);
-    const sweptTo = async () =>
-      (await database.run<{ swept_to: number }>('select swept_to from catch_up_state'))[0]!.swept_to;
-    let before = await sweptTo();
-    // Until it stays where the home is.
-    await until(async () => {
-      await catchUp.step({ sweeps: true });
-      const now = await sweptTo();
-      const stays = now === before;
-      before = now;
-      return stays;
-    });
-    expect(locked - before).toBeGreaterThan(0);
-    expect(locked - before).toBeLessThanOrEqual(100);
-    await other.run('commit');
-    await catchUp.step({ sweeps: true });
-    expect(await shown(locked)).toMatchObject({ status: 404 });
-    expect(await sweptTo()).toBeGreaterThan(locked - 1);
-  });
-
-  it('the newest row of a history: by the sweep', async () => {
-    const id = await addProperty(database, {
-      history: [
-        ['en_venta', '2026-05-01 10:00:00'],
-        ['vendido', '2026-05-02 10:00:00'],
-      ],
-    });
-    await other.run(
-      "delete from status_history where property_id = ? and update_date = '2026-05-02 10:00:00'",
-      [id],
-    );
-    await sweepAll();
-    expect(await shown(id)).toMatchObject({ availability: 'available' });
   });
 });
