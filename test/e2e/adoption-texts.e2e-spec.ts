@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { djangoHash, PASSWORD } from '../support/accounts.js';
 import { adoptCheck } from '../support/adopt-check.js';
 import { TestDatabase } from '../support/database.js';
-import { legacyBytes, type LegacyShape, makeLegacy } from '../support/legacy.js';
+import { legacyBytes, type LegacyShape, createLegacyTables } from '../support/legacy.js';
 import { useDatabases } from '../support/suite.js';
 
 // Each check runs in its own process.
@@ -14,7 +14,7 @@ let database: TestDatabase;
 
 async function create(charset: LegacyShape['charset']): Promise<void> {
   database = await createDatabase({ migrated: false });
-  await makeLegacy(database, { charset });
+  await createLegacyTables(database, { charset });
 }
 
 /** The text that is stored when a program sends UTF-8 on a latin1 connection. */

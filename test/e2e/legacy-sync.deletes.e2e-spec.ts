@@ -17,16 +17,16 @@ import { app, database } from '../support/suite.js';
 
 useLegacySync();
 
-describe('what other programs delete', () => {
+describe('the sweep of the legacy sync', () => {
   beforeAll(sweepAll);
   async function sweepAll(): Promise<number> {
     let swept = 0;
-    // Homes by the hundred and cities one by one: twice around both.
+    // 20 steps pass over all properties and all cities twice.
     for (let i = 0; i < 20; i++) swept += (await sync.step({ sweeps: true })).swept;
     return swept;
   }
 
-  it('a like: the count at once, the history by the sweep', async () => {
+  it('records the unlike of a deleted like; the count is right at once', async () => {
     const id = await addProperty(database);
     await ask(app, `/v1/properties/${id}/like`, { method: 'PUT', headers });
     await other.run('delete from property_likes where property_id = ?', [id]);
@@ -36,7 +36,7 @@ describe('what other programs delete', () => {
     expect(await sweepAll()).toBe(0);
   });
 
-  it('a person: what they liked is taken back by the sweep', async () => {
+  it('records the unlikes of a deleted user', async () => {
     const id = await addProperty(database);
     const name = `erased-${id}`;
     const [erased] = (await addUsers(database, [name])) as [number];
@@ -50,7 +50,7 @@ describe('what other programs delete', () => {
     ).toEqual([{ action: 'liked' }, { action: 'unliked' }]);
   });
 
-  it('a like of a home that is locked: also then', async () => {
+  it('records the unlike of a deleted like while its property is locked', async () => {
     const id = await addProperty(database);
     await ask(app, `/v1/properties/${id}/like`, { method: 'PUT', headers });
     await other.run('delete from property_likes where property_id = ?', [id]);
@@ -60,7 +60,7 @@ describe('what other programs delete', () => {
     expect(await actions(id)).toEqual(['unliked', 'liked']);
   });
 
-  it('a like of a person who is liking just now: later', async () => {
+  it('records the unlike later while the user holds the write lock', async () => {
     const id = await addProperty(database);
     await ask(app, `/v1/properties/${id}/like`, { method: 'PUT', headers });
     await other.run('delete from property_likes where property_id = ?', [id]);
@@ -72,7 +72,7 @@ describe('what other programs delete', () => {
     expect(await actions(id)).toEqual(['unliked', 'liked']);
   });
 
-  it('a home: it is gone at once, and the counts by the sweep', async () => {
+  it('corrects the counts after a property was deleted; the property is gone at once', async () => {
     const [gone] = [
       await addProperty(database, { city: 'Mocoa' }),
       await addProperty(database, { city: 'Mocoa' }),
@@ -86,7 +86,7 @@ describe('what other programs delete', () => {
     expect(await counted()).toBe(1);
   });
 
-  it('what is locked when it comes is looked at again before what comes after', async () => {
+  it('waits at a locked property before it continues', async () => {
     const ids = await addProperties(
       database,
       Array.from({ length: 250 }, () => ({ history: [['vendido', '2026-05-02 10:00:00']] })),
@@ -99,7 +99,7 @@ describe('what other programs delete', () => {
     const sweptTo = async () =>
       (await database.run<{ swept_to: number }>('select swept_to from catch_up_state'))[0]!.swept_to;
     let before = await sweptTo();
-    // Until it stays where the home is.
+    // Step until the sweep stops at the locked property.
     await until(async () => {
       await sync.step({ sweeps: true });
       const now = await sweptTo();
@@ -115,7 +115,7 @@ describe('what other programs delete', () => {
     expect(await sweptTo()).toBeGreaterThan(locked - 1);
   });
 
-  it('the newest row of a history: by the sweep', async () => {
+  it('finds that the newest row of a history was deleted', async () => {
     const id = await addProperty(database, {
       history: [
         ['en_venta', '2026-05-01 10:00:00'],

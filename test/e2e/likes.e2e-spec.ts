@@ -27,7 +27,7 @@ const unlike = (id: number | string, headers: Headers) =>
 const likesOf = async (id: number, headers: Headers = {}) =>
   (await ask(app, `/v1/properties/${id}/likes`, { headers })).body as unknown;
 const rows = (id: number) => database.run('select user_id from property_likes where property_id = ?', [id]);
-const facts = async (id: number) =>
+const events = async (id: number) =>
   (
     await database.run<{ action: string }>(
       'select action from like_event where property_id = ? order by id',
@@ -35,14 +35,14 @@ const facts = async (id: number) =>
     )
   ).map(({ action }) => action);
 
-/** Hides a home, as a status of ours does. */
+/** Hides a property by a status that is not public. */
 async function hide(id: number): Promise<void> {
   await addStatus(database, id, 'comprando', '2026-11-01 00:00:00');
   await derive(database, [id]);
 }
 
 describe('PUT /v1/properties/:id/like', () => {
-  it('201 first like, 200 again: still one like, one fact, and the time of the first', async () => {
+  it('201 first like, 200 again: one like, one like event, and the time of the first like', async () => {
     const id = await addProperty(database);
     const first = await like(id, ana);
     expect(first).toMatchObject({
@@ -54,10 +54,10 @@ describe('PUT /v1/properties/:id/like', () => {
     ]);
     const again = await like(id, ana);
     expect([again.status, again.body.likedAt]).toEqual([200, '2026-02-03T04:05:06Z']);
-    expect([await rows(id), await facts(id)]).toEqual([[{ user_id: anaId }], ['liked']]);
+    expect([await rows(id), await events(id)]).toEqual([[{ user_id: anaId }], ['liked']]);
   });
 
-  it('401 without a token; 404 for a hidden home, one without history and one that never was; 400 for a malformed id', async () => {
+  it('401 without a token; 404 for a hidden property, a property without history and an unknown id; 400 for a malformed id', async () => {
     const id = await addProperty(database);
     const anonymous = await like(id, {});
     expect([anonymous.status, anonymous.body.type, anonymous.headers['www-authenticate']]).toEqual([
@@ -76,17 +76,17 @@ describe('PUT /v1/properties/:id/like', () => {
     expect((await like(9_007_199_254_740_991, ana)).status).toBe(404);
     for (const wrong of ['0', 'x', '1e3', '9007199254740992'])
       expect((await like(wrong, ana)).status).toBe(400);
-    expect([await rows(id), await facts(id)]).toEqual([[], []]);
+    expect([await rows(id), await events(id)]).toEqual([[], []]);
   });
 
-  it('401 for somebody who was deactivated a moment ago, or deleted; so has taking back', async () => {
+  it('401 to like or unlike for a user who was just deactivated or deleted', async () => {
     const names = ['eva', 'felix'];
     await addUsers(database, names);
     const headers = await Promise.all(names.map((name) => signIn(app, name)));
     const id = await addProperty(database);
     for (const header of headers) {
       expect((await like(id, header)).status).toBe(201);
-      // Is remembered as active.
+      // The cache now holds the user as active.
       expect((await ask(app, '/v1/me', { headers: header })).status).toBe(200);
     }
     await database.run("update auth_user set is_active = 0 where username = 'eva'");
@@ -112,13 +112,13 @@ describe('PUT /v1/properties/:id/like', () => {
 });
 
 describe('DELETE /v1/properties/:id/like', () => {
-  it('204 whether or not it stood, and the count never falls below the likes that stand', async () => {
+  it('204 whether or not the like existed; the count stays right', async () => {
     const id = await addProperty(database);
     await like(id, ana);
     await like(id, beto);
     for (const attempt of [1, 2]) expect([attempt, (await unlike(id, ana)).status]).toEqual([attempt, 204]);
     expect(await likesOf(id)).toEqual({ propertyId: id, count: 1, likedByMe: null });
-    expect(await facts(id)).toEqual(['liked', 'liked', 'unliked']);
+    expect(await events(id)).toEqual(['liked', 'liked', 'unliked']);
     expect((await unlike(id, ana)).text).toBe('');
   });
 
@@ -142,7 +142,7 @@ describe('DELETE /v1/properties/:id/like', () => {
 });
 
 describe('GET /v1/properties/:id/likes', () => {
-  it('counts, and tells each caller of their own like only', async () => {
+  it('counts the likes, and tells each caller only whether they like the property', async () => {
     const [one, other] = (await addProperties(database, [{}, {}])) as [number, number];
     await like(one, ana);
     expect(await likesOf(one)).toEqual({ propertyId: one, count: 1, likedByMe: null });
@@ -151,7 +151,7 @@ describe('GET /v1/properties/:id/likes', () => {
     expect(await likesOf(other, ana)).toEqual({ propertyId: other, count: 0, likedByMe: false });
   });
 
-  it('is for caches as it is for people: public to anonymous callers, private with a token; 404 when hidden', async () => {
+  it('is public for anonymous callers and private with a token; 404 when hidden', async () => {
     const id = await addProperty(database);
     const anonymous = await ask(app, `/v1/properties/${id}/likes`);
     expect([anonymous.headers['cache-control'], anonymous.headers.vary]).toEqual([
@@ -171,7 +171,7 @@ describe('GET /v1/properties/:id/likes', () => {
 });
 
 describe('GET /v1/me/likes', () => {
-  it('is mine alone: a cursor of another person is refused, and nobody is asked without a token', async () => {
+  it('refuses the cursor of another user, and a request without a token', async () => {
     const [id, other] = (await addProperties(database, [{}, {}])) as [number, number];
     await like(id, ana);
     await like(other, ana);
@@ -186,7 +186,7 @@ describe('GET /v1/me/likes', () => {
   });
 });
 
-describe('a cursor that somebody made', () => {
+describe('a forged cursor', () => {
   it.each(['abc', '', '2026-99-99 00:00:00', '2026-01-01 00:00:00+99:99', 7])(
     'with the time %j is refused',
     async (time) => {
@@ -202,7 +202,7 @@ describe('a cursor that somebody made', () => {
 });
 
 describe('GET /v1/me/likes/lookup', () => {
-  it('says which of up to 100 homes I like; more, or malformed ids, are 400', async () => {
+  it('returns which of up to 100 properties the caller likes; 400 for more, and for malformed ids', async () => {
     const ids = await addProperties(database, [{}, {}, {}]);
     await like(ids[0]!, ana);
     await like(ids[2]!, ana);
@@ -219,7 +219,7 @@ describe('GET /v1/me/likes/lookup', () => {
 });
 
 describe('GET /v1/me/likes/history', () => {
-  it('has every like and unlike, newest first, in pages', async () => {
+  it('lists every like and unlike, newest first, in pages', async () => {
     await addUsers(database, ['dora']);
     const dora = await signIn(app, 'dora');
     const id = await addProperty(database);
@@ -235,7 +235,7 @@ describe('GET /v1/me/likes/history', () => {
 });
 
 describe('a database in another zone', () => {
-  it('keeps the times of likes as the other programs write them', async () => {
+  it('stores the times of likes as other programs do', async () => {
     const colombian = await TestDatabase.create({ timezone: '-05:00' });
     const there = await startApp(colombian.config);
     try {
@@ -256,7 +256,7 @@ describe('a database in another zone', () => {
 });
 
 describe('walking a list with a token', () => {
-  it('shows public lists to everybody, whatever the token', async () => {
+  it('returns public lists to everyone, whatever the token', async () => {
     expect((await walk(app, '/v1/properties?limit=100')).length).toBeGreaterThan(0);
     expect((await ask(app, '/v1/properties', { headers: { authorization: 'Bearer x' } })).status).toBe(200);
   });

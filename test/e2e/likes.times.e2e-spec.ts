@@ -7,7 +7,7 @@ import { app, database, useApp } from '../support/suite.js';
 useApp();
 
 describe('GET /v1/me/likes', () => {
-  it('newest like first, ties by the later one, pages disjoint and complete, also among equal and missing times', async () => {
+  it('lists the newest like first, then the later one of equal times, on disjoint and complete pages, also without times', async () => {
     await addUsers(database, ['carla']);
     const carla = await signIn(app, 'carla');
     const ids = await addProperties(

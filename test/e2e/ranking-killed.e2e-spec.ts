@@ -4,7 +4,7 @@ import { addUsers, signIn } from '../support/accounts.js';
 import { ask } from '../support/client.js';
 import { addProperties } from '../support/factories.js';
 import { listening, type Run, startProcess } from '../support/process.js';
-import { expectRanking, expectRebuilt, standingLikes } from '../support/ranking.js';
+import { expectRanking, expectRebuilt, currentLikes } from '../support/ranking.js';
 import { app, database, useApp } from '../support/suite.js';
 import { budget, until } from '../support/until.js';
 
@@ -32,7 +32,7 @@ beforeAll(async () => {
   );
   userIds = await addUsers(
     database,
-    Array.from({ length: 60 }, (_, i) => `person-${i}`),
+    Array.from({ length: 60 }, (_, i) => `user-${i}`),
   );
   await addUsers(database, ['sonia'], { isStaff: true });
   staff = await signIn(app, 'sonia');
@@ -117,7 +117,7 @@ async function expectNothingLost(): Promise<void> {
     );
     return Number(row!.counted) === row!.standing;
   });
-  await expectRanking(app, staff, await standingLikes(database), propertyIds);
+  await expectRanking(app, staff, await currentLikes(database), propertyIds);
   await expectRebuilt(database, app);
 }
 

@@ -9,10 +9,10 @@ import { addProperties, addStatus, derive } from '../support/factories.js';
 import {
   expectRanking,
   expectRebuilt,
-  forgetNumbers,
+  deleteNumbers,
   naive,
   settle,
-  standingLikes,
+  currentLikes,
 } from '../support/ranking.js';
 import { app, connect, database, useApp } from '../support/suite.js';
 
@@ -27,15 +27,15 @@ const RUNS = Number(process.env.RANKING_RUNS ?? 12);
 
 // Random actions leave out the last two properties. Open transactions like the last one. The one before it keeps their gap locks away
 // from the rest.
-const home = fc.integer({ min: 0, max: PROPERTY_COUNT - 3 });
-const person = fc.integer({ min: 0, max: USER_COUNT - 1 });
+const property = fc.integer({ min: 0, max: PROPERTY_COUNT - 3 });
+const user = fc.integer({ min: 0, max: USER_COUNT - 1 });
 const action = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({
       type: fc.constant('like' as const),
-      home,
-      person,
+      property,
+      user,
       // Late like events, and like events from a wrong clock.
       skew: fc.constantFrom(
         0,
@@ -53,12 +53,12 @@ const action = fc.oneof(
       ),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ type: fc.constant('unlike' as const), home, person }) },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('unlike' as const), property, user }) },
   {
     weight: 2,
     arbitrary: fc.record({
       type: fc.constant('status' as const),
-      home,
+      property,
       status: fc.constantFrom('en_venta', 'pre_venta', 'vendido', 'comprado'),
     }),
   },
@@ -66,7 +66,7 @@ const action = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       type: fc.constant('move' as const),
-      home,
+      property,
       city: fc.constantFrom('Cali', 'Tunja'),
     }),
   },
@@ -107,7 +107,7 @@ beforeAll(async () => {
   );
   const ids = await addUsers(
     database,
-    Array.from({ length: USER_COUNT + SLOW_USER_COUNT }, (_, i) => `person-${i}`),
+    Array.from({ length: USER_COUNT + SLOW_USER_COUNT }, (_, i) => `user-${i}`),
   );
   [userIds, slowUserIds] = [ids.slice(0, USER_COUNT), ids.slice(USER_COUNT)];
   [staff] = (await addUsers(database, ['sonia'], { isStaff: true })) as [number];
@@ -115,7 +115,7 @@ beforeAll(async () => {
 afterAll(realClock);
 
 /** One run: an updater on its own connection, and the actions that change its data. */
-class World {
+class Simulation {
   #now = START;
   #connection!: TestDatabase;
   #updater!: RankingUpdater;
@@ -124,7 +124,7 @@ class World {
   async begin(): Promise<void> {
     setClock(this.#now);
     for (const table of ['property_likes', 'like_event']) await database.run(`delete from ${table}`);
-    await forgetNumbers(database);
+    await deleteNumbers(database);
     await database.run(
       'update ranking_state set half_life_days = null, rebuilt_to = 0, fact_id = 0, counted_to = 0, search_version = 0',
     );
@@ -141,15 +141,18 @@ class World {
   async do(step: Action): Promise<void> {
     switch (step.type) {
       case 'like':
-        return this.#like(writer, propertyIds[step.home]!, userIds[step.person]!, step.skew);
+        return this.#like(writer, propertyIds[step.property]!, userIds[step.user]!, step.skew);
       case 'unlike':
-        return this.#unlike(propertyIds[step.home]!, userIds[step.person]!);
+        return this.#unlike(propertyIds[step.property]!, userIds[step.user]!);
       case 'status':
-        await addStatus(database, propertyIds[step.home]!, step.status, naive(this.#now));
-        return derive(database, [propertyIds[step.home]!]);
+        await addStatus(database, propertyIds[step.property]!, step.status, naive(this.#now));
+        return derive(database, [propertyIds[step.property]!]);
       case 'move':
-        await database.run('update property set city = ? where id = ?', [step.city, propertyIds[step.home]!]);
-        return derive(database, [propertyIds[step.home]!]);
+        await database.run('update property set city = ? where id = ?', [
+          step.city,
+          propertyIds[step.property]!,
+        ]);
+        return derive(database, [propertyIds[step.property]!]);
       case 'clock':
         this.#now += step.by;
         return setClock(this.#now);
@@ -224,7 +227,7 @@ class World {
     const rows = await database.run<{ id: number; availability: string; city: string }>(
       'select id, availability, city from property where availability is not null',
     );
-    const likes = await standingLikes(database);
+    const likes = await currentLikes(database);
     for (const availability of ['available', 'sold']) {
       const visible = rows.filter((row) => row.availability === availability);
       const all = visible.map(({ id }) => id);
@@ -244,10 +247,10 @@ describe('the ranking', () => {
   it('equals a rebuild from scratch and a plain count after any sequence of likes, changes, clock steps, kills and restarts', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(action, { minLength: 10, maxLength: 60 }), async (actions) => {
-        const world = new World();
-        await world.begin();
-        for (const step of actions) await world.do(step);
-        await world.expectRight();
+        const simulation = new Simulation();
+        await simulation.begin();
+        for (const step of actions) await simulation.do(step);
+        await simulation.expectRight();
       }),
       { numRuns: RUNS, endOnFailure: true },
     );

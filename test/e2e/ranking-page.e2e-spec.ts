@@ -29,7 +29,7 @@ beforeAll(async () => {
   await addUsers(database, ['beto']);
   userIds = await addUsers(
     database,
-    Array.from({ length: 40 }, (_, i) => `person-${i}`),
+    Array.from({ length: 40 }, (_, i) => `user-${i}`),
   );
   propertyIds = await addProperties(
     database,
@@ -42,14 +42,18 @@ beforeAll(async () => {
   // Each property has fewer likes than the one before it; the last two have none.
   const likes = propertyIds
     .slice(0, 28)
-    .flatMap((home, i) =>
+    .flatMap((propertyId, i) =>
       userIds
         .slice(0, 30 - i)
-        .map((person, n) => [home, person, new Date(Date.now() - (n % 20) * 86_400_000)] as const),
+        .map((userId, n) => [propertyId, userId, new Date(Date.now() - (n % 20) * 86_400_000)] as const),
     );
   await database.run(
     `insert into property_likes (property_id, user_id, created_at) values ${likes.map(() => '(?, ?, ?)').join()}`,
-    likes.flatMap(([home, person, at]) => [home, person, at.toISOString().slice(0, 19).replace('T', ' ')]),
+    likes.flatMap(([propertyId, userId, at]) => [
+      propertyId,
+      userId,
+      at.toISOString().slice(0, 19).replace('T', ' '),
+    ]),
   );
   const service = startProcess(database, { RATE_LIMIT_PER_MINUTE: '0', RATE_LIMIT_SIGN_IN_PER_MINUTE: '0' });
   atEnd(() => service.child.kill('SIGKILL'));

@@ -11,7 +11,7 @@ import {
   expectRanking,
   expectRebuilt,
   naive,
-  standingLikes,
+  currentLikes,
   walkRanking,
 } from '../support/ranking.js';
 import { app, database, useApp } from '../support/suite.js';
@@ -50,15 +50,15 @@ describeWith('real-data', 'the ranking of real likes from a company’s articles
     );
     const userIds = await addUsers(
       database,
-      authors.map((_, i) => `person-${i}`),
+      authors.map((_, i) => `user-${i}`),
     );
     const shift = Math.floor(Date.now() / 1_000) - events.at(-1)!.at;
     const first = new Map(
       events.toReversed().map((event) => [`${event.contentId} ${event.personId}`, event]),
     );
     const likes = [...first.values()].map(({ contentId, personId, at }) => ({
-      home: propertyIds[items.indexOf(contentId)]!,
-      person: userIds[authors.indexOf(personId)]!,
+      propertyId: propertyIds[items.indexOf(contentId)]!,
+      userId: userIds[authors.indexOf(personId)]!,
       at: naive((at + shift) * 1_000),
     }));
     for (let start = 0; start < likes.length; start += 500)
@@ -81,9 +81,9 @@ describeWith('real-data', 'the ranking of real likes from a company’s articles
   });
 
   it('matches an independent script in every window and by trending, including the ranks of a week ago', async () => {
-    await expectRanking(app, staff, await standingLikes(database), propertyIds);
+    await expectRanking(app, staff, await currentLikes(database), propertyIds);
     const inCali = propertyIds.filter((_, i) => i % 3 === 0);
-    await expectRanking(app, staff, await standingLikes(database), inCali, { query: 'city=cali' });
+    await expectRanking(app, staff, await currentLikes(database), inCali, { query: 'city=cali' });
   });
 
   it('matches independent SQL', async () => {

@@ -36,8 +36,10 @@ describe('GET /v1/ranking/properties.csv', () => {
     );
     await addLikes(
       database,
-      propertyIds.flatMap((home, i) =>
-        userIds.slice(0, 1 + (i % 5)).map((person) => ({ home, person, at: naive(Date.now() - 9 * DAY) })),
+      propertyIds.flatMap((propertyId, i) =>
+        userIds
+          .slice(0, 1 + (i % 5))
+          .map((userId) => ({ propertyId, userId, at: naive(Date.now() - 9 * DAY) })),
       ),
     );
     await updateRanking(database);
@@ -81,7 +83,7 @@ describe('GET /v1/ranking/properties.csv', () => {
     );
     await addLikes(
       database,
-      propertyIds.map((home) => ({ home, person: userIds[0]!, at: naive(Date.now() - 9 * DAY) })),
+      propertyIds.map((propertyId) => ({ propertyId, userId: userIds[0]!, at: naive(Date.now() - 9 * DAY) })),
     );
     await updateRanking(database);
     const query = `by=trending&city=${city}`;

@@ -20,7 +20,7 @@ useRanking();
 describe('GET /v1/ranking/properties/:id', () => {
   it('returns terms that add up exactly to the score, a change that equals the difference from a week ago, and a series of 90 days', async () => {
     const city = newCity();
-    const [home, better] = await addProperties(database, [{ city }, { city }]);
+    const [propertyId, better] = await addProperties(database, [{ city }, { city }]);
     const ages = [
       0,
       DAY,
@@ -35,7 +35,7 @@ describe('GET /v1/ranking/properties/:id', () => {
       400 * DAY,
     ];
     const now = Date.now();
-    await like(home!, ages, now);
+    await like(propertyId!, ages, now);
     await like(
       better!,
       // One second ago is still today, except in the first second after midnight.
@@ -43,16 +43,19 @@ describe('GET /v1/ranking/properties/:id', () => {
     );
     // In the last week, the users unliked two older likes and one new like.
     const [x, y, z] = userIds.slice(30) as [number, number, number];
-    for (const [person, likedAgo, unlikedAgo] of [
+    for (const [userId, likedAgo, unlikedAgo] of [
       [x, 10 * DAY, DAY],
       [y, 40 * DAY, 3 * DAY],
       [z, 5 * DAY, 4 * DAY],
     ] as const) {
-      await addLikes(database, [{ home: home!, person, at: naive(now - likedAgo) }]);
-      await database.run('delete from property_likes where property_id = ? and user_id = ?', [home, person]);
+      await addLikes(database, [{ propertyId: propertyId!, userId, at: naive(now - likedAgo) }]);
+      await database.run('delete from property_likes where property_id = ? and user_id = ?', [
+        propertyId,
+        userId,
+      ]);
       await database.run(
         "insert into like_event (property_id, user_id, action, at) values (?, ?, 'unliked', ?)",
-        [home, person, naive(now - unlikedAgo)],
+        [propertyId, userId, naive(now - unlikedAgo)],
       );
     }
     await updateRanking(database);
@@ -69,7 +72,7 @@ describe('GET /v1/ranking/properties/:id', () => {
       ['by=likes&window=365d', 365],
       ['by=likes&window=all', Infinity],
     ] as const) {
-      const { status, body } = await explain(home!, query);
+      const { status, body } = await explain(propertyId!, query);
       expect([query, status, body.rank, body.city]).toEqual([
         query,
         200,
@@ -95,7 +98,7 @@ describe('GET /v1/ranking/properties/:id', () => {
         13, 3,
       ]);
     }
-    const trending = (await explain(home!)).body;
+    const trending = (await explain(propertyId!)).body;
     expect([trending.by, trending.window, trending.likes.window]).toEqual(['trending', '7d', 4]);
     expect(
       trending.terms.map(({ label, likes }: { label: string; likes: number }) => [label, likes]),
@@ -111,18 +114,18 @@ describe('GET /v1/ranking/properties/:id', () => {
   });
 
   it('explains a property that the same users liked and unliked hundreds of times', async () => {
-    const [home] = await addProperties(database, [{ city: newCity() }]);
+    const [propertyId] = await addProperties(database, [{ city: newCity() }]);
     const start = Date.now() - 2 * DAY;
     await database.run(
       `insert into like_event (property_id, user_id, action, at) values ${Array(3_000).fill('(?, ?, ?, ?)').join(', ')}`,
       Array.from({ length: 3_000 }, (_, i) => [
-        home,
+        propertyId,
         userIds[i % 10],
         i % 20 < 10 ? 'liked' : 'unliked',
         naive(start + i * 1_000),
       ]).flat(),
     );
-    expect(await explain(home!)).toMatchObject({ status: 200, body: { likes: { total: 0 } } });
+    expect(await explain(propertyId!)).toMatchObject({ status: 200, body: { likes: { total: 0 } } });
   });
 
   it('returns no rank for a property without likes, no city rank without a city, and 404 for a hidden or unknown property', async () => {
@@ -211,11 +214,11 @@ describe('GET /v1/properties?sort=popular', () => {
     );
     const at = naive(Date.now() - 3 * DAY);
     await addLikes(database, [
-      { home: propertyIds[1]!, person: userIds[0]!, at },
-      { home: propertyIds[4]!, person: userIds[0]!, at },
-      { home: propertyIds[2]!, person: userIds[0]!, at },
-      { home: propertyIds[2]!, person: userIds[1]!, at },
-      { home: propertyIds[5]!, person: userIds[1]!, at: naive(Date.now() - 60 * DAY) },
+      { propertyId: propertyIds[1]!, userId: userIds[0]!, at },
+      { propertyId: propertyIds[4]!, userId: userIds[0]!, at },
+      { propertyId: propertyIds[2]!, userId: userIds[0]!, at },
+      { propertyId: propertyIds[2]!, userId: userIds[1]!, at },
+      { propertyId: propertyIds[5]!, userId: userIds[1]!, at: naive(Date.now() - 60 * DAY) },
     ]);
     await updateRanking(database);
     const expected = [2, 4, 1, 5, 6, 3, 0].map((i) => propertyIds[i]!);

@@ -8,7 +8,7 @@ import {
   naive,
   type RankedItem,
   settle,
-  standingLikes,
+  currentLikes,
   updateRanking,
   walkRanking,
 } from '../support/ranking.js';
@@ -57,25 +57,25 @@ describe('GET /v1/ranking/properties', () => {
     const ages = [0, 1, 6, 7, 8, 13, 14, 15, 29, 30, 37, 89, 90, 96, 97, 364, 365, 372, 400].map(
       (day) => day * DAY,
     );
-    for (const [n, home] of propertyIds.entries())
+    for (const [n, propertyId] of propertyIds.entries())
       await like(
-        home,
+        propertyId,
         Array.from({ length: n % 6 }, (_, i) => ages[(n * 7 + i * 5) % ages.length]! + ((n + i) % 3) * HOUR),
       );
     await updateRanking(database);
     const query = `city=${encodeURIComponent(city)}`;
     for (const limit of [1, 3, 7, 100])
-      await expectRanking(app, staff, await standingLikes(database), propertyIds, { query, limit });
+      await expectRanking(app, staff, await currentLikes(database), propertyIds, { query, limit });
   });
 
   it('breaks ties by higher like total, then by lower id, and stores mathematically equal scores as equal', async () => {
     const city = newCity();
     const [a, b, c, d] = await addProperties(database, [{ city }, { city }, { city }, { city }]);
     const at = Math.floor(Date.now() / 1_000) * 1_000 - 20 * DAY - 1_234_000;
-    const add = (home: number, times: readonly number[]): Promise<void> =>
+    const add = (propertyId: number, times: readonly number[]): Promise<void> =>
       addLikes(
         database,
-        times.map((time, i) => ({ home, person: userIds[i]!, at: naive(time) })),
+        times.map((time, i) => ({ propertyId, userId: userIds[i]!, at: naive(time) })),
       );
     // Two likes that are one half-life older weigh as much as one like.
     await add(d!, [at + 7 * DAY]);
@@ -103,10 +103,10 @@ describe('GET /v1/ranking/properties', () => {
       { city },
       { city: city.toUpperCase(), property_type: 'house', history: [['comprado', '2026-05-01 10:00:00']] },
     ]);
-    for (const [i, home] of propertyIds.entries())
+    for (const [i, propertyId] of propertyIds.entries())
       if (i !== 4)
         await like(
-          home,
+          propertyId,
           Array.from({ length: 6 - i }, () => HOUR),
         );
     await updateRanking(database);
@@ -167,7 +167,7 @@ describe('GET /v1/ranking/properties', () => {
   it('removes a hidden property at once, and restores its likes when it is visible again', async () => {
     const city = newCity();
     const propertyIds = await addProperties(database, [{ city }, { city }, { city }]);
-    for (const home of propertyIds) await like(home, [HOUR]);
+    for (const propertyId of propertyIds) await like(propertyId, [HOUR]);
     const updater = await updateRanking(database);
     const ranked = async (query: string): Promise<unknown[]> => {
       const { items } = await walkRanking(app, `${query}&city=${encodeURIComponent(city)}`, staff);
@@ -202,8 +202,8 @@ describe('GET /v1/ranking/properties', () => {
     const start = Date.now();
     setClock(start);
     // Some likes become a week old while the test reads the pages.
-    for (const [i, home] of [...propertyIds, ...elsewhere].entries())
-      await like(home, [
+    for (const [i, propertyId] of [...propertyIds, ...elsewhere].entries())
+      await like(propertyId, [
         ...Array.from({ length: 1 + (i % 3) }, () => 2 * DAY),
         ...Array.from({ length: i % 4 }, () => 9 * DAY),
         7 * DAY - (i + 1) * 1_000,
@@ -226,10 +226,10 @@ describe('GET /v1/ranking/properties', () => {
         await unlike(propertyIds[(seen.length * 5 + 3) % 9]!, userIds[1]!);
         await addLikes(
           database,
-          userIds.slice(18 + 2 * seen.length, 22 + 2 * seen.length).flatMap((person) =>
-            [propertyIds[(seen.length * 4) % 9]!, ...elsewhere].map((home) => ({
-              home,
-              person,
+          userIds.slice(18 + 2 * seen.length, 22 + 2 * seen.length).flatMap((userId) =>
+            [propertyIds[(seen.length * 4) % 9]!, ...elsewhere].map((propertyId) => ({
+              propertyId,
+              userId,
               at: naive(Date.now()),
             })),
           ),
@@ -258,15 +258,15 @@ describe('GET /v1/ranking/properties', () => {
     };
     try {
       setClock(midnight - HOUR);
-      for (const home of propertyIds) await like(home, [HOUR]);
+      for (const propertyId of propertyIds) await like(propertyId, [HOUR]);
       const updater = await updateRanking(database);
       setClock(midnight + 1_000);
       // This like is dated today.
-      await addLikes(database, [{ home: propertyIds[2]!, person: userIds[9]!, at: naive(midnight) }]);
+      await addLikes(database, [{ propertyId: propertyIds[2]!, userId: userIds[9]!, at: naive(midnight) }]);
       expect(await readList()).toEqual([new Date(midnight - 1).toISOString(), propertyIds]);
       await settle(updater);
       expect(await readList()).toEqual([new Date(midnight + 1_000).toISOString(), [propertyIds[2]]]);
-      await expectRanking(app, await staffNow(), await standingLikes(database), propertyIds, {
+      await expectRanking(app, await staffNow(), await currentLikes(database), propertyIds, {
         query: `city=${encodeURIComponent(city)}`,
       });
     } finally {
@@ -281,7 +281,7 @@ describe('GET /v1/ranking/properties', () => {
     const evening = Math.ceil(Date.now() / DAY) * DAY + 2 * DAY - HOUR / 2;
     try {
       setClock(evening);
-      for (const home of propertyIds) await like(home, [HOUR]);
+      for (const propertyId of propertyIds) await like(propertyId, [HOUR]);
       await updateRanking(database);
       const next = async (list: string): Promise<(later: number) => Promise<unknown>> => {
         const url = `${list}&limit=1&city=${encodeURIComponent(city)}`;

@@ -13,7 +13,7 @@ import {
   expectRebuilt,
   naive,
   settle,
-  standingLikes,
+  currentLikes,
   updateRanking,
   walkRanking,
 } from '../support/ranking.js';
@@ -38,23 +38,23 @@ useRanking();
 describe('the updater', () => {
   it('skips properties locked by another program, ranks the others at once, and ranks the skipped ones later, even after a restart', async () => {
     const city = newCity();
-    const [busy, home] = await addProperties(database, [{ city }, { city }]);
+    const [busy, propertyId] = await addProperties(database, [{ city }, { city }]);
     const updater = await updateRanking(database);
     const other = await TestDatabase.connect(database.config);
     try {
       await like(busy!, [HOUR]);
-      await like(home!, [HOUR, HOUR]);
+      await like(propertyId!, [HOUR, HOUR]);
       await other.run('begin');
       await other.run('update property set price = 5 where id = ?', [busy]);
       const start = performance.now();
       for (let step = 0; step < 3; step++) await updater.step();
       // The updater waited for no lock.
       expect(performance.now() - start).toBeLessThan(budget(1_000));
-      expect(idsOf((await rank(`city=${city}`)).body.items)).toEqual([home]);
+      expect(idsOf((await rank(`city=${city}`)).body.items)).toEqual([propertyId]);
 
       await other.run('rollback');
       await settle(updater);
-      expect(idsOf((await rank(`city=${city}`)).body.items)).toEqual([home, busy]);
+      expect(idsOf((await rank(`city=${city}`)).body.items)).toEqual([propertyId, busy]);
 
       await unlike(busy!, userIds[0]!);
       await other.run('begin');
@@ -94,7 +94,7 @@ describe('the updater', () => {
       await other.run('commit');
       await settle(updater);
       expect(idsOf((await rank(`city=${city}`)).body.items)).not.toContain(gone);
-      await expectRanking(app, staff, await standingLikes(database), [beside, next, far], {
+      await expectRanking(app, staff, await currentLikes(database), [beside, next, far], {
         query: `city=${encodeURIComponent(city)}`,
       });
     } finally {
@@ -113,7 +113,7 @@ describe('the updater', () => {
       await updateRanking(database, halfLifeDays);
       const { items } = await walkRanking(app, query, staff);
       orders.push(idsOf(items));
-      await expectRanking(app, staff, await standingLikes(database), propertyIds, { query, halfLifeDays });
+      await expectRanking(app, staff, await currentLikes(database), propertyIds, { query, halfLifeDays });
     }
     expect(orders).toEqual([propertyIds, propertyIds.toReversed(), propertyIds]);
   });
@@ -126,10 +126,10 @@ describe('the ranking worker', () => {
     const checked = await startApp(alone.config, { log: (line) => lines.push(line) });
     try {
       const propertyIds = await addProperties(alone, [{}, {}, {}]);
-      const [person] = await addUsers(alone, ['ana']);
+      const [userId] = await addUsers(alone, ['ana']);
       await addLikes(
         alone,
-        propertyIds.map((home) => ({ home, person: person!, at: naive(Date.now() - DAY) })),
+        propertyIds.map((propertyId) => ({ propertyId, userId: userId!, at: naive(Date.now() - DAY) })),
       );
       await updateRanking(alone);
       await alone.run('update ranking set d30 = 9 where property_id = ?', [propertyIds[0]]);

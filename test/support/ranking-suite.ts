@@ -31,10 +31,10 @@ export function useRanking(): void {
 }
 
 /** Adds one like per age (milliseconds before `now`), each by a different user. */
-export async function like(home: number, ages: readonly number[], now = Date.now()): Promise<void> {
+export async function like(propertyId: number, ages: readonly number[], now = Date.now()): Promise<void> {
   await addLikes(
     database,
-    ages.map((age, i) => ({ home, person: userIds[i]!, at: naive(now - age) })),
+    ages.map((age, i) => ({ propertyId, userId: userIds[i]!, at: naive(now - age) })),
   );
 }
 export async function unlike(propertyId: number, userId: number): Promise<void> {
