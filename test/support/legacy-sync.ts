@@ -19,6 +19,7 @@ export function useLegacySync(): void {
     other = await connect();
     [userId] = (await addUsers(database, ['ana'])) as [number];
     headers = await signIn(app, 'ana');
+    await restartSync();
   });
   beforeEach(async () => {
     await other.run('rollback');
