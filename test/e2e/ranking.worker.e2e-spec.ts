@@ -71,6 +71,11 @@ describe('the updater', () => {
 
   it('continues while a long transaction deletes a property', async () => {
     const city = newCity();
+    // In a small table the server scans, and locks, every row of the history.
+    await addProperties(
+      database,
+      Array.from({ length: 200 }, () => ({})),
+    );
     const propertyIds = await addProperties(
       database,
       Array.from({ length: 4 }, () => ({ city })),
