@@ -1,28 +1,15 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { startApp } from '../support/app.js';
+import { expect, it } from '@jest/globals';
 import { ask } from '../support/client.js';
-import { TestDatabase } from '../support/database.js';
+import { app, useApp } from '../support/suite.js';
 
 /** Orchestrators call these routes every few seconds. They cost nothing (see health.service.ts). */
 const EXEMPT = ['GET /health/live', 'GET /health/ready', 'HEAD /health/live', 'HEAD /health/ready'];
 
-let database: TestDatabase;
-let app: NestFastifyApplication;
 const routes = new Set<string>();
 
-beforeAll(async () => {
-  database = await TestDatabase.create();
-  app = await startApp(
-    { ...database.config, rateLimitPerMinute: 1_000_000 },
-    {
-      onRoute: ({ url, method }) => [method].flat().forEach((one) => routes.add(`${one} ${url}`)),
-    },
-  );
-});
-afterAll(async () => {
-  await app?.close();
-  await database?.drop();
+useApp({
+  settings: { rateLimitPerMinute: 1_000_000 },
+  onRoute: ({ url, method }) => [method].flat().forEach((one) => routes.add(`${one} ${url}`)),
 });
 
 /** Routes without a rate limit. */

@@ -1,17 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { ModulesContainer } from '@nestjs/core';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { readFileSync } from 'node:fs';
 import { ACCESS } from '../../src/accounts/access.decorators.js';
 import { openApiDocument } from '../../src/openapi.js';
 import { addUsers, PASSWORD, post } from '../support/accounts.js';
-import { startApp } from '../support/app.js';
 import { ask } from '../support/client.js';
-import { TestDatabase } from '../support/database.js';
 import { addProperty } from '../support/factories.js';
+import { app, database, useApp } from '../support/suite.js';
 
 interface Parameter {
   name: string;
@@ -78,15 +76,13 @@ const LIVE_BODIES: Record<string, () => object> = {
   startSession: () => ({ username: 'ana', password: PASSWORD }),
 };
 
-let database: TestDatabase;
-let app: NestFastifyApplication;
+useApp();
+
 let document: OpenAPIObject;
 let operations: DocumentedOperation[];
 let tokens: { accessToken: string; refreshToken: string; sessionToken: string };
 
 beforeAll(async () => {
-  database = await TestDatabase.create();
-  app = await startApp(database.config);
   // The examples of the document are about property 1.
   const id = await addProperty(database, {
     neighbourhood: 'Chapinero',
@@ -113,10 +109,6 @@ beforeAll(async () => {
       ([method, operation]) => ({ path, method, ...operation }),
     ),
   );
-});
-afterAll(async () => {
-  await app?.close();
-  await database?.drop();
 });
 
 /** Every handler of every controller. */

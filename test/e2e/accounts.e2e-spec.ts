@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { describe, expect, it } from '@jest/globals';
 import { CallerCache } from '../../src/accounts/caller-cache.js';
 import { SessionsService } from '../../src/accounts/sessions.service.js';
 import { transactionRetries } from '../../src/database/transaction.js';
@@ -8,20 +7,12 @@ import { addUsers, djangoHash, PASSWORD, post, signIn } from '../support/account
 import { startApp } from '../support/app.js';
 import { type Answer, ask, persist } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
+import { app, database, useApp } from '../support/suite.js';
 import { budget } from '../support/until.js';
 
-let database: TestDatabase;
-let app: NestFastifyApplication;
-const lines: string[] = [];
+useApp({ log: (line) => lines.push(line) });
 
-beforeAll(async () => {
-  database = await TestDatabase.create();
-  app = await startApp(database.config, { log: (line) => lines.push(line) });
-});
-afterAll(async () => {
-  await app?.close();
-  await database?.drop();
-});
+const lines: string[] = [];
 
 let made = 0;
 const newName = (): string => `visitor-${++made}`;

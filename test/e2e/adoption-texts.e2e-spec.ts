@@ -1,19 +1,20 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { djangoHash, PASSWORD } from '../support/accounts.js';
 import { adoptCheck } from '../support/adopt-check.js';
 import { TestDatabase } from '../support/database.js';
-import { legacyBytes, type LegacyShape, makeLegacy } from '../support/legacy.js';
+import { legacyBytes, type LegacyShape, createLegacyTables } from '../support/legacy.js';
+import { useDatabases } from '../support/suite.js';
 
 // Each check runs in its own process.
 const BUDGET_MS = 120_000;
 
+const createDatabase = useDatabases();
 let database: TestDatabase;
-afterEach(() => database?.drop());
 
 async function create(charset: LegacyShape['charset']): Promise<void> {
-  database = await TestDatabase.create({ migrated: false });
-  await makeLegacy(database, { charset });
+  database = await createDatabase({ migrated: false });
+  await createLegacyTables(database, { charset });
 }
 
 /** The text that is stored when a program sends UTF-8 on a latin1 connection. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { MikroORM } from '@mikro-orm/mysql';
 import { isMigrated, migrate, planMigrations } from '../../src/database/migrate.js';
 import { mikroOrmOptions } from '../../src/database/mikro-orm.config.js';
@@ -10,20 +10,17 @@ import { adoptCheck } from '../support/adopt-check.js';
 import { startApp } from '../support/app.js';
 import { ask, walk } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
-import { fillLegacy, legacyBytes, type LegacyShape, makeLegacy } from '../support/legacy.js';
+import { fillLegacyTables, legacyBytes, type LegacyShape, createLegacyTables } from '../support/legacy.js';
 import { schemaOf } from '../support/schema.js';
+import { useDatabases } from '../support/suite.js';
 
-const databases: TestDatabase[] = [];
+const createDatabase = useDatabases();
 async function create(shape?: LegacyShape): Promise<TestDatabase> {
-  const database = await TestDatabase.create({ migrated: false });
-  databases.push(database);
-  if (shape) await makeLegacy(database, shape);
-  if (shape) await fillLegacy(database, shape);
+  const database = await createDatabase({ migrated: false });
+  if (shape) await createLegacyTables(database, shape);
+  if (shape) await fillLegacyTables(database, shape);
   return database;
 }
-afterEach(async () => {
-  for (const each of databases.splice(0)) await each.drop();
-});
 
 /** The rollback statements of docs/adoption.md. */
 function rollback(): string[] {
@@ -160,7 +157,7 @@ describe('npm run adopt:check', () => {
       text: expect.stringMatching(/tables property, status, .*Action required: nothing/s),
     });
     const clean = await create();
-    await makeLegacy(clean, DIRTY);
+    await createLegacyTables(clean, DIRTY);
     await clean.run("insert into property (address, city, price) values ('Calle 1', 'Cali', 1)");
     await clean.run('insert into status_history (property_id, status_id) values (1, 4)');
     expect((await adoptCheck(clean)).code).toBe(0);
@@ -173,7 +170,7 @@ describe('npm run adopt:check', () => {
 
   it('names conflicts with tables, columns, statuses and engines', async () => {
     const database = await create();
-    await makeLegacy(database, { charset: 'utf8mb4' });
+    await createLegacyTables(database, { charset: 'utf8mb4' });
     await database.run('create table ranking (id int primary key)');
     await database.run(
       'alter table property add column area varchar(20), add column bedrooms int, add column agent int not null, add column modified timestamp default current_timestamp on update current_timestamp',
@@ -220,7 +217,7 @@ describe('npm run adopt:check', () => {
 
   it.each([undefined, DIRTY])('its SQL creates the same schema as the migration, from %j', async (shape) => {
     const [planned, migrated] = [await create(), await create()];
-    if (shape) for (const database of [planned, migrated]) await makeLegacy(database, shape);
+    if (shape) for (const database of [planned, migrated]) await createLegacyTables(database, shape);
     const { statements, conflicts } = await planMigrations(planned.orm);
     expect(conflicts).toEqual([]);
     for (const statement of statements) {

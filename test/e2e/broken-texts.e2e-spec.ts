@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { addUsers, signIn } from '../support/accounts.js';
-import { startApp } from '../support/app.js';
 import { ask } from '../support/client.js';
-import { TestDatabase } from '../support/database.js';
 import { addProperty } from '../support/factories.js';
+import { app, database, useApp } from '../support/suite.js';
 
 interface Schema {
   $ref?: string;
@@ -18,23 +16,17 @@ interface Document {
   components: { schemas: Record<string, Schema> };
 }
 
-let database: TestDatabase;
-let app: NestFastifyApplication;
+useApp();
+
 let staff: Record<string, string>;
 let id: number;
 let document: Document;
 
 beforeAll(async () => {
-  database = await TestDatabase.create();
-  app = await startApp(database.config);
   await addUsers(database, ['ana'], { isStaff: true });
   staff = await signIn(app, 'ana');
   id = await addProperty(database);
   document = (await ask(app, '/openapi.json')).body as Document;
-});
-afterAll(async () => {
-  await app?.close();
-  await database?.drop();
 });
 
 function resolve(schema: Schema): Schema {

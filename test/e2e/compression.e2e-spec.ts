@@ -2,13 +2,11 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { Readable } from 'node:stream';
 import { brotliDecompressSync, createGunzip, gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, StreamableFile } from '@nestjs/common';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Public } from '../../src/accounts/access.decorators.js';
-import { startApp } from '../support/app.js';
-import { TestDatabase } from '../support/database.js';
 import { addProperties } from '../support/factories.js';
+import { app, database, useApp } from '../support/suite.js';
 import { until } from '../support/until.js';
 
 const LINE = 'a line of a file that has no end';
@@ -38,21 +36,14 @@ class FileController {
   }
 }
 
-let database: TestDatabase;
-let app: NestFastifyApplication;
+useApp({ controllers: [FileController] });
 
 beforeAll(async () => {
-  database = await TestDatabase.create();
-  app = await startApp(database.config, { controllers: [FileController] });
   await addProperties(
     database,
     Array.from({ length: 120 }, () => ({ description: 'Amplio apartamento con vista al parque' })),
   );
   await app.listen(0, '127.0.0.1');
-});
-afterAll(async () => {
-  await app?.close();
-  await database?.drop();
 });
 beforeEach(() => void Object.assign(file, { lines: 0, failsAfter: Infinity }));
 

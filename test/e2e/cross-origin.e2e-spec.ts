@@ -1,18 +1,17 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get } from '@nestjs/common';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Public } from '../../src/accounts/access.decorators.js';
 import { ProblemError } from '../../src/http/problem.js';
 import { addUsers, signIn } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
 import { launchBrowser } from '../support/browser.js';
 import { ask } from '../support/client.js';
-import { TestDatabase } from '../support/database.js';
 import { addProperties } from '../support/factories.js';
 import { describeWith } from '../support/optional.js';
+import { app, atEnd, database, useApp } from '../support/suite.js';
 
 const ORIGIN = 'https://habi.co';
 
@@ -36,34 +35,33 @@ class ProbeController {
   }
 }
 
-let database: TestDatabase;
-let app: NestFastifyApplication;
-let pages: Server;
 let pageOrigin: string;
 let properties: number[];
+const corsOrigins = [ORIGIN];
 
+useApp({
+  settings: { corsOrigins, rateLimitSignInPerMinute: 3 },
+  controllers: [ProbeController],
+  prepare: servePages,
+});
 beforeAll(async () => {
-  database = await TestDatabase.create();
-  pages = createServer((_request, response) => {
-    response.setHeader('content-type', 'text/html');
-    response.end('<!doctype html><title>A page of another origin</title>');
-  });
-  await once(pages.listen(0, '127.0.0.1'), 'listening');
-  pageOrigin = `http://127.0.0.1:${(pages.address() as { port: number }).port}`;
-  app = await startApp(
-    { ...database.config, corsOrigins: [ORIGIN, pageOrigin], rateLimitSignInPerMinute: 3 },
-    { controllers: [ProbeController] },
-  );
   await addUsers(database, ['sonia'], { isStaff: true });
   await addUsers(database, ['ana']);
   properties = await addProperties(database, [{}, {}]);
   await app.listen(0, '127.0.0.1');
 });
-afterAll(async () => {
-  pages?.close();
-  await app?.close();
-  await database?.drop();
-});
+
+/** Serves a page of another origin, which the app allows. */
+async function servePages(): Promise<void> {
+  const pages = createServer((_request, response) => {
+    response.setHeader('content-type', 'text/html');
+    response.end('<!doctype html><title>A page of another origin</title>');
+  });
+  atEnd(() => pages.close());
+  await once(pages.listen(0, '127.0.0.1'), 'listening');
+  pageOrigin = `http://127.0.0.1:${(pages.address() as { port: number }).port}`;
+  corsOrigins.push(pageOrigin);
+}
 
 const preflight = (url: string, method: string, headers = '', origin = ORIGIN) =>
   ask(app, url, {

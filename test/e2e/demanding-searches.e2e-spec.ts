@@ -1,25 +1,21 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MikroORM } from '@mikro-orm/mysql';
 import { databaseProblem } from '../../src/database/database-errors.js';
 import { mikroOrmOptions } from '../../src/database/mikro-orm.config.js';
 import { limitStatements } from '../../src/database/statement-deadline.js';
 import { SearchThrottle } from '../../src/properties/search/throttle.js';
-import { TestDatabase } from '../support/database.js';
+import { database, useDatabase } from '../support/suite.js';
 import { budget } from '../support/until.js';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await TestDatabase.create();
-});
-afterAll(() => database?.drop());
+useDatabase();
 
 // Minutes of work.
 const ENDLESS = `select count(*) from information_schema.collations a, information_schema.collations b,
   information_schema.collations c, information_schema.collations d where a.id + b.id + c.id + d.id = -1`;
 
 describe('a statement that takes too long', () => {
-  it('is stopped on the server, answered with a 503 that says why, and the connection goes on', async () => {
+  it('the server stops it, the answer is a 503 with the reason, and the connection stays usable', async () => {
     const orm = await MikroORM.init({ ...mikroOrmOptions(database.config), pool: { min: 1, max: 1 } });
     await orm.connect();
     try {
@@ -51,7 +47,7 @@ describe('a statement that takes too long', () => {
 describe('demanding searches', () => {
   const never = new Promise<never>(() => {});
 
-  it('run a few at once, wait in a short queue, and are refused beyond with a 503', () => {
+  it('a few run at once, some wait in a short queue, and the rest get a 503', () => {
     const load = new SearchThrottle();
     let running = 0;
     const start = () => load.run(() => (running++, never));
@@ -60,7 +56,7 @@ describe('demanding searches', () => {
     return sleep(0).then(() => expect(running).toBe(4));
   });
 
-  it('one that failed makes room for the next', async () => {
+  it('a failed search makes room for the next', async () => {
     const load = new SearchThrottle();
     for (let i = 0; i < 10; i++)
       await expect(load.run(() => Promise.reject(new Error('x')))).rejects.toThrow('x');

@@ -3,18 +3,19 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { startEnvironment } from '../../scripts/start-environment.mjs';
 import { TestDatabase } from '../support/database.js';
+import { useDatabases } from '../support/suite.js';
 
 const CLONE = fileURLToPath(new URL('../..', import.meta.url));
 const DEMO_PASSWORDS = /tres-casas-azules|siete-puertas-verdes/;
 
+const create = useDatabases();
 let database: TestDatabase;
 beforeEach(async () => {
-  database = await TestDatabase.create({ migrated: false });
+  database = await create({ migrated: false });
 });
-afterEach(() => database?.drop());
 
 async function count(table: string): Promise<number> {
   const [row] = await database.run<{ n: number }>(`select count(*) as n from ${table}`);

@@ -1,12 +1,12 @@
 import { EntityManager } from '@mikro-orm/mysql';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { UserRepository, type NewUser } from '../../src/accounts/user.repository.js';
+import { describe, expect, it } from '@jest/globals';
+import { type NewUser, UserRepository } from '../../src/accounts/user.repository.js';
 import { inTransaction } from '../../src/database/transaction.js';
 import { Status } from '../../src/properties/model/status.entity.js';
 import { PropertyRepository } from '../../src/properties/read/property.repository.js';
-import { startApp } from '../support/app.js';
-import { TestDatabase } from '../support/database.js';
+import { app, useApp } from '../support/suite.js';
+
+useApp();
 
 const newUser = (username: string): NewUser => ({
   username,
@@ -18,18 +18,6 @@ const newUser = (username: string): NewUser => ({
   isSuperuser: false,
   isActive: true,
   dateJoined: '2026-01-01 00:00:00',
-});
-
-let database: TestDatabase;
-let app: NestFastifyApplication;
-
-beforeAll(async () => {
-  database = await TestDatabase.create();
-  app = await startApp(database.config);
-});
-afterAll(async () => {
-  await app?.close();
-  await database?.drop();
 });
 
 describe('the EntityManager that Nest injects', () => {

@@ -19,7 +19,7 @@ const USERS = 40;
 /** The service's account on both servers; it may not do what an administrator may. */
 const SERVICE = { user: 'service', password: 'a password of the tests' };
 
-/** A server of its own with the same rows as the other; `database` is its administrator's, who may write always. */
+/** A server with the same rows as the other one. `database` connects as an administrator, who may always write. */
 class Member {
   private constructor(
     readonly server: KillableServer,
@@ -53,7 +53,7 @@ class Member {
     return Number(row!.n);
   }
 
-  /** Connections that anybody ever opened. */
+  /** The number of connections since the start of the server. */
   async connectionsEver(): Promise<number> {
     const [row] = await this.database.run<{ Value: string }>("show global status like 'Connections'");
     return Number(row!.Value);
@@ -72,7 +72,7 @@ class Member {
 
 describeWith(
   'database-server',
-  'the name of the database leads to another server, and the old one is read-only',
+  'the host name leads to another server, and the old server is read-only',
   () => {
     let members: [Member, Member];
     let proxy: Proxy;
@@ -124,7 +124,7 @@ describeWith(
       proxy.leadTo(members[1].server.config);
     };
 
-    it('likes at once on every connection of the pool are all answered with 201, and stand on the new server', async () => {
+    it('likes at once on every connection of the pool all get 201, and the new server has them', async () => {
       await fillPool();
       await failOver();
       const likes = await Promise.all(Array.from({ length: 2 * POOL }, (_, i) => like(i + 1)));
@@ -142,7 +142,7 @@ describeWith(
       expect((await ask(app, '/metrics')).text).toMatch(/^database_pool_connections\{state="open"\} 10$/m);
     });
 
-    it('an idle service is ready, and reads what the new server has', async () => {
+    it('an idle service is ready, and reads from the new server', async () => {
       await fillPool();
       await failOver();
       await members[1].database.run("update property set address = 'Carrera 99' where id = 2");
@@ -198,7 +198,7 @@ describeWith(
       });
     });
 
-    it('no server takes writes: likes are a 503 that says so, reads go on, readiness says read-only, connections are few', async () => {
+    it('no server accepts writes: likes get a 503 read-only, reads work, readiness says read-only, few connections are opened', async () => {
       await fillPool();
       await members[1].setReadOnly(true);
       await failOver();
@@ -227,7 +227,7 @@ describeWith(
       await until(async () => (await ask(app, '/health/ready')).status === 200);
     });
 
-    it('the name leads to the old server for a moment longer: likes go on soon', async () => {
+    it('the host name changes later than the server: likes soon work again', async () => {
       await fillPool();
       await members[0].setReadOnly(true);
       const start = performance.now();
@@ -246,7 +246,7 @@ describeWith(
       const permit = (): Promise<unknown> => members[0].database.run('drop trigger if exists refuse');
       afterEach(permit);
 
-      it('likes wait, and stand on the new primary', async () => {
+      it('likes wait, and the new primary has them', async () => {
         await fillPool();
         await refuse();
         const likes = Promise.all(Array.from({ length: 2 * POOL }, (_, i) => like(i + 1)));
@@ -256,7 +256,7 @@ describeWith(
         expect([await members[0].likes(), await members[1].likes()]).toEqual([0, 2 * POOL]);
       });
 
-      it('a change that takes too long: likes are a 503 that says so, and go on by themselves', async () => {
+      it('a change takes too long: likes get a 503 read-only, and then work again', async () => {
         await refuse();
         const refused = await like(1);
         expect([refused.status, refused.body.type, refused.headers['retry-after']]).toEqual([
@@ -269,7 +269,7 @@ describeWith(
       });
     });
 
-    it('a server that is read-only for a while: writes go on by themselves', async () => {
+    it('a server is read-only for a while: then writes work again', async () => {
       await members[0].setReadOnly(true);
       expect((await like(1)).status).toBe(503);
       await members[0].setReadOnly(false);
@@ -277,7 +277,7 @@ describeWith(
       expect((await ask(app, '/health/ready')).status).toBe(200);
     });
 
-    it('the workers go on with the new server within 5 s, and leave the old one', async () => {
+    it('the workers continue on the new server within 5 s, and leave the old one', async () => {
       app.get(LegacySyncWorker).start();
       app.get(RankingWorker).start();
       const [old, fresh] = members;
@@ -299,7 +299,7 @@ describeWith(
     const isRanking = async (): Promise<boolean> =>
       /^ranking_consumer_active 1$/m.test((await ask(app, '/metrics')).text);
 
-    it('idle workers leave the old server, too', async () => {
+    it('idle workers also leave the old server', async () => {
       app.get(LegacySyncWorker).start();
       app.get(RankingWorker).start();
       await until(isRanking);

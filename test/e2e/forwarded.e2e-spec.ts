@@ -1,21 +1,20 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Config } from '../../src/config/config.js';
 import { addUsers, PASSWORD } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
-import { TestDatabase } from '../support/database.js';
+import { database, useDatabase } from '../support/suite.js';
 
 const LIMIT = 20;
 const PROXY = '10.1.2.3';
 
-let database: TestDatabase;
+useDatabase();
+
 let app: NestFastifyApplication;
 
 beforeAll(async () => {
-  database = await TestDatabase.create();
   await addUsers(database, ['sonia'], { isStaff: true });
 });
-afterAll(() => database?.drop());
 afterEach(() => app?.close());
 
 async function start(...trustedProxies: string[]): Promise<void> {

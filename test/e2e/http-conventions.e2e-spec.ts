@@ -1,14 +1,13 @@
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Body, Controller, Get, Post } from '@nestjs/common';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Public } from '../../src/accounts/access.decorators.js';
 import { IntField, ObjectField, TextField } from '../../src/http/fields.js';
 import { ListingsService } from '../../src/properties/write/listings.service.js';
 import { startApp } from '../support/app.js';
 import { ask, nextOf } from '../support/client.js';
-import { TestDatabase } from '../support/database.js';
 import { addProperties } from '../support/factories.js';
+import { app, database, useApp } from '../support/suite.js';
 
 class Inner {
   @IntField({ min: 0, max: 9, required: true })
@@ -37,22 +36,16 @@ class ProbeController {
   }
 }
 
-let database: TestDatabase;
-let app: NestFastifyApplication;
 const lines: string[] = [];
 
+useApp({
+  settings: { corsOrigins: ['https://habi.co'] },
+  controllers: [ProbeController],
+  log: (line) => lines.push(line),
+});
 beforeAll(async () => {
-  database = await TestDatabase.create();
-  app = await startApp(
-    { ...database.config, corsOrigins: ['https://habi.co'] },
-    { controllers: [ProbeController], log: (line) => lines.push(line) },
-  );
   await addProperties(database, [{}, {}]);
   await app.listen(0, '127.0.0.1');
-});
-afterAll(async () => {
-  await app?.close();
-  await database?.drop();
 });
 
 const post = (payload: string, contentType = 'application/json') =>

@@ -5,24 +5,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { TestDatabase } from '../support/database.js';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { TestDatabase } from '../support/database.js';
 import { describeWith, REAL_DATA } from '../support/optional.js';
+import { database, useDatabase, useDatabases } from '../support/suite.js';
 import { until } from '../support/until.js';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const COMMAND = here('../../dist/commands/import.js');
 const MAPS = here('../../import-mappings');
 
-let database: TestDatabase;
+useDatabase();
+const createDatabase = useDatabases();
+/** The database that the command writes to. */
+let target: TestDatabase;
+
 let folder: string;
 
-beforeAll(async () => {
-  database = await TestDatabase.create();
-});
-afterAll(() => database?.drop());
-
 beforeEach(async () => {
+  target = database;
   await database.run('delete from status_history');
   await database.run('delete from property');
   folder = mkdtempSync(join(tmpdir(), 'import-'));
@@ -40,7 +41,7 @@ function start(...args: string[]): Run {
     // Outside the clone, so that it does not read its .env.
     cwd: tmpdir(),
     env: {
-      ...database.environment,
+      ...target.environment,
       INIT_CWD: folder,
       // Lets the test find leftover temporary files.
       TMPDIR: folder,
@@ -312,9 +313,9 @@ describe('npm run import', () => {
   });
 
   it('rejects only the rows with characters that a latin1 column cannot store', async () => {
-    await database.run('alter table property modify city varchar(32) character set latin1 not null');
+    target = await createDatabase();
+    await target.run('alter table property modify city varchar(32) character set latin1 not null');
     const run = await runImport(write('a.csv', csv('x:1,Bogotá,100,,', 'x:2,東京,200,,', 'x:3,Cali,300,,')));
-    await database.run('alter table property modify city varchar(32) character set utf8mb4 not null');
     expect(run.out).toContain(': 2 new, 0 changed, 0 unchanged, 1 rejected');
     expect(rejected('a.csv')).toContain(
       '3,a text has characters that old columns of this database cannot hold,x:2',

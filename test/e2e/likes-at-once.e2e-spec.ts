@@ -1,47 +1,40 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import pLimit from 'p-limit';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
 import { writeLockKey } from '../../src/likes/user-write-lock.js';
 import { addUsers } from '../support/accounts.js';
-import { startApp } from '../support/app.js';
 import { ask } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
 import { addProperties, addProperty } from '../support/factories.js';
 import { expectConsistentLikes } from '../support/likes.js';
+import { app, database, useApp } from '../support/suite.js';
 import { until } from '../support/until.js';
 
-const PEOPLE = 1_000;
+const USER_COUNT = 1_000;
 /** Index of a user whose turn no other test locks. */
 const USER = 500;
 const RANDOM_SECONDS = Number(process.env.RANDOM_SECONDS ?? 3);
 
-let database: TestDatabase;
-let app: NestFastifyApplication;
+useApp();
+
 let userIds: number[];
 let headers: { authorization: string }[];
 
 beforeAll(async () => {
-  database = await TestDatabase.create();
-  app = await startApp(database.config);
   userIds = await addUsers(
     database,
-    Array.from({ length: PEOPLE }, (_, i) => `person-${i}`),
+    Array.from({ length: USER_COUNT }, (_, i) => `user-${i}`),
   );
   const tokens = app.get(AccessTokens);
   headers = await Promise.all(userIds.map(async (id) => ({ authorization: `Bearer ${tokens.issue(id)}` })));
 });
-afterAll(async () => {
-  await app?.close();
-  await database?.drop();
-});
 
-const act = async (method: 'PUT' | 'DELETE', id: number, person: number): Promise<number> =>
-  (await ask(app, `/v1/properties/${id}/like`, { method, headers: headers[person]! })).status;
+const act = async (method: 'PUT' | 'DELETE', id: number, user: number): Promise<number> =>
+  (await ask(app, `/v1/properties/${id}/like`, { method, headers: headers[user]! })).status;
 
 const sorted = (statuses: readonly number[]): number[] => statuses.toSorted((a, b) => a - b);
 
-/** How often a transaction had to be run again: the server gave it up in a deadlock, or it waited too long. */
+/** The number of transaction retries after a deadlock or a lock-wait timeout. */
 async function retries(): Promise<number> {
   const { text } = await ask(app, '/metrics');
   return Number(/^database_transaction_retries_total (\d+)$/m.exec(text)![1]);
@@ -75,23 +68,23 @@ describe('many likes at once', () => {
     const id = await addProperty(database);
     const limit = pLimit(100);
     const statuses = await limit.map(headers, (_, user) => act('PUT', id, user));
-    expect(statuses).toEqual(Array(PEOPLE).fill(201));
-    expect((await ask(app, `/v1/properties/${id}/likes`)).body.count).toBe(PEOPLE);
+    expect(statuses).toEqual(Array(USER_COUNT).fill(201));
+    expect((await ask(app, `/v1/properties/${id}/likes`)).body.count).toBe(USER_COUNT);
     await expectConsistentLikes(database);
     expect(await retries()).toBe(0);
   });
 
-  it('one person sends the same like a thousand times: one 201, one like, one fact', async () => {
+  it('one user sends the same like a thousand times: one 201, one like, one like event', async () => {
     const id = await addProperty(database);
     const statuses = await Promise.all(Array.from({ length: 1_000 }, () => act('PUT', id, 0)));
     expect(sorted(statuses)).toEqual([...Array<number>(999).fill(200), 201]);
-    const facts = await database.run('select action from like_event where property_id = ?', [id]);
-    expect(facts).toEqual([{ action: 'liked' }]);
+    const events = await database.run('select action from like_event where property_id = ?', [id]);
+    expect(events).toEqual([{ action: 'liked' }]);
     await expectConsistentLikes(database);
     expect(await retries()).toBe(0);
   });
 
-  it('a user sends an equal request a thousand times while others are kept waiting: one connection is held', async () => {
+  it('a user sends an equal request a thousand times behind a lock: the requests hold one connection', async () => {
     const id = await addProperty(database);
     const other = await addProperty(database);
     for (const [method, statuses] of [
@@ -111,7 +104,7 @@ describe('many likes at once', () => {
     await expectConsistentLikes(database);
   });
 
-  it('a like that stands, and an unlike of what is not liked, do not queue for the lock of the user', async () => {
+  it('a repeated like, and an unlike without a like, do not wait for the write lock of the user', async () => {
     const [liked, notLiked] = (await addProperties(database, [{}, {}])) as [number, number];
     expect(await act('PUT', liked, USER)).toBe(201);
     await whileLocked(USER, async () => {
@@ -119,32 +112,32 @@ describe('many likes at once', () => {
     });
   });
 
-  it('people like and unlike at random, also the same home by the same person at once: nothing is lost or counted twice', async () => {
-    const homes = await addProperties(
+  it('users like and unlike at random, also the same pair at once: no like is lost or counted twice', async () => {
+    const properties = await addProperties(
       database,
       Array.from({ length: 25 }, () => ({})),
     );
     const end = performance.now() + RANDOM_SECONDS * 1_000;
     const statuses = new Set<number>();
     await Promise.all(
-      // So many that each is answered within its time on a busy machine, too.
+      // Few enough that a busy machine answers each request in time.
       Array.from({ length: 80 }, async (_, i) => {
         // A third of them are on two devices.
-        const person = i % 60;
+        const user = i % 60;
         while (performance.now() < end) {
-          const home = homes[Math.floor(Math.random() * homes.length)]!;
-          statuses.add(await act(Math.random() < 0.55 ? 'PUT' : 'DELETE', home, person));
+          const property = properties[Math.floor(Math.random() * properties.length)]!;
+          statuses.add(await act(Math.random() < 0.55 ? 'PUT' : 'DELETE', property, user));
         }
       }),
     );
     expect(sorted([...statuses])).toEqual([200, 201, 204]);
     await expectConsistentLikes(database);
     expect(await retries()).toBe(0);
-    for (const home of homes) {
-      const { body } = await ask(app, `/v1/properties/${home}/likes`);
+    for (const property of properties) {
+      const { body } = await ask(app, `/v1/properties/${property}/likes`);
       const [{ standing }] = (await database.run<{ standing: number }>(
         'select count(*) as standing from property_likes where property_id = ?',
-        [home],
+        [property],
       )) as [{ standing: number }];
       expect(body.count).toBe(standing);
     }

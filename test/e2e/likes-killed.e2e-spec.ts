@@ -16,35 +16,35 @@ beforeAll(async () => {
 });
 afterAll(() => server?.stop());
 
-describeWith('database-server', 'the database killed in the middle of likes', () => {
-  it('every like that was answered with 2xx is there afterwards, and the service heals by itself', async () => {
+describeWith('database-server', 'a database that is killed during likes', () => {
+  it('the database keeps every like that was answered with 2xx, and the service recovers by itself', async () => {
     const database = await TestDatabase.create({ server: server.config });
     const app = await startApp(database.config);
     try {
-      const homes = await addProperties(
+      const properties = await addProperties(
         database,
         Array.from({ length: 20 }, () => ({})),
       );
-      const people = await addUsers(
+      const users = await addUsers(
         database,
-        Array.from({ length: 40 }, (_, i) => `person-${i}`),
+        Array.from({ length: 40 }, (_, i) => `user-${i}`),
       );
       const tokens = app.get(AccessTokens);
       const answered = new Map<string, number>();
       const statuses: number[] = [];
       const over = new AbortController();
       const load = Promise.all(
-        people.map(async (person, n) => {
-          const headers = { authorization: `Bearer ${tokens.issue(person)}` };
+        users.map(async (user, n) => {
+          const headers = { authorization: `Bearer ${tokens.issue(user)}` };
           for (let i = n; !over.signal.aborted; i++) {
-            const home = homes[i % homes.length]!;
-            const method = Math.floor(i / homes.length) % 2 === 0 ? 'PUT' : 'DELETE';
-            const { status } = await ask(app, `/v1/properties/${home}/like`, { method, headers });
+            const property = properties[i % properties.length]!;
+            const method = Math.floor(i / properties.length) % 2 === 0 ? 'PUT' : 'DELETE';
+            const { status } = await ask(app, `/v1/properties/${property}/like`, { method, headers });
             statuses.push(status);
-            // What was answered with an error may have been done or not; what comes after tells.
-            if (status < 300) answered.set(`${home} ${person}`, status);
-            else answered.delete(`${home} ${person}`);
-            // A refused request comes back at once.
+            // A request that failed may have been committed or not.
+            if (status < 300) answered.set(`${property} ${user}`, status);
+            else answered.delete(`${property} ${user}`);
+            // The service refuses requests at once.
             await new Promise((resolve) => setTimeout(resolve, status < 300 ? 0 : 20));
           }
         }),
@@ -60,7 +60,7 @@ describeWith('database-server', 'the database killed in the middle of likes', ()
       await until(async () => statuses.slice(healed).filter((status) => status < 300).length > 100);
       over.abort();
       await load;
-      // 200 after a like that was answered with an error, and was done.
+      // 200 follows a like that was committed and answered with an error.
       expect(statuses.filter((status) => ![200, 201, 204, 503].includes(status))).toEqual([]);
       const rows = await database.run<{ pair: string }>(
         "select concat(property_id, ' ', user_id) as pair from property_likes",

@@ -1,29 +1,23 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { encodeCursor } from '../../src/http/pagination.js';
 import { addUsers, signIn } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
 import { ask, walk } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
 import { addProperties, addProperty, addStatus, derive } from '../support/factories.js';
+import { app, database, useApp } from '../support/suite.js';
 
 type Headers = Record<string, string>;
 
-let database: TestDatabase;
-let app: NestFastifyApplication;
+useApp();
+
 let ana: Headers;
 let beto: Headers;
 let anaId: number;
 
 beforeAll(async () => {
-  database = await TestDatabase.create();
-  app = await startApp(database.config);
   [anaId] = (await addUsers(database, ['ana', 'beto'])) as [number, number];
   [ana, beto] = [await signIn(app, 'ana'), await signIn(app, 'beto')];
-});
-afterAll(async () => {
-  await app?.close();
-  await database?.drop();
 });
 
 const like = (id: number | string, headers: Headers) =>
@@ -33,7 +27,7 @@ const unlike = (id: number | string, headers: Headers) =>
 const likesOf = async (id: number, headers: Headers = {}) =>
   (await ask(app, `/v1/properties/${id}/likes`, { headers })).body as unknown;
 const rows = (id: number) => database.run('select user_id from property_likes where property_id = ?', [id]);
-const facts = async (id: number) =>
+const events = async (id: number) =>
   (
     await database.run<{ action: string }>(
       'select action from like_event where property_id = ? order by id',
@@ -41,14 +35,14 @@ const facts = async (id: number) =>
     )
   ).map(({ action }) => action);
 
-/** Hides a home, as a status of ours does. */
+/** Hides a property by a status that is not public. */
 async function hide(id: number): Promise<void> {
   await addStatus(database, id, 'comprando', '2026-11-01 00:00:00');
   await derive(database, [id]);
 }
 
 describe('PUT /v1/properties/:id/like', () => {
-  it('201 first like, 200 again: still one like, one fact, and the time of the first', async () => {
+  it('201 first like, 200 again: one like, one like event, and the time of the first like', async () => {
     const id = await addProperty(database);
     const first = await like(id, ana);
     expect(first).toMatchObject({
@@ -60,10 +54,10 @@ describe('PUT /v1/properties/:id/like', () => {
     ]);
     const again = await like(id, ana);
     expect([again.status, again.body.likedAt]).toEqual([200, '2026-02-03T04:05:06Z']);
-    expect([await rows(id), await facts(id)]).toEqual([[{ user_id: anaId }], ['liked']]);
+    expect([await rows(id), await events(id)]).toEqual([[{ user_id: anaId }], ['liked']]);
   });
 
-  it('401 without a token; 404 for a hidden home, one without history and one that never was; 400 for a malformed id', async () => {
+  it('401 without a token; 404 for a hidden property, a property without history and an unknown id; 400 for a malformed id', async () => {
     const id = await addProperty(database);
     const anonymous = await like(id, {});
     expect([anonymous.status, anonymous.body.type, anonymous.headers['www-authenticate']]).toEqual([
@@ -82,17 +76,17 @@ describe('PUT /v1/properties/:id/like', () => {
     expect((await like(9_007_199_254_740_991, ana)).status).toBe(404);
     for (const wrong of ['0', 'x', '1e3', '9007199254740992'])
       expect((await like(wrong, ana)).status).toBe(400);
-    expect([await rows(id), await facts(id)]).toEqual([[], []]);
+    expect([await rows(id), await events(id)]).toEqual([[], []]);
   });
 
-  it('401 for somebody who was deactivated a moment ago, or deleted; so has taking back', async () => {
+  it('401 to like or unlike for a user who was just deactivated or deleted', async () => {
     const names = ['eva', 'felix'];
     await addUsers(database, names);
     const headers = await Promise.all(names.map((name) => signIn(app, name)));
     const id = await addProperty(database);
     for (const header of headers) {
       expect((await like(id, header)).status).toBe(201);
-      // Is remembered as active.
+      // The cache now holds the user as active.
       expect((await ask(app, '/v1/me', { headers: header })).status).toBe(200);
     }
     await database.run("update auth_user set is_active = 0 where username = 'eva'");
@@ -118,13 +112,13 @@ describe('PUT /v1/properties/:id/like', () => {
 });
 
 describe('DELETE /v1/properties/:id/like', () => {
-  it('204 whether or not it stood, and the count never falls below the likes that stand', async () => {
+  it('204 whether or not the like existed; the count stays right', async () => {
     const id = await addProperty(database);
     await like(id, ana);
     await like(id, beto);
     for (const attempt of [1, 2]) expect([attempt, (await unlike(id, ana)).status]).toEqual([attempt, 204]);
     expect(await likesOf(id)).toEqual({ propertyId: id, count: 1, likedByMe: null });
-    expect(await facts(id)).toEqual(['liked', 'liked', 'unliked']);
+    expect(await events(id)).toEqual(['liked', 'liked', 'unliked']);
     expect((await unlike(id, ana)).text).toBe('');
   });
 
@@ -148,7 +142,7 @@ describe('DELETE /v1/properties/:id/like', () => {
 });
 
 describe('GET /v1/properties/:id/likes', () => {
-  it('counts, and tells each caller of their own like only', async () => {
+  it('counts the likes, and tells each caller only whether they like the property', async () => {
     const [one, other] = (await addProperties(database, [{}, {}])) as [number, number];
     await like(one, ana);
     expect(await likesOf(one)).toEqual({ propertyId: one, count: 1, likedByMe: null });
@@ -157,7 +151,7 @@ describe('GET /v1/properties/:id/likes', () => {
     expect(await likesOf(other, ana)).toEqual({ propertyId: other, count: 0, likedByMe: false });
   });
 
-  it('is for caches as it is for people: public to anonymous callers, private with a token; 404 when hidden', async () => {
+  it('is public for anonymous callers and private with a token; 404 when hidden', async () => {
     const id = await addProperty(database);
     const anonymous = await ask(app, `/v1/properties/${id}/likes`);
     expect([anonymous.headers['cache-control'], anonymous.headers.vary]).toEqual([
@@ -177,47 +171,7 @@ describe('GET /v1/properties/:id/likes', () => {
 });
 
 describe('GET /v1/me/likes', () => {
-  it('newest like first, ties by the later one, pages disjoint and complete, also among equal and missing times', async () => {
-    await addUsers(database, ['carla']);
-    const carla = await signIn(app, 'carla');
-    const ids = await addProperties(
-      database,
-      Array.from({ length: 9 }, () => ({})),
-    );
-    for (const id of ids) await like(id, carla);
-    // As an old table may have them.
-    await database.run('alter table property_likes modify created_at datetime null');
-    for (const [time, some] of [
-      [null, ids.slice(0, 3)],
-      ['2026-01-01 00:00:00', ids.slice(3, 6)],
-      ['2026-01-02 00:00:00', ids.slice(6)],
-    ] as const)
-      await database.run('update property_likes set created_at = ? where property_id in (?)', [time, some]);
-    await hide(ids[0]!);
-    for (const limit of [1, 2, 4, 100]) {
-      const seen: number[] = [];
-      for (let url: string | null = `/v1/me/likes?limit=${limit}`; url;) {
-        const { body, headers }: Awaited<ReturnType<typeof ask>> = await ask(app, url, { headers: carla });
-        seen.push(...body.items.map((item: { propertyId: number }) => item.propertyId));
-        url = body.page.nextCursor && `/v1/me/likes?limit=${limit}&cursor=${body.page.nextCursor}`;
-        expect(headers.link !== undefined).toBe(url !== null);
-      }
-      expect(seen).toEqual([
-        ...ids.slice(6).toReversed(),
-        ...ids.slice(3, 6).toReversed(),
-        ...ids.slice(0, 3).toReversed(),
-      ]);
-    }
-    const { body } = await ask(app, '/v1/me/likes', { headers: carla });
-    expect(body.items[0]).toEqual({
-      likedAt: '2026-01-02T00:00:00Z',
-      propertyId: ids[8],
-      property: expect.objectContaining({ id: ids[8], city: 'Bogotá' }),
-    });
-    expect(body.items[8]).toEqual({ likedAt: '0001-01-01T00:00:00Z', propertyId: ids[0], property: null });
-  });
-
-  it('is mine alone: a cursor of another person is refused, and nobody is asked without a token', async () => {
+  it('refuses the cursor of another user, and a request without a token', async () => {
     const [id, other] = (await addProperties(database, [{}, {}])) as [number, number];
     await like(id, ana);
     await like(other, ana);
@@ -232,7 +186,7 @@ describe('GET /v1/me/likes', () => {
   });
 });
 
-describe('a cursor that somebody made', () => {
+describe('a forged cursor', () => {
   it.each(['abc', '', '2026-99-99 00:00:00', '2026-01-01 00:00:00+99:99', 7])(
     'with the time %j is refused',
     async (time) => {
@@ -248,7 +202,7 @@ describe('a cursor that somebody made', () => {
 });
 
 describe('GET /v1/me/likes/lookup', () => {
-  it('says which of up to 100 homes I like; more, or malformed ids, are 400', async () => {
+  it('returns which of up to 100 properties the caller likes; 400 for more, and for malformed ids', async () => {
     const ids = await addProperties(database, [{}, {}, {}]);
     await like(ids[0]!, ana);
     await like(ids[2]!, ana);
@@ -265,7 +219,7 @@ describe('GET /v1/me/likes/lookup', () => {
 });
 
 describe('GET /v1/me/likes/history', () => {
-  it('has every like and unlike, newest first, in pages', async () => {
+  it('lists every like and unlike, newest first, in pages', async () => {
     await addUsers(database, ['dora']);
     const dora = await signIn(app, 'dora');
     const id = await addProperty(database);
@@ -281,7 +235,7 @@ describe('GET /v1/me/likes/history', () => {
 });
 
 describe('a database in another zone', () => {
-  it('keeps the times of likes as the other programs write them', async () => {
+  it('stores the times of likes as other programs do', async () => {
     const colombian = await TestDatabase.create({ timezone: '-05:00' });
     const there = await startApp(colombian.config);
     try {
@@ -302,7 +256,7 @@ describe('a database in another zone', () => {
 });
 
 describe('walking a list with a token', () => {
-  it('shows public lists to everybody, whatever the token', async () => {
+  it('returns public lists to everyone, whatever the token', async () => {
     expect((await walk(app, '/v1/properties?limit=100')).length).toBeGreaterThan(0);
     expect((await ask(app, '/v1/properties', { headers: { authorization: 'Bearer x' } })).status).toBe(200);
   });

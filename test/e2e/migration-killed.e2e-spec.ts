@@ -2,22 +2,23 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Migration } from '@mikro-orm/migrations';
 import { migrate } from '../../src/database/migrate.js';
 import { TestDatabase } from '../support/database.js';
 import { KillableServer } from '../support/killable-server.js';
-import { fillLegacy, legacyBytes, type LegacyShape, makeLegacy } from '../support/legacy.js';
+import { fillLegacyTables, legacyBytes, type LegacyShape, createLegacyTables } from '../support/legacy.js';
 import { describeWith } from '../support/optional.js';
 import { schemaOf } from '../support/schema.js';
+import { useDatabases } from '../support/suite.js';
 import { until } from '../support/until.js';
 
 const COMMAND = fileURLToPath(new URL('../../dist/commands/migrate.js', import.meta.url));
 const SHAPE: LegacyShape = { charset: 'latin1', likes: 'int' };
-const HOMES = 400;
-// So many moments, of a process and of a server; MIGRATION_KILLS=20 for a longer run.
+const PROPERTY_COUNT = 400;
+// The number of kills of a process and of a server; MIGRATION_KILLS=20 for a longer run.
 const KILLS = Number(process.env.MIGRATION_KILLS ?? 5);
-/** What is derived, without what only counts or tells the time. */
+/** Derived tables and their columns, without counters and timestamps. */
 const DERIVED: Readonly<Record<string, string>> = {
   property: 'id, current_status_id, availability, status_since, created_at',
   property_search:
@@ -34,17 +35,13 @@ const DERIVED: Readonly<Record<string, string>> = {
 // oxlint-disable-next-line typescript/unbound-method -- it is called with the migration that it belongs to
 const { execute: EXECUTE } = Migration.prototype;
 
-const databases: TestDatabase[] = [];
+const createDatabase = useDatabases();
 async function create(server?: KillableServer): Promise<TestDatabase> {
-  const database = await TestDatabase.create({ migrated: false, server: server?.config });
-  databases.push(database);
-  await makeLegacy(database, SHAPE);
-  await fillLegacy(database, SHAPE, HOMES);
+  const database = await createDatabase({ migrated: false, server: server?.config });
+  await createLegacyTables(database, SHAPE);
+  await fillLegacyTables(database, SHAPE, PROPERTY_COUNT);
   return database;
 }
-afterEach(async () => {
-  for (const database of databases.splice(0)) await database.drop();
-});
 
 async function stateOf(database: TestDatabase): Promise<Record<string, unknown>> {
   const state: Record<string, unknown> = {
@@ -58,7 +55,7 @@ async function stateOf(database: TestDatabase): Promise<Record<string, unknown>>
   return state;
 }
 
-/** The command as it is built; killed after so many milliseconds. */
+/** Runs the built command, and kills it after `killedAfter` milliseconds. */
 async function runMigrate(
   database: TestDatabase,
   killedAfter?: number,
@@ -90,12 +87,12 @@ const isThere = (database: TestDatabase): Promise<boolean> =>
     () => false,
   );
 
-/** Moments of a run that takes so long; the first third of it is the start of the process. */
+/** Random moments of a run that lasts `took` ms, without its first third: the start of the process. */
 const moments = (took: number): number[] =>
   Array.from({ length: KILLS }, (_, i) => took * (0.3 + (0.7 * (i + Math.random())) / KILLS));
 
 describe('npm run migrate, interrupted', () => {
-  it('before any of its statements: run again and again, it ends the same', async () => {
+  it('before each of its statements: a new run reaches the same state', async () => {
     const whole = await create();
     await migrate(whole.orm);
     const broken = await create();
@@ -103,7 +100,7 @@ describe('npm run migrate, interrupted', () => {
     let interruptions = 0;
     try {
       for (let reach = 0, noted = -1, done = false; !done;) {
-        // Of a migration that has been noted down nothing is run again: the next one begins with its first statement.
+        // A recorded migration does not run again: the next one begins with its first statement.
         const count = (await migrationsOf(broken)).length;
         reach = count > noted ? 0 : reach + 1;
         noted = count;
@@ -125,7 +122,7 @@ describe('npm run migrate, interrupted', () => {
     expect(await stateOf(broken)).toEqual(await stateOf(whole));
   });
 
-  it(`a process killed at ${KILLS} moments: run again, it ends the same`, async () => {
+  it(`a process killed at ${KILLS} moments: a new run reaches the same state`, async () => {
     const whole = await create();
     const { code, took } = await runMigrate(whole);
     expect(code).toBe(0);
@@ -146,7 +143,7 @@ describeWith('database-server', 'npm run migrate, its server killed', () => {
   });
   afterAll(() => server?.stop());
 
-  it(`at ${KILLS} moments: run again, it ends the same`, async () => {
+  it(`at ${KILLS} moments: a new run reaches the same state`, async () => {
     const whole = await create(server);
     const { code, took } = await runMigrate(whole);
     expect(code).toBe(0);
@@ -157,7 +154,7 @@ describeWith('database-server', 'npm run migrate, its server killed', () => {
       await sleep(moment);
       server.kill();
       await run;
-      // It may have been done before.
+      // The run may have ended before the kill.
       await until(() => isThere(database));
       expect((await runMigrate(database)).code).toBe(0);
       expect([moment, await stateOf(database)]).toEqual([moment, expected]);

@@ -5,24 +5,22 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { addUsers, PASSWORD } from '../support/accounts.js';
 import { launchBrowser, newContext } from '../support/browser.js';
-import { TestDatabase } from '../support/database.js';
 import { addProperties } from '../support/factories.js';
 import { startNginx } from '../support/nginx.js';
 import { describeWith } from '../support/optional.js';
-import { listening, type Run, startProcess } from '../support/process.js';
+import { listening, startProcess } from '../support/process.js';
+import { atEnd, database, useDatabase } from '../support/suite.js';
 import { until } from '../support/until.js';
 
 const LIMIT = 5_000;
 
-let database: TestDatabase;
-let service: Run;
-let nginx: Awaited<ReturnType<typeof startNginx>>;
+useDatabase();
+
 let address: string;
 let properties: number[];
 let staff: { authorization: string };
 
 beforeAll(async () => {
-  database = await TestDatabase.create();
   const [sonia] = await addUsers(database, ['sonia'], { isStaff: true });
   properties = await addProperties(
     database,
@@ -32,23 +30,22 @@ beforeAll(async () => {
     `insert into property_likes (property_id, user_id, created_at) values (?, ?, utc_timestamp())`,
     [properties[0], sonia],
   );
-  service = startProcess(database, {
+  const service = startProcess(database, {
     // The callers in this test use other loopback addresses.
     TRUSTED_PROXIES: '127.0.0.1',
     RATE_LIMIT_PER_MINUTE: String(LIMIT),
     RATE_LIMIT_SIGN_IN_PER_MINUTE: '0',
   });
-  nginx = await startNginx(await listening(service));
+  atEnd(async () => {
+    service.child.kill('SIGKILL');
+    await service.ended;
+  });
+  const nginx = await startNginx(await listening(service));
+  atEnd(nginx.stop);
   address = nginx.address;
   await until(async () => (await database.run('select 1 from ranking')).length === 1);
   const { body } = await ask('/v1/auth/login', { payload: { username: 'sonia', password: PASSWORD } });
   staff = { authorization: `Bearer ${(JSON.parse(body) as { accessToken: string }).accessToken}` };
-});
-afterAll(async () => {
-  await nginx?.stop();
-  service?.child.kill('SIGKILL');
-  await service?.ended;
-  await database?.drop();
 });
 
 interface Options {

@@ -9,15 +9,14 @@ import { type Answer, ask } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
 import { addProperties } from '../support/factories.js';
 import { Proxy } from '../support/proxy.js';
+import { database, useDatabase } from '../support/suite.js';
 import { budget, until } from '../support/until.js';
 
-let database: TestDatabase;
+useDatabase();
 
 beforeAll(async () => {
-  database = await TestDatabase.create();
   await addProperties(database, [{}]);
 });
-afterAll(() => database?.drop());
 
 /** An app whose connection to the database can be cut. */
 async function behindProxy(): Promise<{ app: NestFastifyApplication; proxy: Proxy }> {

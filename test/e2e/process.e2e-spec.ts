@@ -1,17 +1,15 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TestDatabase } from '../support/database.js';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { addProperties } from '../support/factories.js';
 import { listening, type Run, startProcess } from '../support/process.js';
+import { database, useDatabase } from '../support/suite.js';
 
-let database: TestDatabase;
+useDatabase();
 
 beforeAll(async () => {
-  database = await TestDatabase.create();
   await addProperties(database, [{}]);
 });
-afterAll(() => database?.drop());
 
 const start = (env: Record<string, string> = {}): Run => startProcess(database, env);
 

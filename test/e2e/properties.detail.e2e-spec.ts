@@ -1,21 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { describe, expect, it } from '@jest/globals';
 import { startApp } from '../support/app.js';
 import { type Answer, ask } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
 import { addProperty, addStatus, derive } from '../support/factories.js';
+import { app, database, useApp } from '../support/suite.js';
 
-let database: TestDatabase;
-let app: NestFastifyApplication;
-
-beforeAll(async () => {
-  database = await TestDatabase.create();
-  app = await startApp(database.config);
-});
-afterAll(async () => {
-  await app?.close();
-  await database?.drop();
-});
+useApp();
 
 /** The parts of the answer that must be equal for an unknown id and a hidden property. */
 const withoutCaller = ({ status, body }: Answer): unknown => ({

@@ -1,24 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { encodeCursor } from '../../src/http/pagination.js';
 import { ListPropertiesInput } from '../../src/properties/dto/list-properties.input.js';
 import { listScope, toFilter } from '../../src/properties/search/filter.js';
-import { startApp } from '../support/app.js';
 import { ask, nextOf, walk } from '../support/client.js';
-import { TestDatabase } from '../support/database.js';
 import { addProperties, addProperty, addStatus, derive } from '../support/factories.js';
+import { app, database, useApp } from '../support/suite.js';
 
-let database: TestDatabase;
-let app: NestFastifyApplication;
-
-beforeAll(async () => {
-  database = await TestDatabase.create();
-  app = await startApp(database.config);
-});
-afterAll(async () => {
-  await app?.close();
-  await database?.drop();
-});
+useApp();
 
 const idsOf = async (query: string): Promise<number[]> => walk(app, `/v1/properties?${query}`);
 

@@ -1,21 +1,19 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
 import { addUsers, signIn } from '../support/accounts.js';
-import { startApp } from '../support/app.js';
 import { ask } from '../support/client.js';
-import { TestDatabase } from '../support/database.js';
 import { addProperties } from '../support/factories.js';
 import { listening, type Run, startProcess } from '../support/process.js';
-import { expectRanking, expectRebuilt, standingLikes } from '../support/ranking.js';
+import { expectRanking, expectRebuilt, currentLikes } from '../support/ranking.js';
+import { app, database, useApp } from '../support/suite.js';
 import { budget, until } from '../support/until.js';
 
 const KILLS = 10;
 const MAX_PAUSE_MS = 10_000;
 
-let database: TestDatabase;
+useApp();
+
 /** Serves the likes; its ranking worker is not started. */
-let app: NestFastifyApplication;
 let propertyIds: number[];
 let userIds: number[];
 let staff: { authorization: string };
@@ -28,22 +26,16 @@ const allRuns: Run[] = [];
 let load: { stop: () => Promise<void>; longestPause: () => number; progress: () => number };
 
 beforeAll(async () => {
-  database = await TestDatabase.create();
-  app = await startApp(database.config);
   propertyIds = await addProperties(
     database,
     Array.from({ length: 30 }, () => ({})),
   );
   userIds = await addUsers(
     database,
-    Array.from({ length: 60 }, (_, i) => `person-${i}`),
+    Array.from({ length: 60 }, (_, i) => `user-${i}`),
   );
   await addUsers(database, ['sonia'], { isStaff: true });
   staff = await signIn(app, 'sonia');
-});
-afterAll(async () => {
-  await app?.close();
-  await database?.drop();
 });
 
 beforeEach(async () => {
@@ -125,7 +117,7 @@ async function expectNothingLost(): Promise<void> {
     );
     return Number(row!.counted) === row!.standing;
   });
-  await expectRanking(app, staff, await standingLikes(database), propertyIds);
+  await expectRanking(app, staff, await currentLikes(database), propertyIds);
   await expectRebuilt(database, app);
 }
 

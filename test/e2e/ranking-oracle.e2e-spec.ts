@@ -1,22 +1,21 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import fc from 'fast-check';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
 import type { RankingUpdater } from '../../src/ranking/worker/ranking-updater.js';
 import { addUsers } from '../support/accounts.js';
-import { startApp } from '../support/app.js';
 import { realClock, setClock } from '../support/clock.js';
 import { TestDatabase } from '../support/database.js';
 import { addProperties, addStatus, derive } from '../support/factories.js';
 import {
   expectRanking,
   expectRebuilt,
-  forgetNumbers,
+  deleteNumbers,
   naive,
   settle,
-  standingLikes,
+  currentLikes,
   startUpdater,
 } from '../support/ranking.js';
+import { app, connect, database, useApp } from '../support/suite.js';
 
 const START = Date.UTC(2026, 10, 20, 22, 58, 30, 250);
 const SECOND = 1_000;
@@ -29,15 +28,15 @@ const RUNS = Number(process.env.RANKING_RUNS ?? 12);
 
 // Random actions leave out the last two properties. Open transactions like the last one. The one before it keeps their gap locks away
 // from the rest.
-const home = fc.integer({ min: 0, max: PROPERTY_COUNT - 3 });
-const person = fc.integer({ min: 0, max: USER_COUNT - 1 });
+const property = fc.integer({ min: 0, max: PROPERTY_COUNT - 3 });
+const user = fc.integer({ min: 0, max: USER_COUNT - 1 });
 const action = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({
       type: fc.constant('like' as const),
-      home,
-      person,
+      property,
+      user,
       // Late like events, and like events from a wrong clock.
       skew: fc.constantFrom(
         0,
@@ -55,12 +54,12 @@ const action = fc.oneof(
       ),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ type: fc.constant('unlike' as const), home, person }) },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('unlike' as const), property, user }) },
   {
     weight: 2,
     arbitrary: fc.record({
       type: fc.constant('status' as const),
-      home,
+      property,
       status: fc.constantFrom('en_venta', 'pre_venta', 'vendido', 'comprado'),
     }),
   },
@@ -68,7 +67,7 @@ const action = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       type: fc.constant('move' as const),
-      home,
+      property,
       city: fc.constantFrom('Cali', 'Tunja'),
     }),
   },
@@ -91,10 +90,10 @@ const action = fc.oneof(
 );
 type Action = typeof action extends fc.Arbitrary<infer T> ? T : never;
 
-let database: TestDatabase;
+useApp();
+
 /** One connection for the short transactions. */
 let writer: TestDatabase;
-let app: NestFastifyApplication;
 let propertyIds: number[];
 let userIds: number[];
 /** One user per open transaction: an earlier row of the same pair would make the insert lock the gap beside it. */
@@ -102,29 +101,22 @@ let slowUserIds: number[];
 let staff: number;
 
 beforeAll(async () => {
-  database = await TestDatabase.create();
-  writer = await TestDatabase.connect(database.config);
-  app = await startApp(database.config);
+  writer = await connect();
   propertyIds = await addProperties(
     database,
     Array.from({ length: PROPERTY_COUNT }, (_, i) => ({ city: i % 2 ? 'Cali' : 'Tunja' })),
   );
   const ids = await addUsers(
     database,
-    Array.from({ length: USER_COUNT + SLOW_USER_COUNT }, (_, i) => `person-${i}`),
+    Array.from({ length: USER_COUNT + SLOW_USER_COUNT }, (_, i) => `user-${i}`),
   );
   [userIds, slowUserIds] = [ids.slice(0, USER_COUNT), ids.slice(USER_COUNT)];
   [staff] = (await addUsers(database, ['sonia'], { isStaff: true })) as [number];
 });
-afterAll(async () => {
-  realClock();
-  await app?.close();
-  await writer?.close();
-  await database?.drop();
-});
+afterAll(realClock);
 
 /** One run: an updater on its own connection, and the actions that change its data. */
-class World {
+class Simulation {
   #now = START;
   #connection!: TestDatabase;
   #updater!: RankingUpdater;
@@ -133,7 +125,7 @@ class World {
   async begin(): Promise<void> {
     setClock(this.#now);
     for (const table of ['property_likes', 'like_event']) await database.run(`delete from ${table}`);
-    await forgetNumbers(database);
+    await deleteNumbers(database);
     await database.run(
       'update ranking_state set half_life_days = null, rebuilt_to = 0, fact_id = 0, counted_to = 0, search_version = 0',
     );
@@ -150,15 +142,18 @@ class World {
   async do(step: Action): Promise<void> {
     switch (step.type) {
       case 'like':
-        return this.#like(writer, propertyIds[step.home]!, userIds[step.person]!, step.skew);
+        return this.#like(writer, propertyIds[step.property]!, userIds[step.user]!, step.skew);
       case 'unlike':
-        return this.#unlike(propertyIds[step.home]!, userIds[step.person]!);
+        return this.#unlike(propertyIds[step.property]!, userIds[step.user]!);
       case 'status':
-        await addStatus(database, propertyIds[step.home]!, step.status, naive(this.#now));
-        return derive(database, [propertyIds[step.home]!]);
+        await addStatus(database, propertyIds[step.property]!, step.status, naive(this.#now));
+        return derive(database, [propertyIds[step.property]!]);
       case 'move':
-        await database.run('update property set city = ? where id = ?', [step.city, propertyIds[step.home]!]);
-        return derive(database, [propertyIds[step.home]!]);
+        await database.run('update property set city = ? where id = ?', [
+          step.city,
+          propertyIds[step.property]!,
+        ]);
+        return derive(database, [propertyIds[step.property]!]);
       case 'clock':
         this.#now += step.by;
         return setClock(this.#now);
@@ -233,7 +228,7 @@ class World {
     const rows = await database.run<{ id: number; availability: string; city: string }>(
       'select id, availability, city from property where availability is not null',
     );
-    const likes = await standingLikes(database);
+    const likes = await currentLikes(database);
     for (const availability of ['available', 'sold']) {
       const visible = rows.filter((row) => row.availability === availability);
       const all = visible.map(({ id }) => id);
@@ -253,10 +248,10 @@ describe('the ranking', () => {
   it('equals a rebuild from scratch and a plain count after any sequence of likes, changes, clock steps, kills and restarts', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(action, { minLength: 10, maxLength: 60 }), async (actions) => {
-        const world = new World();
-        await world.begin();
-        for (const step of actions) await world.do(step);
-        await world.expectRight();
+        const simulation = new Simulation();
+        await simulation.begin();
+        for (const step of actions) await simulation.do(step);
+        await simulation.expectRight();
       }),
       { numRuns: RUNS, endOnFailure: true },
     );

@@ -1,21 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
 import { addUsers, PASSWORD } from '../support/accounts.js';
 import { launchBrowser, newContext as newBrowserContext } from '../support/browser.js';
-import { TestDatabase } from '../support/database.js';
 import { addProperties } from '../support/factories.js';
 import { describeWith } from '../support/optional.js';
-import { listening, type Run, startProcess } from '../support/process.js';
+import { listening, startProcess } from '../support/process.js';
+import { atEnd, database, useDatabase } from '../support/suite.js';
 import { until } from '../support/until.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const CITIES = ['Bogotá', 'Cali', 'Medellín'];
 
-let database: TestDatabase;
-let service: Run;
+useDatabase();
+
 let address: string;
 let browser: Browser;
 let context: BrowserContext;
@@ -25,12 +25,11 @@ let userIds: number[];
 let browserErrors: string[];
 
 beforeAll(async () => {
-  database = await TestDatabase.create();
   await addUsers(database, ['sonia'], { isStaff: true });
   await addUsers(database, ['beto']);
   userIds = await addUsers(
     database,
-    Array.from({ length: 40 }, (_, i) => `person-${i}`),
+    Array.from({ length: 40 }, (_, i) => `user-${i}`),
   );
   propertyIds = await addProperties(
     database,
@@ -43,24 +42,25 @@ beforeAll(async () => {
   // Each property has fewer likes than the one before it; the last two have none.
   const likes = propertyIds
     .slice(0, 28)
-    .flatMap((home, i) =>
+    .flatMap((propertyId, i) =>
       userIds
         .slice(0, 30 - i)
-        .map((person, n) => [home, person, new Date(Date.now() - (n % 20) * 86_400_000)] as const),
+        .map((userId, n) => [propertyId, userId, new Date(Date.now() - (n % 20) * 86_400_000)] as const),
     );
   await database.run(
     `insert into property_likes (property_id, user_id, created_at) values ${likes.map(() => '(?, ?, ?)').join()}`,
-    likes.flatMap(([home, person, at]) => [home, person, at.toISOString().slice(0, 19).replace('T', ' ')]),
+    likes.flatMap(([propertyId, userId, at]) => [
+      propertyId,
+      userId,
+      at.toISOString().slice(0, 19).replace('T', ' '),
+    ]),
   );
-  service = startProcess(database, { RATE_LIMIT_PER_MINUTE: '0', RATE_LIMIT_SIGN_IN_PER_MINUTE: '0' });
+  const service = startProcess(database, { RATE_LIMIT_PER_MINUTE: '0', RATE_LIMIT_SIGN_IN_PER_MINUTE: '0' });
+  atEnd(() => service.child.kill('SIGKILL'));
   address = await listening(service);
   await until(async () => (await database.run('select 1 from ranking')).length === 28);
   browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  service?.child.kill('SIGKILL');
-  await database?.drop();
+  atEnd(() => browser.close());
 });
 
 beforeEach(async () => {

@@ -1,23 +1,18 @@
 import { readdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TestDatabase } from '../support/database.js';
-import { listening, type Run, startProcess } from '../support/process.js';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { listening, startProcess } from '../support/process.js';
+import { atEnd, database, useDatabase } from '../support/suite.js';
 
 const ASSETS = fileURLToPath(new URL('../../dist/web/assets/', import.meta.url));
 
-let database: TestDatabase;
-let service: Run;
 let address: string;
 
+useDatabase();
 beforeAll(async () => {
-  database = await TestDatabase.create();
-  service = startProcess(database);
+  const service = startProcess(database);
+  atEnd(() => service.child.kill('SIGKILL'));
   address = await listening(service);
-});
-afterAll(async () => {
-  service?.child.kill('SIGKILL');
-  await database?.drop();
 });
 
 describe('the files of the ranking page', () => {

@@ -1,12 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { beforeAll, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import { RankingWorker } from '../../src/ranking/worker/ranking-worker.js';
 import { addUsers, signIn } from '../support/accounts.js';
-import { startApp } from '../support/app.js';
-import { TestDatabase } from '../support/database.js';
 import { addProperties } from '../support/factories.js';
 import { describeWith, REAL_DATA } from '../support/optional.js';
 import {
@@ -14,9 +11,10 @@ import {
   expectRanking,
   expectRebuilt,
   naive,
-  standingLikes,
+  currentLikes,
   walkRanking,
 } from '../support/ranking.js';
+import { app, database, useApp } from '../support/suite.js';
 import { until } from '../support/until.js';
 
 const FILE = `${REAL_DATA}events_deskdrop_2016_2017.csv.gz`;
@@ -30,8 +28,8 @@ interface Event {
 }
 
 describeWith('real-data', 'the ranking of real likes from a company’s articles', () => {
-  let database: TestDatabase;
-  let app: NestFastifyApplication;
+  useApp();
+
   let propertyIds: number[];
   let staff: { authorization: string };
 
@@ -44,8 +42,6 @@ describeWith('real-data', 'the ranking of real likes from a company’s articles
       .toSorted((a, b) => a.at - b.at);
     const items = [...new Set(events.map(({ contentId }) => contentId))];
     const authors = [...new Set(events.map(({ personId }) => personId))];
-    database = await TestDatabase.create();
-    app = await startApp(database.config);
     propertyIds = await addProperties(
       database,
       Array.from({ length: items.length + PROPERTIES_WITHOUT_LIKES }, (_, i) => ({
@@ -54,15 +50,15 @@ describeWith('real-data', 'the ranking of real likes from a company’s articles
     );
     const userIds = await addUsers(
       database,
-      authors.map((_, i) => `person-${i}`),
+      authors.map((_, i) => `user-${i}`),
     );
     const shift = Math.floor(Date.now() / 1_000) - events.at(-1)!.at;
     const first = new Map(
       events.toReversed().map((event) => [`${event.contentId} ${event.personId}`, event]),
     );
     const likes = [...first.values()].map(({ contentId, personId, at }) => ({
-      home: propertyIds[items.indexOf(contentId)]!,
-      person: userIds[authors.indexOf(personId)]!,
+      propertyId: propertyIds[items.indexOf(contentId)]!,
+      userId: userIds[authors.indexOf(personId)]!,
       at: naive((at + shift) * 1_000),
     }));
     for (let start = 0; start < likes.length; start += 500)
@@ -75,10 +71,6 @@ describeWith('real-data', 'the ranking of real likes from a company’s articles
       return Number(row!.counted) === likes.length;
     });
   });
-  afterAll(async () => {
-    await app?.close();
-    await database?.drop();
-  });
 
   it('counts every like', async () => {
     const { items } = await walkRanking(app, 'by=likes&window=all', staff);
@@ -89,9 +81,9 @@ describeWith('real-data', 'the ranking of real likes from a company’s articles
   });
 
   it('matches an independent script in every window and by trending, including the ranks of a week ago', async () => {
-    await expectRanking(app, staff, await standingLikes(database), propertyIds);
+    await expectRanking(app, staff, await currentLikes(database), propertyIds);
     const inCali = propertyIds.filter((_, i) => i % 3 === 0);
-    await expectRanking(app, staff, await standingLikes(database), inCali, { query: 'city=cali' });
+    await expectRanking(app, staff, await currentLikes(database), inCali, { query: 'city=cali' });
   });
 
   it('matches independent SQL', async () => {

@@ -1,13 +1,13 @@
 import { Agent, request } from 'node:http';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
 import { addUsers } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
-import { TestDatabase } from '../support/database.js';
 import { addProperties } from '../support/factories.js';
 import { listening, type Run, startProcess } from '../support/process.js';
+import { atEnd, database, useDatabase } from '../support/suite.js';
 
 /** RESTARTS=100 runs the long version. */
 const RESTARTS = Number(process.env.RESTARTS || 5);
@@ -26,13 +26,13 @@ interface Backend {
   stoppedAt: number;
 }
 
-let database: TestDatabase;
+useDatabase();
+
 let authorizations: string[];
 let properties: number[];
 const backends: Backend[] = [];
 
 beforeAll(async () => {
-  database = await TestDatabase.create();
   properties = await addProperties(
     database,
     Array.from({ length: 20 }, () => ({})),
@@ -44,6 +44,7 @@ beforeAll(async () => {
   const app = await startApp(database.config);
   authorizations = users.map((user) => `Bearer ${app.get(AccessTokens).issue(user)}`);
   await app.close();
+  atEnd(stopBackends);
   for (let i = 0; i < 2; i++) {
     const port = await freePort();
     const run = startProcess(database, { PORT: String(port), LOG_LEVEL: 'info' });
@@ -51,14 +52,14 @@ beforeAll(async () => {
     backends.push({ port, run, isReady: true, stoppedAt: 0, agent: new Agent({ keepAlive: true }) });
   }
 }, 120_000);
-afterAll(async () => {
+
+async function stopBackends(): Promise<void> {
   for (const { run, agent } of backends) {
     run.child.kill('SIGKILL');
     agent.destroy();
     await run.ended;
   }
-  await database?.drop();
-});
+}
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0);

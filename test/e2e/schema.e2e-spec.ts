@@ -1,5 +1,5 @@
 import { MariaDbDriver, MikroORM as MariaDbOrm } from '@mikro-orm/mariadb';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { migrate } from '../../src/database/migrate.js';
 import { migrations } from '../../src/database/migrations/index.js';
 import { mikroOrmOptions } from '../../src/database/mikro-orm.config.js';
@@ -7,21 +7,13 @@ import { ListingsService } from '../../src/properties/write/listings.service.js'
 import { addUsers, signIn } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
 import { ask } from '../support/client.js';
-import { TestDatabase } from '../support/database.js';
 import { addProperties, addStatus } from '../support/factories.js';
+import { useDatabases } from '../support/suite.js';
 
-const databases: TestDatabase[] = [];
-const create = async (options?: Parameters<typeof TestDatabase.create>[0]): Promise<TestDatabase> => {
-  const database = await TestDatabase.create(options);
-  databases.push(database);
-  return database;
-};
-afterEach(async () => {
-  for (const database of databases.splice(0)) await database.drop();
-});
+const create = useDatabases();
 
 describe('migrations', () => {
-  it('generating one more would change nothing', async () => {
+  it('a generated migration would change nothing', async () => {
     const database = await create();
     // Each server needs its own driver to read its schema back: MariaDB tells defaults differently.
     const orm = (await database.isMariaDb())
@@ -44,7 +36,7 @@ describe('migrations', () => {
     );
   });
 
-  it('one that was interrupted before it was noted down can be run again', async () => {
+  it('a migration that was interrupted before it was recorded can run again', async () => {
     const database = await create();
     const shape = async (): Promise<unknown> => [
       await database.run('show create table property'),
@@ -57,7 +49,7 @@ describe('migrations', () => {
     expect(await shape()).toEqual(before);
   });
 
-  it('rows that were there do not claim to have been created today', async () => {
+  it('existing rows get no creation date', async () => {
     const database = await create({ migrated: false });
     await database.run(`create table property (id int not null auto_increment primary key, address varchar(120) not null,
       city varchar(32) not null, price bigint not null, description text null, year int null) default charset latin1`);
@@ -77,7 +69,7 @@ describe('migrations', () => {
     ]);
   });
 
-  it.each(['with', 'without'])('adopts likes that were there, %s foreign keys', async (how) => {
+  it.each(['with', 'without'])('adopt existing likes, %s foreign keys', async (how) => {
     const database = await create({ migrated: false });
     const options = 'engine = InnoDB default charset = latin1';
     await database.run(`create table property (id int not null auto_increment primary key, address varchar(120) not null,
@@ -96,23 +88,24 @@ describe('migrations', () => {
       "insert into property (address, city, price) values ('Calle 1', 'cali', 1), ('Calle 2', 'cali', 1)",
     );
     await addUsers(database, ['ana', 'beto', 'carla']);
-    // Two with the same email in another case, and a date that is none: as old tables have them.
+    // Old tables have equal emails in another case.
     await database.run("update auth_user set email = 'ANA@example.com' where username = 'beto'");
     await database.run(`insert into property_likes (property_id, user_id, created_at) values
       (1, 1, '2025-03-01 10:00:00.400000'), (1, 1, '2025-02-01 10:00:00'), (1, 1, null), (1, 1, '2025-02-01 10:00:00'),
       (1, 2, null), (2, 2, '2025-05-01 00:00:00')${how === 'with' ? '' : ', (999, 1, now()), (1, 998, now()), (1, null, now())'}`);
     expect(await migrate(database.orm)).toHaveLength(migrations.length);
-    const standing = await database.run(
+    const current = await database.run(
       'select property_id, user_id, created_at from property_likes where property_id < 3 and user_id < 4 order by 1, 2',
     );
-    expect(standing).toEqual([
+    expect(current).toEqual([
       { property_id: 1, user_id: 1, created_at: '2025-02-01 10:00:00.000000' },
       { property_id: 1, user_id: 2, created_at: null },
       { property_id: 2, user_id: 2, created_at: '2025-05-01 00:00:00.000000' },
     ]);
-    // What was removed stays in the history.
-    const facts = 'select property_id, user_id, action, at from like_event order by at, property_id, user_id';
-    const recorded = await database.run(facts);
+    // The like events keep the removed likes.
+    const events =
+      'select property_id, user_id, action, at from like_event order by at, property_id, user_id';
+    const recorded = await database.run(events);
     expect(recorded.map(Object.values)).toEqual([
       [1, 1, 'liked', '1970-01-02 00:00:00'],
       [1, 2, 'liked', '1970-01-02 00:00:00'],
@@ -126,8 +119,8 @@ describe('migrations', () => {
     ]);
     await database.run('delete from mikro_orm_migrations');
     await migrate(database.orm);
-    expect(await database.run(facts)).toEqual(recorded);
-    // A like of a home that is gone can be taken back.
+    expect(await database.run(events)).toEqual(recorded);
+    // A user can unlike a property that does not exist.
     if (how === 'without') {
       const app = await startApp(database.config);
       const headers = await signIn(app, 'ana');
@@ -139,7 +132,7 @@ describe('migrations', () => {
     }
   });
 
-  it('leaves statements of old programs, with named columns, working', async () => {
+  it('keep statements of old programs with named columns working', async () => {
     const database = await create();
     await database.run(
       "insert into property (address, city, price, description, year) values ('Calle 1', 'cali', 1, null, null)",
@@ -155,7 +148,7 @@ describe('migrations', () => {
 });
 
 describe('npm run rebuild', () => {
-  it('recomputes current status and search from the facts, touches no row that is right, and says what was wrong', async () => {
+  it('recomputes current status and search tables, leaves right rows untouched, and reports what was wrong', async () => {
     const database = await create();
     const app = await startApp(database.config);
     try {
@@ -194,7 +187,7 @@ describe('saving listings', () => {
     history: [{ status: 'en_venta', at: new Date('2026-02-01T05:00:00.999Z') }],
   });
 
-  it('the same again changes nothing; four at once that bring the same make them once', async () => {
+  it('a repeated save changes nothing; four equal saves at once create each listing once', async () => {
     const database = await create();
     const app = await startApp(database.config);
     try {
@@ -202,7 +195,7 @@ describe('saving listings', () => {
       const batch = Array.from({ length: 50 }, (_, n) => listing(n));
       await Promise.all([1, 2, 3, 4].map(() => listings.save(batch)));
       expect(await listings.save(batch)).toEqual(batch.map(() => 'unchanged'));
-      expect(await database.run('select count(*) as homes from property')).toEqual([{ homes: 50 }]);
+      expect(await database.run('select count(*) as properties from property')).toEqual([{ properties: 50 }]);
       expect(await database.run('select count(*) as steps from status_history')).toEqual([{ steps: 50 }]);
       expect(await listings.save([{ ...listing(7), price: 5 }, listing(8)])).toEqual([
         'updated',
@@ -213,7 +206,7 @@ describe('saving listings', () => {
     }
   });
 
-  it('a step that only repeats the status of its time is not added, nor does the creation move', async () => {
+  it('adds no history row that repeats the status of its time, and keeps the creation date', async () => {
     const database = await create();
     const app = await startApp(database.config);
     const day = (n: number): Date => new Date(`2026-02-0${n}T00:00:00Z`);

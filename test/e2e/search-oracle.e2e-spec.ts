@@ -1,15 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { startApp } from '../support/app.js';
 import { ask, nextOf, walk } from '../support/client.js';
-import { TestDatabase } from '../support/database.js';
 import { addProperties } from '../support/factories.js';
-import { expectedFacets, expectedIds, type OracleHome, type OracleQuery } from '../support/oracle.js';
+import { expectedFacets, expectedIds, type OracleProperty, type OracleQuery } from '../support/oracle.js';
+import { app, database, useApp } from '../support/suite.js';
 
-// Few different values, so that most of them are equal, many are unknown and most page borders fall between equals.
+// Few distinct values: many are equal or unknown, and most pages end between equal values.
 const WORDS = ['casa', 'casas', 'la', 'lote', 'jardín', 'río', '23', 'mirador', 'a'];
-// Some are others when they are compared: without what shows nothing, in NFKC, separated by ordinal signs.
+// Normalisation changes these: invisible characters, NFKC, ordinal signs.
 const ODD_WORDS = [
   'ca\u00ADsa',
   '\uFEFFlote',
@@ -37,12 +35,12 @@ const TYPES = ['house', 'lot', 'farm'];
 const text = fc
   .array(fc.constantFrom(...WORDS, ...ODD_WORDS), { maxLength: 4 })
   .map((words) => words.join(' '));
-/** What other programs write of a home whose place they do not know. */
+/** Stored as 0/0: other programs write it when they do not know the place. */
 const NOWHERE = [-4, 73] as const;
 const degree = fc.integer({ min: 0, max: 6 }).map((step) => step * 0.013);
 const unknown = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { freq: 3 });
 
-const home = fc.record({
+const property = fc.record({
   city: fc.constantFrom(...CITIES),
   neighbourhood: unknown(text),
   address: text,
@@ -98,7 +96,7 @@ const filters = fc.record({
   radius: fc.constantFrom(undefined, 0, 1_500, 20_000),
 });
 const query: fc.Arbitrary<OracleQuery> = filters
-  // Each filter in a few searches, few filters in each: or nothing would be left.
+  // At most four filters in a search. With more, almost nothing would match.
   .chain((all) =>
     fc
       .subarray(Object.keys(all), { maxLength: 4 })
@@ -115,13 +113,13 @@ const query: fc.Arbitrary<OracleQuery> = filters
       .map((sort) => ({ ...filter, sort })),
   );
 
-let database: TestDatabase;
-let app: NestFastifyApplication;
-const homes: OracleHome[] = [];
+useApp();
+
+const properties: OracleProperty[] = [];
 
 async function add(
-  made: readonly (typeof home extends fc.Arbitrary<infer T> ? T : never)[],
-): Promise<OracleHome[]> {
+  made: readonly (typeof property extends fc.Arbitrary<infer T> ? T : never)[],
+): Promise<OracleProperty[]> {
   const rows = made.map(({ place, status, since, ...row }) => ({
     ...row,
     latitude: place && 4 + place[0],
@@ -135,18 +133,12 @@ async function add(
     status,
     since,
   }));
-  homes.push(...added);
+  properties.push(...added);
   return added;
 }
 
 beforeAll(async () => {
-  database = await TestDatabase.create();
-  app = await startApp(database.config);
-  await add(fc.sample(home, 250));
-});
-afterAll(async () => {
-  await app?.close();
-  await database?.drop();
+  await add(fc.sample(property, 250));
 });
 
 function pathOf(search: Partial<OracleQuery>, path = ''): string {
@@ -160,10 +152,10 @@ function pathOf(search: Partial<OracleQuery>, path = ''): string {
 }
 
 describe('any search', () => {
-  it('has the homes of the oracle in its order, in disjoint and complete pages of any size, and counts them', async () => {
+  it('returns and counts the properties that a plain sort finds, in its order, on disjoint and complete pages of any size', async () => {
     await fc.assert(
       fc.asyncProperty(query, fc.constantFrom(2, 3, 7, 100), async (search, limit) => {
-        const expected = expectedIds(homes, search);
+        const expected = expectedIds(properties, search);
         expect(await walk(app, `${pathOf(search)}&limit=${limit}`)).toEqual(expected);
         const { body } = await ask(app, `${pathOf(search)}&limit=1&count=true`);
         expect(body.page.total).toBe(expected.length);
@@ -173,14 +165,14 @@ describe('any search', () => {
     );
   });
 
-  it('has the facets of the oracle, each without its own filter', async () => {
+  it('returns the facets that a plain count finds, each without its own filter', async () => {
     const sorted = (pairs: readonly (readonly [unknown, number])[]) =>
       pairs.toSorted(
         ([a, n], [b, m]) => m - n || Number(a === null) - Number(b === null) || (a! < b! ? -1 : 1),
       );
     await fc.assert(
       fc.asyncProperty(query, async (search) => {
-        const expected = expectedFacets(homes, search);
+        const expected = expectedFacets(properties, search);
         const { body } = await ask(app, pathOf({ ...search, sort: undefined }, '/facets'));
         expect(body.total).toBe(expected.total);
         for (const name of ['city', 'status', 'propertyType', 'bedrooms'] as const) {
@@ -204,11 +196,11 @@ describe('any search', () => {
     );
   });
 
-  it('repeats and skips no home while others are being added', async () => {
+  it('repeats and skips no property while others are added', async () => {
     const movesNot = query.filter(({ sort }) => sort !== 'relevance');
     await fc.assert(
-      fc.asyncProperty(movesNot, fc.array(home, { minLength: 1, maxLength: 3 }), async (search, late) => {
-        const expected = expectedIds(homes, search);
+      fc.asyncProperty(movesNot, fc.array(property, { minLength: 1, maxLength: 3 }), async (search, late) => {
+        const expected = expectedIds(properties, search);
         const seen: number[] = [];
         const added = new Set<number>();
         let url: string | undefined = `${pathOf(search)}&limit=20`;

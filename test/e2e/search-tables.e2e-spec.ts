@@ -1,27 +1,20 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { migrate } from '../../src/database/migrate.js';
 import { inTransaction } from '../../src/database/transaction.js';
 import type { Listing } from '../../src/properties/write/listing.js';
 import { ListingsService } from '../../src/properties/write/listings.service.js';
 import { SearchWriter } from '../../src/properties/search-index/search-writer.js';
-import { startApp } from '../support/app.js';
 import { ask } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
 import { addProperty } from '../support/factories.js';
+import { app, database, useApp } from '../support/suite.js';
 
-let database: TestDatabase;
-let app: NestFastifyApplication;
+useApp();
+
 let listings: ListingsService;
 
 beforeAll(async () => {
-  database = await TestDatabase.create();
-  app = await startApp(database.config);
   listings = app.get(ListingsService);
-});
-afterAll(async () => {
-  await app?.close();
-  await database?.drop();
 });
 beforeEach(async () => {
   await database.run('delete from status_history');
@@ -45,7 +38,7 @@ const listing = (n: number, change: Partial<Listing> = {}): Listing => ({
 const batch = (from: number, to: number, change?: Partial<Listing>): Listing[] =>
   Array.from({ length: to - from }, (_, i) => listing(from + i, change));
 
-/** All search tables but what a rebuild may leave behind, counts of nothing, and when a row changed. */
+/** All search tables, without counts of zero and without row versions: a rebuild may differ in these. */
 async function tables(): Promise<unknown> {
   const search = await database.run('select * from property_search order by property_id');
   return {
@@ -62,7 +55,7 @@ async function tables(): Promise<unknown> {
 
 async function expectRight(): Promise<void> {
   const before = await tables();
-  // From nothing: nothing of what stands can help.
+  // Rebuild from empty tables.
   for (const table of ['property_search', 'property_words', 'facet_count', 'place_name', 'place_term'])
     await database.run(`delete from ${table}`);
   await listings.rebuild();
@@ -70,7 +63,7 @@ async function expectRight(): Promise<void> {
 }
 
 describe('the search tables', () => {
-  it('are right after listings came, changed, moved, were sold and hidden', async () => {
+  it('are right after listings were created, changed, moved, sold and hidden', async () => {
     await listings.save(batch(0, 60));
     await listings.save(batch(10, 30, { price: 4_321_000, city: 'Pasto', description: 'lote' }));
     await listings.save(
@@ -84,7 +77,7 @@ describe('the search tables', () => {
     await expectRight();
   });
 
-  it('are right after several programs have written at once, whoever was given up for a lock', async () => {
+  it('are right after several programs wrote at once, also after lock timeouts', async () => {
     await Promise.all(
       [0, 1, 2, 3, 4, 5].map(async (n) => {
         for (let round = 0; round < 4; round++)
@@ -94,7 +87,7 @@ describe('the search tables', () => {
     await expectRight();
   });
 
-  it('a save that fails leaves them as they were', async () => {
+  it('a failed save does not change them', async () => {
     await listings.save(batch(0, 10));
     const before = await tables();
     const unknown = listing(99, { history: [{ status: 'nope', at: null }] });
@@ -102,7 +95,7 @@ describe('the search tables', () => {
     expect(await tables()).toEqual(before);
   });
 
-  it('rebuild makes them from nothing while the service runs and others write', async () => {
+  it('rebuild fills empty tables while the service runs and others write', async () => {
     await listings.save(batch(0, 200));
     for (const table of ['property_search', 'property_words', 'facet_count', 'place_name'])
       await database.run(`delete from ${table}`);
@@ -117,7 +110,7 @@ describe('the search tables', () => {
     await expectRight();
   });
 
-  it('counts of homes that another program has deleted are gone after a rebuild', async () => {
+  it('a rebuild removes the counts of properties that another program deleted', async () => {
     await listings.save(batch(1, 5));
     await database.run('delete from status_history');
     await database.run('delete from property');
@@ -128,7 +121,7 @@ describe('the search tables', () => {
     expect((await ask(app, '/v1/places?q=cali')).body.items).toEqual([]);
   });
 
-  it('a database that was there before us is filled once, by migrate', async () => {
+  it('migrate fills the tables of an existing database once', async () => {
     await database.run("insert into property (address, city, price) values ('Calle 1', 'Leticia', 5)");
     await database.run('insert into status_history (property_id, status_id) select max(id), 4 from property');
     await database.run('update search_state set built_at = null');
@@ -137,7 +130,7 @@ describe('the search tables', () => {
     expect(await listings.fill()).toBe(0);
   });
 
-  it('a date that is none and texts of every kind do not hinder', async () => {
+  it('accept invalid dates and texts of every kind', async () => {
     await database.run(
       "insert into property (address, city, price, description, neighbourhood) values ('🏠', 'Q''ero', -5, ?, '...')",
       [`${'palabra東京 '.repeat(4_000)}${'x'.repeat(500)}`],
@@ -145,7 +138,7 @@ describe('the search tables', () => {
     await database.run(
       "insert into status_history (property_id, status_id, update_date) select max(id), 4, '0000-00-00 00:00:00' from property",
     );
-    // A letter that is two when it is normalised.
+    // Normalisation turns this letter into two.
     await database.run("insert into property (address, city, price, neighbourhood) values ('', ?, 1, ?)", [
       '\u0958'.repeat(32),
       '\u0958'.repeat(120),
@@ -157,10 +150,10 @@ describe('the search tables', () => {
   });
 });
 
-describe('search tables that an older release has made', () => {
+describe('search tables of an older release', () => {
   const RULES = '20261129000000-search-rules';
 
-  /** What the release before this one has made of a home: `º` a letter, nothing ignored, 0/0 a place. */
+  /** Writes the search rows as the previous release did: `º` is a letter, no character is ignored, 0/0 is a place. */
   async function makeOld(id: number): Promise<void> {
     await database.run(
       `update property_search set city_key = ?, city = ?, neighbourhood_key = 'nº2', latitude = 0, longitude = 0
@@ -187,7 +180,7 @@ describe('search tables that an older release has made', () => {
       (item: { id: number }) => item.id,
     );
 
-  it('are made again by migrate, once, in batches; interrupted, it goes on the next time', async () => {
+  it('migrate rebuilds them once, in batches, and continues after an interruption', async () => {
     await listings.save(batch(0, 1_001));
     const id = await addProperty(database, {
       city: 'Bogo\u00ADtá',
@@ -201,7 +194,7 @@ describe('search tables that an older release has made', () => {
     expect(await found({ bbox: '-1,-1,1,1' })).toEqual([id]);
     expect(await migrate(database.orm)).toEqual([RULES]);
 
-    // In the second batch, that is.
+    // The locked property is in the second batch.
     const other = await TestDatabase.connect(database.config);
     try {
       await other.run('begin');

@@ -1,27 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { startApp } from '../support/app.js';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { ask, walk } from '../support/client.js';
-import { TestDatabase } from '../support/database.js';
 import { addProperties, addProperty } from '../support/factories.js';
+import { app, database, useApp } from '../support/suite.js';
 
-let database: TestDatabase;
-let app: NestFastifyApplication;
-
-beforeAll(async () => {
-  database = await TestDatabase.create();
-  app = await startApp(database.config);
-});
-afterAll(async () => {
-  await app?.close();
-  await database?.drop();
-});
+useApp();
 
 const idsOf = (parameters: Record<string, string>): Promise<number[]> =>
   walk(app, `/v1/properties?${new URLSearchParams(parameters).toString()}`);
 
 describe('GET /v1/properties?q=', () => {
-  const home = {
+  const property = {
     city: 'La Virginia',
     neighbourhood: "Barrio D'Oro",
     address: 'Calle 23 # 4B-17',
@@ -29,7 +17,7 @@ describe('GET /v1/properties?q=', () => {
   };
   let id: number;
   beforeAll(async () => {
-    id = await addProperty(database, home);
+    id = await addProperty(database, property);
     await addProperty(database, { city: 'Words', address: 'Carrera 9', description: 'Apartamento nuevo' });
   });
 
@@ -58,7 +46,7 @@ describe('GET /v1/properties?q=', () => {
   it.each([
     ['irginia', 'the end of a word'],
     ['ca', 'two letters are no beginning'],
-    ['casa apartamento', 'no home has both words'],
+    ['casa apartamento', 'no property has both words'],
     ['casas', 'more than the word'],
     ['京タワー', 'the end in other scripts'],
     ['東', 'one letter of a longer word'],
@@ -96,7 +84,7 @@ describe('GET /v1/properties?q=', () => {
       twoTexts,
       inText,
     ]);
-    // A word that is asked for twice counts twice.
+    // A repeated word counts twice.
     expect(await idsOf({ q: 'ceiba ceiba rel', sort: 'relevance', limit: '2' })).toEqual([
       inPlace,
       inAddress,
@@ -129,7 +117,7 @@ describe('GET /v1/properties?bbox= and near=', () => {
     ]);
   });
 
-  it('a box has its borders, and no home without a place', async () => {
+  it('a box includes its borders, and no property without coordinates', async () => {
     const [a, b, c, d, e] = ids;
     expect(await idsOf({ bbox: '-73,4,-72.99,4.01' })).toEqual([e, d, b, a]);
     expect(await idsOf({ bbox: '-73,4.02,-73,4.02' })).toEqual([c]);
@@ -137,7 +125,7 @@ describe('GET /v1/properties?bbox= and near=', () => {
     expect(await idsOf({ bbox: '-73,4,-73,4', minPrice: '1', sort: 'price' })).toEqual([a, e]);
   });
 
-  it('near has the homes within the radius, by distance the nearest first, ties by the lower id', async () => {
+  it('near returns the properties within the radius, nearest first, then by lower id', async () => {
     const [a, b, c, d, e] = ids;
     expect(await idsOf({ near: '4,-73', sort: 'distance' })).toEqual([a, e, d, b, c]);
     expect(await idsOf({ near: '4,-73', sort: 'distance', limit: '1', radius: '1113' })).toEqual([
@@ -152,7 +140,7 @@ describe('GET /v1/properties?bbox= and near=', () => {
     expect(body.page.total).toBe(3);
   });
 
-  it('a circle may hold a pole or cross the date line', async () => {
+  it('a circle may contain a pole or cross the date line', async () => {
     expect(await idsOf({ near: '90,-100', sort: 'distance' })).toHaveLength(1);
     expect(await idsOf({ near: '0,179.999' })).toHaveLength(1);
   });
@@ -167,7 +155,7 @@ describe('GET /v1/properties?bbox= and near=', () => {
 
 describe('GET /v1/properties/facets', () => {
   beforeAll(async () => {
-    const homes = [
+    const properties = [
       { city: 'Facetón', property_type: 'house', price: 100, year: 2000, bedrooms: 2 },
       { city: 'Facetón', property_type: 'house', price: 200, year: 2001, bedrooms: 3 },
       { city: 'FACETÓN ', property_type: 'lot', price: 0, year: null, bedrooms: null },
@@ -178,7 +166,7 @@ describe('GET /v1/properties/facets', () => {
     ];
     await addProperties(
       database,
-      homes.map(({ sold = false, hidden = false, ...row }) => ({
+      properties.map(({ sold = false, hidden = false, ...row }) => ({
         ...row,
         description: 'facetado',
         history: [[sold ? 'vendido' : hidden ? 'comprado' : 'en_venta', '2026-01-01 00:00:00']] as const,
@@ -193,7 +181,7 @@ describe('GET /v1/properties/facets', () => {
   const counts = (values: readonly { value: unknown; count: number }[]) =>
     values.map(({ value, count }) => [value, count]);
 
-  it('200 each counted with every filter but its own', async () => {
+  it('200 counts each facet with every filter except its own', async () => {
     const { total, facets: found } = await facets('q=facetado&city=faceton&propertyType=house');
     expect(total).toBe(2);
     expect(counts(found['city']!)).toEqual([
@@ -213,7 +201,7 @@ describe('GET /v1/properties/facets', () => {
     ]);
   });
 
-  it('200 the same from the counts that are kept as from the homes themselves', async () => {
+  it('200 gives the same from stored counts as from the properties', async () => {
     for (const query of [
       '',
       'city=faceton',
@@ -230,7 +218,7 @@ describe('GET /v1/properties/facets', () => {
     }
   });
 
-  it('200 a city in its most frequent spelling, the first by code point among equals', async () => {
+  it('200 gives a city in its most frequent spelling, the first by code point among equals', async () => {
     const { facets: found } = await facets('city=faceton&city=facetas');
     expect(counts(found['city']!).filter(([value]) => String(value).startsWith('Facet'))).toEqual([
       ['Facetón', 4],
@@ -240,7 +228,7 @@ describe('GET /v1/properties/facets', () => {
     expect(counts(three['city']!)).toEqual([['faceton', 1]]);
   });
 
-  it('200 with nothing: a status that is not of the availability', async () => {
+  it('200 with no result for a status of another availability', async () => {
     const { total, facets: found } = await facets('q=facetado&status=vendido&availability=available');
     expect([total, found['city'], found['price']]).toEqual([0, [], []]);
     expect(counts(found['status']!)).toEqual([
@@ -249,7 +237,7 @@ describe('GET /v1/properties/facets', () => {
     ]);
   });
 
-  it('400 for what is no filter', async () => {
+  it('400 for a parameter that is not a filter', async () => {
     const { status, body } = await ask(app, '/v1/properties/facets?sort=price&limit=5&minPrice=x');
     expect([status, body.errors.map(({ field }: { field: string }) => field)]).toEqual([
       400,
@@ -261,7 +249,7 @@ describe('GET /v1/properties/facets', () => {
 describe('GET /v1/properties/{id}/similar', () => {
   it('200 the same kind and city, the nearest in price, size and place first, each with a reason', async () => {
     const base = { city: 'Gemela', property_type: 'house', price: 100_000_000, area: 100, bedrooms: 3 };
-    const [home, near, cheaper, far] = await addProperties(database, [
+    const [property, near, cheaper, far] = await addProperties(database, [
       { ...base, neighbourhood: 'Centro' },
       { ...base, neighbourhood: 'centro', price: 92_000_000, area: 112 },
       { ...base, neighbourhood: 'Norte', price: 50_000_000 },
@@ -271,7 +259,7 @@ describe('GET /v1/properties/{id}/similar', () => {
       { ...base, price: 0, area: null },
       { ...base, history: [['comprado', '2026-01-01 00:00:00']] },
     ]);
-    const { body } = await ask(app, `/v1/properties/${home}/similar`);
+    const { body } = await ask(app, `/v1/properties/${property}/similar`);
     expect(
       body.items.map((item: { property: { id: number }; reason: string }) => [item.property.id, item.reason]),
     ).toEqual([
@@ -279,20 +267,20 @@ describe('GET /v1/properties/{id}/similar', () => {
       [cheaper, 'same city, 50 % cheaper, same size'],
       [far, 'same city, 800 % more expensive, 700 m² larger'],
     ]);
-    const { body: one } = await ask(app, `/v1/properties/${home}/similar?limit=1`);
+    const { body: one } = await ask(app, `/v1/properties/${property}/similar?limit=1`);
     expect(one.items).toHaveLength(1);
     const { body: detail } = await ask(app, `/v1/properties/${near}`);
     expect(one.items[0].property).toEqual(detail);
   });
 
-  it('200 says how far it is, and takes a home without price or city', async () => {
+  it('200 gives the distance, and accepts a property without price or city', async () => {
     const base = { city: 'Lejos', property_type: 'studio', price: 100 };
-    const [home] = await addProperties(database, [
+    const [property] = await addProperties(database, [
       { ...base, latitude: 4, longitude: -73 },
       { ...base, latitude: 4.005, longitude: -73 },
       { ...base, latitude: 4.02, longitude: -73 },
     ]);
-    const { body } = await ask(app, `/v1/properties/${home}/similar`);
+    const { body } = await ask(app, `/v1/properties/${property}/similar`);
     expect(body.items.map(({ reason }: { reason: string }) => reason)).toEqual([
       '560 m away, same price',
       '2.2 km away, same price',
@@ -324,7 +312,7 @@ describe('GET /v1/places', () => {
     return body.items.map((item: Record<string, unknown>) => Object.values(item));
   };
 
-  it('200 cities and neighbourhoods with visible homes, a word of whose name begins so, most homes first', async () => {
+  it('200 lists cities and neighbourhoods with a word that begins with q, most visible properties first', async () => {
     expect(await places('bel')).toEqual([
       ['city', 'Belén de Umbría', 'Belén de Umbría', 3],
       ['neighbourhood', 'Belén', 'Medellín', 3],
@@ -344,7 +332,7 @@ describe('GET /v1/places', () => {
     expect(await places('muchas')).toHaveLength(10);
   });
 
-  it('400 without a q, and with one that has no word', async () => {
+  it('400 without q, and for a q without a word', async () => {
     for (const query of ['', '?q=', '?q=%20', '?q=%25', '?q=a&q=b', '?q=bel&limit=5'])
       expect([query, (await ask(app, `/v1/places${query}`)).status]).toEqual([query, 400]);
   });

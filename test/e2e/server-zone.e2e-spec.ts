@@ -1,31 +1,31 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readServerZone } from '../../src/database/server-zone.js';
 import { offsetMinutes, offsetText } from '../../src/database/time.js';
 import { adoptCheck, serverOffset } from '../support/adopt-check.js';
 import { TestDatabase } from '../support/database.js';
-import { makeLegacy } from '../support/legacy.js';
+import { createLegacyTables } from '../support/legacy.js';
 import { listening, type Run, startProcess } from '../support/process.js';
 import { Proxy } from '../support/proxy.js';
+import { database, useDatabase } from '../support/suite.js';
 import { until } from '../support/until.js';
 
 const BUDGET_MS = 120_000;
 const WARNING =
   /"level":"warn".*DATABASE_TIMEZONE is ([+-]\d\d:\d\d), but the zone of the database server is/g;
 
-let database: TestDatabase;
+useDatabase();
+
 /** The server's zone, and one that is five hours ahead of it. */
 let zone: string;
 let ahead: string;
 
 beforeAll(async () => {
-  database = await TestDatabase.create();
   zone = await serverOffset(database);
   ahead = offsetText(offsetMinutes(zone) + 300);
 });
-afterAll(() => database?.drop());
 
 describe('readServerZone', () => {
-  it('is what a session has that takes the zone of the server, whatever zone its own session has', async () => {
+  it('returns the zone of the server, whatever zone the session has', async () => {
     const session = await TestDatabase.connect(database.config);
     try {
       await session.run('set time_zone = @@global.time_zone');
@@ -46,11 +46,11 @@ describe('readServerZone', () => {
 
 describe('adopt:check', () => {
   it(
-    'prints both zones, and asks for a person where they differ or where a date is in the future',
+    'prints both zones, and requires an action when they differ or when a date is in the future',
     async () => {
       const legacy = await TestDatabase.create({ migrated: false });
       try {
-        await makeLegacy(legacy, { charset: 'latin1' });
+        await createLegacyTables(legacy, { charset: 'latin1' });
         const same = await adoptCheck(legacy, zone);
         expect(same).toMatchObject({ code: 0 });
         const { global, system } = await readServerZone(legacy.orm.em);
@@ -90,7 +90,7 @@ describe('the service', () => {
   }
 
   it(
-    'warns once where its zone is not that of the server, and not where it is',
+    'warns once if its zone differs from the zone of the server, otherwise never',
     async () => {
       const differing = startProcess(database, { DATABASE_TIMEZONE: ahead });
       const same = startProcess(database, { DATABASE_TIMEZONE: zone });
@@ -105,7 +105,7 @@ describe('the service', () => {
   );
 
   it(
-    'starts while the database is away, and warns when the database is back',
+    'starts while the database is down, and warns when the database is back',
     async () => {
       const { host, port } = database.config.database;
       const proxy = new Proxy({ host, port });

@@ -1,26 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { addUsers, PASSWORD, post } from '../support/accounts.js';
-import { startApp } from '../support/app.js';
 import { type Answer, ask } from '../support/client.js';
-import { TestDatabase } from '../support/database.js';
 import { addProperty } from '../support/factories.js';
+import { app, database, useApp } from '../support/suite.js';
 
 const SESSION = '/v1/auth/session';
 const RANKING = '/v1/ranking/properties';
 
-let database: TestDatabase;
-let app: NestFastifyApplication;
+useApp();
 
 beforeAll(async () => {
-  database = await TestDatabase.create();
-  app = await startApp(database.config);
   await addUsers(database, ['sonia', 'olga'], { isStaff: true });
   await addUsers(database, ['beto']);
-});
-afterAll(async () => {
-  await app?.close();
-  await database?.drop();
 });
 
 interface Cookie {

@@ -3,12 +3,13 @@ import { Agent, get, type IncomingHttpHeaders, type IncomingMessage } from 'node
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { addUsers, PASSWORD } from '../support/accounts.js';
 import { TestDatabase } from '../support/database.js';
 import { addProperties } from '../support/factories.js';
 import { listening, type Run, startProcess } from '../support/process.js';
 import { naive, addLikes, updateRanking } from '../support/ranking.js';
+import { database, useDatabase } from '../support/suite.js';
 import { until } from '../support/until.js';
 
 /** Identifies the statement of the request that a test holds. */
@@ -16,17 +17,16 @@ const MARK = 987_654_321;
 /** Larger than the buffers of a connection, so the answer waits for its reader. */
 const CSV_THOUSANDS = 12;
 
-let database: TestDatabase;
-let home: number;
+useDatabase();
+
+let propertyId: number;
 const runs: Run[] = [];
 const lockers: TestDatabase[] = [];
 
 beforeAll(async () => {
-  database = await TestDatabase.create();
   await addUsers(database, ['sonia'], { isStaff: true });
-  [home] = (await addProperties(database, [{}])) as [number];
+  [propertyId] = (await addProperties(database, [{}])) as [number];
 });
-afterAll(() => database?.drop());
 afterEach(async () => {
   for (const { child } of runs.splice(0)) child.kill('SIGKILL');
   for (const locker of lockers.splice(0)) await locker.close();
@@ -176,7 +176,7 @@ describe('SIGTERM', () => {
     // Both workers wait for a table: the ranking when it next reads the history, the legacy sync when it saves.
     await database.run(
       "insert into status_history (property_id, status_id, update_date) select ?, id, '2026-06-01' from status where name = 'en_venta'",
-      [home],
+      [propertyId],
     );
     await until(async () => (await waitingWorkers()) === 2);
     child.kill('SIGTERM');
@@ -206,9 +206,13 @@ async function waitingWorkers(): Promise<number> {
 describe('SIGTERM while a CSV streams', () => {
   beforeAll(async () => {
     const wide = '🏠'.repeat(120);
-    await database.run('update property set address = ?, neighbourhood = ? where id = ?', [wide, wide, home]);
+    await database.run('update property set address = ?, neighbourhood = ? where id = ?', [
+      wide,
+      wide,
+      propertyId,
+    ]);
     const [sonia] = await database.run<{ id: number }>('select id from auth_user');
-    await addLikes(database, [{ home, person: sonia!.id, at: naive(Date.now() - 86_400_000) }]);
+    await addLikes(database, [{ propertyId, userId: sonia!.id, at: naive(Date.now() - 86_400_000) }]);
     await updateRanking(database);
     const NEW_ID = '1000 + 1000 * b.i + a.i';
     const copy = async (table: string, key: string, changed: Record<string, string>): Promise<void> => {
@@ -219,7 +223,7 @@ describe('SIGTERM while a CSV streams', () => {
       await database.run(`insert into ${table} (${columns.join(', ')})
         with recursive numbers as (select 0 as i union all select i + 1 from numbers where i < 999)
         select ${values.join(', ')} from ${table} cross join numbers a cross join numbers b
-        where ${key} = ${home} and b.i < ${CSV_THOUSANDS}`);
+        where ${key} = ${propertyId} and b.i < ${CSV_THOUSANDS}`);
     };
     await copy('property', 'id', {});
     await copy('ranking', 'property_id', { tie: `-(${NEW_ID})` });

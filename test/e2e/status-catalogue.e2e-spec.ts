@@ -7,6 +7,7 @@ import { ask } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
 import { addProperty, derive } from '../support/factories.js';
 import { updateRanking } from '../support/ranking.js';
+import { useDatabases } from '../support/suite.js';
 
 const EVERY_READ = [
   '/v1/properties',
@@ -20,17 +21,15 @@ const EVERY_READ = [
   '/v1/ranking/properties.csv',
 ];
 
+afterEach(() => app?.close());
+const create = useDatabases();
 let database: TestDatabase;
 let app: NestFastifyApplication;
 let headers: Record<string, string>;
 
 beforeEach(async () => {
-  database = await TestDatabase.create();
+  database = await create();
   await addUsers(database, ['staff'], { isStaff: true });
-});
-afterEach(async () => {
-  await app?.close();
-  await database?.drop();
 });
 
 async function start(): Promise<void> {
@@ -38,7 +37,7 @@ async function start(): Promise<void> {
   headers = await signIn(app, 'staff');
 }
 
-/** As a program on a server without foreign keys. */
+/** Deletes a status as a program on a server without foreign keys can. */
 async function deleteStatus(name: string): Promise<void> {
   const other = await TestDatabase.connect(database.config);
   try {
@@ -49,7 +48,7 @@ async function deleteStatus(name: string): Promise<void> {
   }
 }
 
-const home = (status: string, city = 'Cali'): Promise<number> =>
+const property = (status: string, city = 'Cali'): Promise<number> =>
   addProperty(database, { city, description: 'con balcón', history: [[status, '2026-01-01 00:00:00']] });
 
 async function answers(urls: readonly string[]): Promise<Record<string, number>> {
@@ -74,7 +73,7 @@ describe('a database whose table status lacks a public status', () => {
 
   it('answers every read, and a filter by that status finds no property', async () => {
     await deleteStatus('pre_venta');
-    const id = await home('en_venta');
+    const id = await property('en_venta');
     await updateRanking(database);
     await start();
     const urls = [
@@ -95,18 +94,18 @@ describe('a database whose table status lacks a public status', () => {
     expect((await ask(app, `/v1/properties/${id}/status-history`)).body.items).toHaveLength(1);
   });
 
-  it('answers every read where no public status is left at all', async () => {
-    const id = await home('en_venta');
+  it('answers every read when no public status is left', async () => {
+    const id = await property('en_venta');
     await updateRanking(database);
     for (const name of ['pre_venta', 'en_venta', 'vendido']) await deleteStatus(name);
     await start();
     const urls = [...EVERY_READ, ...FILTERED, `/v1/properties/${id}`, `/v1/properties/${id}/status-history`];
     expect(await answers(urls)).toEqual(ok(urls));
     expect((await ask(app, `/v1/properties/${id}/status-history`)).body.items).toEqual([]);
-    // Derived again, it has a status that is not public.
+    // The refresh gives it a status that is not public.
     await derive(database, [id]);
     expect((await ask(app, `/v1/properties/${id}`)).status).toBe(404);
-    // Else the legacy sync would find it stale at every look.
+    // Otherwise the legacy sync would refresh it in every step.
     expect(await database.run('select current_status_id is null as lacks from property')).toEqual([
       { lacks: 0 },
     ]);
@@ -117,7 +116,7 @@ describe('a database whose table status has a row without a name', () => {
   it('answers every read', async () => {
     await database.run('alter table status modify name varchar(32) null, modify label varchar(64) null');
     await database.run('insert into status (id, name, label) values (90, null, null)');
-    const id = await home('en_venta');
+    const id = await property('en_venta');
     await updateRanking(database);
     await start();
     await database.run('insert into status_history (property_id, status_id) values (?, 90)', [id]);
@@ -129,13 +128,13 @@ describe('a database whose table status has a row without a name', () => {
 });
 
 describe('a public status that appears after the statuses were read', () => {
-  it('is in every answer that has a property of it, at once', async () => {
+  it('appears at once in every answer with such a property', async () => {
     await deleteStatus('pre_venta');
-    const known = await home('en_venta');
+    const known = await property('en_venta');
     await start();
     await ask(app, '/v1/properties');
     await database.run("insert into status (id, name, label) values (77, 'pre_venta', 'En preventa')");
-    const id = await home('pre_venta');
+    const id = await property('pre_venta');
     await updateRanking(database);
     // Counted by searching the properties, and with every filter but the status.
     expect(await statusFacet('?minPrice=1')).toEqual({ en_venta: 1, pre_venta: 1 });
@@ -148,7 +147,7 @@ describe('a public status that appears after the statuses were read', () => {
     expect(await answers(EVERY_READ)).toEqual(ok(EVERY_READ));
   });
 
-  it('is in the history of a property at once, also where it is not the current one', async () => {
+  it('appears at once in the history of a property, also when it is not the current status', async () => {
     await deleteStatus('pre_venta');
     await start();
     await ask(app, '/v1/properties');
@@ -175,8 +174,8 @@ describe('a public status that disappears or gets another name after the statuse
       (): Promise<unknown> => database.run("update status set name = 'entregado' where name = 'vendido'"),
     ],
   ])('%s: every read answers, before and after the statuses are read again', async (_, change) => {
-    const sold = await home('vendido');
-    const onSale = await home('en_venta');
+    const sold = await property('vendido');
+    const onSale = await property('en_venta');
     await updateRanking(database);
     await start();
     const urls = [
@@ -192,23 +191,23 @@ describe('a public status that disappears or gets another name after the statuse
     await app.close();
     await start();
     expect(await answers(urls)).toEqual(ok(urls));
-    // A value of a facet can be filtered by.
+    // Every value of a facet is a valid filter.
     expect(Object.keys(await statusFacet('?minPrice=1'))).toEqual(['en_venta']);
   });
 
-  it('a property of an unknown status makes no read of the statuses at every request', async () => {
-    const sold = await home('vendido');
+  it('a property with an unknown status does not cause a read of the statuses in every request', async () => {
+    const sold = await property('vendido');
     await deleteStatus('vendido');
     await start();
     await ask(app, `/v1/properties/${sold}`);
     const reads = jest.spyOn(app.get(PropertyRepository), 'findStatuses');
     for (let i = 0; i < 50; i++) expect((await ask(app, `/v1/properties/${sold}`)).status).toBe(200);
-    // Every few seconds, and once for the status that is not there.
+    // The service reads the statuses every few seconds, and once for the missing status.
     expect(reads.mock.calls.length).toBeLessThan(10);
   });
 
-  it('staff cannot give it: 422 with the names that there are', async () => {
-    const id = await home('en_venta');
+  it('staff cannot set it: 422 with the existing names', async () => {
+    const id = await property('en_venta');
     await start();
     const json = { ...headers, 'content-type': 'application/json' };
     await ask(app, '/v1/properties');

@@ -1,36 +1,27 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { Browser, Page } from 'playwright-core';
+import { beforeAll, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { addUsers, PASSWORD } from '../support/accounts.js';
-import { startApp } from '../support/app.js';
 import { launchBrowser, newContext } from '../support/browser.js';
 import { ask } from '../support/client.js';
-import { TestDatabase } from '../support/database.js';
 import { addProperty } from '../support/factories.js';
 import { describeWith } from '../support/optional.js';
+import { app, atEnd, database, useApp } from '../support/suite.js';
 
-let database: TestDatabase;
-let app: NestFastifyApplication;
-let browser: Browser;
+useApp();
+
 let page: Page;
 let propertyId: number;
 const complaints: string[] = [];
 
 beforeAll(async () => {
-  database = await TestDatabase.create();
-  app = await startApp(database.config);
   await addUsers(database, ['ana']);
   propertyId = await addProperty(database);
   await app.listen(0, '127.0.0.1');
-  browser = await launchBrowser();
+  const browser = await launchBrowser();
+  atEnd(() => browser.close());
   page = await (await newContext(browser)).newPage();
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.close();
-  await database?.drop();
 });
 
 const operation = (id: string) => page.locator(`[id$="-${id}"]`);

@@ -1,27 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { ListingsService } from '../../src/properties/write/listings.service.js';
 import { addUsers, post, signIn } from '../support/accounts.js';
-import { startApp } from '../support/app.js';
 import { type Answer, ask, walk } from '../support/client.js';
-import { TestDatabase } from '../support/database.js';
 import { addProperties, addProperty } from '../support/factories.js';
+import { app, database, useApp } from '../support/suite.js';
 
 const INVISIBLE = ['\u200B', '\u2060\uFEFF', '\u00AD', '\u3164', ' \u200D ', '\u2800'];
 
-let database: TestDatabase;
-let app: NestFastifyApplication;
+useApp();
+
 let staff: Record<string, string>;
 
 beforeAll(async () => {
-  database = await TestDatabase.create();
-  app = await startApp(database.config);
   await addUsers(database, ['ana'], { isStaff: true });
   staff = await signIn(app, 'ana');
-});
-afterAll(async () => {
-  await app?.close();
-  await database?.drop();
 });
 
 const NEW = { address: 'Calle 23 # 45-67', city: 'Tunja', price: 420_000_000, status: 'en_venta' };

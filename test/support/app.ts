@@ -6,7 +6,7 @@ import type { Config } from '../../src/config/config.js';
 import { configureApp, createAdapter } from '../../src/create-app.js';
 import { createLogger, NestLogger } from '../../src/logging.js';
 
-interface StartOptions {
+export interface StartOptions {
   /** Additional controllers of the test. */
   controllers?: Type[];
   /** Receives every log line. */

@@ -13,13 +13,13 @@ function patientOptions(config: Config): ReturnType<typeof mikroOrmOptions> {
   return { ...options, driverOptions: { ...options.driverOptions, connectTimeout: WAIT_MS } };
 }
 
-interface Options {
+export interface DatabaseOptions {
   /** false leaves the database empty */
-  migrated: boolean;
-  timezone: string;
-  server: Config['database'];
+  migrated?: boolean;
+  timezone?: string;
+  server?: Config['database'];
   /** The same name on two servers simulates one database with failover. */
-  name: string;
+  name?: string;
 }
 
 /** The private database of one test file, created by the real migrations. */
@@ -34,7 +34,7 @@ export class TestDatabase {
     timezone = '+00:00',
     server = readConfig().database,
     name,
-  }: Partial<Options> = {}): Promise<TestDatabase> {
+  }: DatabaseOptions = {}): Promise<TestDatabase> {
     name ??= `${server.name}_test_${process.pid}_${created++}`;
     const config: Config = {
       database: { ...server, name, timezone },

@@ -1,10 +1,10 @@
 import type { TestDatabase } from './database.js';
 import { djangoHash, PASSWORD } from './accounts.js';
 
-/** The database as it is found: what of it differs from one to another. */
+/** The differences between the legacy databases that are known. */
 export interface LegacyShape {
   charset: 'latin1' | 'utf8mb4';
-  /** Of the key of `property_likes`; without, there is no such table. */
+  /** The type of the key of `property_likes`; without it, the table does not exist. */
   likes?: 'int' | 'bigint';
 }
 
@@ -30,8 +30,11 @@ const COLUMNS = {
 };
 export type LegacyTable = keyof typeof COLUMNS;
 
-/** Makes the old tables, empty but for the statuses. */
-export async function makeLegacy(database: TestDatabase, { charset, likes }: LegacyShape): Promise<void> {
+/** Creates the legacy tables. Only `status` has rows. */
+export async function createLegacyTables(
+  database: TestDatabase,
+  { charset, likes }: LegacyShape,
+): Promise<void> {
   const options = `engine = InnoDB default charset = ${charset}`;
   await database.run(`create table property (id int(11) not null auto_increment, address varchar(120) not null,
     city varchar(32) not null, price bigint(20) not null, description text, year int(4) default null, primary key (id)) ${options}`);
@@ -56,14 +59,18 @@ export async function makeLegacy(database: TestDatabase, { charset, likes }: Leg
     (5, 'vendido', 'Vendida'), (6, '', '')`);
 }
 
-/** Fills them with all that such a database has been seen to hold. */
-export async function fillLegacy(database: TestDatabase, { likes }: LegacyShape, homes = 60): Promise<void> {
+/** Fills the legacy tables with every kind of value that was found in such databases. */
+export async function fillLegacyTables(
+  database: TestDatabase,
+  { likes }: LegacyShape,
+  properties = 60,
+): Promise<void> {
   const cities = ['Cartagena', 'cartagena', 'CARTAGENA ', 'Bogotá', 'bogotá', '', 'Medellín', 'Ñeque'];
   const text = ['Con balcón', '', null, "l'été — no", 'línea 1\r\nlínea 2\t'];
   const years = [null, 1800, 0, -5, 2_147_483_647, 2018];
   await database.run(
-    `insert into property (address, city, price, description, year) values ${Array.from({ length: homes }, () => '(?, ?, ?, ?, ?)').join()}`,
-    Array.from({ length: homes }, (_, i) => [
+    `insert into property (address, city, price, description, year) values ${Array.from({ length: properties }, () => '(?, ?, ?, ?, ?)').join()}`,
+    Array.from({ length: properties }, (_, i) => [
       i % 9 === 0 ? '' : `  Calle ${i % 20} # 1-${i % 7} `,
       cities[i % cities.length],
       i % 11 === 0 ? 0 : i === 7 ? '9223372036854775807' : i === 8 ? '-9223372036854775808' : i * 1_000_000,
@@ -72,16 +79,18 @@ export async function fillLegacy(database: TestDatabase, { likes }: LegacyShape,
     ]).flat(),
   );
   const steps: unknown[][] = [];
-  for (let home = 1; home <= homes; home++) {
-    if (home % 10 === 0) continue; // Without any history.
+  for (let property = 1; property <= properties; property++) {
+    if (property % 10 === 0) continue; // Without any history.
     // Out of order, repeated, of one second, backwards, of the nameless status, and without a date.
-    steps.push([home, (home % 5) + 1, `2021-0${(home % 8) + 1}-10 10:00:00`]);
-    if (home % 3 === 0) steps.push([home, 4, '2021-01-05 00:00:00']);
-    if (home % 4 === 0) steps.push([home, 5, '2022-01-01 00:00:00'], [home, 3, '2022-01-01 00:00:00']);
-    if (home % 6 === 0) steps.push([home, 2, '2022-02-01 00:00:00'], [home, 2, '2022-02-01 00:00:00']);
-    if (home % 7 === 0) steps.push([home, 6, '2023-01-01 00:00:00']);
-    if (home % 13 === 0) steps.push([home, 4, '0000-00-00 00:00:00']);
-    if (home % 17 === 0) steps.push([home, 4, '2024-02-31 10:00:00']);
+    steps.push([property, (property % 5) + 1, `2021-0${(property % 8) + 1}-10 10:00:00`]);
+    if (property % 3 === 0) steps.push([property, 4, '2021-01-05 00:00:00']);
+    if (property % 4 === 0)
+      steps.push([property, 5, '2022-01-01 00:00:00'], [property, 3, '2022-01-01 00:00:00']);
+    if (property % 6 === 0)
+      steps.push([property, 2, '2022-02-01 00:00:00'], [property, 2, '2022-02-01 00:00:00']);
+    if (property % 7 === 0) steps.push([property, 6, '2023-01-01 00:00:00']);
+    if (property % 13 === 0) steps.push([property, 4, '0000-00-00 00:00:00']);
+    if (property % 17 === 0) steps.push([property, 4, '2024-02-31 10:00:00']);
   }
   await database.run(
     `insert into status_history (property_id, status_id, update_date) values ${steps.map(() => '(?, ?, ?)').join()}`,
@@ -125,7 +134,7 @@ export async function fillLegacy(database: TestDatabase, { likes }: LegacyShape,
   );
 }
 
-/** Every byte of every column that the old programs know, by table and in the order of the keys. */
+/** Every byte of every column that the old programs know, by table, in key order. */
 export async function legacyBytes(
   database: TestDatabase,
   tables: readonly LegacyTable[] = ['property', 'status', 'status_history', 'auth_user'],

@@ -1,6 +1,6 @@
-// What a search must give, worked out in the plainest way: every home is looked at, nothing is indexed.
+// Computes the expected result of a search in the simplest way: it tests every property.
 
-export interface OracleHome {
+export interface OracleProperty {
   id: number;
   city: string;
   neighbourhood: string | null;
@@ -65,7 +65,7 @@ const shown = (text: string): string =>
     .filter((letter) => !SHOWS_NOTHING.has(letter))
     .join('')
     .trim();
-const isLocated = ({ latitude, longitude }: OracleHome): boolean =>
+const isLocated = ({ latitude, longitude }: OracleProperty): boolean =>
   latitude !== null && longitude !== null && !(latitude === 0 && longitude === 0);
 const wordsIn = (text: string | null): string[] =>
   plain(text ?? '')
@@ -77,14 +77,14 @@ function hasWord(text: string | null, word: string): boolean {
   return wordsIn(text).some((other) => (word.length >= 3 ? other.startsWith(word) : other === word));
 }
 
-function weight(home: OracleHome, word: string): number {
-  if (hasWord(home.city, word) || hasWord(home.neighbourhood, word)) return 4;
-  if (hasWord(home.address, word)) return 2;
-  return hasWord(home.description, word) ? 1 : 0;
+function weight(property: OracleProperty, word: string): number {
+  if (hasWord(property.city, word) || hasWord(property.neighbourhood, word)) return 4;
+  if (hasWord(property.address, word)) return 2;
+  return hasWord(property.description, word) ? 1 : 0;
 }
 
 /** Millimetres along the great circle. */
-function distance({ latitude, longitude }: OracleHome, [lat, lng]: [number, number]): number {
+function distance({ latitude, longitude }: OracleProperty, [lat, lng]: [number, number]): number {
   const rad = (degrees: number): number => (degrees * Math.PI) / 180;
   const h =
     Math.sin(rad(latitude! - lat) / 2) ** 2 +
@@ -92,69 +92,72 @@ function distance({ latitude, longitude }: OracleHome, [lat, lng]: [number, numb
   return Math.round(2 * 6_371_008_800 * Math.asin(Math.min(1, Math.sqrt(h))));
 }
 
-function matches(home: OracleHome, query: OracleQuery): boolean {
+function matches(property: OracleProperty, query: OracleQuery): boolean {
   const atLeast = (value: number | null, min?: number): boolean =>
     min === undefined || (value !== null && value >= min);
   const atMost = (value: number | null, max?: number): boolean =>
     max === undefined || (value !== null && value <= max);
   const oneOf = <T>(value: T | null, values?: readonly T[]): boolean =>
     values === undefined || (value !== null && values.includes(value));
-  const price = home.price === 0 ? null : home.price;
-  const located = isLocated(home);
+  const price = property.price === 0 ? null : property.price;
+  const located = isLocated(property);
   const { bbox, near } = query;
   return (
-    home.status in AVAILABILITY &&
-    oneOf(home.status, query.status) &&
-    oneOf(AVAILABILITY[home.status]!, query.availability === undefined ? undefined : [query.availability]) &&
-    oneOf(cityOf(home.city), query.city?.map(cityOf)) &&
-    oneOf(home.property_type, query.propertyType) &&
-    oneOf(home.stratum, query.stratum) &&
+    property.status in AVAILABILITY &&
+    oneOf(property.status, query.status) &&
+    oneOf(
+      AVAILABILITY[property.status]!,
+      query.availability === undefined ? undefined : [query.availability],
+    ) &&
+    oneOf(cityOf(property.city), query.city?.map(cityOf)) &&
+    oneOf(property.property_type, query.propertyType) &&
+    oneOf(property.stratum, query.stratum) &&
     atLeast(price, query.minPrice) &&
     atMost(price, query.maxPrice) &&
-    atLeast(home.year, query.minYear) &&
-    atMost(home.year, query.maxYear) &&
-    atLeast(home.area, query.minArea) &&
-    atMost(home.area, query.maxArea) &&
-    atLeast(home.bedrooms, query.minBedrooms) &&
-    atMost(home.bedrooms, query.maxBedrooms) &&
-    atLeast(home.bathrooms, query.minBathrooms) &&
-    atMost(home.bathrooms, query.maxBathrooms) &&
-    atLeast(home.parking_spots, query.minParkingSpots) &&
+    atLeast(property.year, query.minYear) &&
+    atMost(property.year, query.maxYear) &&
+    atLeast(property.area, query.minArea) &&
+    atMost(property.area, query.maxArea) &&
+    atLeast(property.bedrooms, query.minBedrooms) &&
+    atMost(property.bedrooms, query.maxBedrooms) &&
+    atLeast(property.bathrooms, query.minBathrooms) &&
+    atMost(property.bathrooms, query.maxBathrooms) &&
+    atLeast(property.parking_spots, query.minParkingSpots) &&
     (!bbox ||
       (located &&
-        home.longitude! >= bbox[0] &&
-        home.latitude! >= bbox[1] &&
-        home.longitude! <= bbox[2] &&
-        home.latitude! <= bbox[3])) &&
-    (!near || (located && distance(home, near) <= Math.round((query.radius ?? 5_000) * 1_000))) &&
-    (query.q === undefined || wordsIn(query.q).every((word) => weight(home, word) > 0))
+        property.longitude! >= bbox[0] &&
+        property.latitude! >= bbox[1] &&
+        property.longitude! <= bbox[2] &&
+        property.latitude! <= bbox[3])) &&
+    (!near || (located && distance(property, near) <= Math.round((query.radius ?? 5_000) * 1_000))) &&
+    (query.q === undefined || wordsIn(query.q).every((word) => weight(property, word) > 0))
   );
 }
 
-function keyOf(home: OracleHome, query: OracleQuery): number | string | null {
+function keyOf(property: OracleProperty, query: OracleQuery): number | string | null {
   switch (query.sort.replace('-', '')) {
     case 'price':
-      return home.price === 0 ? null : home.price;
+      return property.price === 0 ? null : property.price;
     case 'year':
-      return home.year;
+      return property.year;
     case 'area':
-      return home.area;
+      return property.area;
     case 'distance':
-      return distance(home, query.near!);
+      return distance(property, query.near!);
     case 'relevance':
-      return wordsIn(query.q!).reduce((sum, word) => sum + weight(home, word), 0);
+      return wordsIn(query.q!).reduce((sum, word) => sum + weight(property, word), 0);
     default:
-      return home.since;
+      return property.since;
   }
 }
 
 /** The ids of a list, in its order. */
-export function expectedIds(homes: readonly OracleHome[], query: OracleQuery): number[] {
+export function expectedIds(properties: readonly OracleProperty[], query: OracleQuery): number[] {
   const falling = query.sort.startsWith('-') || query.sort === 'newest' || query.sort === 'relevance';
   const turn = falling ? -1 : 1;
-  return homes
-    .filter((home) => matches(home, query))
-    .map((home) => ({ id: home.id, key: keyOf(home, query) }))
+  return properties
+    .filter((property) => matches(property, query))
+    .map((property) => ({ id: property.id, key: keyOf(property, query) }))
     .toSorted((a, b) => {
       if (a.key === null || b.key === null)
         return a.key === b.key ? turn * (a.id - b.id) : a.key === null ? 1 : -1;
@@ -175,26 +178,26 @@ export interface ExpectedFacets {
   year: number[];
 }
 
-export function expectedFacets(homes: readonly OracleHome[], query: OracleQuery): ExpectedFacets {
-  const without = (...own: (keyof OracleQuery)[]): OracleHome[] => {
+export function expectedFacets(properties: readonly OracleProperty[], query: OracleQuery): ExpectedFacets {
+  const without = (...own: (keyof OracleQuery)[]): OracleProperty[] => {
     const others = { ...query };
     for (const name of own) delete others[name];
-    return homes.filter((home) => matches(home, others));
+    return properties.filter((property) => matches(property, others));
   };
   const count = <T>(values: readonly T[]): [T, number][] =>
     [...Map.groupBy(values, (value) => value)].map(([value, same]) => [value, same.length]);
-  const cities = Map.groupBy(without('city'), (home) => cityOf(home.city));
+  const cities = Map.groupBy(without('city'), (property) => cityOf(property.city));
   return {
-    total: homes.filter((home) => matches(home, query)).length,
+    total: properties.filter((property) => matches(property, query)).length,
     city: [...cities].map(([key, same]) => {
-      const spellings = count(same.map((home) => shown(home.city))).toSorted(
+      const spellings = count(same.map((property) => shown(property.city))).toSorted(
         ([a, n], [b, m]) => m - n || (a < b ? -1 : 1),
       );
       return [key === '' ? null : spellings[0]![0], same.length];
     }),
-    status: count(without('status', 'availability').map((home) => home.status)),
-    propertyType: count(without('propertyType').map((home) => home.property_type)),
-    bedrooms: count(without('minBedrooms', 'maxBedrooms').map((home) => home.bedrooms)),
+    status: count(without('status', 'availability').map((property) => property.status)),
+    propertyType: count(without('propertyType').map((property) => property.property_type)),
+    bedrooms: count(without('minBedrooms', 'maxBedrooms').map((property) => property.bedrooms)),
     price: without('minPrice', 'maxPrice').flatMap(({ price }) => (price === 0 ? [] : [price])),
     year: without('minYear', 'maxYear').flatMap(({ year }) => (year === null ? [] : [year])),
   };

@@ -1,7 +1,7 @@
 // Computes the expected ranking in the simplest way: it reads every current like for every property.
 
 export interface OracleLike {
-  home: number;
+  propertyId: number;
   /** Seconds since 1970, UTC. */
   at: number;
 }
@@ -34,7 +34,7 @@ export function expectedPlaces(
   return propertyIds
     .map((id) => {
       const times = likes
-        .filter(({ home, at }) => home === id && at * 1_000 <= asOf)
+        .filter(({ propertyId, at }) => propertyId === id && at * 1_000 <= asOf)
         .map(({ at }) => at * 1_000);
       const within = (length: number): number =>
         times.filter((time) => Math.floor(time / DAY) > today - length).length;

@@ -21,8 +21,8 @@ import { budget } from './until.js';
 
 /** A like to store, as a current like and as a like event; `at` is `YYYY-MM-DD hh:mm:ss` in the database's zone. */
 export interface StoredLike {
-  home: number;
-  person: number;
+  propertyId: number;
+  userId: number;
   at: string;
 }
 
@@ -31,11 +31,11 @@ export async function addLikes(database: TestDatabase, likes: readonly StoredLik
   const rows = likes.map(() => '(?, ?, ?)').join(', ');
   await database.run(
     `insert into property_likes (property_id, user_id, created_at) values ${rows}`,
-    likes.flatMap(({ home, person, at }) => [home, person, at]),
+    likes.flatMap(({ propertyId, userId, at }) => [propertyId, userId, at]),
   );
   await database.run(
     `insert into like_event (property_id, user_id, action, at) values ${rows.replaceAll('(?, ?, ?)', "(?, ?, 'liked', ?)")}`,
-    likes.flatMap(({ home, person, at }) => [home, person, at]),
+    likes.flatMap(({ propertyId, userId, at }) => [propertyId, userId, at]),
   );
 }
 
@@ -92,23 +92,26 @@ export async function expectRebuilt(database: TestDatabase, app: NestFastifyAppl
   const { corrected } = await app.get(RankingRebuild).rebuild();
   expect(await numbersIn(database)).toEqual(kept);
   expect(corrected).toBe(0);
-  await forgetNumbers(database);
+  await deleteNumbers(database);
   await app.get(RankingRebuild).rebuild();
   expect(await numbersIn(database)).toEqual(kept);
 }
 
-export async function forgetNumbers(database: TestDatabase): Promise<void> {
+export async function deleteNumbers(database: TestDatabase): Promise<void> {
   for (const table of ['ranking', 'ranking_week_ago', 'ranking_day', 'ranking_past'])
     await database.run(`delete from ${table}`);
   await database.run('update property_search set popularity = null');
 }
 
 /** The current likes, read from a database whose zone is UTC. */
-export async function standingLikes(database: TestDatabase): Promise<OracleLike[]> {
-  const rows = await database.run<{ home: number; at: string }>(
-    'select property_id as home, created_at as at from property_likes',
+export async function currentLikes(database: TestDatabase): Promise<OracleLike[]> {
+  const rows = await database.run<{ propertyId: number; at: string }>(
+    'select property_id as propertyId, created_at as at from property_likes',
   );
-  return rows.map(({ home, at }) => ({ home, at: Date.parse(`${at}Z`.replace(' ', 'T')) / 1_000 }));
+  return rows.map(({ propertyId, at }) => ({
+    propertyId,
+    at: Date.parse(`${at}Z`.replace(' ', 'T')) / 1_000,
+  }));
 }
 
 const WINDOW_LENGTHS = { '1d': 1, '7d': 7, '30d': 30, '90d': 90, '365d': 365, all: Infinity } as const;

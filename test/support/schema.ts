@@ -1,6 +1,6 @@
 import type { TestDatabase } from './database.js';
 
-/** All of the schema, as the server tells it; auto-increments go on. */
+/** The CREATE TABLE statement of each table, without AUTO_INCREMENT values. */
 export async function schemaOf(database: TestDatabase): Promise<Record<string, string>> {
   const tables = await database.run<{ name: string }>(
     'select table_name as name from information_schema.tables where table_schema = database() order by 1',
