@@ -81,6 +81,20 @@ export function isPrimaryChangeError(error: unknown): boolean {
   return (error as { errno?: number } | null)?.errno === PRIMARY_CHANGES;
 }
 
+/** True when the server stopped a statement that exceeded the time limit. Its connection and its transaction go on. */
+export function isStatementTimeout(error: unknown): boolean {
+  return STATEMENT_TIMEOUT.has((error as { errno?: number } | null)?.errno ?? 0);
+}
+
+/**
+ * True when the server refused one statement, and other statements on the same connection can succeed. False when the connection
+ * or the server is the problem, and for every error that is not the server's.
+ */
+export function isStatementError(error: unknown): boolean {
+  const { sqlState, fatal } = error as { sqlState?: string; fatal?: boolean };
+  return sqlState !== undefined && !fatal && !isReadOnlyError(error) && !isPrimaryChangeError(error);
+}
+
 /** @returns the 503 for a database that is away, refuses the service or is not migrated; undefined for every other error */
 export function databaseProblem(error: unknown): ProblemError | undefined {
   // An error with an HTTP status is about the request: a client that hangs up also causes ECONNRESET.

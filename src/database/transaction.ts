@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EntityManager } from '@mikro-orm/mysql';
 import { sql } from 'kysely';
-import { isPrimaryChangeError, isReadOnlyError } from './database-errors.js';
+import { isPrimaryChangeError, isReadOnlyError, isStatementTimeout } from './database-errors.js';
 
 const DEADLOCK = 1213;
 const LOCK_WAIT_TIMEOUT = 1205;
@@ -84,8 +84,8 @@ export async function inTransaction<T>(
 }
 
 /**
- * Runs `work` inside a savepoint of the current transaction. After a lock-wait timeout or a bad value it rolls back to the
- * savepoint, so the transaction can continue.
+ * Runs `work` inside a savepoint of the current transaction. After a timeout or a bad value it rolls back to the savepoint, so
+ * the transaction can continue.
  * @throws every error of `work`
  */
 export async function inSavepoint<T>(em: EntityManager, work: () => Promise<T>): Promise<T> {
@@ -95,7 +95,8 @@ export async function inSavepoint<T>(em: EntityManager, work: () => Promise<T>):
     return await work();
   } catch (error) {
     // Not after a deadlock: the server has already ended the whole transaction.
-    if (isLockWaitTimeout(error) || isBadValue(error)) await sql`rollback to savepoint part`.execute(db);
+    if (isLockWaitTimeout(error) || isStatementTimeout(error) || isBadValue(error))
+      await sql`rollback to savepoint part`.execute(db);
     throw error;
   }
 }

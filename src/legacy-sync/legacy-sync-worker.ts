@@ -2,6 +2,7 @@ import { EntityManager } from '@mikro-orm/mysql';
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
 import { Config } from '../config/config.js';
+import { FailingSteps } from '../background/failing-steps.js';
 import { SingletonWorker, type Step } from '../background/singleton-worker.js';
 import { MetricsRegistry } from '../metrics/metrics-registry.js';
 import { LegacySync } from './legacy-sync.js';
@@ -20,6 +21,7 @@ export class LegacySyncWorker implements BeforeApplicationShutdown {
     em: EntityManager,
     registry: MetricsRegistry,
     private readonly config: Config,
+    private readonly failingSteps: FailingSteps,
   ) {
     const registers = [registry];
     const active = new Gauge({
@@ -44,6 +46,7 @@ export class LegacySyncWorker implements BeforeApplicationShutdown {
     });
     this.#worker = new SingletonWorker(em, {
       name: 'catch-up',
+      failingSteps,
       tickMs: STEP_PAUSE_MS,
       open: (own) => this.#open(own),
       active: (isHolder) => active.set(isHolder ? 1 : 0),
@@ -64,7 +67,7 @@ export class LegacySyncWorker implements BeforeApplicationShutdown {
   }
 
   async #open(em: EntityManager): Promise<Step> {
-    const sync = await LegacySync.start(em, this.config.database.timezone);
+    const sync = await LegacySync.start(em, this.config.database.timezone, this.failingSteps);
     return async () => {
       const { properties, likes, swept, more } = await sync.step();
       this.#properties.inc(properties);

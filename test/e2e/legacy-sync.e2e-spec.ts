@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { EntityManager } from '@mikro-orm/mysql';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
+import { FailingSteps } from '../../src/background/failing-steps.js';
 import { LegacySync, type StepReport } from '../../src/legacy-sync/legacy-sync.js';
 import { LOCK_WAIT_SECONDS } from '../../src/database/statement-deadline.js';
 import { transactionRetries } from '../../src/database/transaction.js';
@@ -39,7 +40,8 @@ beforeEach(async () => {
   await followAll();
 });
 
-const start = (): Promise<LegacySync> => LegacySync.start(app.get(EntityManager), '+00:00');
+const start = (): Promise<LegacySync> => 
+  LegacySync.start(app.get(EntityManager), '+00:00', app.get(FailingSteps));
 const followAll = (): Promise<StepReport> => catchUp.step({ sweeps: false, late: true });
 
 const shown = async (id: number) => (await ask(app, `/v1/properties/${id}`)).body;

@@ -32,13 +32,14 @@ export class DerivedDataRefresh {
 
   /**
    * Recounts the properties of a city if its count is wrong. That happens when other programs delete properties.
-   * @returns whether the count was wrong
+   * @returns whether the count was wrong, and the number of its visible properties
    */
-  async recount(cityKey: string): Promise<boolean> {
-    if (await new SearchWriter(this.em).isCityCountExact(cityKey)) return false;
+  async recount(cityKey: string): Promise<{ isCorrected: boolean; homes: number }> {
+    const { counted, homes } = await new SearchWriter(this.em).compareCityCount(cityKey);
+    if (counted === homes) return { isCorrected: false, homes };
     await inTransaction(this.em, (em) => new SearchWriter(em).recountCity(cityKey));
     await inTransaction(this.em, (em) => new SearchWriter(em).recountCountry());
-    return true;
+    return { isCorrected: true, homes };
   }
 
   /** The key of the next city, in the order of the keys; undefined after the last. */
