@@ -115,7 +115,9 @@ export class LegacySyncReader {
         ? sql`'1971-01-01'`
         : sql`least(cast(${since} as datetime(3)), current_timestamp(3)) - interval ${sql.lit(lookBackSeconds)} second`;
     const { rows } = await sql<ScanRange>`
-      select cast(${from} as char) as \`from\`, cast(current_timestamp(3) as char) as \`to\``.execute(this.#db);
+      select cast(${from} as char) as \`from\`, cast(current_timestamp(3) as char) as \`to\``.execute(
+      this.#db,
+    );
     return rows[0] as ScanRange;
   }
 
@@ -123,7 +125,11 @@ export class LegacySyncReader {
    * One page of changed properties, ordered by `updated_at` and id.
    * @param after the last change of the page before; null for the first page
    */
-  async findChanges({ from, to }: ScanRange, after: PropertyChange | null, limit: number): Promise<PropertyChange[]> {
+  async findChanges(
+    { from, to }: ScanRange,
+    after: PropertyChange | null,
+    limit: number,
+  ): Promise<PropertyChange[]> {
     const page = (condition: RawBuilder<unknown>) => sql`(
       select id, updated_at from property p force index (property_updated_at)
       where ${condition} order by updated_at, id limit ${limit}

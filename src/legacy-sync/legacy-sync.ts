@@ -118,7 +118,9 @@ export class LegacySync {
     const swept = sweeps ? await this.#sweepOnce() : 0;
     // The time alone is not worth a write: after a restart, some more changes are read again.
     if (!isDeepStrictEqual({ ...this.checkpoint, changedTo: before.changedTo }, before))
-      await this.reader.saveCheckpoint(this.#skippedLikes.before(this.#skippedProperties.before(this.checkpoint)));
+      await this.reader.saveCheckpoint(
+        this.#skippedLikes.before(this.#skippedProperties.before(this.checkpoint)),
+      );
     return {
       properties: properties.reduce((sum, { count }) => sum + count, 0),
       likes: likes.reduce((sum, { count }) => sum + count, 0),
@@ -148,7 +150,10 @@ export class LegacySync {
 
   /** Reads the next page of the changes again, for those that were committed late. */
   async #syncLateChanges(): Promise<ReadReport> {
-    const { count, more } = await this.#syncChanges(this.#late, this.#isCaughtUp ? LATE_PAGE_SIZE : PAGE_SIZE);
+    const { count, more } = await this.#syncChanges(
+      this.#late,
+      this.#isCaughtUp ? LATE_PAGE_SIZE : PAGE_SIZE,
+    );
     if (!more) this.checkpoint = { ...this.checkpoint, changedTo: this.#late.completedTo };
     const isUrgent = count > 0 || !this.#isCaughtUp;
     this.#isCaughtUp ||= !more;

@@ -32,15 +32,13 @@ export class SkippedRows {
 
   /** The checkpoint to store: none of its positions is after a row that was skipped. */
   before(checkpoint: Checkpoint): Checkpoint {
-    return [...this.#since.values()].reduce<Checkpoint>(
-      (first, since) => ({
-        ...first,
-        statusHistoryId: Math.min(first.statusHistoryId, since.statusHistoryId),
-        likeId: Math.min(first.likeId, since.likeId),
-        changedTo: earlier(first.changedTo, since.changedTo),
-      }),
-      checkpoint,
-    );
+    const first = { ...checkpoint };
+    for (const since of this.#since.values()) {
+      first.statusHistoryId = Math.min(first.statusHistoryId, since.statusHistoryId);
+      first.likeId = Math.min(first.likeId, since.likeId);
+      first.changedTo = earlier(first.changedTo, since.changedTo);
+    }
+    return first;
   }
 }
 

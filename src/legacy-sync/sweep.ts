@@ -70,21 +70,22 @@ export class Sweep {
    * @returns the checkpoint after it, and how many like events were recorded and city counts corrected
    */
   async run(before: Checkpoint): Promise<{ checkpoint: Checkpoint; count: number }> {
-    let checkpoint = before;
+    const checkpoint = { ...before };
     let count = 0;
     for (const walk of this.#walks) {
       const result = await this.#walk(walk, checkpoint[walk.position]);
-      checkpoint = { ...checkpoint, [walk.position]: result.to };
+      checkpoint[walk.position] = result.to;
       count += result.count;
     }
     const city = await this.#sweepCity(checkpoint.sweptCity);
-    return {
-      checkpoint: { ...checkpoint, sweptCity: city.key },
-      count: city.isCorrected ? count + 1 : count,
-    };
+    checkpoint.sweptCity = city.key;
+    return { checkpoint, count: city.isCorrected ? count + 1 : count };
   }
 
-  async #walk({ step, table, batchSize, sweep }: Walk, after: number): Promise<{ to: number; count: number }> {
+  async #walk(
+    { step, table, batchSize, sweep }: Walk,
+    after: number,
+  ): Promise<{ to: number; count: number }> {
     if (this.steps.isPaused(step)) return { to: after, count: 0 };
     let next = after;
     const result = await this.steps.run(

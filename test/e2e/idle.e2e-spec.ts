@@ -13,7 +13,7 @@ const PROPERTIES = 6_000;
 /** Likes of one property, and likes of one user. */
 const LIKES = 6_000;
 /** A page of a look-back is 1,000 changes. */
-const READS_OF_PAGE = 8 * 1_000;
+const READS_OF_PAGE = 7 * 1_000;
 /** A batch of the sweep is 1,000 likes, 1,000 like events and 100 properties. */
 const READS_OF_SWEEP = 15 * 2_100;
 
@@ -147,8 +147,11 @@ describe('when all properties were changed in the same moment', () => {
 
 describe('a row that another transaction has locked', () => {
   const isSold = async (id: number): Promise<boolean> =>
-    (await database.run("select 1 from property_search where property_id = ? and availability = 'sold'", [id]))
-      .length > 0;
+    (
+      await database.run("select 1 from property_search where property_id = ? and availability = 'sold'", [
+        id,
+      ])
+    ).length > 0;
 
   it('is tried again until it is free, also when its change is older than the look-back by then', async () => {
     const id = await addProperty(database);
@@ -161,9 +164,11 @@ describe('a row that another transaction has locked', () => {
     await other.run('commit');
     await sync.step({ late: true, sweeps: false });
     expect(
-      (await database.run<{ price: unknown }>('select price from property_search where property_id = ?', [id])).map(
-        ({ price }) => Number(price),
-      ),
+      (
+        await database.run<{ price: unknown }>('select price from property_search where property_id = ?', [
+          id,
+        ])
+      ).map(({ price }) => Number(price)),
     ).toEqual([5]);
   });
 
@@ -216,7 +221,9 @@ describe('the sweep', () => {
     await database.run(
       "insert into like_event (property_id, user_id, action, at) select property_id, user_id, 'liked', created_at from property_likes",
     );
-    await database.run('update catch_up_state set like_id = (select max(id) from property_likes), swept_to = 0');
+    await database.run(
+      'update catch_up_state set like_id = (select max(id) from property_likes), swept_to = 0',
+    );
     sync = await start();
     await catchUp();
   });
@@ -224,7 +231,10 @@ describe('the sweep', () => {
   it('finds what other programs did to the likes of a viral property and of a busy user, in bounded batches', async () => {
     const gone = users[LIKES - 2] as number;
     await other.run('delete from property_likes where property_id = ? and user_id = ?', [viral, gone]);
-    await other.run('delete from like_event where property_id = ? and user_id = ?', [viral, users[LIKES - 5]]);
+    await other.run('delete from like_event where property_id = ? and user_id = ?', [
+      viral,
+      users[LIKES - 5],
+    ]);
     const [last] = (await ids()).slice(-50) as [number];
     await other.run('delete from property_likes where property_id = ? and user_id = ?', [last - 1_000, fan]);
     let swept = 0;

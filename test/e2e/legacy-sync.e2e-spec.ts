@@ -40,7 +40,7 @@ beforeEach(async () => {
   await followAll();
 });
 
-const start = (): Promise<LegacySync> => 
+const start = (): Promise<LegacySync> =>
   LegacySync.start(app.get(EntityManager), '+00:00', app.get(FailingSteps));
 const followAll = (): Promise<StepReport> => catchUp.step({ sweeps: false, late: true });
 
