@@ -28,7 +28,7 @@ const TABLES = [
     foreign key (property_id) references property (id), foreign key (user_id) references auth_user (id)) ${TABLE_OPTIONS}`,
   `insert into status (name, label) values ('comprando', ''), ('comprado', ''), ('pre_venta', ''), ('en_venta', ''), ('vendido', '')`,
 ];
-// Selects from the numbers n, from 1. Each property has two status rows and one like; a tenth of the likes are duplicates.
+// Selects from the numbers n, from 1. Each property has two status rows.
 const ROWS = [
   `insert into property (id, address, city, price, description, year)
     select n, concat('Calle ', n % 180, ' # ', n % 97, '-', n % 53), concat('Ciudad ', floor(300 * pow(rand(n), 3))),
@@ -37,15 +37,19 @@ const ROWS = [
   `insert into status_history (property_id, status_id, update_date) select n, 3 + n % 3, date_sub('2026-06-01', interval n % 900 day)`,
   `insert into auth_user (id, password, is_superuser, username, first_name, last_name, email, is_staff, is_active, date_joined)
     select n, '!', 0, concat('u', n), '', '', concat('u', n, '@example.com'), 0, 1, '2024-01-01'`,
+];
+/** One like a property; a tenth of the likes are duplicates. */
+const LIKES = [
   `insert into property_likes (property_id, user_id, created_at)
     select n - (n % 10 = 0), n - (n % 10 = 0), date_sub('2026-06-01', interval n % 700 day)`,
 ];
 
 /**
  * Creates the database of an older program.
- * @param {import('mysql2/promise').ConnectionOptions} login @param {string} name @param {number} count of properties
+ * @param {import('mysql2/promise').ConnectionOptions} login @param {string} name @param {number} count of properties and of users
+ * @param {readonly string[]} likes statements that select from the numbers n, from 1 to `count`
  */
-async function fill(login, name, count) {
+export async function fillLegacyDatabase(login, name, count, likes) {
   const connection = await createConnection(login);
   await connection.query(`drop database if exists ${name}`);
   await connection.query(`create database ${name} character set latin1`);
@@ -58,7 +62,7 @@ async function fill(login, name, count) {
     ' + ',
   );
   for (let from = 0; from < count; from += ROWS_PER_STATEMENT) {
-    for (const statement of ROWS)
+    for (const statement of [...ROWS, ...likes])
       await connection.query(
         `${statement} from (select ${from + 1} + ${value} as n from ${numbers}) numbers where n <= ${count}`,
       );
@@ -89,7 +93,7 @@ async function repeat(login, stop, statementOf) {
 export async function measureAdoption(server, count) {
   const name = `${process.env.DATABASE_NAME}_test_bench_adoption`;
   const fillStart = performance.now();
-  await fill(server, name, count);
+  await fillLegacyDatabase(server, name, count, LIKES);
   const login = { ...server, database: name };
   console.error(`${count} properties after ${Math.round((performance.now() - fillStart) / 1000)} s`);
   const propertyId = (/** @type {number} */ n) => 1 + ((n * 7_919) % count);

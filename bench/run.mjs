@@ -5,6 +5,7 @@ import { createConnection } from 'mysql2/promise';
 import { measureAdoption } from './adoption.mjs';
 import { explain } from './explain.mjs';
 import { generateLikes, generateProperties } from './generate.mjs';
+import { measureIdle } from './idle.mjs';
 import { jobs, LATENCIES } from './jobs.mjs';
 import { cities } from './properties.mjs';
 import { measureRanking } from './ranking.mjs';
@@ -30,6 +31,7 @@ const { values: options } = parseArgs({
     explain: { type: 'boolean', default: false },
     ranking: { type: 'boolean', default: false },
     adoption: { type: 'boolean', default: false },
+    idle: { type: 'boolean', default: false },
   },
 });
 const SERVICE_PORT = 8_190;
@@ -202,6 +204,10 @@ if (options.explain) {
 }
 if (options.adoption) {
   await measureAdoption(login, count);
+  process.exit(0);
+}
+if (options.idle) {
+  await measureIdle(login, count);
   process.exit(0);
 }
 if (options.ranking) {

@@ -90,7 +90,7 @@ export function send(port, benchRequest) {
 }
 
 /** Seconds of CPU that a process has used. @param {number} pid */
-function cpuSecondsOf(pid) {
+export function cpuSecondsOf(pid) {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { BackgroundModule } from './background/background.module.js';
 import { AccountsModule } from './accounts/accounts.module.js';
 import { LegacySyncModule } from './legacy-sync/legacy-sync.module.js';
 import { RedisModule } from './cache/redis.module.js';
@@ -23,6 +24,7 @@ export class AppModule {
         DatabaseModule,
         RedisModule,
         MetricsModule,
+        BackgroundModule,
         AccountsModule,
         PropertiesModule,
         LikesModule,

@@ -1,15 +1,17 @@
 import { Logger } from '@nestjs/common';
-import { isBadValue, isLockWaitTimeout } from '../database/server-errors.js';
+import { isBadValue, isLockWaitTimeout, isStatementTimeout } from '../database/server-errors.js';
 
-// Lock waits of one run; each takes up to `innodb_lock_wait_timeout`. After that many, the run skips all remaining ids.
-const MAX_LOCK_WAITS = 2;
+// Timeouts of one run; each takes up to `innodb_lock_wait_timeout` or the time limit of a statement. After that many, the run
+// skips all remaining ids.
+const MAX_TIMEOUTS = 2;
 
 /**
  * Runs work over ids in batches. An id is skipped when another transaction has locked its row; the caller passes it again in
- * the next run. A row with a value that cannot be stored is logged once and does not stop the other rows.
+ * the next run. A row with a value that cannot be stored, or whose statement exceeds the time limit, is logged once and does not
+ * stop the other rows.
  */
 export class BatchRunner {
-  /** Ids whose locks timed out: later runs try them last, one by one. */
+  /** Ids that timed out: later runs try them last, one by one. */
   readonly #blocked = new Set<number>();
   readonly #logged = new Set<number>();
   readonly #logger: Logger;
@@ -24,27 +26,28 @@ export class BatchRunner {
 
   /**
    * @param work processes a batch, or nothing of it when it throws, and returns the ids that it skipped
-   * @returns all ids that were skipped; without the ids of bad values, which are not to be tried again
+   * @returns all ids that were skipped; without the ids that were logged, which are not to be tried again
    */
   async run(
     ids: readonly number[],
     work: (batch: readonly number[]) => Promise<readonly number[]>,
   ): Promise<Set<number>> {
     const skipped = new Set<number>();
-    let lockWaits = 0;
+    let timeouts = 0;
     const attempt = async (batch: readonly number[]): Promise<void> => {
       try {
-        for (const id of lockWaits < MAX_LOCK_WAITS ? await work(batch) : batch) skipped.add(id);
+        for (const id of timeouts < MAX_TIMEOUTS ? await work(batch) : batch) skipped.add(id);
       } catch (error) {
         const isBad = isBadValue(error);
-        if (!isBad && !isLockWaitTimeout(error)) throw error;
-        if (!isBad) lockWaits++;
+        const isLocked = isLockWaitTimeout(error);
+        if (!isBad && !isLocked && !isStatementTimeout(error)) throw error;
+        if (!isBad) timeouts++;
         const [id] = batch;
         if (batch.length > 1) for (const single of batch) await attempt([single]);
-        else if (id !== undefined && isBad) this.#logBadValue(id, error);
         else if (id !== undefined) {
-          skipped.add(id);
-          this.#blocked.add(id);
+          if (!isBad) this.#blocked.add(id);
+          if (isLocked) skipped.add(id);
+          else this.#log(id, isBad ? 'has a value that cannot be stored' : 'takes too long', error);
         }
       }
     };
@@ -52,19 +55,17 @@ export class BatchRunner {
     const others = ids.filter((id) => !blocked.includes(id));
     for (const batch of chunk(others, this.batchSize)) await attempt(batch);
     for (const id of blocked) {
+      this.#blocked.delete(id);
       await attempt([id]);
-      if (!skipped.has(id)) this.#blocked.delete(id);
     }
     return skipped;
   }
 
-  #logBadValue(id: number, error: unknown): void {
+  #log(id: number, problem: string, error: unknown): void {
     if (this.#logged.has(id)) return;
     this.#logged.add(id);
     const { errno, sqlState } = error as { errno?: number; sqlState?: string };
-    this.#logger.error(
-      `${this.rowName} ${id} has a value that cannot be stored: database error ${errno} (${sqlState})`,
-    );
+    this.#logger.error(`${this.rowName} ${id} ${problem}: database error ${errno} (${sqlState})`);
   }
 }
 

@@ -2,9 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { EntityManager } from '@mikro-orm/mysql';
 import { Logger } from '@nestjs/common';
 import type { DatabaseConnection, Kysely } from 'kysely';
+import { isReadOnlyError } from '../database/server-errors.js';
 import { isReadOnly, ReadOnlyServer } from '../database/failover.js';
 import { onConnection } from '../database/transaction.js';
 import { AdvisoryLock } from '../database/advisory-lock.js';
+import type { FailingSteps } from './failing-steps.js';
 
 // Pause between two attempts to take the lock.
 const RETRY_MS = 1_000;
@@ -19,6 +21,8 @@ export type Step = () => Promise<boolean>;
 export interface SingletonWorkerOptions {
   /** Name of the advisory lock and of the logger. */
   name: string;
+  /** Where a failed step is recorded, under the name of the worker. */
+  failingSteps: FailingSteps;
   /** Pause between two steps, in milliseconds. */
   tickMs: number;
   /** Called once the lock is taken; the returned step is called again and again. Both run on the connection of the lock. */
@@ -41,6 +45,8 @@ export class SingletonWorker {
   #busyConnection: DatabaseConnection | null = null;
   /** The last logged error message. The same error is logged once, because an absent database fails every second. */
   #loggedError: string | null = null;
+  /** Pause before the next attempt to take the lock. */
+  #retryMs = RETRY_MS;
 
   constructor(
     private readonly em: EntityManager,
@@ -75,6 +81,7 @@ export class SingletonWorker {
 
   async #run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
+      this.#retryMs = RETRY_MS;
       try {
         await this.#workIfLockIsFree();
         this.#loggedError = null;
@@ -87,7 +94,7 @@ export class SingletonWorker {
         this.#busyConnection = null;
         this.options.active(false);
       }
-      await this.#pause(RETRY_MS);
+      await this.#pause(this.#retryMs);
     }
   }
 
@@ -125,13 +132,26 @@ export class SingletonWorker {
         if (await isReadOnly(connection)) throw new ReadOnlyServer();
         checkedAt = performance.now();
       }
-      const more = await step();
+      const more = await this.#runStep(step);
       this.#loggedError = null;
       if (more) continue;
       // The pause collects changes, so that one step handles them together.
       this.#busyConnection = null;
       await this.#pause(this.options.tickMs);
       this.#busyConnection = session;
+    }
+  }
+
+  /** A step that fails again and again is run less and less often. */
+  async #runStep(step: Step): Promise<boolean> {
+    const { failingSteps, name } = this.options;
+    try {
+      const more = await step();
+      failingSteps.succeeded(name);
+      return more;
+    } catch (error) {
+      if (!this.#stop.signal.aborted && !isReadOnlyError(error)) this.#retryMs = failingSteps.failed(name);
+      throw error;
     }
   }
 

@@ -60,6 +60,15 @@ export const isReadOnlyError = (error: unknown): boolean => hasNumber(error, ...
 /** True when the server refused a write because its replication group is changing the primary, which takes a moment. */
 export const isPrimaryChange = (error: unknown): boolean => hasNumber(error, SERVER_ERRORS.PRIMARY_CHANGES);
 
+/**
+ * True when the server refused one statement, and other statements on the same connection can succeed. False when the connection
+ * or the server is the problem, and for every error that is not the server's.
+ */
+export function isStatementError(error: unknown): boolean {
+  const { sqlState, fatal } = error as { sqlState?: string; fatal?: boolean };
+  return sqlState !== undefined && !fatal && !isReadOnlyError(error) && !isPrimaryChange(error);
+}
+
 /** True after a deadlock or another conflict of transactions: the server rolled back, and the transaction may run again. */
 export function isConflict(error: unknown): boolean {
   const { DEADLOCK, RECORD_CHANGED, ROLLED_BACK_BY_GROUP } = SERVER_ERRORS;

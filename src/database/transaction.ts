@@ -7,6 +7,7 @@ import {
   isLockWaitTimeout,
   isPrimaryChange,
   isReadOnlyError,
+  isStatementTimeout,
 } from './server-errors.js';
 
 const MAX_ATTEMPTS = 4;
@@ -96,8 +97,8 @@ export async function openTransaction(
 }
 
 /**
- * Runs `work` inside a savepoint of the current transaction. After a lock-wait timeout or a bad value it rolls back to the
- * savepoint, so the transaction can continue.
+ * Runs `work` inside a savepoint of the current transaction. After a timeout or a bad value it rolls back to the savepoint, so
+ * the transaction can continue.
  * @throws every error of `work`
  */
 export async function inSavepoint<T>(em: EntityManager, work: () => Promise<T>): Promise<T> {
@@ -107,7 +108,8 @@ export async function inSavepoint<T>(em: EntityManager, work: () => Promise<T>):
     return await work();
   } catch (error) {
     // Not after a deadlock: the server has already ended the whole transaction.
-    if (isLockWaitTimeout(error) || isBadValue(error)) await sql`rollback to savepoint part`.execute(db);
+    if (isLockWaitTimeout(error) || isStatementTimeout(error) || isBadValue(error))
+      await sql`rollback to savepoint part`.execute(db);
     throw error;
   }
 }

@@ -9,10 +9,12 @@ const LegacySyncCheckpointSchema = defineEntity({
     /** The rows of `status_history` and of `property_likes` up to these ids are processed. */
     statusHistoryId: p.bigint('number'),
     likeId: p.bigint('number'),
-    /** The changes of `property` up to this `updated_at` are processed. */
+    /** Changes of `property` that were committed before this time are processed. In the database's zone. */
     changedTo: naiveTime('timestamp(3)').nullable(),
-    /** The sweep continues after this property, and after this city. */
+    /** The sweep continues after this property, like, like event and city. */
     sweptTo: p.integer(),
+    sweptLikeId: p.bigint('number').unsigned(false).defaultRaw('0'),
+    sweptEventId: p.bigint('number').unsigned(false).defaultRaw('0'),
     sweptCity: p.string().columnType('varchar(64)').collation('utf8mb4_bin'),
   },
 });

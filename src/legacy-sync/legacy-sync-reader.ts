@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { newestStatuses } from '../properties/model/newest-status.js';
 import { SqlRepository } from '../database/sql-repository.js';
 import type { GapTolerantCursor } from '../background/gap-tolerant-cursor.js';
@@ -11,15 +11,15 @@ export interface Checkpoint {
   /** In the database's zone. */
   changedTo: string | null;
   sweptTo: number;
+  sweptLikeId: number;
+  sweptEventId: number;
   sweptCity: string;
 }
 
-/** Where a scan of the changed properties begins. */
-export interface ScanStart {
-  /** `updated_at` of the checkpoint; null to begin with the first change. */
-  changedTo: string | null;
-  /** How far before `changedTo` the scan begins, for rows that committed late. */
-  lookBackSeconds: number;
+/** The changes that a scan reads: those with an `updated_at` from `from` to `to`, by the clock of the database. */
+export interface ScanRange {
+  from: string;
+  to: string;
 }
 
 export interface PropertyChange {
@@ -38,26 +38,28 @@ export interface LogRow {
 /** The append-only tables of other programs. */
 type Log = 'status_history' | 'property_likes';
 
+/** A batch of a walk over a table by id. */
+export interface Batch {
+  lastId: number;
+  /** True when no row has a higher id. */
+  isLast: boolean;
+}
+
 /** SQL that finds what other programs have written, and SQL of the checkpoint. */
 @Injectable()
 export class LegacySyncReader extends SqlRepository {
   async findCheckpoint(): Promise<Checkpoint> {
     const { rows } = await sql<Checkpoint>`
       select status_history_id as statusHistoryId, like_id as likeId, changed_to as changedTo, swept_to as sweptTo,
-        swept_city as sweptCity
+        swept_like_id as sweptLikeId, swept_event_id as sweptEventId, swept_city as sweptCity
       from catch_up_state`.execute(this.db);
     return rows[0] as Checkpoint;
   }
 
-  async saveCheckpoint({
-    statusHistoryId,
-    likeId,
-    changedTo,
-    sweptTo,
-    sweptCity,
-  }: Checkpoint): Promise<void> {
-    await sql`update catch_up_state set status_history_id = ${statusHistoryId}, like_id = ${likeId},
-      changed_to = ${changedTo}, swept_to = ${sweptTo}, swept_city = ${sweptCity}`.execute(this.db);
+  async saveCheckpoint(checkpoint: Checkpoint): Promise<void> {
+    await sql`update catch_up_state set status_history_id = ${checkpoint.statusHistoryId}, like_id = ${checkpoint.likeId},
+      changed_to = ${checkpoint.changedTo}, swept_to = ${checkpoint.sweptTo}, swept_like_id = ${checkpoint.sweptLikeId},
+      swept_event_id = ${checkpoint.sweptEventId}, swept_city = ${checkpoint.sweptCity}`.execute(this.db);
   }
 
   /** The next `limit` rows of a log; `withLate` adds the unread rows before the cursor, which committed late. */
@@ -86,40 +88,67 @@ export class LegacySyncReader extends SqlRepository {
   }
 
   /**
+   * The range of a scan that begins now.
+   * @param since when the scan before began; null to begin with the first change
+   * @param lookBackSeconds how long before it a transaction may have changed rows that it had not committed yet
+   */
+  async findScanRange(since: string | null, lookBackSeconds: number): Promise<ScanRange> {
+    // A clock that was set back makes `since` a time in the future.
+    const from =
+      since === null
+        ? sql`'1971-01-01'`
+        : sql`least(cast(${since} as datetime(3)), current_timestamp(3)) - interval ${sql.lit(lookBackSeconds)} second`;
+    const { rows } = await sql<ScanRange>`
+      select cast(${from} as char) as \`from\`, cast(current_timestamp(3) as char) as \`to\``.execute(
+      this.db,
+    );
+    return rows[0] as ScanRange;
+  }
+
+  /**
    * One page of changed properties, ordered by `updated_at` and id.
-   * @param start where the first page begins
    * @param after the last change of the page before; null for the first page
    */
   async findChanges(
-    start: ScanStart,
+    { from, to }: ScanRange,
     after: PropertyChange | null,
     limit: number,
   ): Promise<PropertyChange[]> {
-    const from = after
-      ? sql`p.updated_at >= ${after.at} and (p.updated_at > ${after.at} or p.id > ${after.id})`
-      : sql`p.updated_at >= ${start.changedTo === null ? sql`'1971-01-01'` : sql`${start.changedTo} - interval ${sql.lit(start.lookBackSeconds)} second`}`;
+    const page = (condition: RawBuilder<unknown>) => sql`(
+      select id, updated_at from property p force index (property_updated_at)
+      where ${condition} order by updated_at, id limit ${limit}
+    )`;
+    // Two ranges of the index: one condition would read all rows of the same `updated_at` for each page of them.
+    const pages = after
+      ? sql`${page(sql`updated_at = ${after.at} and id > ${after.id}`)} union all
+        ${page(sql`updated_at > ${after.at} and updated_at <= ${to}`)} order by updated_at, id limit ${limit}`
+      : page(sql`updated_at >= ${from} and updated_at <= ${to}`);
     const { rows } = await sql<Omit<PropertyChange, 'isDerived'> & { isDerived: number }>`
       select p.id, p.updated_at as at, s.property_id is not null and p.updated_at <=> s.seen_at as isDerived
-      from (
-        select id, updated_at from property p force index (property_updated_at)
-        where ${from} order by updated_at, id limit ${limit}
-      ) p
+      from (${pages}) p
       left join property_search s on s.property_id = p.id
       order by at, id`.execute(this.db);
     return rows.map((row) => ({ ...row, isDerived: row.isDerived === 1 }));
   }
 
-  /** The greatest `updated_at` that is not in the future; null when there is none. */
-  async findLastChangeTime(): Promise<string | null> {
-    const { rows } = await sql<{ at: string | null }>`
-      select max(updated_at) as at from property where updated_at <= current_timestamp(3)`.execute(this.db);
-    return rows[0]?.at ?? null;
+  /** The next `limit` rows of a table by id; null after the last. */
+  async findBatch(
+    table: 'property' | 'property_likes' | 'like_event',
+    after: number,
+    limit: number,
+  ): Promise<Batch | null> {
+    const { rows } = await sql<{ lastId: number | null; size: number }>`
+      select max(id) as lastId, count(*) as size from (
+        select id from ${sql.table(table)} force index (primary) where id > ${after} order by id limit ${limit}
+      ) batch`.execute(this.db);
+    const { lastId = null, size = 0 } = rows[0] ?? {};
+    return lastId === null ? null : { lastId, isLast: size < limit };
   }
 
-  /** Ids of the next `limit` properties after `after`, in id order. */
-  async findPropertyIds(after: number, limit: number): Promise<number[]> {
+  /** Ids of the properties with ids in `(after, to]`. */
+  async findPropertyIds(after: number, to: number): Promise<number[]> {
     const { rows } = await sql<{ id: number }>`
-      select id from property where id > ${after} order by id limit ${limit}`.execute(this.db);
+      select id from property where id > ${after} and id <= ${to}`.execute(this.db);
     return rows.map(({ id }) => id);
   }
 }

@@ -2,6 +2,7 @@ import { EntityManager } from '@mikro-orm/mysql';
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { Counter, Gauge } from 'prom-client';
+import { FailingSteps } from '../background/failing-steps.js';
 import { SingletonWorker, type Step } from '../background/singleton-worker.js';
 import { MetricsRegistry } from '../metrics/metrics-registry.js';
 import { LegacySync } from './legacy-sync.js';
@@ -20,6 +21,7 @@ export class LegacySyncWorker implements BeforeApplicationShutdown {
     em: EntityManager,
     private readonly modules: ModuleRef,
     registry: MetricsRegistry,
+    failingSteps: FailingSteps,
   ) {
     const registers = [registry];
     const active = new Gauge({
@@ -44,6 +46,7 @@ export class LegacySyncWorker implements BeforeApplicationShutdown {
     });
     this.#worker = new SingletonWorker(em, {
       name: 'catch-up',
+      failingSteps,
       tickMs: STEP_PAUSE_MS,
       open: () => this.#open(),
       active: (isHolder) => active.set(isHolder ? 1 : 0),

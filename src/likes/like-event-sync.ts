@@ -58,19 +58,22 @@ export class LikeEventSync {
     );
   }
 
-  /**
-   * Compares the likes of these properties with their like events. Records the likes that have no event, and, dated now, the
-   * unlikes of likes that another program deleted.
-   */
-  async reconcile(propertyIds: readonly number[]): Promise<ReconcileReport> {
+  /** Writes like events for the likes with ids in `(after, to]` that have none. */
+  async reconcileLikes(after: number, to: number): Promise<ReconcileReport> {
     const report = { count: 0, isComplete: true };
-    const likes = await this.events.findUnrecordedLikesOf(propertyIds);
+    const likes = await this.events.findUnrecordedLikesBetween(after, to);
     for (const batch of chunk(likes, BATCH_SIZE)) {
       const { count, skipped } = await this.record(batch.map(({ id }) => id));
       report.count += count;
       report.isComplete &&= skipped.length === 0;
     }
-    for (const batch of chunk(await this.events.findUnrecordedUnlikes(propertyIds), BATCH_SIZE)) {
+    return report;
+  }
+
+  /** Writes the unlikes, dated now, of likes that another program deleted and whose like event has an id in `(after, to]`. */
+  async reconcileEvents(after: number, to: number): Promise<ReconcileReport> {
+    const report = { count: 0, isComplete: true };
+    for (const batch of chunk(await this.events.findUnrecordedUnlikes(after, to), BATCH_SIZE)) {
       const { count, isComplete } = await this.#recordUnlikes(batch);
       report.count += count;
       report.isComplete &&= isComplete;

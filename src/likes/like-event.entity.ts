@@ -9,6 +9,7 @@ export const LikeEventSchema = defineEntity({
   indexes: [
     { name: 'like_event_home', properties: ['propertyId', 'at', 'action'] },
     { name: 'like_event_user', properties: ['userId', 'at'] },
+    { name: 'like_event_pair', properties: ['userId', 'propertyId', 'id', 'action'] },
   ],
   properties: {
     id: p.bigint('number').unsigned(false).primary().autoincrement(),

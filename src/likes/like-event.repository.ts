@@ -75,41 +75,44 @@ export class LikeEventRepository extends SqlRepository<Tables> {
     return likeIds.length === 0 ? [] : this.#selectUnrecorded(sql`l.id in (${sql.join(likeIds)})`);
   }
 
-  /** The likes of these properties that have no like event. */
-  async findUnrecordedLikesOf(propertyIds: readonly number[]): Promise<UnrecordedLike[]> {
-    return propertyIds.length === 0
-      ? []
-      : this.#selectUnrecorded(sql`l.property_id in (${sql.join(propertyIds)})`);
+  /** The likes with ids in `(after, to]` that have no like event. */
+  findUnrecordedLikesBetween(after: number, to: number): Promise<UnrecordedLike[]> {
+    return this.#selectUnrecorded(sql`l.id > ${after} and l.id <= ${to}`);
   }
 
   async #selectUnrecorded(condition: RawBuilder<unknown>): Promise<UnrecordedLike[]> {
     const { rows } = await sql<UnrecordedLike>`
       select l.id, l.property_id, l.user_id, ${LIKE_EVENT_TIME} as at
-      from property_likes l join property p on p.id = l.property_id join auth_user u on u.id = l.user_id
+      from property_likes l force index (primary)
+      straight_join property p on p.id = l.property_id straight_join auth_user u on u.id = l.user_id
       where ${condition} and (not exists (
-        select 1 from like_event e
-        where e.user_id = l.user_id and e.at = ${LIKE_EVENT_TIME} and e.property_id = l.property_id and e.action = 'liked'
+        select 1 from like_event e force index (like_event_pair)
+        where e.user_id = l.user_id and e.property_id = l.property_id and e.action = 'liked' and e.at = ${LIKE_EVENT_TIME}
       ) or 'unliked' = (
-        select e.action from like_event e force index (like_event_user)
-        where e.user_id = l.user_id and e.at >= ${LIKE_EVENT_TIME} and e.property_id = l.property_id
+        select e.action from like_event e force index (like_event_pair)
+        where e.user_id = l.user_id and e.property_id = l.property_id and e.at >= ${LIKE_EVENT_TIME}
         order by e.id desc limit 1
       ))
       order by l.id`.execute(this.db);
     return rows;
   }
 
-  /** The pairs of these properties whose last event is `liked` although the like is gone: another program deleted it. */
-  async findUnrecordedUnlikes(propertyIds: readonly number[]): Promise<Pair[]> {
-    if (propertyIds.length === 0) return [];
+  /**
+   * The pairs whose last event is `liked`, with an id in `(after, to]`, although the like is gone: another program deleted it.
+   * Only pairs of existing properties.
+   */
+  async findUnrecordedUnlikes(after: number, to: number): Promise<Pair[]> {
+    // Scalar subqueries: a server without statistics could turn `not exists` into a join that reads a whole table.
     const { rows } = await sql<Pair>`
-      select last.property_id, last.user_id
-      from (
-        select property_id, user_id, max(id) as id from like_event
-        where property_id in (${sql.join(propertyIds)}) group by property_id, user_id
-      ) last
-      join like_event e on e.id = last.id and e.action = 'liked'
-      left join property_likes l on l.property_id = last.property_id and l.user_id = last.user_id
-      where l.id is null`.execute(this.db);
+      select e.property_id, e.user_id
+      from like_event e force index (primary) straight_join property p on p.id = e.property_id
+      where e.id > ${after} and e.id <= ${to} and e.action = 'liked' and (
+        select l.id from property_likes l force index (property_likes_pair)
+        where l.property_id = e.property_id and l.user_id = e.user_id limit 1
+      ) is null and (
+        select later.id from like_event later force index (like_event_pair)
+        where later.user_id = e.user_id and later.property_id = e.property_id and later.id > e.id limit 1
+      ) is null`.execute(this.db);
     return rows;
   }
 
@@ -126,7 +129,7 @@ export class LikeEventRepository extends SqlRepository<Tables> {
     if (pairs.length === 0) return new Map();
     const { rows } = await sql<Pair & { action: LikeAction }>`
       select e.property_id, e.user_id, e.action from like_event e join (
-        select max(id) as id from like_event where ${anyOf(pairs)} group by user_id, property_id
+        select max(id) as id from like_event force index (like_event_pair) where ${anyOf(pairs)} group by user_id, property_id
       ) last on last.id = e.id`.execute(this.db);
     return new Map(rows.map((row) => [pairKey(row), row.action]));
   }

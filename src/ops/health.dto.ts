@@ -5,6 +5,18 @@ export class Liveness {
   readonly status = 'alive';
 }
 
+/** A step of a background worker of this process that fails. */
+export class FailingStepDto {
+  @ApiProperty({ example: 'legacy-sync: sweep of likes' })
+  step: string;
+
+  @ApiProperty({ description: 'Failures in a row.', example: 4 })
+  failures: number;
+
+  @ApiProperty({ format: 'date-time', description: 'The first of these failures.' })
+  since: string;
+}
+
 export class Readiness {
   @ApiProperty({
     enum: ['ready', 'unavailable', 'stopping'],
@@ -26,7 +38,15 @@ export class Readiness {
   @ApiProperty({ enum: ['off', 'up', 'down'], description: '`off`: no Redis is configured.', example: 'off' })
   cache: 'off' | 'up' | 'down';
 
-  static from({ status, database, migrations, cache }: Readiness): Readiness {
-    return { status, database, migrations, cache };
+  @ApiProperty({
+    type: [FailingStepDto],
+    description:
+      'Steps of the background workers of this process that fail. They run less and less often until they succeed; requests are served.',
+    example: [],
+  })
+  failingSteps: FailingStepDto[];
+
+  static from({ status, database, migrations, cache, failingSteps }: Readiness): Readiness {
+    return { status, database, migrations, cache, failingSteps };
   }
 }

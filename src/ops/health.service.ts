@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { MikroORM } from '@mikro-orm/mysql';
 import { Injectable, Logger } from '@nestjs/common';
+import { FailingSteps } from '../background/failing-steps.js';
 import { isReadOnly } from '../database/failover.js';
 import { isMigrated } from '../database/migrate.js';
 import { SharedRedis } from '../cache/redis.module.js';
@@ -24,6 +25,7 @@ export class HealthService {
     private readonly orm: MikroORM,
     private readonly redis: SharedRedis,
     private readonly drain: Drain,
+    private readonly failingSteps: FailingSteps,
   ) {}
 
   /**
@@ -40,7 +42,10 @@ export class HealthService {
     const [database, cache] = await Promise.all([this.#databaseState(), this.redis.state()]);
     const isReady = database.database === 'up' && database.migrations === 'current';
     const status = isReady ? 'ready' : 'unavailable';
-    return Readiness.from({ status, ...database, cache });
+    const failingSteps = this.failingSteps
+      .list()
+      .map(({ step, failures, since }) => ({ step, failures, since: since.toISOString() }));
+    return Readiness.from({ status, ...database, cache, failingSteps });
   }
 
   async #databaseState(): Promise<Pick<Readiness, 'database' | 'migrations'>> {

@@ -27,7 +27,13 @@ export class OpsController {
     status: 503,
     type: Readiness,
     description: 'Not ready; the body says why.',
-    example: { status: 'unavailable', database: 'down', migrations: 'unknown', cache: 'off' },
+    example: {
+      status: 'unavailable',
+      database: 'down',
+      migrations: 'unknown',
+      cache: 'off',
+      failingSteps: [],
+    },
   })
   async getReadiness(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
     const readiness = await this.health.readiness();

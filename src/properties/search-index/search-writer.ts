@@ -99,14 +99,14 @@ export class SearchWriter extends SqlRepository<Tables> {
     return rows[0]?.city_key ?? undefined;
   }
 
-  /** Whether the counts of a city add up to the number of its visible properties. */
-  async isCityCountExact(cityKey: string): Promise<boolean> {
+  /** The sum of the counts of a city, and the number of its visible properties: equal, unless the counts are wrong. */
+  async compareCityCount(cityKey: string): Promise<{ counted: number; homes: number }> {
     const { rows } = await sql<{ counted: number; homes: number }>`
       select (select coalesce(sum(homes), 0) from facet_count where facet = 'city' and city_key = ${cityKey}) as counted,
         (select count(*) from property_search where availability in ('available', 'sold') and city_key = ${cityKey}) as homes`.execute(
       this.db,
     );
-    return rows[0]!.counted === rows[0]!.homes;
+    return rows[0]!;
   }
 
   /** Deletes the counts and place names of a city, and counts its properties again. */

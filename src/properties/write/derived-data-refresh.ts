@@ -36,13 +36,14 @@ export class DerivedDataRefresh {
 
   /**
    * Recounts the properties of a city if its count is wrong. That happens when other programs delete properties.
-   * @returns whether the count was wrong
+   * @returns whether the count was wrong, and the number of its visible properties
    */
-  async recount(cityKey: string): Promise<boolean> {
-    if (await this.search.isCityCountExact(cityKey)) return false;
+  async recount(cityKey: string): Promise<{ isCorrected: boolean; homes: number }> {
+    const { counted, homes } = await this.search.compareCityCount(cityKey);
+    if (counted === homes) return { isCorrected: false, homes };
     await inTransaction(this.em, () => this.search.recountCity(cityKey));
     await inTransaction(this.em, () => this.search.recountCountry());
-    return true;
+    return { isCorrected: true, homes };
   }
 
   /** The key of the next city, in the order of the keys; undefined after the last. */

@@ -2,6 +2,7 @@ import { EntityManager } from '@mikro-orm/mysql';
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { Counter, Gauge } from 'prom-client';
+import { FailingSteps } from '../../background/failing-steps.js';
 import { SingletonWorker, type Step } from '../../background/singleton-worker.js';
 import { MetricsRegistry } from '../../metrics/metrics-registry.js';
 import { RankingUpdater, type StepReport } from './ranking-updater.js';
@@ -24,6 +25,7 @@ export class RankingWorker implements BeforeApplicationShutdown {
     em: EntityManager,
     private readonly modules: ModuleRef,
     registry: MetricsRegistry,
+    failingSteps: FailingSteps,
   ) {
     const registers = [registry];
     const active = new Gauge({
@@ -53,6 +55,7 @@ export class RankingWorker implements BeforeApplicationShutdown {
     });
     this.#worker = new SingletonWorker(em, {
       name: 'ranking',
+      failingSteps,
       tickMs: TICK_MS,
       open: () => this.#open(),
       active: (isHolder) => active.set(isHolder ? 1 : 0),

@@ -1,0 +1,87 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Counter } from 'prom-client';
+import { isStatementError } from '../database/server-errors.js';
+import { MetricsRegistry } from '../metrics/metrics-registry.js';
+
+// Pause after the first failure; each further failure in a row doubles it.
+const FIRST_PAUSE_MS = 1_000;
+// A step that always runs into the time limit of a statement then uses about a hundredth of a core.
+const MAX_PAUSE_MS = 300_000;
+
+/** A step of a background worker whose last run failed. */
+export interface FailingStep {
+  step: string;
+  /** Failures in a row. */
+  failures: number;
+  /** Time of the first of them. */
+  since: Date;
+}
+
+/**
+ * The steps of this process's background workers that fail. The first failure in a row is logged, all are counted, and a failing
+ * step runs less and less often, so it neither delays the other steps nor keeps the database busy.
+ */
+@Injectable()
+export class FailingSteps {
+  readonly #failing = new Map<string, FailingStep & { resumeAt: number }>();
+  readonly #logger = new Logger('background');
+  readonly #failures: Counter<'step'>;
+
+  constructor(registry: MetricsRegistry) {
+    this.#failures = new Counter({
+      name: 'background_step_failures_total',
+      help: 'Failed runs of a step of a background worker',
+      labelNames: ['step'],
+      registers: [registry],
+    });
+  }
+
+  /**
+   * Runs a step, unless it failed a short time ago.
+   * @returns the result of `work`; `otherwise` when the step is paused, or when the database refused one of its statements
+   * @throws every other error of `work`
+   */
+  async run<T>(step: string, work: () => Promise<T>, otherwise: T): Promise<T> {
+    if (this.isPaused(step)) return otherwise;
+    try {
+      const result = await work();
+      if (this.succeeded(step)) this.#logger.log(`the step '${step}' succeeded again`);
+      return result;
+    } catch (error) {
+      if (!isStatementError(error)) throw error;
+      if (!this.#failing.has(step))
+        this.#logger.error(
+          `the step '${step}' failed: database error ${(error as { errno?: number }).errno}`,
+        );
+      this.failed(step);
+      return otherwise;
+    }
+  }
+
+  isPaused(step: string): boolean {
+    return performance.now() < (this.#failing.get(step)?.resumeAt ?? -Infinity);
+  }
+
+  /** Records a failure. @returns how long the step is to pause, in milliseconds */
+  failed(step: string): number {
+    const { failures = 0, since = new Date() } = this.#failing.get(step) ?? {};
+    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** failures, MAX_PAUSE_MS);
+    this.#failing.set(step, {
+      step,
+      failures: failures + 1,
+      since,
+      resumeAt: performance.now() + pauseMs,
+    });
+    this.#failures.inc({ step });
+    return pauseMs;
+  }
+
+  /** Records a success. @returns whether the step was failing */
+  succeeded(step: string): boolean {
+    return this.#failing.delete(step);
+  }
+
+  list(): FailingStep[] {
+    return [...this.#failing.values()].map(({ step, failures, since }) => ({ step, failures, since }));
+  }
+}
