@@ -21,7 +21,7 @@ const LIKES = 6_000;
 /** A page of a look-back is 1,000 changes. */
 const READS_OF_PAGE = 7 * 1_000;
 /** A batch of the sweep is 1,000 likes, 1,000 like events and 100 properties. */
-const READS_OF_SWEEP = 15 * 2_100;
+const READS_OF_SWEEP = 20 * 2_100;
 
 let database: TestDatabase;
 /** Another program's transactions. */

@@ -67,7 +67,7 @@ describe('the rules of the search tables', () => {
       '\u2800',
       "O´Hara D'Oro",
     ];
-    const row = { id: 1, price: 123_456_789, latitude: 0, longitude: 0 };
+    const row = { id: 1, price: 123_456_789, area: null, latitude: 0, longitude: 0 };
     const results = texts.map((text) => {
       const named = {
         ...row,
