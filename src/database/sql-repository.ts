@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely';
 
 /**
  * Base of every class that holds SQL. Nest injects these classes; there is no other way to get one. Their statements run on the
- * connection of the enclosing inTransaction() or onConnection(), else on any connection of the pool (ADR 2).
+ * connection of the enclosing inTransaction() or onConnection(), else on any connection of the pool (ADR 13).
  */
 @Injectable()
 export abstract class SqlRepository<Tables = never> {

@@ -52,7 +52,7 @@ class RowReading {
       stratum: this.#read('stratum'),
       createdAt: this.#read('createdAt'),
       history: [{ status: this.#read('status') ?? 'en_venta', at: this.#read('statusSince') }],
-    };
+    } satisfies Record<Exclude<keyof Listing, 'externalRef' | 'city' | 'price'>, unknown>;
     const complete = externalRef !== null && city !== null && price !== null;
     if (!complete || this.#faults.length > 0) return { faults: this.#faults };
     return { listing: { externalRef, city, price, ...optional } };

@@ -1,4 +1,6 @@
 import { useLocation } from 'preact-iso';
+import type { PropertyRanking } from './api/index.ts';
+import { en } from './texts/en.ts';
 
 /** The state of a view. It is in the query of the address, so a link shows the same state. */
 export interface Address {
@@ -7,9 +9,9 @@ export interface Address {
   city: string | null;
   cursor: string | null;
 }
-/** The windows of the API, in days. */
-export const WINDOWS = ['1d', '7d', '30d', '90d', '365d', 'all'] as const;
-type Window = (typeof WINDOWS)[number];
+type Window = PropertyRanking['window'];
+/** The windows of the API, in the order of the texts. */
+export const WINDOWS = Object.keys(en.windows) as Window[];
 
 const DEFAULT_WINDOW = '30d';
 

@@ -76,7 +76,7 @@ export function toFilter(input: PropertyFilterInput, { includeHidden = false } =
       radius: input.radius ?? DEFAULT_RADIUS_METRES,
     },
     words: input.q === undefined ? undefined : splitWords(input.q),
-  };
+  } satisfies Record<keyof PropertyFilter, PropertyFilter[keyof PropertyFilter]>;
 }
 
 function toBox([west, south, east, north]: readonly [number, number, number, number]): Box {

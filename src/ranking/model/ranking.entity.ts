@@ -1,5 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { Property } from '../../properties/model/property.entity.js';
+import { SORT_COLUMNS, type SortColumn } from './score.js';
 
 // All these numbers are derived from the likes and can be recomputed at any time. RankingWriter is their only writer.
 const binaryText = (length: number) => p.string().columnType(`varchar(${length})`).collation('utf8mb4_bin');
@@ -8,10 +9,7 @@ const propertyAsKey = () =>
 const propertyInKey = () =>
   p.manyToOne(Property).primary().unsigned(false).index(false).updateRule('no action').deleteRule('cascade');
 
-const SORT_COLUMNS = ['hot', 'd1', 'd7', 'd30', 'd90', 'd365', 'total'] as const;
-
-type IndexColumn =
-  (typeof SORT_COLUMNS)[number] | 'availability' | 'cityKey' | 'statusId' | 'propertyType' | 'tie';
+type IndexColumn = SortColumn | 'availability' | 'cityKey' | 'statusId' | 'propertyType' | 'tie';
 
 /** Two indexes per sort column, for the country and for a city: sort order with tie-breaks, then the filter columns. */
 const indexesOf = (table: string): { name: string; properties: IndexColumn[] }[] =>

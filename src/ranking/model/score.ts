@@ -9,6 +9,20 @@ export const WEEK_MS = WEEK_DAYS * DAY_MS;
 export const WINDOW_DAYS = { '1d': 1, '7d': 7, '30d': 30, '90d': 90, '365d': 365, all: Infinity } as const;
 export type Window = keyof typeof WINDOW_DAYS;
 export const WINDOWS = Object.keys(WINDOW_DAYS) as Window[];
+/** The column of each window in the ranking tables. */
+export const COLUMN_OF_WINDOW = {
+  '1d': 'd1',
+  '7d': 'd7',
+  '30d': 'd30',
+  '90d': 'd90',
+  '365d': 'd365',
+  all: 'total',
+} as const satisfies Record<Window, string>;
+/** Likes per window. */
+export type WindowCounts = Record<(typeof COLUMN_OF_WINDOW)[Window], number>;
+/** The columns that a ranking can be sorted by; `hot` is the trending number. */
+export const SORT_COLUMNS = ['hot', ...Object.values(COLUMN_OF_WINDOW)] as const;
+export type SortColumn = (typeof SORT_COLUMNS)[number];
 
 /** The likes that were made on one UTC day. */
 export interface DailyLikes {
@@ -22,16 +36,9 @@ export interface DailyLikes {
 }
 
 /** The numbers of one property at one time. */
-export interface RankingNumbers {
+export interface RankingNumbers extends Readonly<WindowCounts> {
   /** Microseconds since 1970, see trendingNumber(); null without likes. */
   readonly trending: number | null;
-  /** Likes per window. */
-  readonly d1: number;
-  readonly d7: number;
-  readonly d30: number;
-  readonly d90: number;
-  readonly d365: number;
-  readonly total: number;
 }
 
 export const dayOf = (time: number): number => Math.floor(time / DAY_MS);
@@ -40,15 +47,8 @@ export const dayOf = (time: number): number => Math.floor(time / DAY_MS);
 export function numbersOf(days: readonly DailyLikes[], today: number, halfLifeDays: number): RankingNumbers {
   const within = (window: Window): number =>
     days.reduce((sum, { day, likes }) => (day > today - WINDOW_DAYS[window] ? sum + likes : sum), 0);
-  return {
-    trending: trendingNumber(days, halfLifeDays),
-    d1: within('1d'),
-    d7: within('7d'),
-    d30: within('30d'),
-    d90: within('90d'),
-    d365: within('365d'),
-    total: within('all'),
-  };
+  const counts = WINDOWS.map((window) => [COLUMN_OF_WINDOW[window], within(window)]);
+  return { trending: trendingNumber(days, halfLifeDays), ...(Object.fromEntries(counts) as WindowCounts) };
 }
 
 /**

@@ -7,17 +7,7 @@ import {
   type Sql,
   type StatusIds,
 } from '../../properties/search/filter-sql.js';
-import { minTrendingNumber, type Window } from '../model/score.js';
-
-export type SortColumn = 'hot' | 'd1' | 'd7' | 'd30' | 'd90' | 'd365' | 'total';
-export const COLUMN_OF_WINDOW = {
-  '1d': 'd1',
-  '7d': 'd7',
-  '30d': 'd30',
-  '90d': 'd90',
-  '365d': 'd365',
-  all: 'total',
-} as const satisfies Record<Window, SortColumn>;
+import { minTrendingNumber, type SortColumn } from '../model/score.js';
 
 /** The current numbers, or the numbers of seven days before. */
 export type NumbersTable = 'ranking' | 'ranking_week_ago';

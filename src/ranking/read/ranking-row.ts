@@ -1,4 +1,5 @@
 import type { PropertyRow } from '../../properties/model/property-row.js';
+import type { WindowCounts } from '../model/score.js';
 import type { RankingKey } from './ranking-query.js';
 
 /** A ranked property with the columns that a list shows. */
@@ -21,13 +22,7 @@ export interface SnapshotRow {
   day: number;
 }
 
-export interface NumbersRow {
+export interface NumbersRow extends WindowCounts {
   /** The trending number, see trendingNumber(). */
   hot: number | null;
-  d1: number;
-  d7: number;
-  d30: number;
-  d90: number;
-  d365: number;
-  total: number;
 }

@@ -22,9 +22,12 @@ import {
 } from './ranking-query.js';
 import { type NumbersRow, type RankedRow, type SnapshotRow } from './ranking-row.js';
 import type { Tables } from '../model/kysely-tables.js';
+import { SORT_COLUMNS } from '../model/score.js';
 
 /** Cities per statement of findBest(). */
 const CITY_BATCH_SIZE = 100;
+
+const NUMBERS = sql.raw(SORT_COLUMNS.join(', '));
 
 /** All queries of the ranking tables for readers, except `ranking_day`. */
 @Injectable()
@@ -155,9 +158,7 @@ export class RankingRepository extends SqlRepository<Tables> {
 
   async findNumbers(table: NumbersTable, id: number): Promise<NumbersRow | null> {
     const { rows } = await sql<NumbersRow>`
-      select hot, d1, d7, d30, d90, d365, total from ${sql.table(table)} where property_id = ${id}`.execute(
-      this.db,
-    );
+      select ${NUMBERS} from ${sql.table(table)} where property_id = ${id}`.execute(this.db);
     return rows[0] ?? null;
   }
 

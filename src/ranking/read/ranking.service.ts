@@ -11,10 +11,10 @@ import type { RankedPropertyDto, RankingPage } from './dto/ranking.dto.js';
 import type { ListRankingInput, RankingInput } from './dto/ranking.input.js';
 import { PAST_RETENTION_MS } from '../model/ranking.entity.js';
 import { type RankingSnapshot, RankingSnapshots } from './ranking-snapshot.js';
-import { COLUMN_OF_WINDOW, compareKeys, type RankingKey, type RankingQuery } from './ranking-query.js';
+import { compareKeys, type RankingKey, type RankingQuery } from './ranking-query.js';
 import type { RankedRow } from './ranking-row.js';
 import { RankingRepository } from './ranking.repository.js';
-import { dayOf, scoreAt, WEEK_MS } from '../model/score.js';
+import { COLUMN_OF_WINDOW, dayOf, scoreAt, WEEK_MS } from '../model/score.js';
 
 /** Rows per query of an export. */
 const ROW_BATCH_SIZE = 1_000;

@@ -8,7 +8,7 @@ import { SearchWriter } from '../../properties/search-index/search-writer.js';
 import { LikesComparison, type StoredRows } from './likes-comparison.js';
 import { dateOfNumber, type ScoreParameters, type TableRow } from './ranking-rows.js';
 import type { DaysToRead } from './likes-reader.js';
-import { WEEK_DAYS, WINDOW_DAYS } from '../model/score.js';
+import { COLUMN_OF_WINDOW, WEEK_DAYS, WINDOW_DAYS, WINDOWS } from '../model/score.js';
 import type { Tables } from '../model/kysely-tables.js';
 
 /** Property ids. */
@@ -93,9 +93,10 @@ export class RankingWriter extends SqlRepository<Tables> {
       ['ranking', 0],
       ['ranking_week_ago', WEEK_DAYS],
     ] as const) {
-      for (const [window, length] of Object.entries(WINDOW_DAYS)) {
+      for (const window of WINDOWS) {
+        const length = WINDOW_DAYS[window];
         if (length === Infinity) continue;
-        const column = sql.ref(`r.d${parseInt(window)}`);
+        const column = sql.ref(`r.${COLUMN_OF_WINDOW[window]}`);
         const leaving = dateOfNumber(day - length - lag);
         for (let from = 0; from <= (rows[0]?.last ?? -1); from += ID_RANGE) {
           await sql`

@@ -1,3 +1,5 @@
+import type { PropertyRanking } from '../api/index.ts';
+
 export const en = {
   product: 'Ranking',
   skip: 'Skip to content',
@@ -52,7 +54,7 @@ export const en = {
     '90d': '90 days',
     '365d': '1 year',
     all: 'All time',
-  },
+  } satisfies Record<PropertyRanking['window'], string>,
   city: 'City',
   allCities: 'All cities',
   download: 'Download CSV',
