@@ -137,6 +137,26 @@ describe('GET /v1/ranking/properties', () => {
     expect(await ranked('&city=nowhere&propertyType=farm')).toEqual([]);
   });
 
+  it('returns the exact previousRank of properties that were far below the others seven days ago', async () => {
+    const city = newCity();
+    const [top, second, third, ...others] = await addProperties(
+      database,
+      Array.from({ length: 73 }, () => ({ city })),
+    );
+    await like(top!, [8 * DAY, ...Array<number>(4).fill(DAY)]);
+    await like(second!, [8 * DAY, ...Array<number>(3).fill(DAY)]);
+    await like(third!, [8 * DAY, 8 * DAY, 8 * DAY]);
+    for (const id of others) await like(id, [8 * DAY, 8 * DAY]);
+    await updateRanking(database);
+    const { body } = await rank(`by=likes&window=all&limit=3&city=${encodeURIComponent(city)}`);
+    const items = body.items as RankedItem[];
+    expect(items.map((item) => [item.property.id, item.previousRank])).toEqual([
+      [top, 72],
+      [second, 73],
+      [third, 1],
+    ]);
+  });
+
   it('returns as previousRank the rank of seven days ago, computed from the current likes', async () => {
     const city = newCity();
     const [riser, faller, fresh, back] = await addProperties(database, [

@@ -26,6 +26,8 @@ import { SORT_COLUMNS } from '../model/score.js';
 
 /** Cities per statement of findBest(). */
 const CITY_BATCH_SIZE = 100;
+/** Rows that countBetter() reads in order per key before it counts instead. */
+const WALKED_ROWS_PER_KEY = 20;
 
 const NUMBERS = sql.raw(SORT_COLUMNS.join(', '));
 
@@ -76,7 +78,8 @@ export class RankingRepository extends SqlRepository<Tables> {
   }
 
   /**
-   * Counts the properties that are better than each key. The keys themselves need not match the filter.
+   * Counts the properties that are better than each key. The keys themselves need not match the filter. Several keys can take
+   * two statements: call inside a transaction, so that both see the same rows.
    * @returns the counts by property id
    */
   async countBetter(
@@ -85,20 +88,48 @@ export class RankingRepository extends SqlRepository<Tables> {
     keys: readonly RankingKey[],
   ): Promise<Map<number, number>> {
     if (keys.length === 0 || query.filter.statuses.length === 0) return new Map();
-    const { sortColumn } = query;
     const sorted = keys.toSorted(compareKeys);
+    const better = new Map<number, number>();
+    // One range of the index is in order: its best rows are read once. Several ranges would have to be sorted.
+    const isInOrder = indexRangesOf(query.filter).length === 1;
+    const limit = isInOrder && sorted.length > 1 ? sorted.length * WALKED_ROWS_PER_KEY : 0;
+    const walked = limit > 0 ? await this.findKeys(table, query, null, limit, sorted.at(-1)) : [];
+    // A full walk ends at `last`: worse keys are counted from there.
+    const last = walked.length === limit ? walked.at(-1) : undefined;
+    const isCounted = (key: RankingKey): boolean =>
+      limit === 0 || (last !== undefined && compareKeys(last, key) < 0);
+    let position = 0;
+    for (const key of sorted) {
+      if (isCounted(key)) break;
+      while (position < walked.length && compareKeys(walked[position]!, key) < 0) position++;
+      better.set(key.property_id, position);
+    }
+    const deep = sorted.filter(isCounted);
+    if (deep.length === 0) return better;
+    const counts = await this.#countRanges(table, query, deep, last);
+    let sum = last ? walked.length - 1 : 0;
+    counts.forEach((properties, i) => better.set(deep[i]!.property_id, (sum += properties)));
+    return better;
+  }
+
+  /** Counts the properties from each sorted key to the next, so no property is counted twice. The first range begins at `start`. */
+  async #countRanges(
+    table: NumbersTable,
+    query: RankingQuery,
+    sorted: readonly RankingKey[],
+    start: RankingKey | undefined,
+  ): Promise<number[]> {
+    const { sortColumn } = query;
     const conditions = matches(query);
-    // Each count covers the range from one key to the next, so no property is counted twice.
     const counts = sorted.map((key, i) => {
-      const before = sorted[i - 1];
+      const before = sorted[i - 1] ?? start;
       const from = before ? sql`and not ${isBetter(sortColumn, before)}` : sql``;
       return sql`(select ${sql.lit(i)} as i, count(*) as properties from ${fromSortIndex(table, query)}
         where ${conditions} and ${isBetter(sortColumn, key)} ${from})`;
     });
-    const { rows } = await sql<{ i: number; properties: number }>`
+    const { rows } = await sql<{ properties: number }>`
       ${sql.join(counts, sql` union all `)} order by i`.execute(this.db);
-    let better = 0;
-    return new Map(rows.map(({ properties }, i) => [sorted[i]!.property_id, (better += properties)]));
+    return rows.map(({ properties }) => properties);
   }
 
   async countAll(query: RankingQuery): Promise<number> {
@@ -109,15 +140,18 @@ export class RankingRepository extends SqlRepository<Tables> {
     return rows[0]!.properties;
   }
 
-  /** The next batch of keys of a whole list, in its order. */
+  /** The next batch of keys of a list, in its order: only keys that are better than `end`, if given. */
   async findKeys(
     table: NumbersTable,
     query: RankingQuery,
     after: RankingKey | null,
     limit: number,
+    end?: RankingKey,
   ): Promise<RankingKey[]> {
     const { sortColumn } = query;
-    const conditions = [matches(query), ...(after ? [isWorse(sortColumn, after)] : [])];
+    const conditions = [matches(query)];
+    if (after) conditions.push(isWorse(sortColumn, after));
+    if (end) conditions.push(isBetter(sortColumn, end));
     const { rows } = await sql<RankingKey>`
       select s.property_id, ${valueOf(query)} as value, s.total from ${fromSortIndex(table, query)}
       where ${all(conditions)} order by ${sql.raw(orderBy(sortColumn))} limit ${limit}`.execute(this.db);
