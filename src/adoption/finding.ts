@@ -9,6 +9,11 @@ export interface Finding {
   lines: readonly string[];
 }
 
+/** @returns null unless `found` */
+export function findingIf(found: boolean, title: string, lines: readonly string[]): Finding | null {
+  return found ? { title, lines } : null;
+}
+
 /**
  * A finding about rows.
  * @param subject the rows, in the plural
@@ -16,9 +21,7 @@ export interface Finding {
  * @returns null without ids
  */
 export function rowsFinding(ids: readonly number[], subject: string, advice: string): Finding | null {
-  return ids.length > 0
-    ? { title: `${subject}: ${ids.length}`, lines: [`${advice} id ${listIds(ids)}`] }
-    : null;
+  return findingIf(ids.length > 0, `${subject}: ${ids.length}`, [`${advice} id ${listIds(ids)}`]);
 }
 
 /** @param count how many rows there are, if `ids` has only the first of them */

@@ -3,7 +3,7 @@ import { canVerify } from '../accounts/passwords.js';
 import { PUBLIC_STATUS_NAMES, statusKey } from '../properties/model/status.js';
 import type { AdoptionRepository, StatusDispute } from './adoption.repository.js';
 import type { Column } from './column.js';
-import { type Finding, listIds, MAX_SHOWN_IDS, rowsFinding } from './finding.js';
+import { type Finding, findingIf, listIds, MAX_SHOWN_IDS, rowsFinding } from './finding.js';
 import { isCheckedText, repairStatement } from './garbled-text.js';
 
 const USER_BATCH_SIZE = 10_000;
@@ -12,12 +12,11 @@ export async function missingStatuses(repository: AdoptionRepository): Promise<F
   const names = await repository.statusNames();
   const known = new Set(names.map(statusKey));
   const missing = PUBLIC_STATUS_NAMES.filter((name) => !known.has(name));
-  return names.length > 0 && missing.length > 0
-    ? {
-        title: `The table status has no row named ${missing.join(', ')}`,
-        lines: ['Only properties with a public status are shown. The names in the table:', names.join(', ')],
-      }
-    : null;
+  return findingIf(
+    names.length > 0 && missing.length > 0,
+    `The table status has no row named ${missing.join(', ')}`,
+    ['Only properties with a public status are shown. The names in the table:', names.join(', ')],
+  );
 }
 
 /** Properties whose current status differs between this service and a program that takes the last inserted row. */
@@ -26,21 +25,18 @@ export async function statusDisputes(repository: AdoptionRepository): Promise<(F
   const differing = all.filter((row) => row.by_date !== row.by_insertion);
   const ties = all.filter((row) => row.by_date === row.by_insertion && row.is_tie === 1);
   return [
-    differing.length === 0
-      ? null
-      : {
-          title: `${counted(differing)}: the status with the newest date is not the status that was inserted last`,
-          lines: [
-            'This service shows the status with the newest date. A program that takes the highest id shows:',
-            ...idsByStatuses(differing),
-          ],
-        },
-    ties.length === 0
-      ? null
-      : {
-          title: `${counted(ties)}: several statuses have the newest date`,
-          lines: ['This service shows the one with the highest id:', ...idsByStatuses(ties)],
-        },
+    findingIf(
+      differing.length > 0,
+      `${counted(differing)}: the status with the newest date is not the status that was inserted last`,
+      [
+        'This service shows the status with the newest date. A program that takes the highest id shows:',
+        ...idsByStatuses(differing),
+      ],
+    ),
+    findingIf(ties.length > 0, `${counted(ties)}: several statuses have the newest date`, [
+      'This service shows the one with the highest id:',
+      ...idsByStatuses(ties),
+    ]),
   ];
 }
 

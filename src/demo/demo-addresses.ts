@@ -3,15 +3,7 @@ import type { Random } from './random.js';
 
 type Grid = Extract<Streets, { kind: 'grid' }>;
 
-const FARM_NAMES = [
-  'La Esperanza',
-  'Villa Clara',
-  'El Porvenir',
-  'Los Naranjos',
-  'La Fortuna',
-  'El Recuerdo',
-  'Santa Ana',
-];
+const FARM_NAMES = 'La Esperanza|Villa Clara|El Porvenir|Los Naranjos|La Fortuna|El Recuerdo'.split('|');
 const SIDES: Record<string, string> = { N: ' Norte', S: ' Sur', O: ' Oeste' };
 /** Cities where diagonals and transversals are common. */
 const CITIES_WITH_DIAGONALS = new Set(['Bogotá', 'Medellín', 'Cartagena', 'Bucaramanga']);

@@ -1,116 +1,108 @@
-import { DWELLING_FEATURES } from './demo-features.js';
-import { wordingOf, type Phrase, type Wording } from './demo-spanish.js';
-import { PHRASE_SETS, PLAIN_CLOSERS, type PhraseSet } from './demo-texts-other.js';
-import {
-  BUSINESS_SURROUNDINGS,
-  DWELLING_CLOSERS,
-  DWELLING_LAYOUTS,
-  DWELLING_OPENERS,
-  DWELLING_SUMMARIES,
-  nearby,
-  STUDIO_LAYOUTS,
-  SURROUNDINGS,
-} from './demo-texts.js';
+import type { PropertyType } from '../properties/model/property-type.js';
 import type { DemoProperty } from './demo-types.js';
 import type { Random } from './random.js';
 
 /** One to five sentences in the style of Colombian classified advertisements. */
 export function demoDescription(random: Random, property: DemoProperty): string {
-  const wording = wordingOf(random, property);
-  const length = random.weighted([[1, 8], [2, 22], [3, 32], [4, 26], [5, 12]] as const); // prettier-ignore
-  const { type } = property;
-  const sentences =
-    type === 'apartment' || type === 'house' || type === 'studio'
-      ? dwellingSentences(random, wording, length)
-      : otherSentences(random, wording, length, PHRASE_SETS[type]);
-  return sentences.join(' ');
+  const isTrue = (sentence: Sentence): sentence is string => Boolean(sentence);
+  return [
+    random.pick(openers(random, property).filter(isTrue)),
+    ...random.sample(details(property).filter(isTrue), random.integer(0, 3)),
+    ...(random.chance(0.3) ? [random.pick(CLOSERS)] : []),
+  ].join(' ');
 }
 
-function dwellingSentences(random: Random, wording: Wording, length: number): string[] {
-  const text: string[] = [];
-  const layouts = wording.property.type === 'studio' ? STUDIO_LAYOUTS : DWELLING_LAYOUTS;
-  if (length === 1 || random.chance(0.45)) {
-    append(text, 1, DWELLING_SUMMARIES, wording, random);
-  } else {
-    append(text, 1, DWELLING_OPENERS, wording, random);
-    append(text, 1, layouts, wording, random);
-  }
-  appendRest(text, length, { details: DWELLING_FEATURES, closers: DWELLING_CLOSERS }, wording, random);
-  return text;
-}
+/** A sentence with a false condition is not true of the property. */
+type Sentence = string | false | null;
 
-function otherSentences(random: Random, wording: Wording, length: number, phrases: PhraseSet): string[] {
-  const text: string[] = [];
-  append(text, 1, phrases.openers, wording, random);
-  appendRest(text, length, { details: phrases.details, closers: PLAIN_CLOSERS }, wording, random);
-  return text;
-}
+const NOUNS: Record<PropertyType, readonly [noun: string, ending: 'o' | 'a']> = {
+  apartment: ['apartamento', 'o'],
+  house: ['casa', 'a'],
+  studio: ['apartaestudio', 'o'],
+  lot: ['lote', 'o'],
+  office: ['oficina', 'a'],
+  commercial: ['local comercial', 'o'],
+  warehouse: ['bodega', 'a'],
+  building: ['edificio', 'o'],
+  farm: ['finca', 'a'],
+  other: ['parqueadero', 'o'],
+};
 
-/** Appends details of the property, then its surroundings. Longer texts end with a call to the buyer. */
-function appendRest(
-  text: string[],
-  length: number,
-  { details, closers }: { details: readonly Phrase[]; closers: readonly Phrase[] },
-  wording: Wording,
-  random: Random,
-): void {
-  const missing = length - text.length;
-  const withSurroundings = missing > 1 || (missing === 1 && random.chance(0.4));
-  const withCloser = missing > 2 || (missing === 2 && random.chance(0.3));
-  append(text, missing - Number(withSurroundings) - Number(withCloser), details, wording, random);
-  if (withSurroundings) append(text, 1, surroundingsOf(wording), wording, random);
-  if (withCloser) append(text, 1, closers, wording, random);
-}
-
-function surroundingsOf({ property: { type, place } }: Wording): readonly Phrase[] {
-  if (place.rural) return [nearby];
-  return type === 'office' || type === 'commercial' || type === 'warehouse' || place.types.startsWith('w')
-    ? BUSINESS_SURROUNDINGS
-    : SURROUNDINGS;
-}
-
-/** Topics that a text mentions only once. */
-const TOPICS = [
-  /parqueadero|garaje|carros?\b/i,
-  /construid[oa]/i,
-  /ascensor/i,
-  /escalera/i,
-  /arrendad|inversión/i,
-  /clóset/i,
-  /terraza/i,
-  /patio/i,
-  /\bvista\b/i,
-  /\bacceso/i,
-  /\bcerca\b/i,
-  /\bestudio/i,
-  /mezzanine/i,
-  /portería/i,
-  /recepción/i,
-  /cámaras/i,
-  /piscina/i,
-  /energía/i,
-  /ventila|ilumina|fresc[oa]|\bluz\b/i,
-  /\bal día\b/i,
-  /servicios/i,
-  /vía/i,
+const CLOSERS = [
+  'Precio negociable.',
+  'Documentos al día.',
+  'Agende su visita.',
+  'Trato directo con el propietario.',
+  'Se recibe crédito hipotecario o leasing.',
 ];
 
-/** Appends up to `count` random sentences that are true and repeat no topic. */
-function append(
-  text: string[],
-  count: number,
-  phrases: readonly Phrase[],
-  wording: Wording,
-  random: Random,
-): void {
-  const target = text.length + count;
-  for (const phrase of random.sample(phrases, phrases.length)) {
-    if (text.length >= target) return;
-    const sentence = phrase(wording, random);
-    if (sentence !== null && !repeatsTopic(text.join(' '), sentence)) text.push(sentence);
-  }
+function openers(random: Random, property: DemoProperty): Sentence[] {
+  const { type, stratum, year, complex, gated } = property;
+  const [noun, ending] = NOUNS[type];
+  const capitalized = noun.charAt(0).toUpperCase() + noun.slice(1);
+  const adjective = random.pick(['Excelente', 'Gran', `Bonit${ending}`, `Magnífic${ending}`]);
+  const [area, place, rooms] = [areaText(property), placeText(property), roomsText(random, property)];
+  return [
+    `${capitalized} de ${area} en ${place}${rooms && `: ${rooms}`}.`,
+    `Se vende ${noun} en ${place}, estrato ${stratum}: ${area}${rooms && `, ${rooms}`}.`,
+    `${adjective} ${noun} de ${area} en ${place}${rooms && `, con ${rooms}`}.`,
+    year !== null && `${capitalized} de ${area} en ${place}, construid${ending} en ${year}.`,
+    complex !== null &&
+      `En el ${gated ? 'conjunto' : 'edificio'} ${complex}, en ${place}, se vende ${noun} de ${area}.`,
+  ];
 }
 
-function repeatsTopic(text: string, sentence: string): boolean {
-  return TOPICS.some((topic) => topic.test(text) && topic.test(sentence));
+/** The area in m²; of large farms in hectares. */
+function areaText({ type, area }: DemoProperty): string {
+  if (type === 'farm' && area >= 10_000) return `${String(area / 10_000).replace('.', ',')} ha`;
+  return `${String(area).replace(/\B(?=(\d{3})+$)/g, '.')} m²`;
+}
+
+function placeText({ place: { name }, city }: DemoProperty): string {
+  if (name === 'Centro') return `el centro de ${city.name}`;
+  return name.replace(/^(?=Centro|Anillo)/, 'el ').replace(/^Vereda/, 'la vereda');
+}
+
+/** The rooms of the property, as "3 habitaciones, 2 baños y 1 parqueadero"; '' without rooms. */
+function roomsText(random: Random, { bedrooms, bathrooms, parkingSpots, type }: DemoProperty): string {
+  const [room, plural] = random.pick([
+    ['habitación', 'habitaciones'] as const,
+    ['alcoba', 'alcobas'] as const,
+  ]);
+  const counted = [
+    [bedrooms, bedrooms === 1 ? room : plural],
+    [bathrooms, bathrooms === 1 ? 'baño' : 'baños'],
+    [type === 'other' ? 0 : parkingSpots, parkingSpots === 1 ? 'parqueadero' : 'parqueaderos'],
+  ].flatMap(([count, noun]) => (count ? [`${count} ${noun}`] : []));
+  return counted.join(', ').replace(/, ([^,]*)$/, ' y $1');
+}
+
+/** Sentences about different topics. */
+function details(property: DemoProperty): Sentence[] {
+  const { type, place, city, stratum, floor, floors, condition, gated, area } = property;
+  const [, ending] = NOUNS[type];
+  const isDwelling = type === 'apartment' || type === 'house' || type === 'studio';
+  const landmark = place.landmarks[area % (place.landmarks.length || 1)];
+  const pool = city.isHot ? ', piscina' : '';
+  return [
+    landmark !== undefined && `Punto de referencia: ${landmark}.`,
+    type !== 'lot' && condition === 'remodelled' && `Recién remodelad${ending}, con redes y pisos nuevos.`,
+    type !== 'lot' && condition === 'dated' && 'Conserva los acabados originales, para remodelar al gusto.',
+    floor !== null && `Está en el piso ${floor}, ${floors > 5 ? 'con ascensor' : 'por escaleras'}.`,
+    type === 'house' && (floors === 1 ? 'Es de un solo piso.' : `Tiene ${floors} pisos y patio.`),
+    isDwelling && `Sala comedor, cocina ${area > 60 ? 'integral' : 'abierta'} y zona de ropas.`,
+    isDwelling && stratum >= 4 && area >= 110 && 'Además tiene estudio y cuarto de servicio.',
+    isDwelling && city.isHot && stratum >= 4 && 'Se entrega con aire acondicionado.',
+    gated && `Conjunto cerrado con portería 24 horas, salón comunal${pool} y parque infantil.`,
+    type === 'office' && 'Cocineta, cableado estructurado y buena iluminación natural.',
+    type === 'commercial' && 'Vitrina a la calle, en un sector de alto flujo peatonal.',
+    type === 'warehouse' && 'Piso industrial, energía trifásica y buen acceso para vehículos pesados.',
+    type === 'building' && 'Todas las unidades están arrendadas, con contadores independientes.',
+    type === 'other' && 'Edificio con portería y cámaras, acceso por rampa amplia.',
+    type === 'farm' && 'Nacimiento de agua propio, árboles frutales y zona de asados.',
+    type === 'lot' && (place.rural ? 'Con punto de agua y energía eléctrica.' : 'Con todos los servicios.'),
+    place.rural && 'Acceso por carretera destapada en buen estado.',
+    stratum <= 4 && isDwelling && 'Panadería, droguería y supermercado a pocos pasos.',
+    !place.rural && 'Sector en valorización, con buenas vías de acceso.',
+  ];
 }

@@ -5,49 +5,36 @@ type Days = readonly [fewest: number, most: number];
 
 const LONGEST_HISTORY_DAYS = 720;
 
-/** Sequences of statuses with their weights. The last status is the current one. */
-const STATUS_SEQUENCES: readonly (readonly [sequence: readonly DemoStatus[], weight: number])[] = [
-  [['comprando', 'comprado', 'pre_venta', 'en_venta'], 15],
-  [['comprado', 'pre_venta', 'en_venta'], 12],
-  [['comprando', 'comprado', 'en_venta'], 9],
-  [['pre_venta', 'en_venta'], 7],
-  [['en_venta'], 5],
-  [['comprando', 'comprado', 'pre_venta'], 6],
-  [['comprado', 'pre_venta'], 4],
-  [['pre_venta'], 2],
-  [['comprando', 'comprado', 'pre_venta', 'en_venta', 'vendido'], 11],
-  [['comprado', 'pre_venta', 'en_venta', 'vendido'], 7],
-  [['comprando', 'comprado', 'en_venta', 'vendido'], 4],
-  [['en_venta', 'vendido'], 3],
-  [['comprando'], 4],
-  [['comprando', 'comprado'], 4],
-  [['comprado'], 1],
-  // Backward steps: bought back and sold again, bought back and not for sale yet, withdrawn.
-  [['comprando', 'comprado', 'en_venta', 'vendido', 'comprado', 'en_venta'], 1],
-  [['en_venta', 'vendido', 'comprado', 'pre_venta', 'en_venta'], 1],
-  [['pre_venta', 'en_venta', 'vendido', 'comprado'], 0.5],
-  [['comprado', 'pre_venta', 'comprando'], 1],
-  [['comprado', 'en_venta', 'pre_venta'], 0.5],
-  [['comprado', 'pre_venta', 'en_venta', 'comprado'], 0.5],
-  [[], 1],
-];
+/** Weights and sequences of statuses. The last status is the current one. */
+const STATUS_SEQUENCES = `
+15 comprando comprado pre_venta en_venta
+16 comprado pre_venta en_venta
+9 comprando comprado en_venta
+7 pre_venta en_venta
+5 en_venta
+6 comprando comprado pre_venta
+6 pre_venta
+11 comprando comprado pre_venta en_venta vendido
+14 comprado en_venta vendido
+4 comprando
+4 comprando comprado
+1 comprando comprado en_venta vendido comprado en_venta
+1 comprado pre_venta comprando
+1 comprado en_venta comprado
+1
+`
+  .trim()
+  .split('\n')
+  .map((row) => row.split(' '))
+  .map(([weight, ...statuses]) => [statuses as DemoStatus[], Number(weight)] as const);
 
-/** How long ago the current status began. */
-const AGE_DAYS: Record<DemoStatus, Days> = {
-  comprando: [1, 40],
-  comprado: [1, 60],
-  pre_venta: [1, 60],
-  en_venta: [1, 180],
-  vendido: [2, 480],
-};
-
-/** How long a status lasts before the next. */
-const STAY_DAYS: Record<DemoStatus, Days> = {
-  comprando: [8, 45],
-  comprado: [12, 70],
-  pre_venta: [10, 75],
-  en_venta: [14, 190],
-  vendido: [90, 280],
+/** How long ago the current status began, and how long a status lasts before the next. */
+const DAYS: Record<DemoStatus, { age: Days; stay: Days }> = {
+  comprando: { age: [1, 40], stay: [8, 45] },
+  comprado: { age: [1, 60], stay: [12, 70] },
+  pre_venta: { age: [1, 60], stay: [10, 75] },
+  en_venta: { age: [1, 180], stay: [14, 190] },
+  vendido: { age: [2, 480], stay: [90, 280] },
 };
 
 export function demoHistory(random: Random, now: Date): DemoStatusChange[] {
@@ -55,7 +42,7 @@ export function demoHistory(random: Random, now: Date): DemoStatusChange[] {
   const ages: number[] = [];
   let age = 0;
   for (const status of sequence.toReversed()) {
-    age += skewedDays(random, ages.length === 0 ? AGE_DAYS[status] : STAY_DAYS[status]);
+    age += skewedDays(random, DAYS[status][ages.length === 0 ? 'age' : 'stay']);
     ages.unshift(age);
   }
   const scale = Math.min(1, LONGEST_HISTORY_DAYS / age);

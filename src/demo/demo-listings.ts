@@ -3,7 +3,7 @@ import { demoDescription } from './demo-descriptions.js';
 import { datedHistory, demoHistory } from './demo-histories.js';
 import { demoPrice, demoProperty } from './demo-properties.js';
 import { SHOWCASE_LISTINGS } from './demo-showcase.js';
-import type { DemoListing, DemoPlace } from './demo-types.js';
+import type { DemoListing, DemoPlace, DemoStatus } from './demo-types.js';
 import { seededRandom, type Random } from './random.js';
 
 export type { DemoListing } from './demo-types.js';
@@ -36,7 +36,7 @@ function showcaseListing(random: Random, number: number, now: Date): DemoListing
       ...listing,
       externalRef: `demo:${number}`,
       currency: 'COP',
-      history: datedHistory(random, now, listing.history),
+      history: datedHistory(random, now, Object.entries(listing.history) as [DemoStatus, number][]),
     }
   );
 }

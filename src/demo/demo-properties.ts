@@ -25,12 +25,11 @@ const TYPES: readonly (readonly [type: PropertyType, weight: number, letter: str
 /** Zipf-like: the second city has about half the listings of the first. */
 const CITY_WEIGHTS = DEMO_CITIES.map((city, index) => [city, (index + 1) ** -0.95] as const);
 
-const COMPLEX_PREFIXES = ['Reserva de', 'Torres de', 'Parques de', 'Senderos de', 'Portal de', 'Altos de'];
-const COMPLEX_NAMES = [
-  'Los Cerezos', 'Los Nogales', 'La Arboleda', 'Monteverde', 'Santa Isabel', 'San Rafael', 'Los Guaduales',
-  'La Alameda', 'Compostela', 'Aragón', 'Los Robles', 'San Jerónimo', 'Los Almendros', 'Santa Lucía',
-  'Villa del Sol', 'Miraflores', 'Altamira', 'Valparaíso', 'Montecarlo', 'La Pradera', 'Los Arrayanes',
-]; // prettier-ignore
+const COMPLEX_PREFIXES = 'Reserva de|Torres de|Parques de|Senderos de|Portal de|Altos de'.split('|');
+const COMPLEX_NAMES =
+  'Los Cerezos|Los Nogales|La Arboleda|Monteverde|Santa Isabel|San Rafael|La Alameda|Aragón|Altamira'.split(
+    '|',
+  );
 
 export function demoProperty(random: Random): DemoProperty {
   const city = random.weighted(CITY_WEIGHTS);
@@ -71,14 +70,14 @@ function demoSize(random: Random, type: PropertyType, stratum: number, place: De
   const fraction = (random.next() + random.next()) / 2;
   const within = ([min, max]: Range) =>
     Math.max(min, Math.min(max, Math.round(min + (max - min) * (fraction + (random.next() - 0.5) * 0.5))));
-  const rooms = {
+  const isTownLot = type === 'lot' && place.streets.kind !== 'road';
+  return {
     bedrooms: size.bedrooms,
     bathrooms: size.bathrooms && within(size.bathrooms),
     parkingSpots: size.parking && within(size.parking),
+    // Width times depth.
+    area: isTownLot ? random.integer(6, 15) * random.integer(12, 32) : demoArea(size, fraction, type),
   };
-  const inTown = type === 'lot' && place.streets.kind !== 'road';
-  const front = inTown ? ([random.integer(6, 15), random.integer(12, 32)] as const) : null;
-  return { ...rooms, front, area: front ? front[0] * front[1] : demoArea(size, fraction, type) };
 }
 
 function demoArea(size: Size, fraction: number, type: PropertyType): number {

@@ -2,7 +2,7 @@ import type { DemoListing, DemoStatus } from './demo-types.js';
 
 /** A hand-written listing. Its history has days before now instead of dates. */
 export interface ShowcaseListing extends Omit<DemoListing, 'externalRef' | 'currency' | 'history'> {
-  history: readonly (readonly [status: DemoStatus, daysAgo: number])[];
+  history: Partial<Record<DemoStatus, number>>;
 }
 
 /** The first listings. The documentation uses them as examples, so they are complete and for sale. */
@@ -26,11 +26,7 @@ export const SHOWCASE_LISTINGS: readonly ShowcaseListing[] = [
     stratum: 5,
     latitude: 4.644312,
     longitude: -74.058746,
-    history: [
-      ['comprado', 96],
-      ['pre_venta', 61],
-      ['en_venta', 27],
-    ],
+    history: { comprado: 96, pre_venta: 61, en_venta: 27 },
   },
   {
     address: 'Carrera 76 # 39-41, apto 401',
@@ -50,12 +46,7 @@ export const SHOWCASE_LISTINGS: readonly ShowcaseListing[] = [
     stratum: 5,
     latitude: 6.245418,
     longitude: -75.594873,
-    history: [
-      ['comprando', 148],
-      ['comprado', 121],
-      ['pre_venta', 79],
-      ['en_venta', 44],
-    ],
+    history: { comprando: 148, comprado: 121, pre_venta: 79, en_venta: 44 },
   },
   {
     address: 'Carrera 83 # 15-60, Conjunto Los Guaduales, casa 12',
@@ -75,10 +66,6 @@ export const SHOWCASE_LISTINGS: readonly ShowcaseListing[] = [
     stratum: 5,
     latitude: 3.383264,
     longitude: -76.528791,
-    history: [
-      ['comprando', 112],
-      ['comprado', 84],
-      ['en_venta', 52],
-    ],
+    history: { comprando: 112, comprado: 84, en_venta: 52 },
   },
 ];

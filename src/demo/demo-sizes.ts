@@ -1,4 +1,5 @@
 import type { PropertyType } from '../properties/model/property-type.js';
+import { parseRange } from './demo-places.js';
 import type { Range } from './demo-types.js';
 
 /** A usual combination of rooms and area, with its weight among the properties of its type and stratum. Areas in m². */
@@ -10,84 +11,46 @@ export interface Size {
   parking: Range | null;
 }
 
-type Tier = 'low' | 'middle' | 'high';
+// Type and tier of the stratum, then the sizes: share, bedrooms, bathrooms, area, parking spots. `-` alone: does not apply.
+// Bathrooms of a building: one in each apartment and one in the shop on the ground floor.
+const TABLE = `
+apartment low    | 3 1 1 28-38 0     | 30 2 1 39-52 0-1    | 65 3 1-2 47-70 0-1   | 2 4 2 72-90 0-1
+apartment middle | 10 1 1 36-50 0-1  | 30 2 1-2 50-74 0-1  | 56 3 2-3 66-104 1-2  | 4 4 3 105-140 1-2
+apartment high   | 17 1 1-2 46-74 1  | 32 2 2-3 70-112 1-2 | 45 3 3-4 98-190 2-3  | 6 4 4-5 180-290 2-4
+house low        | 14 2 1 42-60 0-1  | 46 3 1-2 58-98 0-1  | 28 4 2-3 86-150 0-1  | 12 5 2-4 120-190 0-1
+house middle     | 45 3 2-3 88-142 1-2  | 40 4 3-4 125-210 1-2 | 15 5 3-5 180-280 1-3
+house high       | 40 3 3-4 138-230 2-3 | 42 4 4-5 205-350 2-4 | 18 5 5-6 290-480 2-5
+studio           | 1 1 1 23-44 0-1
+lot              | 1 - - 72-480 -
+office           | 55 - 1 26-62 0-1     | 33 - 1-2 62-140 1-3   | 12 - 2-4 140-320 2-6
+commercial       | 50 - 1 14-46 0       | 38 - 1-2 46-120 0-1   | 12 - 2-3 120-300 0-4
+warehouse        | 50 - 1-2 180-460 1-3 | 36 - 2-4 460-1200 2-6 | 14 - 4-6 1200-2600 4-12
+building         | 65 - 4-6 240-460 0-2 | 35 - 6-11 460-900 1-4
+farm             | 45 3 1-3 3000-14000 2-4 | 35 4 2-4 8000-34000 2-6 | 20 5 3-5 15000-60000 3-8
+other            | 1 - - 11-16 1
+`;
 
-const NO_PARKING: Range = [0, 0];
+const SIZES = new Map(
+  TABLE.trim()
+    .split('\n')
+    .map((row) => row.split('|').map((cell) => cell.trim()))
+    .map(([key = '', ...sizes]) => [key, sizes.map(parseSize)]),
+);
 
-const APARTMENTS: Record<Tier, readonly Size[]> = {
-  low: [
-    { share: 3, bedrooms: 1, bathrooms: [1, 1], area: [28, 38], parking: NO_PARKING },
-    { share: 30, bedrooms: 2, bathrooms: [1, 1], area: [39, 52], parking: [0, 1] },
-    { share: 65, bedrooms: 3, bathrooms: [1, 2], area: [47, 70], parking: [0, 1] },
-    { share: 2, bedrooms: 4, bathrooms: [2, 2], area: [72, 90], parking: [0, 1] },
-  ],
-  middle: [
-    { share: 10, bedrooms: 1, bathrooms: [1, 1], area: [36, 50], parking: [0, 1] },
-    { share: 30, bedrooms: 2, bathrooms: [1, 2], area: [50, 74], parking: [0, 1] },
-    { share: 56, bedrooms: 3, bathrooms: [2, 3], area: [66, 104], parking: [1, 2] },
-    { share: 4, bedrooms: 4, bathrooms: [3, 3], area: [105, 140], parking: [1, 2] },
-  ],
-  high: [
-    { share: 17, bedrooms: 1, bathrooms: [1, 2], area: [46, 74], parking: [1, 1] },
-    { share: 32, bedrooms: 2, bathrooms: [2, 3], area: [70, 112], parking: [1, 2] },
-    { share: 45, bedrooms: 3, bathrooms: [3, 4], area: [98, 190], parking: [2, 3] },
-    { share: 6, bedrooms: 4, bathrooms: [4, 5], area: [180, 290], parking: [2, 4] },
-  ],
-};
-
-const HOUSES: Record<Tier, readonly Size[]> = {
-  low: [
-    { share: 14, bedrooms: 2, bathrooms: [1, 1], area: [42, 60], parking: [0, 1] },
-    { share: 46, bedrooms: 3, bathrooms: [1, 2], area: [58, 98], parking: [0, 1] },
-    { share: 28, bedrooms: 4, bathrooms: [2, 3], area: [86, 150], parking: [0, 1] },
-    { share: 12, bedrooms: 5, bathrooms: [2, 4], area: [120, 190], parking: [0, 1] },
-  ],
-  middle: [
-    { share: 45, bedrooms: 3, bathrooms: [2, 3], area: [88, 142], parking: [1, 2] },
-    { share: 40, bedrooms: 4, bathrooms: [3, 4], area: [125, 210], parking: [1, 2] },
-    { share: 15, bedrooms: 5, bathrooms: [3, 5], area: [180, 280], parking: [1, 3] },
-  ],
-  high: [
-    { share: 40, bedrooms: 3, bathrooms: [3, 4], area: [138, 230], parking: [2, 3] },
-    { share: 42, bedrooms: 4, bathrooms: [4, 5], area: [205, 350], parking: [2, 4] },
-    { share: 18, bedrooms: 5, bathrooms: [5, 6], area: [290, 480], parking: [2, 5] },
-  ],
-};
-
-const OTHERS: Record<Exclude<PropertyType, 'apartment' | 'house'>, readonly Size[]> = {
-  studio: [{ share: 1, bedrooms: 1, bathrooms: [1, 1], area: [23, 44], parking: [0, 1] }],
-  lot: [{ share: 1, bedrooms: null, bathrooms: null, area: [72, 480], parking: null }],
-  office: [
-    { share: 55, bedrooms: null, bathrooms: [1, 1], area: [26, 62], parking: [0, 1] },
-    { share: 33, bedrooms: null, bathrooms: [1, 2], area: [62, 140], parking: [1, 3] },
-    { share: 12, bedrooms: null, bathrooms: [2, 4], area: [140, 320], parking: [2, 6] },
-  ],
-  commercial: [
-    { share: 50, bedrooms: null, bathrooms: [1, 1], area: [14, 46], parking: NO_PARKING },
-    { share: 38, bedrooms: null, bathrooms: [1, 2], area: [46, 120], parking: [0, 1] },
-    { share: 12, bedrooms: null, bathrooms: [2, 3], area: [120, 300], parking: [0, 4] },
-  ],
-  warehouse: [
-    { share: 50, bedrooms: null, bathrooms: [1, 2], area: [180, 460], parking: [1, 3] },
-    { share: 36, bedrooms: null, bathrooms: [2, 4], area: [460, 1200], parking: [2, 6] },
-    { share: 14, bedrooms: null, bathrooms: [4, 6], area: [1200, 2600], parking: [4, 12] },
-  ],
-  // Bathrooms: one in each apartment and one in the shop on the ground floor.
-  building: [
-    { share: 65, bedrooms: null, bathrooms: [4, 6], area: [240, 460], parking: [0, 2] },
-    { share: 35, bedrooms: null, bathrooms: [6, 11], area: [460, 900], parking: [1, 4] },
-  ],
-  farm: [
-    { share: 45, bedrooms: 3, bathrooms: [1, 3], area: [3_000, 14_000], parking: [2, 4] },
-    { share: 35, bedrooms: 4, bathrooms: [2, 4], area: [8_000, 34_000], parking: [2, 6] },
-    { share: 20, bedrooms: 5, bathrooms: [3, 5], area: [15_000, 60_000], parking: [3, 8] },
-  ],
-  other: [{ share: 1, bedrooms: null, bathrooms: null, area: [11, 16], parking: [1, 1] }],
-};
+function parseSize(text: string): Size {
+  const [share, bedrooms, bathrooms = '', area = '', parking = ''] = text.split(' ');
+  const range = (cell: string): Range | null => (cell === '-' ? null : parseRange(cell));
+  return {
+    share: Number(share),
+    bedrooms: bedrooms === '-' ? null : Number(bedrooms),
+    bathrooms: range(bathrooms),
+    area: parseRange(area),
+    parking: range(parking),
+  };
+}
 
 /** Usual sizes of a property type in a stratum. */
 export function sizesOf(type: PropertyType, stratum: number): readonly Size[] {
-  const tier: Tier = stratum <= 3 ? 'low' : stratum === 4 ? 'middle' : 'high';
-  if (type === 'apartment') return APARTMENTS[tier];
-  return type === 'house' ? HOUSES[tier] : OTHERS[type];
+  const tier = stratum <= 3 ? 'low' : stratum === 4 ? 'middle' : 'high';
+  return SIZES.get(type) ?? SIZES.get(`${type} ${tier}`)!;
 }

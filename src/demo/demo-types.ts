@@ -1,6 +1,6 @@
 import type { PropertyType } from '../properties/model/property-type.js';
+import type { Listing } from '../properties/write/listing.js';
 
-type Climate = 'cold' | 'mild' | 'hot';
 export type Range = readonly [min: number, max: number];
 
 /** The form of the addresses in a place: a grid of numbered streets, kilometres on a road, or numbered blocks. */
@@ -39,17 +39,8 @@ export interface DemoCity {
   name: string;
   latitude: number;
   longitude: number;
-  climate: Climate;
-  /** The public transport, in the plural, for use in a sentence. */
-  transit: string;
-  /** The view from upper floors. */
-  view: string;
+  isHot: boolean;
   places: readonly DemoPlace[];
-}
-
-/** A city with its places as a text table: one row a place, columns separated by `|`. See demo-places-large.ts. */
-export interface CityTable extends Omit<DemoCity, 'places'> {
-  table: string;
 }
 
 /** The facts of a generated property. Address, price and description are derived from them. */
@@ -67,8 +58,6 @@ export interface DemoProperty {
   floors: number;
   /** The floor of an apartment, a studio or an office; null for other types. */
   floor: number | null;
-  /** Width and depth in metres of a lot in a town; null for other properties. */
-  front: readonly [width: number, depth: number] | null;
   /** The name of its conjunto or edificio; null without a name. */
   complex: string | null;
   gated: boolean;
@@ -82,25 +71,8 @@ export interface DemoStatusChange {
   at: Date;
 }
 
-export interface DemoListing {
-  externalRef: string;
+export interface DemoListing extends Required<Omit<Listing, 'address' | 'createdAt' | 'history'>> {
   address: string;
-  city: string;
-  neighbourhood: string | null;
-  /** Whole COP. */
-  price: number | null;
-  currency: 'COP';
-  description: string | null;
-  year: number | null;
-  propertyType: PropertyType | null;
-  /** Square metres. */
-  area: number | null;
-  bedrooms: number | null;
-  bathrooms: number | null;
-  parkingSpots: number | null;
-  stratum: number | null;
-  latitude: number | null;
-  longitude: number | null;
   /** Oldest first. */
   history: DemoStatusChange[];
 }

@@ -23,7 +23,18 @@ type Scalar = string | number;
 
 const isScalar = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number';
 
+const isReplacement = (value: unknown): boolean =>
+  Object(value) === value &&
+  !Array.isArray(value) &&
+  Object.values(value as object).every((word) => word === null || isScalar(word));
+
 const Text = (): PropertyDecorator => applyDecorators(IsOptional(), IsString({ message: 'must be a text' }));
+
+const Valid = (isValid: (value: unknown) => boolean, message: string): PropertyDecorator =>
+  applyDecorators(IsOptional(), ValidateBy({ name: 'valid', validator: { validate: isValid } }, { message }));
+
+const ValidText = (isValid: (text: string) => boolean, message: string): PropertyDecorator =>
+  Valid((value) => typeof value === 'string' && isValid(value), message);
 
 const Decimal = (): PropertyDecorator =>
   applyDecorators(IsOptional(), IsIn(['point', 'comma'], { message: 'must be "point" or "comma"' }));
@@ -33,25 +44,11 @@ export class FieldSource {
   @Text()
   column?: string;
 
-  @IsOptional()
-  @ValidateBy(
-    { name: 'constant', validator: { validate: isScalar } },
-    { message: 'must be a text or a number' },
-  )
+  @Valid(isScalar, 'must be a text or a number')
   constant?: Scalar;
 
   /** Replaces texts of the file by values of the field; null: unknown. Other texts are read unchanged. */
-  @IsOptional()
-  @ValidateBy({
-    name: 'values',
-    validator: {
-      validate: (value) =>
-        Object(value) === value &&
-        !Array.isArray(value) &&
-        Object.values(value as object).every((word) => word === null || isScalar(word)),
-      defaultMessage: () => 'must map each text of the file to a text, a number or null',
-    },
-  })
+  @Valid(isReplacement, 'must map each text of the file to a text, a number or null')
   values?: Record<string, Scalar | null>;
 
   /** Treats an unreadable value as unknown instead of rejecting the row. */
@@ -79,15 +76,10 @@ export class NumberSource extends FieldSource {
 }
 
 export class DateSource extends FieldSource {
-  @IsOptional()
-  @ValidateBy({
-    name: 'format',
-    validator: {
-      validate: (value) => typeof value === 'string' && isDateFormat(value),
-      defaultMessage: () =>
-        'must be a date format of luxon with year, month and day, such as M/d/yyyy h:mm:ss a',
-    },
-  })
+  @ValidText(
+    isDateFormat,
+    'must be a date format of luxon with year, month and day, such as M/d/yyyy h:mm:ss a',
+  )
   format?: string;
 }
 
@@ -146,26 +138,14 @@ export class ImportMap {
   @IsIn(['csv', 'ndjson'], { message: 'must be "csv" or "ndjson"' })
   format?: 'csv' | 'ndjson';
 
-  @IsOptional()
-  @ValidateBy({
-    name: 'delimiter',
-    validator: {
-      validate: (value) => typeof value === 'string' && isDelimiter(value),
-      defaultMessage: () => 'must be a comma, a semicolon, a tab or a vertical bar',
-    },
-  })
+  @ValidText(isDelimiter, 'must be a comma, a semicolon, a tab or a vertical bar')
   delimiter?: string;
 
   /** Encoding of a file without a byte order mark; UTF-8 if absent. */
-  @IsOptional()
-  @ValidateBy({
-    name: 'encoding',
-    validator: {
-      validate: (value) => typeof value === 'string' && encodingOf(value) !== null,
-      defaultMessage: () =>
-        'must be "utf-8", "windows-1252", "latin1", "macintosh", "utf-16le" or "utf-16be"',
-    },
-  })
+  @ValidText(
+    (label) => encodingOf(label) !== null,
+    'must be "utf-8", "windows-1252", "latin1", "macintosh", "utf-16le" or "utf-16be"',
+  )
   encoding?: string;
 
   /** Decimal mark of all fields that have no `decimal` of their own. */

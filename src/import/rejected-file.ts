@@ -13,7 +13,6 @@ import { ImportError } from './import-error.js';
 import { encoder } from './text-encoding.js';
 
 /**
-/**
  * The CSV file of the rejected rows, each with its line and the reason. It has the format of its source, so a user can
  * correct it and import it with the same mapping. During the import the rows go to a temporary file. At the end it is copied
  * to a free name beside the source. No existing file is changed, because a user may have edited it.
