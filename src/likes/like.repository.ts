@@ -22,7 +22,7 @@ export interface LikeCount {
 
 // The action of the last like event of `pair`. It is read under the user's write lock, so it sees the last committed event.
 const LAST_ACTION = sql`(
-  select e.action from like_event e force index (like_event_user)
+  select e.action from like_event e force index (like_event_pair)
   where e.user_id = pair.user_id and e.property_id = pair.property_id order by e.id desc limit 1
 )`;
 const selectLike = (column: RawBuilder<unknown>) => sql`
