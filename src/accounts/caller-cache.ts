@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import QuickLRU from 'quick-lru';
+import { LoadCache } from '../cache/load-cache.js';
 import { TokenRefused } from './account.errors.js';
 import { UserRepository } from './user.repository.js';
 
@@ -16,16 +16,13 @@ export interface Caller {
 /** Loads the caller of a request, and keeps it for 30 seconds: each request with a token needs its caller. */
 @Injectable()
 export class CallerCache {
-  readonly #callers = new QuickLRU<number, Promise<Caller | null>>({
-    maxSize: MAX_CALLERS,
-    maxAge: MAX_AGE_MS,
-  });
+  readonly #callers = new LoadCache<number, Caller | null>({ maxSize: MAX_CALLERS, maxAge: MAX_AGE_MS });
 
   constructor(private readonly users: UserRepository) {}
 
   /** @throws TokenRefused when the user does not exist or is inactive */
   async require(id: number): Promise<Caller> {
-    const caller = await this.#find(id);
+    const caller = await this.#callers.get(id, () => this.#load(id));
     if (!caller) throw new TokenRefused();
     return caller;
   }
@@ -34,15 +31,6 @@ export class CallerCache {
   requireUncached(id: number): Promise<Caller> {
     this.#callers.delete(id);
     return this.require(id);
-  }
-
-  #find(id: number): Promise<Caller | null> {
-    const cached = this.#callers.get(id);
-    if (cached) return cached;
-    const caller = this.#load(id);
-    this.#callers.set(id, caller);
-    caller.catch(() => this.#callers.delete(id));
-    return caller;
   }
 
   async #load(id: number): Promise<Caller | null> {

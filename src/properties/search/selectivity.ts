@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { SqlRepository } from '../../database/sql-repository.js';
+import { LoadCache } from '../../cache/load-cache.js';
 import type { PropertyFilter } from './filter.js';
 import { all, type Sql } from './filter-sql.js';
 import { priceStepWidth } from '../search-index/price-step.js';
@@ -37,7 +38,10 @@ export interface Estimate {
 /** Estimates how many properties match, from the kept counts (`facet_count`). Caches them in memory. */
 @Injectable()
 export class Selectivity extends SqlRepository {
-  readonly #cache = new Map<string, { expiresAt: number; distribution: Promise<Distribution> }>();
+  readonly #distributions = new LoadCache<string, Distribution>({
+    maxSize: MAX_CACHED_DISTRIBUTIONS,
+    maxAge: MAX_AGE_MS,
+  });
 
   /**
    * Sends one statement when the distribution of the cities is not cached.
@@ -77,16 +81,7 @@ export class Selectivity extends SqlRepository {
   }
 
   #distributionOf(cityKeys: readonly string[] | undefined): Promise<Distribution> {
-    const key = JSON.stringify(cityKeys ?? null);
-    const cached = this.#cache.get(key);
-    if (cached && cached.expiresAt > performance.now()) return cached.distribution;
-    const [oldest] = this.#cache.keys();
-    if (this.#cache.size >= MAX_CACHED_DISTRIBUTIONS && oldest !== undefined) this.#cache.delete(oldest);
-    const distribution = this.#load(cityKeys);
-    this.#cache.delete(key);
-    this.#cache.set(key, { expiresAt: performance.now() + MAX_AGE_MS, distribution });
-    distribution.catch(() => this.#cache.delete(key));
-    return distribution;
+    return this.#distributions.get(JSON.stringify(cityKeys ?? null), () => this.#load(cityKeys));
   }
 
   async #load(cityKeys: readonly string[] | undefined): Promise<Distribution> {

@@ -1,6 +1,6 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
-import QuickLRU from 'quick-lru';
+import { LoadCache } from '../../cache/load-cache.js';
 import { Config } from '../../config/config.js';
 import { inTransaction } from '../../database/transaction.js';
 import { RankingRepository } from './ranking.repository.js';
@@ -23,10 +23,7 @@ const MAX_AGE_MS = 10_000;
 /** Current version of the ranking, and a cache of read results keyed by version. */
 @Injectable()
 export class RankingSnapshots {
-  readonly #results = new QuickLRU<string, Promise<unknown>>({
-    maxSize: MAX_CACHED_RESULTS,
-    maxAge: MAX_AGE_MS,
-  });
+  readonly #results = new LoadCache<string, unknown>({ maxSize: MAX_CACHED_RESULTS, maxAge: MAX_AGE_MS });
 
   constructor(
     private readonly em: EntityManager,
@@ -50,17 +47,10 @@ export class RankingSnapshots {
   }
 
   /**
-   * Returns the cached result of `key` for a version, or runs `read` once, also for concurrent callers. A failed read is not
-   * cached.
+   * Returns the cached result of `key` for a version, or runs `read` in a transaction.
    * @param key a JSON value that names the query and all its parameters
    */
   remember<T>(version: number, key: unknown, read: () => Promise<T>): Promise<T> {
-    const cacheKey = JSON.stringify([version, key]);
-    const cached = this.#results.get(cacheKey);
-    if (cached) return cached as Promise<T>;
-    const result = this.inTransaction(read);
-    this.#results.set(cacheKey, result);
-    result.catch(() => this.#results.delete(cacheKey));
-    return result;
+    return this.#results.get(JSON.stringify([version, key]), () => this.inTransaction(read)) as Promise<T>;
   }
 }

@@ -1,0 +1,24 @@
+import QuickLRU from 'quick-lru';
+
+/** Keeps results of `load` in memory. Concurrent callers share one load; a failed load is not kept. */
+export class LoadCache<Key, Value> {
+  readonly #results: QuickLRU<Key, Promise<Value>>;
+
+  /** @param options.maxAge milliseconds */
+  constructor(options: { maxSize: number; maxAge: number }) {
+    this.#results = new QuickLRU(options);
+  }
+
+  get(key: Key, load: () => Promise<Value>): Promise<Value> {
+    const known = this.#results.get(key);
+    if (known) return known;
+    const result = load();
+    this.#results.set(key, result);
+    result.catch(() => this.#results.delete(key));
+    return result;
+  }
+
+  delete(key: Key): void {
+    this.#results.delete(key);
+  }
+}
