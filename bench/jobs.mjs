@@ -166,6 +166,7 @@ export function jobs(propertyCount, deep) {
 export const LATENCIES = [
   ['facets of the biggest city', `/v1/properties/facets?${query({ city: cities[0]?.name ?? '' })}`],
   ['facets of the country', '/v1/properties/facets'],
+  ['facets of a price range in the country', '/v1/properties/facets?minPrice=150000000&maxPrice=450000000'],
   ['a common word, newest first', '/v1/properties?q=casa'],
   ['a common word by relevance', '/v1/properties?q=casa&sort=relevance'],
   ['three words by relevance', '/v1/properties?q=casa+lote+piscina&sort=relevance'],
