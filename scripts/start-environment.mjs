@@ -25,7 +25,7 @@ function localSecret() {
   const file = join(localFolder, 'jwt-secret');
   mkdirSync(localFolder, { recursive: true });
   try {
-    // Of two concurrent starts one writes the file, and both read it.
+    // When two starts run at the same time, one of them writes the file, and both read it.
     writeFileSync(file, randomBytes(48).toString('base64url'), { flag: 'wx', mode: 0o600 });
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;

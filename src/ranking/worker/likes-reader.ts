@@ -113,7 +113,7 @@ export class LikesReader extends SqlRepository {
             select distinct user_id from like_event force index (like_event_home)
             where property_id = ${id} and ${isUnlikeInRange}
           ) unliking
-          straight_join like_event e force index (like_event_user) on e.user_id = unliking.user_id and e.property_id = ${id}
+          straight_join like_event e force index (like_event_pair) on e.user_id = unliking.user_id and e.property_id = ${id}
         ) events
       ) turns
       where ${isUnlikeInRange}`.execute(this.db);
