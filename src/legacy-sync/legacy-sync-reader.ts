@@ -118,15 +118,17 @@ export class LegacySyncReader extends SqlRepository {
       select id, updated_at from property p force index (property_updated_at)
       where ${condition} order by updated_at, id limit ${limit}
     )`;
+    // A subquery for each row: without statistics, MySQL may join by a hash of the whole search table.
     // Two ranges of the index: one condition would read all rows of the same `updated_at` for each page of them.
     const pages = after
       ? sql`${page(sql`updated_at = ${after.at} and id > ${after.id}`)} union all
         ${page(sql`updated_at > ${after.at} and updated_at <= ${to}`)} order by updated_at, id limit ${limit}`
       : page(sql`updated_at >= ${from} and updated_at <= ${to}`);
     const { rows } = await sql<Omit<PropertyChange, 'isDerived'> & { isDerived: number }>`
-      select p.id, p.updated_at as at, s.property_id is not null and p.updated_at <=> s.seen_at as isDerived
+      select p.id, p.updated_at as at, exists (
+          select 1 from property_search s force index (primary) where s.property_id = p.id and s.seen_at <=> p.updated_at
+        ) as isDerived
       from (${pages}) p
-      left join property_search s on s.property_id = p.id
       order by at, id`.execute(this.db);
     return rows.map((row) => ({ ...row, isDerived: row.isDerived === 1 }));
   }
