@@ -11,7 +11,10 @@ import { ListingRepository } from './write/listing.repository.js';
 import { PropertyEditingRepository } from './staff/property-editing.repository.js';
 import { PropertyRepository } from './read/property.repository.js';
 import { SearchWriter } from './search-index/search-writer.js';
-import { FacetRepository } from './search/facet.repository.js';
+import { ColumnRepository } from './facets/column.repository.js';
+import { FacetRepository } from './facets/facet.repository.js';
+import { LoadedColumns } from './facets/loaded-columns.js';
+import { PropertyCounter } from './facets/property-counter.js';
 import { PlaceRepository } from './search/place.repository.js';
 import { RelevanceRepository } from './search/relevance.repository.js';
 import { SearchThrottle } from './search/throttle.js';
@@ -36,6 +39,9 @@ import { StatusCatalogue } from './read/status-catalogue.js';
     SearchRepository,
     RelevanceRepository,
     FacetRepository,
+    ColumnRepository,
+    LoadedColumns,
+    PropertyCounter,
     PlaceRepository,
     SimilarRepository,
     SearchThrottle,

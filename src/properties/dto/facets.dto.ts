@@ -1,6 +1,6 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import type { FacetRow } from '../search/facet.repository.js';
-import { histogram } from '../search/histogram.js';
+import type { FacetRow } from '../facets/facet.js';
+import { histogram } from '../facets/histogram.js';
 import { priceStepWidth } from '../search-index/price-step.js';
 import { publicStatusOf } from '../model/status.js';
 import type { NamedStatus } from '../read/status-catalogue.js';

@@ -49,3 +49,12 @@ export function boxAround({ lat, lng }: Point, radiusMetres: number): Box {
     ? { west: -180, south, east: 180, north }
     : { west: lng - halfWidth, south, east: lng + halfWidth, north };
 }
+
+/** The great-circle distance in millimetres (haversine formula). `distanceMm()` in filter-sql.ts computes the same in SQL. */
+export function distanceMm(a: Point, b: Point): number {
+  const radians = (degrees: number): number => (degrees * Math.PI) / 180;
+  const h =
+    Math.sin(radians(b.lat - a.lat) / 2) ** 2 +
+    Math.cos(radians(a.lat)) * Math.cos(radians(b.lat)) * Math.sin(radians(b.lng - a.lng) / 2) ** 2;
+  return Math.round(2000 * EARTH_RADIUS_METRES * Math.asin(Math.min(1, Math.sqrt(h))));
+}

@@ -14,7 +14,8 @@ import { checkPosition, type SortKey, SORTS, withNullableStatusSince } from '../
 import { PropertyNotFound } from '../model/property.errors.js';
 import type { PropertyRow } from '../model/property-row.js';
 import { PropertyRepository } from './property.repository.js';
-import { FacetRepository, statusIdsOf } from '../search/facet.repository.js';
+import { statusIdsOf } from '../facets/facet.js';
+import { PropertyCounter } from '../facets/property-counter.js';
 import type { FoundRow } from '../search/page-rows.js';
 import { SearchRepository } from '../search/search.repository.js';
 import { SimilarRepository } from '../search/similar.repository.js';
@@ -30,7 +31,7 @@ export class PropertiesService {
   constructor(
     private readonly properties: PropertyRepository,
     private readonly search: SearchRepository,
-    private readonly facets: FacetRepository,
+    private readonly counter: PropertyCounter,
     private readonly similar: SimilarRepository,
     private readonly statuses: StatusCatalogue,
     config: Config,
@@ -60,7 +61,7 @@ export class PropertiesService {
     // Reads one row more than `limit`: it tells whether there is a next page.
     const [rows, total] = await Promise.all([
       this.search.findPage({ filter, statusIds, sort, after, limit: limit + 1 }),
-      input.count ? this.facets.countMatching(filter, statusIds) : undefined,
+      input.count ? this.counter.countMatching(filter, statusIds) : undefined,
     ]);
     const position = endPosition(rows, limit);
     return {
@@ -75,7 +76,7 @@ export class PropertiesService {
 
   async getFacets(input: PropertyFilterInput): Promise<FacetsDto> {
     const { publicIds } = await this.statuses.get();
-    const rows = await this.facets.countFacets(toFilter(input), publicIds);
+    const rows = await this.counter.countFacets(toFilter(input), publicIds);
     const { byId } = await this.statuses.get(statusIdsOf(rows));
     return FacetsDto.from(rows, byId);
   }

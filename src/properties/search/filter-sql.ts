@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Circle, PropertyFilter } from './filter.js';
+import { type Circle, type PropertyFilter, RANGES } from './filter.js';
 import { type Availability, PUBLIC_STATUSES, type PublicStatus } from '../model/status.js';
 import { type Box, boxAround, EARTH_RADIUS_METRES } from '../model/location.js';
 
@@ -60,26 +60,15 @@ export function conditionsOf(filter: PropertyFilter, statusIds: StatusIds): Cond
   const add = (on: Condition['on'], columns: readonly string[], condition: Sql): void => {
     conditions.push({ on, columns, sql: condition });
   };
-  if (needsStatusCondition(filter)) {
-    const ids = filter.statuses.flatMap((status) => statusIds[status] ?? []);
-    add('other', ['status_id'], ids.length > 0 ? sql`s.status_id in (${sql.join(ids)})` : sql`false`);
-  }
+  const { ids } = statusesOf(filter, statusIds);
+  if (ids) add('other', ['status_id'], ids.length > 0 ? sql`s.status_id in (${sql.join(ids)})` : sql`false`);
   if (propertyTypes) add('other', ['property_type'], sql`s.property_type in (${sql.join(propertyTypes)})`);
   if (strata) add('other', ['stratum'], sql`s.stratum in (${sql.join(strata)})`);
-  for (const [on, column, operator, value] of [
-    ['price', 'price', '>=', filter.minPrice],
-    ['price', 'price', '<=', filter.maxPrice],
-    ['year', 'year', '>=', filter.minYear],
-    ['year', 'year', '<=', filter.maxYear],
-    ['area', 'area', '>=', filter.minArea],
-    ['area', 'area', '<=', filter.maxArea],
-    ['other', 'bedrooms', '>=', filter.minBedrooms],
-    ['other', 'bedrooms', '<=', filter.maxBedrooms],
-    ['other', 'bathrooms', '>=', filter.minBathrooms],
-    ['other', 'bathrooms', '<=', filter.maxBathrooms],
-    ['other', 'parking_spots', '>=', filter.minParkingSpots],
-  ] as const) {
-    if (value !== undefined) add(on, [column], sql`s.${sql.raw(column)} ${sql.raw(operator)} ${value}`);
+  for (const { column, min, max } of RANGES) {
+    const on = column === 'price' || column === 'year' || column === 'area' ? column : 'other';
+    const [low, high] = [filter[min], max && filter[max]];
+    if (low !== undefined) add(on, [column], sql`s.${sql.raw(column)} >= ${low}`);
+    if (high !== undefined) add(on, [column], sql`s.${sql.raw(column)} <= ${high}`);
   }
   if (box) add('location', COORDINATE_COLUMNS, inBox(box));
   if (circle) {
@@ -89,12 +78,22 @@ export function conditionsOf(filter: PropertyFilter, statusIds: StatusIds): Cond
   return conditions;
 }
 
-// `pre_venta` and `en_venta` together are the whole availability `available`: the condition on the availability is then
-// enough, and the rows stay in the order of the index. Only a subset, such as `en_venta` alone, needs the statuses.
-function needsStatusCondition(filter: PropertyFilter): boolean {
+/**
+ * The availabilities that `filter` allows (null is hidden), and the ids of its statuses when these do not follow from the
+ * availabilities. `pre_venta` and `en_venta` together are the whole availability `available`: the condition on the
+ * availability is then enough, and the rows stay in the order of the index. Only `en_venta` alone needs its id.
+ */
+export function statusesOf(
+  filter: PropertyFilter,
+  statusIds: StatusIds,
+): { availabilities: readonly (Availability | null)[]; ids: readonly number[] | null } {
   const availabilities = availabilitiesOf(filter);
   const statusesOfThem = Object.values(PUBLIC_STATUSES).filter((value) => availabilities.includes(value));
-  return statusesOfThem.length > filter.statuses.length;
+  const needsIds = statusesOfThem.length > filter.statuses.length;
+  return {
+    availabilities,
+    ids: needsIds ? filter.statuses.flatMap((status) => statusIds[status] ?? []) : null,
+  };
 }
 
 export function inBox({ west, south, east, north }: Box): Sql {

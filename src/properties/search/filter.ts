@@ -38,6 +38,16 @@ export interface PropertyFilter {
   words?: readonly string[];
 }
 
+/** The filters on numbers: a column of `property_search`, and the fields with its lowest and its highest value. */
+export const RANGES = [
+  { column: 'price', min: 'minPrice', max: 'maxPrice' },
+  { column: 'year', min: 'minYear', max: 'maxYear' },
+  { column: 'area', min: 'minArea', max: 'maxArea' },
+  { column: 'bedrooms', min: 'minBedrooms', max: 'maxBedrooms' },
+  { column: 'bathrooms', min: 'minBathrooms', max: 'maxBathrooms' },
+  { column: 'parking_spots', min: 'minParkingSpots', max: undefined },
+] as const satisfies { column: string; min: keyof PropertyFilter; max: keyof PropertyFilter | undefined }[];
+
 export interface Circle {
   center: Point;
   /** In metres. */

@@ -2,34 +2,22 @@ import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { SqlRepository } from '../../database/sql-repository.js';
-import type { PropertyFilter } from './filter.js';
-import { PUBLIC_STATUS_NAMES } from '../model/status.js';
+import type { PropertyFilter } from '../search/filter.js';
 import type { Tables } from '../model/kysely-tables.js';
-import { all, type Condition, conditionsOf, inIndexRanges, type Sql, type StatusIds } from './filter-sql.js';
-import { FROM_FULLTEXT, fromIndex, fullScanIndex, indexOn } from './page-sql.js';
-import { hasWords } from './words-sql.js';
-import { pickSelectiveIndex } from './pick-selective-index.js';
-import { SearchThrottle } from './throttle.js';
-import { chooseFulltextStrategy } from './fulltext-strategy.js';
-
-const FACET_NAMES = ['city', 'status', 'propertyType', 'bedrooms', 'price', 'year'] as const;
-type Facet = (typeof FACET_NAMES)[number];
-type Counter = Facet | 'total';
-
-/** How many properties have a value. */
-export interface FacetRow {
-  readonly facet: Counter;
-  /** '' unless `facet` is `city`. */
-  readonly city_key: string;
-  /** The id of a status; the lower border of a finest price bucket; the value itself for other facets; null for `total`. */
-  readonly value: string | null;
-  readonly homes: number;
-}
-
-/** The ids of the statuses in `rows`. */
-export function statusIdsOf(rows: readonly FacetRow[]): number[] {
-  return rows.filter(({ facet }) => facet === 'status').map(({ value }) => Number(value));
-}
+import {
+  all,
+  type Condition,
+  conditionsOf,
+  inIndexRanges,
+  type Sql,
+  type StatusIds,
+} from '../search/filter-sql.js';
+import { FROM_FULLTEXT, fromIndex, fullScanIndex, indexOn } from '../search/page-sql.js';
+import { hasWords } from '../search/words-sql.js';
+import { pickSelectiveIndex } from '../search/pick-selective-index.js';
+import { SearchThrottle } from '../search/throttle.js';
+import type { Counter, Facet, FacetRow } from './facet.js';
+import { chooseFulltextStrategy } from '../search/fulltext-strategy.js';
 
 const COLUMN_OF_FACET = {
   city: 'city',
@@ -55,27 +43,8 @@ export class FacetRepository extends SqlRepository<Tables> {
     super(em);
   }
 
-  /** How many properties match. */
-  async countMatching(filter: PropertyFilter, statusIds: StatusIds): Promise<number> {
-    const count = async (totalFilter: PropertyFilter): Promise<number> =>
-      (await this.#count(new Map([['total', totalFilter]]), statusIds))[0]?.homes ?? 0;
-    if (!filter.includeHidden) return count(filter);
-    // No counts are kept for hidden properties: visible ones are counted apart, from the kept counts when these suffice.
-    const [visible, hidden] = await Promise.all([
-      count({ ...filter, includeHidden: undefined }),
-      count({ ...filter, statuses: [] }),
-    ]);
-    return visible + hidden;
-  }
-
-  /** Counts each facet with all filters except its own, and the total with all filters. */
-  countFacets(filter: PropertyFilter, statusIds: StatusIds): Promise<FacetRow[]> {
-    const filters = new Map<Counter, PropertyFilter>([['total', filter]]);
-    for (const facet of FACET_NAMES) filters.set(facet, { ...filter, ...WITHOUT_OWN_FILTER[facet] });
-    return this.#count(filters, statusIds);
-  }
-
-  async #count(filters: ReadonlyMap<Counter, PropertyFilter>, statusIds: StatusIds): Promise<FacetRow[]> {
+  /** Counts each of `filters`. */
+  async count(filters: ReadonlyMap<Counter, PropertyFilter>, statusIds: StatusIds): Promise<FacetRow[]> {
     const kept: Sql[] = [];
     const fromRows = new Map<string, { filter: PropertyFilter; counters: Counter[] }>();
     for (const [counter, filter] of filters) {
@@ -147,16 +116,6 @@ function indexThatCovers(conditions: readonly Condition[], filter: PropertyFilte
   return conditions.every(({ on }) => on === first.on) ? indexOn(first.on, filter) : null;
 }
 
-/** Removes a facet's own filter, so that a front end can show the alternatives to the chosen value. */
-const WITHOUT_OWN_FILTER: Readonly<Record<Facet, Partial<PropertyFilter>>> = {
-  city: { cityKeys: undefined },
-  status: { statuses: PUBLIC_STATUS_NAMES },
-  propertyType: { propertyTypes: undefined },
-  bedrooms: { minBedrooms: undefined, maxBedrooms: undefined },
-  price: { minPrice: undefined, maxPrice: undefined },
-  year: { minYear: undefined, maxYear: undefined },
-};
-
 // The filters that the key of `facet_count` contains.
 const KEPT_FILTERS = new Set([
   'statuses',
@@ -164,7 +123,8 @@ const KEPT_FILTERS = new Set([
   'propertyTypes',
 ] satisfies (keyof PropertyFilter)[] as string[]);
 
-function hasKeptCounts(filter: PropertyFilter): boolean {
+/** Whether the kept counts answer this filter. */
+export function hasKeptCounts(filter: PropertyFilter): boolean {
   return Object.entries(filter).every(([name, value]) => value === undefined || KEPT_FILTERS.has(name));
 }
 

@@ -1,0 +1,140 @@
+import { EntityManager } from '@mikro-orm/mysql';
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { NextRun } from '../../cache/next-run.js';
+import { inTransaction } from '../../database/transaction.js';
+import { ColumnRepository, type SearchState } from './column.repository.js';
+import { PropertyColumns, type ReadRow } from './property-columns.js';
+
+/** Rows per statement while the columns are loaded. A page occupies the event loop for about 10 ms. */
+const PAGE_ROWS = 2_000;
+/** The columns of more properties would take too much memory, and a count too much time of the event loop. */
+const MAX_VISIBLE_PROPERTIES = 2_000_000;
+/** After more changes at a time, the columns are loaded again. */
+const MAX_CHANGED_ROWS = 20_000;
+/** After a load no other one begins for so many times its duration. */
+const PAUSE_FACTOR = 5;
+/** Loaded columns also follow between two counts, so that a count finds few changes. */
+const FOLLOW_MS = 5_000;
+/** Columns that no count used for so long are dropped. */
+const MAX_IDLE_MS = 600_000;
+
+interface Loaded {
+  readonly columns: PropertyColumns;
+  /** All changes up to this `search_state.version` have been applied. */
+  version: number;
+  /** The kept number of visible properties minus that of `columns`. It changes when properties were deleted. */
+  readonly surplus: number;
+}
+
+/**
+ * The columns of all visible properties in memory, as of now. They are loaded when they are asked for, and follow
+ * `search_state.version`.
+ */
+@Injectable()
+export class LoadedColumns implements OnModuleDestroy {
+  #loaded: Loaded | null = null;
+  #loading: Promise<void> | null = null;
+  #isClosed = false;
+  #mayLoadAt = -Infinity;
+  #usedAt = -Infinity;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #followed = new NextRun(() => this.#follow());
+  readonly #logger = new Logger(LoadedColumns.name);
+
+  constructor(
+    private readonly em: EntityManager,
+    private readonly repository: ColumnRepository,
+  ) {}
+
+  /**
+   * The columns with all changes that were committed before this call. Use them at once: a later call changes them.
+   * @returns null while they are loaded, and when there are too many properties; count in the database then
+   */
+  async current(): Promise<PropertyColumns | null> {
+    this.#usedAt = performance.now();
+    if (this.#loaded) await this.#followed.get();
+    if (!this.#loaded) {
+      this.#beginLoading();
+      return null;
+    }
+    return this.#loaded.columns;
+  }
+
+  /** Resolves when no load is running. */
+  async settled(): Promise<void> {
+    await this.#loading;
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.#isClosed = true;
+    this.#drop();
+    await this.#loading;
+  }
+
+  #beginLoading(): void {
+    const beganAt = performance.now();
+    if (this.#loading || this.#isClosed || beganAt < this.#mayLoadAt) return;
+    this.#loading = this.#load()
+      .catch((error: unknown) => this.#logger.warn({ err: error }, 'the columns for facets were not loaded'))
+      .finally(() => {
+        const now = performance.now();
+        this.#mayLoadAt = now + PAUSE_FACTOR * (now - beganAt);
+        this.#loading = null;
+      });
+  }
+
+  async #load(): Promise<void> {
+    // Changes during the load have a later version, and are applied afterwards.
+    const { version, visible } = await this.repository.findState();
+    if (visible > MAX_VISIBLE_PROPERTIES) return;
+    const columns = new PropertyColumns(Math.ceil(visible * 1.05) + 1_000);
+    for (let afterId = -2147483648; ;) {
+      const rows = await this.repository.findVisible(afterId, PAGE_ROWS);
+      if (this.#isClosed) return;
+      columns.apply(rows);
+      if (rows.length < PAGE_ROWS) break;
+      afterId = rows.at(-1)!.property_id;
+    }
+    const { state, rows } = await this.#readChanges(version);
+    if (this.#isClosed || rows.length > MAX_CHANGED_ROWS) return;
+    columns.apply(rows);
+    this.#loaded = { columns, version: state.version, surplus: state.visible - columns.visible };
+    this.#timer = setInterval(() => this.#followOrDrop(), FOLLOW_MS).unref();
+  }
+
+  #followOrDrop(): void {
+    if (performance.now() - this.#usedAt > MAX_IDLE_MS) this.#drop();
+    // An error is reported to the next count.
+    else this.#followed.get().catch(() => {});
+  }
+
+  async #follow(): Promise<void> {
+    const loaded = this.#loaded;
+    if (!loaded) return;
+    let state = await this.repository.findState();
+    if (state.version > loaded.version) {
+      const changes = await this.#readChanges(loaded.version);
+      if (changes.rows.length > MAX_CHANGED_ROWS) return this.#drop();
+      loaded.columns.apply(changes.rows);
+      state = changes.state;
+    }
+    // A lower version: the tables were restored from a backup.
+    const isOther =
+      state.version < loaded.version || state.visible - loaded.columns.visible !== loaded.surplus;
+    loaded.version = state.version;
+    if (isOther) this.#drop();
+  }
+
+  /** The changes after a version, and the state that they lead to: both from one snapshot. */
+  #readChanges(version: number): Promise<{ state: SearchState; rows: ReadRow[] }> {
+    return inTransaction(this.em, async () => ({
+      state: await this.repository.findState(),
+      rows: await this.repository.findChanged(version, MAX_CHANGED_ROWS + 1),
+    }));
+  }
+
+  #drop(): void {
+    clearInterval(this.#timer);
+    this.#loaded = null;
+  }
+}

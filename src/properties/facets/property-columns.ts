@@ -1,0 +1,147 @@
+import type { Selectable } from 'kysely';
+import type { Tables } from '../model/kysely-tables.js';
+import type { Availability } from '../model/status.js';
+import { CodedColumn, grown } from './coded-column.js';
+
+/** The columns of `property_search` that filters and facets read. */
+export const READ_COLUMNS = [
+  'property_id',
+  'availability',
+  'status_id',
+  'city_key',
+  'city',
+  'property_type',
+  'price',
+  'price_step',
+  'year',
+  'area',
+  'bedrooms',
+  'bathrooms',
+  'parking_spots',
+  'stratum',
+  'latitude',
+  'longitude',
+] as const;
+export type ReadRow = Pick<Selectable<Tables['property_search']>, (typeof READ_COLUMNS)[number]>;
+
+/** The availability and the status of a property. A null availability means hidden. */
+interface Visibility {
+  readonly availability: Availability | null;
+  readonly statusId: number | null;
+}
+
+/** A city as a property spells it. */
+interface CitySpelling {
+  readonly key: string;
+  readonly name: string;
+}
+
+/**
+ * The filtered columns of all visible properties as arrays: 54 bytes per property. Counting a million of them takes
+ * milliseconds. A property that becomes hidden keeps its row.
+ */
+export class PropertyColumns {
+  /** The number of rows. */
+  size = 0;
+  /** The number of rows whose property is visible. */
+  visible = 0;
+  readonly visibility: CodedColumn<Visibility>;
+  readonly city: CodedColumn<CitySpelling>;
+  readonly property_type: CodedColumn<string>;
+  /** Null is unknown, here and in the columns below. */
+  readonly price_step: CodedColumn<number | null>;
+  readonly year: CodedColumn<number | null>;
+  readonly bedrooms: CodedColumn<number | null>;
+  readonly bathrooms: CodedColumn<number | null>;
+  readonly parking_spots: CodedColumn<number | null>;
+  readonly stratum: CodedColumn<number | null>;
+  /** NaN is unknown, here and in the columns below. */
+  price: Float64Array;
+  area: Float64Array;
+  latitude: Float64Array;
+  longitude: Float64Array;
+  #ids: Int32Array;
+  /** The ids of the first rows rise, up to this row. */
+  #sorted = 0;
+  /** The rows of later ids. */
+  readonly #unsorted = new Map<number, number>();
+
+  /** @param capacity the expected number of rows; more rows are possible */
+  constructor(capacity: number) {
+    const coded = <Value>(): CodedColumn<Value> => new CodedColumn<Value>(capacity);
+    this.visibility = coded();
+    this.city = coded();
+    this.property_type = coded();
+    this.price_step = coded();
+    this.year = coded();
+    this.bedrooms = coded();
+    this.bathrooms = coded();
+    this.parking_spots = coded();
+    this.stratum = coded();
+    this.price = new Float64Array(capacity);
+    this.area = new Float64Array(capacity);
+    this.latitude = new Float64Array(capacity);
+    this.longitude = new Float64Array(capacity);
+    this.#ids = new Int32Array(capacity);
+  }
+
+  /** Adds and replaces rows. */
+  apply(rows: readonly ReadRow[]): void {
+    for (const row of rows) this.#apply(row);
+  }
+
+  #apply(row: ReadRow): void {
+    const availability = row.availability as Availability | null;
+    const known = this.#find(row.property_id);
+    if (known === undefined && availability === null) return;
+    const at = known ?? this.#append(row.property_id);
+    if (known !== undefined && this.visibility.valueOf(at).availability !== null) this.visible--;
+    if (availability !== null) this.visible++;
+    const visibility = { availability, statusId: row.status_id };
+    this.visibility.set(at, visibility, `${availability} ${row.status_id}`);
+    this.city.set(at, { key: row.city_key, name: row.city }, `${row.city_key}\n${row.city}`);
+    for (const column of CODED_COLUMNS) this[column].set(at, row[column] as never);
+    for (const column of NUMBER_COLUMNS) this[column][at] = row[column] ?? NaN;
+  }
+
+  #find(id: number): number | undefined {
+    let [from, to] = [0, this.#sorted];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if ((this.#ids[middle] as number) < id) from = middle + 1;
+      else to = middle;
+    }
+    return from < this.#sorted && this.#ids[from] === id ? from : this.#unsorted.get(id);
+  }
+
+  #append(id: number): number {
+    if (this.size === this.#ids.length) this.#grow(Math.ceil((this.size + 100) * 1.25));
+    const row = this.size++;
+    this.#ids[row] = id;
+    if (row === this.#sorted && (row === 0 || id > (this.#ids[row - 1] as number))) this.#sorted++;
+    else this.#unsorted.set(id, row);
+    return row;
+  }
+
+  #grow(capacity: number): void {
+    for (const column of ['visibility', 'city', ...CODED_COLUMNS] as const) this[column].grow(capacity);
+    for (const column of NUMBER_COLUMNS) this[column] = grown(this[column], capacity);
+    this.#ids = grown(this.#ids, capacity);
+  }
+}
+
+const CODED_COLUMNS = [
+  'property_type',
+  'price_step',
+  'year',
+  'bedrooms',
+  'bathrooms',
+  'parking_spots',
+  'stratum',
+] as const satisfies (keyof PropertyColumns)[];
+const NUMBER_COLUMNS = [
+  'price',
+  'area',
+  'latitude',
+  'longitude',
+] as const satisfies (keyof PropertyColumns)[];

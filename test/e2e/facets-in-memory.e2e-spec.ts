@@ -1,0 +1,81 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { LoadedColumns } from '../../src/properties/facets/loaded-columns.js';
+import { ask } from '../support/client.js';
+import { addProperty } from '../support/factories.js';
+import { followAll, other, sync, useLegacySync } from '../support/legacy-sync.js';
+import { app, database } from '../support/suite.js';
+import { until } from '../support/until.js';
+
+useLegacySync();
+
+/** Loads the columns, unless they are loaded. */
+async function load(): Promise<void> {
+  const columns = app.get(LoadedColumns);
+  await until(async () => {
+    await columns.settled();
+    return (await columns.current()) !== null;
+  });
+}
+const sweepAll = async (): Promise<void> => {
+  for (let i = 0; i < 20; i++) await sync.step({ sweeps: true });
+};
+/** The total and the cities of the properties with a price. Only the columns or the database can count them. */
+async function priced(): Promise<{ total: number; cities: Record<string, number> }> {
+  const { body } = await ask(app, '/v1/properties/facets?minPrice=1');
+  const cities = body.facets.city as { value: string; count: number }[];
+  return {
+    total: body.total,
+    cities: Object.fromEntries(cities.map(({ value, count }) => [value, count])),
+  };
+}
+
+describe('facets in memory', () => {
+  let id: number;
+  beforeAll(async () => {
+    await addProperty(database, { city: 'Cali', price: 100 });
+    id = await addProperty(database, { city: 'Cali', price: 200 });
+    await load();
+  });
+
+  it('count a property that was added after the load', async () => {
+    await addProperty(database, { city: 'Pasto', price: 300 });
+    expect(await priced()).toEqual({ total: 3, cities: { Cali: 2, Pasto: 1 } });
+    expect(await app.get(LoadedColumns).current()).not.toBeNull();
+  });
+
+  it('follow a change of another program', async () => {
+    await other.run("update property set city = 'Neiva' where id = ?", [id]);
+    await followAll();
+    expect(await priced()).toEqual({ total: 3, cities: { Cali: 1, Pasto: 1, Neiva: 1 } });
+  });
+
+  it('omit a property while it is hidden', async () => {
+    const setStatus = (name: string) =>
+      other.run(
+        'insert into status_history (property_id, status_id, update_date) select ?, id, now() from status where name = ?',
+        [id, name],
+      );
+    await setStatus('comprado');
+    await followAll();
+    expect(await priced()).toEqual({ total: 2, cities: { Cali: 1, Pasto: 1 } });
+    await setStatus('en_venta');
+    await followAll();
+    expect(await priced()).toEqual({ total: 3, cities: { Cali: 1, Pasto: 1, Neiva: 1 } });
+  });
+
+  it('omit a deleted property when the sweep has found it', async () => {
+    const deleted = await addProperty(database, { city: 'Pasto', price: 300 });
+    expect((await priced()).cities['Pasto']).toBe(2);
+    await other.run('delete from status_history where property_id = ?', [deleted]);
+    await other.run('delete from property where id = ?', [deleted]);
+    await sweepAll();
+    expect((await priced()).cities['Pasto']).toBe(1);
+  });
+
+  it('are loaded again when the tables have an earlier version than the columns', async () => {
+    await load();
+    await database.run('update search_state set version = version - 1');
+    expect((await priced()).total).toBe(3);
+    await database.run('update search_state set version = version + 1');
+  });
+});
