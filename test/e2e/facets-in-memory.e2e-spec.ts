@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { LoadedColumns } from '../../src/properties/facets/loaded-columns.js';
 import { ask } from '../support/client.js';
-import { addProperty } from '../support/factories.js';
+import { addProperties, addProperty } from '../support/factories.js';
 import { followAll, other, sync, useLegacySync } from '../support/legacy-sync.js';
 import { app, database } from '../support/suite.js';
 import { until } from '../support/until.js';
@@ -28,6 +28,39 @@ async function priced(): Promise<{ total: number; cities: Record<string, number>
     cities: Object.fromEntries(cities.map(({ value, count }) => [value, count])),
   };
 }
+
+describe('facets of a common word', () => {
+  const PROPERTIES = 25;
+  const total = async (): Promise<number> => (await ask(app, '/v1/properties/facets?q=balcon')).body.total;
+  let ids: number[];
+
+  beforeAll(async () => {
+    const properties = Array.from({ length: PROPERTIES }, () => ({
+      city: 'Leticia',
+      price: 0,
+      description: 'con balcón',
+    }));
+    ids = await addProperties(database, properties);
+    expect(await total()).toBe(PROPERTIES);
+    expect(await app.get(LoadedColumns).current(['balcon'])).not.toBeNull();
+  });
+
+  it('follow a description that another program changed', async () => {
+    await other.run('update property set description = ? where id = ?', ['con patio', ids[0]]);
+    await followAll();
+    expect(await total()).toBe(PROPERTIES - 1);
+    await other.run('update property set description = ? where id = ?', ['otro balcón', ids[0]]);
+    await followAll();
+    expect(await total()).toBe(PROPERTIES);
+  });
+
+  it('count a property that was added later', async () => {
+    const added = await addProperty(database, { city: 'Leticia', price: 0, description: 'dos balcones' });
+    expect(await total()).toBe(PROPERTIES + 1);
+    await other.run('delete from status_history where property_id = ?', [added]);
+    await other.run('delete from property where id = ?', [added]);
+  });
+});
 
 describe('facets in memory', () => {
   let id: number;

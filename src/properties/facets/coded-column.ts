@@ -36,7 +36,7 @@ export class CodedColumn<Value> {
 }
 
 /** A longer copy of a typed array. */
-export function grown<Numbers extends Uint16Array | Uint32Array | Int32Array | Float64Array>(
+export function grown<Numbers extends Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array>(
   numbers: Numbers,
   length: number,
 ): Numbers {

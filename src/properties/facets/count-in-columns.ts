@@ -16,7 +16,10 @@ const BIT: Readonly<Record<Facet, number>> = {
 };
 const OTHER = 64;
 
-/** Counts each of `counters`: the total with all filters, a facet with all filters except its own. */
+/**
+ * Counts each of `counters`: the total with all filters, a facet with all filters except its own.
+ * @param columns know the words of the filter
+ */
 export function countInColumns(
   columns: PropertyColumns,
   counters: readonly Counter[],
@@ -67,7 +70,7 @@ function countValues<Value>(
 /** The byte of each row. */
 function failedFilters(columns: PropertyColumns, filter: PropertyFilter, statusIds: StatusIds): Uint8Array {
   const failed = new Uint8Array(columns.size);
-  const { cityKeys, propertyTypes, strata, box, circle } = filter;
+  const { cityKeys, propertyTypes, strata, box, circle, words } = filter;
   const { availabilities, ids } = statusesOf(filter, statusIds);
   failCodes(failed, columns.visibility, ({ availability, statusId }) => {
     if (availability === null) return OTHER;
@@ -85,6 +88,7 @@ function failedFilters(columns: PropertyColumns, filter: PropertyFilter, statusI
   }
   if (box) failOutsideBox(failed, columns, box);
   if (circle) failOutsideCircle(failed, columns, circle);
+  for (const word of new Set(words)) failWithoutWord(failed, columns.rowsOfWord(word));
   return failed;
 }
 
@@ -129,4 +133,9 @@ function failOutsideCircle(failed: Uint8Array, columns: PropertyColumns, { cente
     const point = { lat: latitude[row]!, lng: longitude[row]! };
     if (distanceMm(center, point) > Math.round(radius * 1000)) failed[row]! |= OTHER;
   }
+}
+
+function failWithoutWord(failed: Uint8Array, rowsOfWord: Uint8Array | undefined): void {
+  if (!rowsOfWord) throw new Error('the rows of a word are not known');
+  for (let row = 0; row < failed.length; row++) if (rowsOfWord[row] === 0) failed[row]! |= OTHER;
 }

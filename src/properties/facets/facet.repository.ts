@@ -33,6 +33,8 @@ const COLUMN_OF_FACET = {
 const MAX_LOOKUPS_IN_COUNTRY = 40_000;
 const MAX_LOOKUPS_IN_CITIES = 4_000;
 
+type Filters = ReadonlyMap<Counter, PropertyFilter>;
+
 /** Counts properties: from the kept counts (`facet_count`) when they suffice, else from the properties. */
 @Injectable()
 export class FacetRepository extends SqlRepository<Tables> {
@@ -44,7 +46,20 @@ export class FacetRepository extends SqlRepository<Tables> {
   }
 
   /** Counts each of `filters`. */
-  async count(filters: ReadonlyMap<Counter, PropertyFilter>, statusIds: StatusIds): Promise<FacetRow[]> {
+  async count(filters: Filters, statusIds: StatusIds): Promise<FacetRow[]> {
+    return (await this.#count(filters, statusIds, { mayScanWords: true })) as FacetRow[];
+  }
+
+  /** Counts each of `filters`. @returns null when that would read the texts of all properties */
+  countRareWords(filters: Filters, statusIds: StatusIds): Promise<FacetRow[] | null> {
+    return this.#count(filters, statusIds, { mayScanWords: false });
+  }
+
+  async #count(
+    filters: Filters,
+    statusIds: StatusIds,
+    { mayScanWords }: { mayScanWords: boolean },
+  ): Promise<FacetRow[] | null> {
     const kept: Sql[] = [];
     const fromRows = new Map<string, { filter: PropertyFilter; counters: Counter[] }>();
     for (const [counter, filter] of filters) {
@@ -63,7 +78,8 @@ export class FacetRepository extends SqlRepository<Tables> {
     return this.throttle.run(async (checkDeadline) => {
       for (const { filter, counters } of fromRows.values()) {
         checkDeadline();
-        const matching = await this.#fromMatching(counters, filter, statusIds);
+        const matching = await this.#fromMatching(counters, filter, statusIds, mayScanWords);
+        if (!matching) return null;
         rows.push(...(await this.#read(countRows(counters, matching))));
       }
       return rows;
@@ -80,7 +96,8 @@ export class FacetRepository extends SqlRepository<Tables> {
     counters: readonly Counter[],
     filter: PropertyFilter,
     statusIds: StatusIds,
-  ): Promise<Sql> {
+    mayScanWords: boolean,
+  ): Promise<Sql | null> {
     const { words } = filter;
     const filterConditions = conditionsOf(filter, statusIds);
     const conditions = [
@@ -101,6 +118,7 @@ export class FacetRepository extends SqlRepository<Tables> {
     if (!selectiveIndex && words) {
       const { match, areAllCommon } = await chooseFulltextStrategy(this.db, words);
       if (!areAllCommon) return sql`from ${FROM_FULLTEXT} where ${all([match, ...conditions])}`;
+      if (!mayScanWords) return null;
     }
     const scan = filter.includeHidden ? indexOn('newest', filter) : fullScanIndex(filter);
     return sql`from ${fromIndex(selectiveIndex ?? scan, { words: !!words })} where ${all(conditions)}`;

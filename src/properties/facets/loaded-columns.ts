@@ -2,6 +2,7 @@ import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { NextRun } from '../../cache/next-run.js';
 import { inTransaction } from '../../database/transaction.js';
+import { SearchThrottle } from '../search/throttle.js';
 import { ColumnRepository, type SearchState } from './column.repository.js';
 import { PropertyColumns, type ReadRow } from './property-columns.js';
 
@@ -13,6 +14,8 @@ const MAX_VISIBLE_PROPERTIES = 2_000_000;
 const MAX_CHANGED_ROWS = 20_000;
 /** After a load no other one begins for so many times its duration. */
 const PAUSE_FACTOR = 5;
+/** Rows per statement that looks for a word. */
+const WORD_RANGE_ROWS = 50_000;
 /** Loaded columns also follow between two counts, so that a count finds few changes. */
 const FOLLOW_MS = 5_000;
 /** Columns that no count used for so long are dropped. */
@@ -24,6 +27,14 @@ interface Loaded {
   version: number;
   /** The kept number of visible properties minus that of `columns`. It changes when properties were deleted. */
   readonly surplus: number;
+}
+
+interface LearnedWord {
+  readonly columns: PropertyColumns;
+  readonly word: string;
+  /** The properties that contain the word, read at this version or later. */
+  readonly ids: readonly number[];
+  readonly version: number;
 }
 
 /**
@@ -39,25 +50,41 @@ export class LoadedColumns implements OnModuleDestroy {
   #usedAt = -Infinity;
   #timer: NodeJS.Timeout | undefined;
   readonly #followed = new NextRun(() => this.#follow());
+  readonly #learning = new Map<string, Promise<void>>();
+  /** Words that the next #follow() adds. */
+  readonly #learned: LearnedWord[] = [];
   readonly #logger = new Logger(LoadedColumns.name);
 
   constructor(
     private readonly em: EntityManager,
     private readonly repository: ColumnRepository,
+    private readonly throttle: SearchThrottle,
   ) {}
 
   /**
    * The columns with all changes that were committed before this call. Use them at once: a later call changes them.
-   * @returns null while they are loaded, and when there are too many properties; count in the database then
+   * @returns null while they are loaded, when they do not know all of `words`, and when there are too many properties
    */
-  async current(): Promise<PropertyColumns | null> {
+  async current(words: readonly string[] = []): Promise<PropertyColumns | null> {
     this.#usedAt = performance.now();
     if (this.#loaded) await this.#followed.get();
     if (!this.#loaded) {
       this.#beginLoading();
       return null;
     }
-    return this.#loaded.columns;
+    const { columns } = this.#loaded;
+    return words.every((word) => columns.rowsOfWord(word)) ? columns : null;
+  }
+
+  /**
+   * As current(), but waits until the columns are loaded and know the words: some seconds with a million properties.
+   * @throws SearchBusy (503) when too many demanding searches are under way
+   */
+  async withWords(words: readonly string[]): Promise<PropertyColumns | null> {
+    await this.#loading;
+    const columns = this.#loaded?.columns;
+    for (const word of words) if (columns && !columns.rowsOfWord(word)) await this.#learnOnce(columns, word);
+    return this.current(words);
   }
 
   /** Resolves when no load is running. */
@@ -95,7 +122,7 @@ export class LoadedColumns implements OnModuleDestroy {
       if (rows.length < PAGE_ROWS) break;
       afterId = rows.at(-1)!.property_id;
     }
-    const { state, rows } = await this.#readChanges(version);
+    const { state, rows } = await this.#readChanges(version, []);
     if (this.#isClosed || rows.length > MAX_CHANGED_ROWS) return;
     columns.apply(rows);
     this.#loaded = { columns, version: state.version, surplus: state.visible - columns.visible };
@@ -111,11 +138,17 @@ export class LoadedColumns implements OnModuleDestroy {
   async #follow(): Promise<void> {
     const loaded = this.#loaded;
     if (!loaded) return;
+    const { columns } = loaded;
+    const learned = this.#learned.splice(0).filter((one) => one.columns === columns);
+    for (const { word, ids } of learned) columns.addWord(word, ids);
+    // Changes since a word was read have to be read for that word, too.
+    const from = Math.min(loaded.version, ...learned.map(({ version }) => version));
     let state = await this.repository.findState();
-    if (state.version > loaded.version) {
-      const changes = await this.#readChanges(loaded.version);
+    if (state.version > from) {
+      const { words } = columns;
+      const changes = await this.#readChanges(from, words);
       if (changes.rows.length > MAX_CHANGED_ROWS) return this.#drop();
-      loaded.columns.apply(changes.rows);
+      columns.apply(changes.rows, words);
       state = changes.state;
     }
     // A lower version: the tables were restored from a backup.
@@ -125,11 +158,34 @@ export class LoadedColumns implements OnModuleDestroy {
     if (isOther) this.#drop();
   }
 
+  /** Callers who ask for the same word share one read. */
+  async #learnOnce(columns: PropertyColumns, word: string): Promise<void> {
+    let learning = this.#learning.get(word);
+    if (!learning) {
+      learning = this.throttle
+        .run(() => this.#learn(columns, word))
+        .finally(() => this.#learning.delete(word));
+      this.#learning.set(word, learning);
+    }
+    await learning;
+  }
+
+  async #learn(columns: PropertyColumns, word: string): Promise<void> {
+    const version = this.#loaded?.version ?? 0;
+    const ids: number[] = [];
+    for (const range of columns.idRanges(WORD_RANGE_ROWS)) {
+      for (const id of await this.repository.findWithWord(word, range)) ids.push(id);
+      if (this.#loaded?.columns !== columns) return;
+    }
+    this.#learned.push({ columns, word, ids, version });
+    await this.#followed.get();
+  }
+
   /** The changes after a version, and the state that they lead to: both from one snapshot. */
-  #readChanges(version: number): Promise<{ state: SearchState; rows: ReadRow[] }> {
+  #readChanges(version: number, words: readonly string[]): Promise<{ state: SearchState; rows: ReadRow[] }> {
     return inTransaction(this.em, async () => ({
       state: await this.repository.findState(),
-      rows: await this.repository.findChanged(version, MAX_CHANGED_ROWS + 1),
+      rows: await this.repository.findChanged(version, words, MAX_CHANGED_ROWS + 1),
     }));
   }
 

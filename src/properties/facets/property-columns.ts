@@ -23,6 +23,11 @@ export const READ_COLUMNS = [
   'longitude',
 ] as const;
 export type ReadRow = Pick<Selectable<Tables['property_search']>, (typeof READ_COLUMNS)[number]>;
+/** A row and, for each of some words, whether the property contains it: 1 or 0. */
+export type ReadRowWithWords = ReadRow & Readonly<Record<`word${number}`, number>>;
+
+/** A million properties take 1 MB per word. */
+const MAX_KNOWN_WORDS = 24;
 
 /** The availability and the status of a property. A null availability means hidden. */
 interface Visibility {
@@ -60,6 +65,8 @@ export class PropertyColumns {
   area: Float64Array;
   latitude: Float64Array;
   longitude: Float64Array;
+  /** By word, the last used last: 1 for each row whose property contains it. */
+  readonly #words = new Map<string, Uint8Array>();
   #ids: Int32Array;
   /** The ids of the first rows rise, up to this row. */
   #sorted = 0;
@@ -85,15 +92,59 @@ export class PropertyColumns {
     this.#ids = new Int32Array(capacity);
   }
 
-  /** Adds and replaces rows. */
-  apply(rows: readonly ReadRow[]): void {
-    for (const row of rows) this.#apply(row);
+  /** The words whose rows are known. */
+  get words(): string[] {
+    return [...this.#words.keys()];
   }
 
-  #apply(row: ReadRow): void {
+  /** @returns 1 for each row whose property contains the word; undefined when these rows are not known */
+  rowsOfWord(word: string): Uint8Array | undefined {
+    const rows = this.#words.get(word);
+    if (!rows) return undefined;
+    this.#words.delete(word);
+    this.#words.set(word, rows);
+    return rows;
+  }
+
+  /** @param ids the properties that contain the word */
+  addWord(word: string, ids: readonly number[]): void {
+    const rows = new Uint8Array(this.#ids.length);
+    for (const id of ids) {
+      const row = this.#find(id);
+      if (row !== undefined) rows[row] = 1;
+    }
+    this.#words.set(word, rows);
+    if (this.#words.size > MAX_KNOWN_WORDS) this.#words.delete(this.words[0]!);
+  }
+
+  /** Ranges of ids that together contain every possible id, each with about `size` rows. */
+  idRanges(size: number): { after: number; upTo: number }[] {
+    const borders = [-(2 ** 31) - 1];
+    for (let row = size; row < this.#sorted; row += size) borders.push(this.#ids[row] as number);
+    borders.push(2 ** 31 - 1);
+    return borders.slice(1).map((upTo, i) => ({ after: borders[i] as number, upTo }));
+  }
+
+  /**
+   * Adds and replaces rows.
+   * @param words the word of each `word0`, `word1`, … of the rows: all known words
+   */
+  apply(rows: readonly ReadRow[], words: readonly string[] = []): void {
+    for (const row of rows) {
+      const at = this.#apply(row);
+      if (at === undefined) continue;
+      for (const [i, word] of words.entries()) {
+        const rowsOfWord = this.#words.get(word);
+        if (rowsOfWord) rowsOfWord[at] = (row as ReadRowWithWords)[`word${i}`] ?? 0;
+      }
+    }
+  }
+
+  /** @returns the number of the row; undefined for a hidden property without a row */
+  #apply(row: ReadRow): number | undefined {
     const availability = row.availability as Availability | null;
     const known = this.#find(row.property_id);
-    if (known === undefined && availability === null) return;
+    if (known === undefined && availability === null) return undefined;
     const at = known ?? this.#append(row.property_id);
     if (known !== undefined && this.visibility.valueOf(at).availability !== null) this.visible--;
     if (availability !== null) this.visible++;
@@ -102,6 +153,7 @@ export class PropertyColumns {
     this.city.set(at, { key: row.city_key, name: row.city }, `${row.city_key}\n${row.city}`);
     for (const column of CODED_COLUMNS) this[column].set(at, row[column] as never);
     for (const column of NUMBER_COLUMNS) this[column][at] = row[column] ?? NaN;
+    return at;
   }
 
   #find(id: number): number | undefined {
@@ -126,6 +178,7 @@ export class PropertyColumns {
   #grow(capacity: number): void {
     for (const column of ['visibility', 'city', ...CODED_COLUMNS] as const) this[column].grow(capacity);
     for (const column of NUMBER_COLUMNS) this[column] = grown(this[column], capacity);
+    for (const [word, rows] of this.#words) this.#words.set(word, grown(rows, capacity));
     this.#ids = grown(this.#ids, capacity);
   }
 }

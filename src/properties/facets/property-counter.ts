@@ -6,7 +6,10 @@ import { type Counter, FACET_NAMES, type FacetRow, WITHOUT_OWN_FILTER } from './
 import { FacetRepository, hasKeptCounts } from './facet.repository.js';
 import { LoadedColumns } from './loaded-columns.js';
 
-/** Counts properties: from the kept counts when they suffice, else in memory, else (words, hidden properties) in the database. */
+/**
+ * Counts properties: from the kept counts when they suffice, else in memory. The database counts while the columns are loaded, and
+ * it counts hidden properties and rare words.
+ */
 @Injectable()
 export class PropertyCounter {
   constructor(
@@ -17,7 +20,7 @@ export class PropertyCounter {
   /** How many properties match. */
   async countMatching(filter: PropertyFilter, statusIds: StatusIds): Promise<number> {
     if (!filter.includeHidden) return this.#total(filter, statusIds);
-    // Only the database knows the hidden ones. Visible ones are counted apart, as fast as without hidden ones.
+    // Visible properties are counted apart, as fast as without hidden ones.
     const [visible, hidden] = await Promise.all([
       this.#total({ ...filter, includeHidden: undefined }, statusIds),
       this.#total({ ...filter, statuses: [] }, statusIds),
@@ -39,13 +42,22 @@ export class PropertyCounter {
     filter: PropertyFilter,
     statusIds: StatusIds,
   ): Promise<FacetRow[]> {
-    const needsDatabase = filter.words || filter.includeHidden || hasKeptCounts(filter);
-    const columns = needsDatabase ? null : await this.columns.current();
-    if (columns) return countInColumns(columns, counters, filter, statusIds);
-    const filters = counters.map((counter) => {
-      const own = counter === 'total' ? {} : WITHOUT_OWN_FILTER[counter];
-      return [counter, { ...filter, ...own }] as const;
-    });
-    return this.facets.count(new Map(filters), statusIds);
+    const filters = new Map(
+      counters.map((counter) => {
+        const own = counter === 'total' ? {} : WITHOUT_OWN_FILTER[counter];
+        return [counter, { ...filter, ...own }];
+      }),
+    );
+    const { words = [], includeHidden } = filter;
+    if (includeHidden || hasKeptCounts(filter)) return this.facets.count(filters, statusIds);
+    let columns = await this.columns.current(words);
+    if (!columns && words.length > 0) {
+      const rows = await this.facets.countRareWords(filters, statusIds);
+      if (rows) return rows;
+      columns = await this.columns.withWords(words);
+    }
+    return columns
+      ? countInColumns(columns, counters, filter, statusIds)
+      : this.facets.count(filters, statusIds);
   }
 }

@@ -88,7 +88,7 @@ export const PropertySearchSchema = defineEntity({
     seenAt: naiveTime('timestamp(3)').nullable(),
     /** The popularity score, set by the ranking: higher is more popular; null is without likes. */
     popularity: p.bigint('number').nullable(),
-    /** `search_state.version` of the last change, except changes of `popularity` and `seenAt`. It rises in commit order. */
+    /** `search_state.version` of the last change of this row or its words, except `popularity` and `seenAt`. It rises in commit order. */
     version: p.bigint('number').defaultRaw('0'),
   },
 });

@@ -41,11 +41,14 @@ export class SearchWriter extends SqlRepository<Tables> {
     );
     const derived = rows.map(searchRow);
     const seenAt = new Map(rows.map((row) => [row.id, row.updated_at]));
-    const changed = derived.filter((row) => differs(row, stored.get(row.property_id as number)));
-    const isChanged = new Set(changed);
     const words = rows
       .map((row) => ({ property_id: row.id, words: wordsOf(row) }))
       .filter(({ property_id: id, words: text }) => storedWords.get(id) !== text);
+    const hasOtherWords = new Set<unknown>(words.map((row) => row.property_id));
+    const changed = derived.filter(
+      (row) => hasOtherWords.has(row.property_id) || differs(row, stored.get(row.property_id as number)),
+    );
+    const isChanged = new Set(changed);
     await upsert(
       this.db,
       'property_search',
@@ -63,7 +66,7 @@ export class SearchWriter extends SqlRepository<Tables> {
       changed.flatMap((row) => stored.get(row.property_id as number) ?? []),
       changed,
     );
-    return new Set([...changed.map((row) => row.property_id), ...words.map((row) => row.property_id)]).size;
+    return changed.length;
   }
 
   /**
