@@ -27,49 +27,59 @@ export function countInColumns(
   statusIds: StatusIds,
 ): FacetRow[] {
   const failed = failedFilters(columns, filter, statusIds);
-  const matching = rowsWith(0, failed);
+  const matching = matchingRows(failed, columns.scratch.rows);
   return counters.flatMap((counter) =>
     counter === 'total'
       ? [{ facet: counter, city_key: '', value: null, homes: matching.length }]
-      : countFacet(columns, counter, [matching, rowsWith(BIT[counter], failed)]),
+      : countFacet(columns, counter, failed, matching),
   );
 }
 
-function countFacet(columns: PropertyColumns, facet: Facet, rows: readonly Uint32Array[]): FacetRow[] {
-  const toRow = (value: string | number | null, city_key = ''): Omit<FacetRow, 'homes'> => ({
-    facet,
-    city_key,
-    value: value === null ? null : String(value),
-  });
-  if (facet === 'city') return countValues(columns.city, rows, ({ key, name }) => toRow(name, key));
-  if (facet === 'status') return countValues(columns.visibility, rows, ({ statusId }) => toRow(statusId));
-  if (facet === 'propertyType') return countValues(columns.property_type, rows, (type) => toRow(type));
-  const column = facet === 'price' ? columns.price_step : columns[facet];
-  return countValues(column, rows, (value) => toRow(value));
-}
-
-/** The rows whose byte is `bits`. */
-function rowsWith(bits: number, failed: Uint8Array): Uint32Array {
+/** The rows that fail no filter. @param buffer where they are stored */
+function matchingRows(failed: Uint8Array, buffer: Uint32Array): Uint32Array {
   let size = 0;
-  for (let row = 0; row < failed.length; row++) if (failed[row] === bits) size++;
-  const rows = new Uint32Array(size);
-  for (let row = 0, i = 0; i < size; row++) if (failed[row] === bits) rows[i++] = row;
-  return rows;
+  for (let row = 0; row < failed.length; row++) if (failed[row] === 0) buffer[size++] = row;
+  return buffer.subarray(0, size);
 }
 
-function countValues<Value>(
-  { codes, values }: CodedColumn<Value>,
-  lists: readonly Uint32Array[],
-  toRow: (value: Value) => Omit<FacetRow, 'homes'>,
+function countFacet(
+  columns: PropertyColumns,
+  facet: Facet,
+  failed: Uint8Array,
+  matching: Uint32Array,
 ): FacetRow[] {
+  const count = <Value>(
+    column: CodedColumn<Value>,
+    toRow: (value: Value) => Pick<FacetRow, 'value'> & Partial<FacetRow>,
+  ): FacetRow[] => {
+    const counts = countCodes(column, failed, BIT[facet], matching);
+    return column.values.flatMap((value, code) =>
+      counts[code] ? [{ facet, city_key: '', ...toRow(value), homes: counts[code] }] : [],
+    );
+  };
+  const ofValue = (value: string | number | null) => ({ value: value === null ? null : String(value) });
+  if (facet === 'city') return count(columns.city, ({ key, name }) => ({ city_key: key, value: name }));
+  if (facet === 'status') return count(columns.visibility, ({ statusId }) => ofValue(statusId));
+  if (facet === 'propertyType') return count(columns.property_type, ofValue);
+  return count(facet === 'price' ? columns.price_step : columns[facet], ofValue);
+}
+
+/** By code: the number of rows that match, or fail only the filter with this bit. */
+function countCodes(
+  { codes, values }: CodedColumn<unknown>,
+  failed: Uint8Array,
+  bit: number,
+  matching: Uint32Array,
+): Uint32Array {
   const counts = new Uint32Array(values.length);
-  for (const rows of lists) for (let i = 0; i < rows.length; i++) counts[codes[rows[i]!]!]!++;
-  return values.flatMap((value, code) => (counts[code] ? [{ ...toRow(value), homes: counts[code] }] : []));
+  for (let i = 0; i < matching.length; i++) counts[codes[matching[i]!]!]!++;
+  for (let row = 0; row < failed.length; row++) if (failed[row] === bit) counts[codes[row]!]!++;
+  return counts;
 }
 
 /** The byte of each row. */
 function failedFilters(columns: PropertyColumns, filter: PropertyFilter, statusIds: StatusIds): Uint8Array {
-  const failed = new Uint8Array(columns.size);
+  const failed = columns.scratch.failed.subarray(0, columns.size).fill(0);
   const { cityKeys, propertyTypes, strata, box, circle, words } = filter;
   const { availabilities, ids } = statusesOf(filter, statusIds);
   failCodes(failed, columns.visibility, ({ availability, statusId }) => {

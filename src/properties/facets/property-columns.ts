@@ -67,6 +67,8 @@ export class PropertyColumns {
   longitude: Float64Array;
   /** By word, the last used last: 1 for each row whose property contains it. */
   readonly #words = new Map<string, Uint8Array>();
+  /** Memory for one count at a time: a new array per count would keep the garbage collector busy. */
+  scratch: { failed: Uint8Array; rows: Uint32Array };
   #ids: Int32Array;
   /** The ids of the first rows rise, up to this row. */
   #sorted = 0;
@@ -89,6 +91,7 @@ export class PropertyColumns {
     this.area = new Float64Array(capacity);
     this.latitude = new Float64Array(capacity);
     this.longitude = new Float64Array(capacity);
+    this.scratch = { failed: new Uint8Array(capacity), rows: new Uint32Array(capacity) };
     this.#ids = new Int32Array(capacity);
   }
 
@@ -179,6 +182,7 @@ export class PropertyColumns {
     for (const column of ['visibility', 'city', ...CODED_COLUMNS] as const) this[column].grow(capacity);
     for (const column of NUMBER_COLUMNS) this[column] = grown(this[column], capacity);
     for (const [word, rows] of this.#words) this.#words.set(word, grown(rows, capacity));
+    this.scratch = { failed: new Uint8Array(capacity), rows: new Uint32Array(capacity) };
     this.#ids = grown(this.#ids, capacity);
   }
 }
