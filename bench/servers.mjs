@@ -48,6 +48,8 @@ export async function serve(script, port, database) {
   const child = fork(script, {
     env: { ...environment(database), PORT: String(port) },
     stdio: ['ignore', 2, 2, 'ipc'],
+    // As the Dockerfile starts the service.
+    execArgv: ['--max-semi-space-size=16'],
   });
   for (let attempt = 0; ; attempt++) {
     try {

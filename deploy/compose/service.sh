@@ -10,4 +10,4 @@ fi
 JWT_SECRET=$(cat "$secret")
 export JWT_SECRET
 node dist/commands/migrate-and-seed.js
-exec node --enable-source-maps dist/main.js
+exec node --enable-source-maps --max-semi-space-size=16 dist/main.js
