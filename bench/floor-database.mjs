@@ -1,6 +1,8 @@
 // The connections, statements and response format of the floor's jobs.
 import { createPool } from 'mysql2/promise';
 
+import { floorName } from './floor-tables.mjs';
+
 const PAGE_SIZE = 20;
 
 export const pool = createPool({
@@ -8,7 +10,7 @@ export const pool = createPool({
   port: Number(process.env.DATABASE_PORT),
   user: process.env.DATABASE_USER,
   password: process.env.DATABASE_PASSWORD,
-  database: process.env.DATABASE_NAME,
+  database: floorName(String(process.env.DATABASE_NAME)),
   connectionLimit: 10,
   dateStrings: true,
 });
@@ -20,7 +22,18 @@ export async function read(sql, values) {
   return /** @type {Row[]} */ (rows);
 }
 
-const statuses = new Map((await read('select id, name, label from status', [])).map((row) => [row.id, row]));
+const statuses = new Map(
+  (await read(`select id, name, label from ${process.env.DATABASE_NAME}.status`, [])).map((row) => [
+    row.id,
+    row,
+  ]),
+);
+const cities = new Map(
+  (await read('select id, city_key from city', [])).map((row) => [row.city_key, row.id]),
+);
+
+/** The id of the city of a request. @param {URLSearchParams} query @returns {number} */
+export const cityOf = (query) => cities.get(query.get('city')) ?? 0;
 
 export const COLUMNS = `p.id, p.address, p.city, p.neighbourhood, p.price, p.currency, p.description, p.year, p.property_type,
   p.area, p.bedrooms, p.bathrooms, p.parking_spots, p.stratum, p.latitude, p.longitude, p.current_status_id,
@@ -65,7 +78,7 @@ export const toProperty = (row) => ({
  */
 export async function readPage(keys, values, direction = 'desc') {
   const rows = await read(
-    `select ${COLUMNS}, keys_.k from (${keys}) keys_ straight_join property p on p.id = keys_.property_id
+    `select ${COLUMNS}, keys_.k from (${keys}) keys_ straight_join listing p on p.id = keys_.property_id
     order by keys_.k ${direction}, keys_.property_id ${direction}`,
     values,
   );

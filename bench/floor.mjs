@@ -1,11 +1,16 @@
-// The floor: what is possible with node:http, mysql2's prepared statements and the best hand-written SQL on the same tables,
-// without validation, limits, logs or tags. The service is measured against it.
+// The floor: what is possible with node:http, mysql2's prepared statements and the best hand-written SQL on tables of its own
+// (floor-tables.mjs), without validation, limits, logs or tags. The service is measured against it. Searches for words and
+// places read the tables of the service.
 import { createServer } from 'node:http';
-import { COLUMNS, read, readPage, toProperty } from './floor-database.mjs';
+import { PRICE_BUCKET } from './floor-tables.mjs';
+import { cityOf, COLUMNS, read, readPage, toProperty } from './floor-database.mjs';
 import { like, userOf } from './floor-like.mjs';
 
+const SERVICE = String(process.env.DATABASE_NAME);
 const NEWEST = 'order by s.status_since desc, s.property_id desc limit 21';
-const KEYS = 'select s.property_id, s.status_since as k from property_search s';
+const SEARCH_KEYS = `select s.property_id, s.status_since as k from ${SERVICE}.property_search s`;
+const NEWEST_LISTING = 'order by l.status_since desc, l.id desc limit 21';
+const KEYS = 'select l.id as property_id, l.status_since as k from listing l force index (listing_newest)';
 /** In millimetres. */
 const DISTANCE = `cast(round(12742017600 * asin(least(1, sqrt(pow(sin(radians(s.latitude - ?) / 2), 2)
   + cos(radians(?)) * cos(radians(s.latitude)) * pow(sin(radians(s.longitude - ?) / 2), 2))))) as signed)`;
@@ -16,14 +21,13 @@ const METRES_PER_DEGREE = 111_195;
 const jobs = {
   list: (query) =>
     readPage(
-      `${KEYS} force index (property_search_city_newest) where s.availability = 'available' and s.city_key = ?
-      and s.price between ? and ? and s.year between ? and ? ${NEWEST}`,
-      ['city', 'minPrice', 'maxPrice', 'minYear', 'maxYear'].map((name) => query.get(name) ?? ''),
+      `${KEYS} where l.city_id = ? and l.visible = 1 and l.price between ? and ? and l.year between ? and ? ${NEWEST_LISTING}`,
+      [cityOf(query), ...['minPrice', 'maxPrice', 'minYear', 'maxYear'].map((name) => query.get(name) ?? '')],
     ),
   detail: async (query) =>
     toProperty(
       (
-        await read(`select ${COLUMNS} from property p where p.id = ? and p.availability is not null`, [
+        await read(`select ${COLUMNS} from listing p where p.id = ? and p.visible is not null`, [
           query.get('id'),
         ])
       )[0] ?? {},
@@ -32,28 +36,29 @@ const jobs = {
     const after = query.get('after');
     const [since, id] = JSON.parse(after ?? '[]');
     const position = id
-      ? 'and (s.status_since < ? or (s.status_since = ? and s.property_id < ?))'
+      ? 'and l.status_since <= ? and (l.status_since < ? or l.id < ?)'
       : after
-        ? 'and s.status_since < ?'
+        ? 'and l.status_since < ?'
         : '';
-    return readPage(
-      `${KEYS} force index (property_search_city_newest) where s.availability = 'available' and s.city_key = ?
-      ${position} ${NEWEST}`,
-      [query.get('city') ?? '', ...(id ? [since, since, id] : after ? [since] : [])],
-    );
+    return readPage(`${KEYS} where l.city_id = ? and l.visible = 1 ${position} ${NEWEST_LISTING}`, [
+      cityOf(query),
+      ...(id ? [since, since, id] : after ? [since] : []),
+    ]);
   },
   top: async (query) => {
     const rows = await read(
-      `select ${COLUMNS}, t.place, t.score, t.total, t.previous_rank from bench_top t straight_join property p on p.id = t.property_id
-      where t.city_key = ? and p.availability = 'available' order by t.place limit 100`,
-      [query.get('city') ?? ''],
+      `select ${COLUMNS}, t.n, t.total, t.previous_rank from (
+        select property_id, n, total, previous_rank from like_30d where city_id = ? and visible = 1
+        order by n desc, total desc, property_id desc limit 100
+      ) t straight_join listing p on p.id = t.property_id order by t.n desc, t.total desc, t.property_id desc`,
+      [cityOf(query)],
     );
     return {
       asOf: new Date().toISOString(),
-      items: rows.map((row) => ({
-        rank: row.place,
-        score: row.score,
-        likes: { window: row.score, total: row.total },
+      items: rows.map((row, i) => ({
+        rank: i + 1,
+        score: row.n,
+        likes: { window: row.n, total: row.total },
         previousRank: row.previous_rank,
         property: toProperty(row),
       })),
@@ -63,10 +68,10 @@ const jobs = {
   common: (query) =>
     readPage(
       `select * from (
-        (${KEYS} force index (property_search_newest) straight_join property_words w on w.property_id = s.property_id
+        (${SEARCH_KEYS} force index (property_search_newest) straight_join ${SERVICE}.property_words w on w.property_id = s.property_id
           where s.availability = 'available' and instr(w.words, ?) > 0 ${NEWEST})
         union all
-        (${KEYS} force index (property_search_newest) straight_join property_words w on w.property_id = s.property_id
+        (${SEARCH_KEYS} force index (property_search_newest) straight_join ${SERVICE}.property_words w on w.property_id = s.property_id
           where s.availability = 'sold' and instr(w.words, ?) > 0 ${NEWEST})
       ) both_ order by k desc, property_id desc limit 21`,
       [` w_${query.get('q')}`, ` w_${query.get('q')}`],
@@ -74,7 +79,7 @@ const jobs = {
   rare: (query) =>
     readPage(
       `select s.property_id, s.status_since as k
-      from property_words w straight_join property_search s on s.property_id = w.property_id
+      from ${SERVICE}.property_words w straight_join ${SERVICE}.property_search s on s.property_id = w.property_id
       where match(w.words) against (? in boolean mode) and s.availability in ('available', 'sold') ${NEWEST}`,
       [`+w_${query.get('q')}*`],
     ),
@@ -85,7 +90,7 @@ const jobs = {
       const latDegrees = (metres / METRES_PER_DEGREE) * 1.000_01;
       const lngDegrees = latDegrees / Math.cos((lat * Math.PI) / 180);
       const found = await readPage(
-        `select s.property_id, ${DISTANCE} as k from property_search s force index (property_search_location)
+        `select s.property_id, ${DISTANCE} as k from ${SERVICE}.property_search s force index (property_search_location)
         where s.availability in ('available', 'sold') and s.latitude between ? and ? and s.longitude between ? and ?
         having k <= ? order by k, s.property_id limit 21`,
         [
@@ -105,51 +110,22 @@ const jobs = {
     return { items: [] };
   },
   facets: async (query) => {
-    const city = query.get('city') ?? '';
-    const range = [query.get('minPrice') ?? '', query.get('maxPrice') ?? ''];
-    const inCityAndRange = `property_search s force index (property_search_city_price) where s.availability in ('available', 'sold')
-      and s.city_key = ? and s.price between ? and ?`;
-    const [inCity, prices, cities] = await Promise.all([
-      read(
-        `select status_id, property_type, bedrooms, year, count(*) as properties from ${inCityAndRange}
-        group by status_id, property_type, bedrooms, year`,
-        [city, ...range],
-      ),
-      read(
-        `select value, sum(homes) as properties from facet_count where facet = 'price' and city_key = ? group by value`,
-        [city],
-      ),
-      read(
-        `select s.city_key, s.city, count(*) as properties from property_search s force index (property_search_price)
-        where s.availability in ('available', 'sold') and s.price between ? and ? group by s.city_key, s.city`,
-        range,
-      ),
-    ]);
-    /** @param {string} column */
-    const countsBy = (column) => {
-      const counts = new Map();
-      for (const row of inCity) counts.set(row[column], (counts.get(row[column]) ?? 0) + row.properties);
-      return [...counts];
-    };
-    return {
-      total: inCity.reduce((sum, row) => sum + row.properties, 0),
-      facets: {
-        status: countsBy('status_id'),
-        propertyType: countsBy('property_type'),
-        bedrooms: countsBy('bedrooms'),
-        year: countsBy('year'),
-        price: prices,
-        city: cities,
-      },
-    };
+    const bucketOf = (/** @type {string} */ name) => Math.floor(Number(query.get(name)) / PRICE_BUCKET);
+    const city = query.get('city');
+    const rows = await read(
+      `select city_id, status_id, sum(n) as n from facet_count where bucket between ? and ?
+      ${city ? 'and city_id = ?' : ''} group by city_id, status_id`,
+      [bucketOf('minPrice'), bucketOf('maxPrice'), ...(city ? [cityOf(query)] : [])],
+    );
+    return { items: rows.map((row) => ({ city: row.city_id, status: row.status_id, count: Number(row.n) })) };
   },
 };
 
 /** @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
 async function answerLike({ url = '', headers }, response) {
   const liked = await like(Number(url.split('/')[3]), userOf(String(headers.authorization)));
-  const json = JSON.stringify(liked?.body ?? {});
-  response.writeHead(liked ? (liked.isNew ? 201 : 200) : 404, {
+  const json = JSON.stringify(liked.body);
+  response.writeHead(liked.isNew ? 201 : 200, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(json),
   });

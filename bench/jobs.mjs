@@ -1,5 +1,6 @@
 // The measured jobs. Each makes equal requests for the service and for the floor, from a fixed sequence.
 import { createHmac } from 'node:crypto';
+import { PRICE_BUCKET } from './floor-tables.mjs';
 import { userCountOf } from './generate.mjs';
 import { cities, property, random, VOCABULARY } from './properties.mjs';
 
@@ -12,6 +13,9 @@ import { cities, property, random, VOCABULARY } from './properties.mjs';
  * @typedef {string | { method: string, path: string, headers: Record<string, string> }} BenchRequest a path to GET, or a whole request
  * @typedef {ReturnType<typeof import('./properties.mjs').random>} Random
  */
+
+/** A generated user who is made staff. */
+export const STAFF_ID = 1;
 
 export const JWT_SECRET = 'only for the benchmark: nobody else signs in';
 
@@ -53,6 +57,7 @@ export function jobs(propertyCount, deep) {
   const requests = (make) => (/** @type {number} */ n) => make(random(n * 7_919 + 1));
   // The seed of this run: service, floor and earlier runs like different pairs, because a repeated like writes nothing.
   const seed = Math.floor(Date.now() / 1000) % 1_000_000;
+  const staffToken = tokenOf(STAFF_ID);
   let viralId = (seed % propertyCount) + 1;
   while (!['pre_venta', 'en_venta', 'vendido'].includes(property(viralId).history.at(-1)?.status ?? ''))
     viralId++;
@@ -117,6 +122,20 @@ export function jobs(propertyCount, deep) {
           },
         ]),
     {
+      name: 'top 100 of a city, 30 days',
+      requestsOf: (/** @type {number} */ n) => {
+        const { name } = /** @type {typeof biggest} */ (cities[n % 3]);
+        return {
+          service: {
+            method: 'GET',
+            path: `/v1/ranking/properties?by=likes&window=30d&limit=100&${query({ city: name })}`,
+            headers: { authorization: `Bearer ${staffToken}` },
+          },
+          floor: `/top?${query({ city: searchKey(name) })}`,
+        };
+      },
+    },
+    {
       name: 'common words, newest first',
       requestsOf: requests(({ pick }) => {
         const q = pick(['casa', 'cocina', 'sala', 'apartamento']);
@@ -152,6 +171,14 @@ export function jobs(propertyCount, deep) {
           service: `/v1/properties/facets?${query({ city, ...range })}`,
           floor: `/facets?${query({ city: searchKey(city), ...range })}`,
         };
+      }),
+    },
+    {
+      name: 'facets of a price range in the country',
+      requestsOf: requests(({ integer }) => {
+        const minPrice = integer(4, 20) * PRICE_BUCKET;
+        const range = query({ minPrice, maxPrice: minPrice + integer(4, 20) * PRICE_BUCKET - 1 });
+        return { service: `/v1/properties/facets?${range}`, floor: `/facets?${range}` };
       }),
     },
     {

@@ -1,12 +1,9 @@
 // Requests to the service and statements on its database, for the measurements of the ranking.
 import { createConnection } from 'mysql2/promise';
-import { tokenOf } from './jobs.mjs';
+import { STAFF_ID, tokenOf } from './jobs.mjs';
 
 export const SERVICE_PORT = 8_193;
 export const LIKES_PER_SECOND = 500;
-/** A generated user who is made staff. */
-export const STAFF_ID = 1;
-
 /** @typedef {{ propertyCount: number, name: string, login: import('mysql2/promise').ConnectionOptions }} Database */
 
 const headers = { authorization: `Bearer ${tokenOf(STAFF_ID)}` };

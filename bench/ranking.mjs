@@ -1,8 +1,9 @@
 // `npm run bench -- --ranking`: the ranking at three sizes and without its cache; how soon a like shows; how fast the worker is
 // after an outage.
-import { searchKey } from './jobs.mjs';
+import { prepareFloor } from './floor-tables.mjs';
+import { searchKey, STAFF_ID } from './jobs.mjs';
 import { cities } from './properties.mjs';
-import { pause, run, SERVICE_PORT, STAFF_ID, staffGet } from './ranking-access.mjs';
+import { pause, run, SERVICE_PORT, staffGet } from './ranking-access.mjs';
 import { measureFreshness } from './ranking-freshness.mjs';
 import { measureOutage } from './ranking-outage.mjs';
 import { databasePid, load, median, rounded, send, serve } from './servers.mjs';
@@ -17,28 +18,6 @@ const topOf = (/** @type {string} */ city) =>
   staffGet(`/v1/ranking/properties?by=likes&window=30d&limit=100&city=${encodeURIComponent(city)}`);
 // At every size the three biggest cities have a hundred liked properties.
 const cityOf = (/** @type {number} */ n) => /** @type {typeof cities[number]} */ (cities[n % 3]).name;
-
-/** Writes the answers of the floor, in their order, into a table of its own. @param {Database} database */
-async function precomputeFloor(database) {
-  await run(database, 'update auth_user set is_staff = 1 where id = ?', [STAFF_ID]);
-  await run(database, 'drop table if exists bench_top');
-  await run(
-    database,
-    `create table bench_top (city_key varchar(64) character set utf8mb4 collate utf8mb4_bin not null, place int not null,
-      property_id int not null, score int not null, total int not null, previous_rank int null, primary key (city_key, place))`,
-  );
-  for (const { name } of cities.slice(0, 3)) {
-    const place = (/** @type {string} */ table) =>
-      `select property_id, d30, total, row_number() over (order by d30 desc, total desc, property_id) as place
-      from ${table} where availability = 'available' and city_key = ? and d30 > 0`;
-    await run(
-      database,
-      `insert into bench_top select ?, now_.place, now_.property_id, now_.d30, now_.total, then_.place
-      from (${place('ranking')}) now_ left join (${place('ranking_week_ago')}) then_ on then_.property_id = now_.property_id`,
-      [searchKey(name), searchKey(name), searchKey(name)],
-    );
-  }
-}
 
 /**
  * The same requests at each size and to the floor, in turns.
@@ -137,7 +116,9 @@ async function measureUncached(database) {
 /** @param {readonly Database[]} databases @param {{ rounds: number, seconds: number, only: RegExp }} options */
 export async function measureRanking(databases, { rounds, seconds, only }) {
   const largest = /** @type {Database} */ (databases.at(-1));
-  for (const database of databases) await precomputeFloor(database);
+  for (const database of databases)
+    await run(database, 'update auth_user set is_staff = 1 where id = ?', [STAFF_ID]);
+  await prepareFloor(largest.login, largest.name);
   if (only.test('sizes')) await measureSizes(databases, rounds, seconds);
   if (only.test('fresh')) await measureUncached(largest);
   if (only.test('freshness')) await measureFreshness(largest);

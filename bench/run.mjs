@@ -1,32 +1,24 @@
 // `npm run bench`: measures the service and its floor on the same tables, in turns, in one run.
-import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createConnection } from 'mysql2/promise';
 import { measureAdoption } from './adoption.mjs';
 import { explain } from './explain.mjs';
+import { prepareFloor } from './floor-tables.mjs';
 import { generateLikes, generateProperties } from './generate.mjs';
 import { measureIdle } from './idle.mjs';
-import { jobs, LATENCIES } from './jobs.mjs';
+import { jobs, LATENCIES, STAFF_ID } from './jobs.mjs';
 import { cities } from './properties.mjs';
 import { measureRanking } from './ranking.mjs';
-import {
-  CONNECTIONS,
-  databasePid,
-  environment,
-  load,
-  median,
-  rounded,
-  runCommand,
-  send,
-  serve,
-} from './servers.mjs';
+import { pause } from './ranking-access.mjs';
+import { writeResults } from './results.mjs';
+import { databasePid, environment, load, median, rounded, runCommand, send, serve } from './servers.mjs';
 
 const { values: options } = parseArgs({
   options: {
     properties: { type: 'string', default: '1000000' },
     compare: { type: 'string', default: '10000' },
     seconds: { type: 'string', default: '3' },
-    rounds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '5' },
     only: { type: 'string', default: '.' },
     explain: { type: 'boolean', default: false },
     ranking: { type: 'boolean', default: false },
@@ -37,6 +29,12 @@ const { values: options } = parseArgs({
 const SERVICE_PORT = 8_190;
 const FLOOR_PORT = 8_191;
 const SMALL_PORT = 8_192;
+const HOT_PORT = 8_189;
+const WITHOUT_CACHE = { CACHE_MAX_MB: '0' };
+/** Different requests of the jobs with hot answers. */
+const HOT_REQUESTS = 50;
+/** The jobs that are also measured on the smaller database. */
+const GROWING = /^(list|detail|page 1|top|radius|like of a random)/;
 /** Pages of 100 properties: pages 390 to 410 are near page 2,000 of 20 properties. */
 const [FIRST_DEEP_PAGE, LAST_DEEP_PAGE] = [390, 410];
 const LATENCY_RUNS = 9;
@@ -104,75 +102,84 @@ async function prepare(count) {
     await runCommand('dist/commands/rebuild.js', name);
     console.error(`${count} properties are searchable and ranked after ${seconds()} s`);
   }
+  await check.query('update auth_user set is_staff = 1 where id = ?', [STAFF_ID]);
   await check.query(`analyze table property, property_search, status_history, auth_user, property_likes, like_event,
     ranking, ranking_week_ago, ranking_day`);
   await check.end();
   return { name, login: database };
 }
 
-/** @typedef {'service' | 'floor' | 'other'} Side `other`: the service on the smaller database, or with the job before in the list. */
-
 /**
- * @param {import('./jobs.mjs').Job} job
- * @param {import('./jobs.mjs').Job | undefined} previous in the list
- * @param {import('./jobs.mjs').Job | undefined} ofSmall the same job for the smaller database
- * @param {Record<'service' | 'smaller', import('./servers.mjs').Server>} servers
- * @returns what the service is compared with, beside the floor
+ * Measures each job on the service without its cache, the floor, the service with hot answers, and the service on the smaller
+ * database. All get the same requests, in turns.
+ * @param {string} large @param {string} small names of the databases
+ * @returns {Promise<import('./results.mjs').Result[]>}
  */
-function comparisonOf(job, previous, ofSmall, { service, smaller }) {
-  if (previous && /^(page 2,000|like of one)/.test(job.name)) {
-    // Other numbers than the rounds of the previous job had.
-    return {
-      title: previous.name,
-      server: service,
-      requestOf: (/** @type {number} */ n) => previous.requestsOf(n + 50_000_000).service,
-    };
-  }
-  if (ofSmall && /^(list|detail|radius)/.test(job.name)) {
-    const title = `${smallCount.toLocaleString('en')} properties`;
-    return { title, server: smaller, requestOf: (/** @type {number} */ n) => ofSmall.requestsOf(n).service };
-  }
-  return undefined;
-}
-
-/** Prints a row for each job. @param {string} large @param {string} small names of the databases */
 async function measureJobs(large, small) {
   const pid = databasePid();
-  const service = await serve('dist/main.js', SERVICE_PORT, large);
-  const floor = await serve('bench/floor.mjs', FLOOR_PORT, large);
-  const smaller = await serve('dist/main.js', SMALL_PORT, small);
   const only = new RegExp(options.only);
+  const service = await serve('dist/main.js', SERVICE_PORT, large, WITHOUT_CACHE);
+  const hot = await serve('dist/main.js', HOT_PORT, large);
+  const floor = await serve('bench/floor.mjs', FLOOR_PORT, large);
+  const smaller = await serve('dist/main.js', SMALL_PORT, small, WITHOUT_CACHE);
   const deep = await deepPositions(SERVICE_PORT);
   const [ofLarge, ofSmall] = [jobs(count, deep), jobs(smallCount, deep)];
+  const connection = await createConnection({ ...login, database: large });
+  /** Until the ranking contains all likes: it has not changed for half a second. */
+  const ranked = async () => {
+    for (let before = -1; ; await pause(500)) {
+      const [[state]] = /** @type {any} */ (await connection.query('select version from ranking_state'));
+      if (state.version === before) return;
+      before = state.version;
+    }
+  };
+  const results = [];
   for (const [index, job] of ofLarge.entries()) {
     if (!only.test(job.name)) continue;
-    const other = comparisonOf(job, ofLarge[index - 1], ofSmall[index], { service, smaller });
+    const isLike = job.name.startsWith('like');
+    const smallJob = GROWING.test(job.name) ? ofSmall[index] : undefined;
+    /** @type {Record<string, { server: import('./servers.mjs').Server, requestOf: (n: number) => import('./jobs.mjs').BenchRequest, settle?: () => Promise<void> }>} */
     const sides = {
-      service: { server: service, requestOf: (/** @type {number} */ n) => job.requestsOf(n).service },
-      floor: { server: floor, requestOf: (/** @type {number} */ n) => job.requestsOf(n).floor },
-      ...(other && { other }),
+      floor: { server: floor, requestOf: (n) => job.requestsOf(n).floor },
+      service: {
+        server: service,
+        requestOf: (n) => job.requestsOf(n).service,
+        ...(isLike && { settle: ranked }),
+      },
+      ...(!isLike && { hot: { server: hot, requestOf: (n) => job.requestsOf(n % HOT_REQUESTS).service } }),
+      ...(smallJob && { smaller: { server: smaller, requestOf: (n) => smallJob.requestsOf(n).service } }),
     };
-    /** @type {Record<Side, Awaited<ReturnType<typeof load>>[]>} */
-    const rounds = { service: [], floor: [], other: [] };
-    // All sides get the same requests, in turns. Round 0 warms up, compilers too.
+    /** @type {Map<string, import('./results.mjs').Measured[]>} */
+    const rounds = new Map(Object.keys(sides).map((side) => [side, []]));
+    // Round 0 warms up, compilers too.
     for (let round = 0; round <= Number(options.rounds); round++) {
-      for (const [side, { server, requestOf }] of Object.entries(sides)) {
-        const seconds = Number(options.seconds);
-        const result = await load(server, (n) => requestOf(round * 100_000 + n), seconds, pid);
-        if (round > 0) rounds[/** @type {Side} */ (side)].push(result);
+      for (const [side, { server, requestOf, settle }] of Object.entries(sides)) {
+        const numbered = (/** @type {number} */ n) => requestOf(round * 100_000 + n);
+        const measured = await load(server, numbered, Number(options.seconds), pid, settle);
+        if (round > 0) rounds.get(side)?.push(measured);
       }
     }
-    const medianOf = (/** @type {Side} */ side, /** @type {'rate' | 'cpu' | 'database'} */ measure) =>
-      median(rounds[side].map((result) => result[measure]));
-    const ratio = (/** @type {Side} */ a, /** @type {Side} */ b) =>
-      median(rounds[a].map(({ rate }, i) => rate / /** @type {{ rate: number }} */ (rounds[b][i]).rate));
-    console.log(
-      `| ${job.name} | ${rounded(medianOf('service', 'rate'))} | ${rounded(medianOf('floor', 'rate'))} | ${Math.round(ratio('service', 'floor') * 100)} % | ` +
-        `${rounded(medianOf('service', 'cpu'))} + ${rounded(medianOf('service', 'database'))} | ${rounded(medianOf('floor', 'cpu'))} + ${rounded(medianOf('floor', 'database'))} | ` +
-        `${other ? `${other.title}: ${ratio('other', 'service').toFixed(2)} times the rate` : ''} |`,
-    );
+    const of = (/** @type {string} */ side) => {
+      const all = rounds.get(side) ?? [];
+      return {
+        rate: median(all.map(({ rate }) => rate)),
+        cpu: median(all.map(({ cpu }) => cpu)),
+        database: median(all.map(({ database }) => database)),
+      };
+    };
+    const [large_, small_] = [of('service'), of('smaller')];
+    results.push({
+      job: job.name,
+      floor: of('floor'),
+      service: large_,
+      ...(rounds.has('hot') && { hot: of('hot') }),
+      ...(smallJob && { growth: (large_.cpu + large_.database) / (small_.cpu + small_.database) }),
+    });
+    console.error(`measured: ${job.name}`);
   }
-  for (const server of [service, floor, smaller]) await server.stop();
+  await connection.end();
+  for (const server of [service, hot, floor, smaller]) await server.stop();
+  return results;
 }
 
 /** Prints the latency of each search of `LATENCIES`. @param {string} name of the database */
@@ -225,19 +232,19 @@ if (options.ranking) {
 const smallCount = Number(options.compare);
 const { name: large } = await prepare(count);
 const { name: small } = await prepare(smallCount);
+await prepareFloor(login, large);
+await prepareFloor(login, large);
 const connection = await createConnection(login);
 const [[server]] = /** @type {[{ version: string }[], unknown]} */ (
   /** @type {unknown} */ (await connection.query('select version() as version'))
 );
 await connection.end();
-console.log(
-  `${count.toLocaleString('en')} properties, ${server?.version}, ${availableParallelism()} cores for all, ${CONNECTIONS} connections, ` +
-    `medians of ${options.rounds} rounds of ${options.seconds} s.\nCPU: milliseconds a request, Node.js + database.\n`,
-);
-console.log(
-  '| job | service req/s | floor req/s | ratio | CPU service | CPU floor | compared with |\n' +
-    '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
-);
-await measureJobs(large, small);
+const results = await measureJobs(large, small);
+writeResults(results, {
+  properties: count,
+  server: server?.version ?? '',
+  rounds: options.rounds,
+  seconds: options.seconds,
+});
 if (options.only === '.') await measureLatencies(large);
 process.exit(0);

@@ -42,11 +42,12 @@ export async function runCommand(script, database, args = []) {
 
 /**
  * Starts a server and waits until it answers.
- * @param {string} script @param {number} port @param {string} database @returns {Promise<Server>}
+ * @param {string} script @param {number} port @param {string} database @param {Record<string, string>} [settings]
+ * @returns {Promise<Server>}
  */
-export async function serve(script, port, database) {
+export async function serve(script, port, database, settings = {}) {
   const child = fork(script, {
-    env: { ...environment(database), PORT: String(port) },
+    env: { ...environment(database), PORT: String(port), ...settings },
     stdio: ['ignore', 2, 2, 'ipc'],
     // As the Dockerfile starts the service.
     execArgv: ['--max-semi-space-size=16'],
@@ -116,10 +117,11 @@ export function databasePid() {
  * Sends requests for some seconds over all connections at once.
  * @param {Server} server @param {(n: number) => import('./jobs.mjs').BenchRequest} requestOf @param {number} seconds
  * @param {string | undefined} databaseProcess
+ * @param {() => Promise<unknown>} [settle] waits for the work that the requests left to background workers: its CPU time counts
  * @returns requests a second; CPU milliseconds a request of the server (`cpu`) and of the database
  * @throws if a request failed
  */
-export async function load(server, requestOf, seconds, databaseProcess) {
+export async function load(server, requestOf, seconds, databaseProcess, settle = async () => {}) {
   const cpu = () => ({
     server: cpuSecondsOf(server.pid),
     database: databaseProcess ? cpuSecondsOf(Number(databaseProcess)) : Number.NaN,
@@ -138,12 +140,14 @@ export async function load(server, requestOf, seconds, databaseProcess) {
       }
     }),
   );
+  const rate = (sent * 1000) / (performance.now() - start);
+  await settle();
   const after = cpu();
   if (failed > 0)
     throw new Error(`${failed} of ${sent} requests failed, such as ${JSON.stringify(requestOf(0))}`);
   const perRequest = (/** @type {number} */ spent) => (spent * 1000) / sent;
   return {
-    rate: (sent * 1000) / (performance.now() - start),
+    rate,
     cpu: perRequest(after.server - before.server),
     database: perRequest(after.database - before.database),
   };
