@@ -140,17 +140,16 @@ export class LoadedColumns implements OnModuleDestroy {
     if (!loaded) return;
     const { columns } = loaded;
     const learned = this.#learned.splice(0).filter((one) => one.columns === columns);
-    for (const { word, ids } of learned) columns.addWord(word, ids);
+    const words = [...columns.words, ...learned.map(({ word }) => word)];
     // Changes since a word was read have to be read for that word, too.
     const from = Math.min(loaded.version, ...learned.map(({ version }) => version));
     let state = await this.repository.findState();
-    if (state.version > from) {
-      const { words } = columns;
-      const changes = await this.#readChanges(from, words);
-      if (changes.rows.length > MAX_CHANGED_ROWS) return this.#drop();
-      columns.apply(changes.rows, words);
-      state = changes.state;
-    }
+    let rows: ReadRow[] = [];
+    if (state.version > from) ({ state, rows } = await this.#readChanges(from, words));
+    if (rows.length > MAX_CHANGED_ROWS) return this.#drop();
+    // From here on nothing is awaited: a count sees all of these changes or none.
+    for (const { word, ids } of learned) columns.addWord(word, ids);
+    columns.apply(rows, words);
     // A lower version: the tables were restored from a backup.
     const isOther =
       state.version < loaded.version || state.visible - loaded.columns.visible !== loaded.surplus;
