@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
+import QuickLRU from 'quick-lru';
 import { SqlRepository } from '../../database/sql-repository.js';
-import { LoadCache } from '../../cache/load-cache.js';
 import type { PropertyFilter } from './filter.js';
 import { all, type Sql } from './filter-sql.js';
 import { priceStepWidth } from '../search-index/price-step.js';
 
 // Counts change slowly, and a wrong estimate costs only time.
-const MAX_AGE_MS = 300_000;
+const REFRESH_AFTER_MS = 300_000;
 const MAX_CACHED_DISTRIBUTIONS = 500;
 
 /** How the visible properties of some cities, or of the country, are distributed. */
@@ -38,16 +38,16 @@ export interface Estimate {
 /** Estimates how many properties match, from the kept counts (`facet_count`). Caches them in memory. */
 @Injectable()
 export class Selectivity extends SqlRepository {
-  readonly #distributions = new LoadCache<string, Distribution>({
+  /** By cities; without a distribution while the first one is loaded. */
+  readonly #distributions = new QuickLRU<string, { loadedAt: number; distribution: Distribution | null }>({
     maxSize: MAX_CACHED_DISTRIBUTIONS,
-    maxAge: MAX_AGE_MS,
   });
 
   /**
-   * Sends one statement when the distribution of the cities is not cached.
-   * @returns null when no counts are kept for the filter, or when there are no properties
+   * Never waits: the first search in some cities starts to load their distribution.
+   * @returns null when the distribution is not known yet, when no counts are kept for the filter, or when there are no properties
    */
-  async estimate(filter: PropertyFilter): Promise<Estimate | null> {
+  estimate(filter: PropertyFilter): Estimate | null {
     const {
       minPrice,
       maxPrice,
@@ -60,8 +60,9 @@ export class Selectivity extends SqlRepository {
       ...others
     } = filter;
     if (statuses.length < 2 || Object.values(others).some((value) => value !== undefined)) return null;
-    const { total, prices, years, bedrooms, countByType } = await this.#distributionOf(cityKeys);
-    if (total === 0) return null;
+    const distribution = this.#distributionOf(cityKeys);
+    if (!distribution?.total) return null;
+    const { total, prices, years, bedrooms, countByType } = distribution;
     const inPrice = countBetween(prices, minPrice, maxPrice);
     const inYear = countBetween(years, minYear, maxYear);
     const counts = [
@@ -80,8 +81,19 @@ export class Selectivity extends SqlRepository {
     };
   }
 
-  #distributionOf(cityKeys: readonly string[] | undefined): Promise<Distribution> {
-    return this.#distributions.get(JSON.stringify(cityKeys ?? null), () => this.#load(cityKeys));
+  #distributionOf(cityKeys: readonly string[] | undefined): Distribution | null {
+    const key = JSON.stringify(cityKeys ?? null);
+    const known = this.#distributions.get(key);
+    const now = performance.now();
+    if (known && now - known.loadedAt < REFRESH_AFTER_MS) return known.distribution;
+    const distribution = known?.distribution ?? null;
+    this.#distributions.set(key, { loadedAt: now, distribution });
+    this.#load(cityKeys).then(
+      (loaded) => this.#distributions.set(key, { loadedAt: now, distribution: loaded }),
+      // The next search tries again.
+      () => this.#distributions.delete(key),
+    );
+    return distribution;
   }
 
   async #load(cityKeys: readonly string[] | undefined): Promise<Distribution> {
