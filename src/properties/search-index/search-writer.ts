@@ -16,18 +16,18 @@ import { wordsOf } from './words.js';
 
 /**
  * The only writer of the search tables. Call its writing methods inside a transaction. `refresh` and the recounts
- * first take the global write lock of these tables, the row of `search_state`.
+ * take the global write lock of these tables, the row of `search_state`.
  */
 @Injectable()
 export class SearchWriter extends SqlRepository<Tables> {
   /**
    * Derives the search rows and words of these properties from their rows again, writes the differences and adds them to the
-   * counts. The transaction must have locked or inserted the rows of `property`. Call it last: it waits for other writers.
+   * counts. The transaction must be READ COMMITTED and must have locked or inserted the rows of `property`: so nobody else
+   * writes their search rows, and the write lock is taken only for the writing. Call it last.
    * @returns how many properties had a difference
    */
   async refresh(ids: readonly number[]): Promise<number> {
     if (ids.length === 0) return 0;
-    const version = (await this.#lockSearchTables()) + 1;
     const rows = await this.db.selectFrom('property').selectAll().where('id', 'in', ids).execute();
     const stored = new Map(
       (await this.db.selectFrom('property_search').selectAll().where('property_id', 'in', ids).execute()).map(
@@ -39,26 +39,27 @@ export class SearchWriter extends SqlRepository<Tables> {
         (row) => [row.property_id, row.words],
       ),
     );
-    const derived = rows.map(searchRow);
-    const seenAt = new Map(rows.map((row) => [row.id, row.updated_at]));
     const words = rows
       .map((row) => ({ property_id: row.id, words: wordsOf(row) }))
       .filter(({ property_id: id, words: text }) => storedWords.get(id) !== text);
     const hasOtherWords = new Set<unknown>(words.map((row) => row.property_id));
-    const changed = derived.filter(
-      (row) => hasOtherWords.has(row.property_id) || differs(row, stored.get(row.property_id as number)),
+    const derived = rows.map((row) => ({ row: searchRow(row), seen_at: row.updated_at }));
+    const changed = derived.flatMap(({ row }) =>
+      hasOtherWords.has(row.property_id) || differs(row, stored.get(row.property_id as number)) ? [row] : [],
     );
     const isChanged = new Set(changed);
+    const seen = derived.filter(
+      ({ row, seen_at }) => isChanged.has(row) || seen_at !== stored.get(row.property_id as number)?.seen_at,
+    );
+    if (seen.length === 0) return 0;
+    const version = (await this.#lockSearchTables()) + 1;
+    // When only `seen_at` differs, the row keeps its version.
+    const versionOf = (row: SearchRow): number =>
+      isChanged.has(row) ? version : (stored.get(row.property_id as number)?.version ?? version);
     await upsert(
       this.db,
       'property_search',
-      derived.flatMap((row) => {
-        const before = stored.get(row.property_id as number);
-        const seen_at = seenAt.get(row.property_id as number) ?? null;
-        if (!before || isChanged.has(row)) return [{ ...row, seen_at, version }];
-        // The derived values are equal: only `seen_at` is written, and the version stays.
-        return seen_at === before.seen_at ? [] : [{ ...row, seen_at, version: before.version }];
-      }),
+      seen.map(({ row, seen_at }) => ({ ...row, seen_at, version: versionOf(row) })),
     );
     await upsert(this.db, 'property_words', words);
     if (changed.length > 0) await sql`update search_state set version = ${version}`.execute(this.db);

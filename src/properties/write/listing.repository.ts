@@ -111,14 +111,25 @@ export class ListingRepository extends SqlRepository<Tables> {
       .execute();
   }
 
-  /** Locks and returns up to `limit` ids above `after`, ascending: one batch of a walk over the table. */
-  async lockBatch(after: number, limit: number): Promise<number[]> {
+  /** The next ids above `after`, ascending. */
+  async findIds(after: number, limit: number): Promise<number[]> {
     const rows = await this.db
       .selectFrom('property')
       .select('id')
       .where('id', '>', after)
       .orderBy('id')
       .limit(limit)
+      .execute();
+    return rows.map(({ id }) => id);
+  }
+
+  /** Locks the properties that exist among `ids`, and returns their ids. */
+  async lock(ids: readonly number[]): Promise<number[]> {
+    const rows = await this.db
+      .selectFrom('property')
+      .select('id')
+      .where('id', 'in', ids)
+      .orderBy('id')
       .forUpdate()
       .execute();
     return rows.map(({ id }) => id);

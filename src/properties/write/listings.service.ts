@@ -1,5 +1,6 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
+import pMap from 'p-map';
 import { Config } from '../../config/config.js';
 import { AdvisoryLock } from '../../database/advisory-lock.js';
 import { toDatabaseTime } from '../../database/time.js';
@@ -11,6 +12,8 @@ import { SearchWriter } from '../search-index/search-writer.js';
 import { StatusCatalogue } from '../read/status-catalogue.js';
 
 const REBUILD_BATCH_SIZE = 1_000;
+// While the database works on one batch, this process works on the other.
+const BATCHES_AT_ONCE = 2;
 const FILL_LOCK_SECONDS = 3_600;
 
 export interface RebuildReport {
@@ -117,10 +120,11 @@ export class ListingsService {
   /** Recomputes all derived data in batches while the service runs, and reports how much was wrong. */
   async rebuild(): Promise<RebuildReport> {
     const report = { properties: 0, statuses: 0, search: 0 };
-    for (let after: number | undefined = 0; after !== undefined;) {
-      const start: number = after;
-      after = await inTransaction(this.em, () => this.#rebuildBatch(start, report), READ_COMMITTED);
-    }
+    await pMap(
+      this.#batches(),
+      (ids) => inTransaction(this.em, () => this.#rebuildBatch(ids, report), READ_COMMITTED),
+      { concurrency: BATCHES_AT_ONCE },
+    );
     // Properties that other programs deleted are still in the counts.
     for (const city of await this.search.cityKeys()) {
       await inTransaction(this.em, () => this.search.recountCity(city));
@@ -130,17 +134,24 @@ export class ListingsService {
     return report;
   }
 
-  /** @returns the last id of the batch; undefined when no property is left */
-  async #rebuildBatch(after: number, report: RebuildReport): Promise<number | undefined> {
-    const ids = await this.listings.lockBatch(after, REBUILD_BATCH_SIZE);
-    if (ids.length === 0) return undefined;
+  async *#batches(): AsyncGenerator<number[]> {
+    for (let after = 0; ;) {
+      const ids = await this.listings.findIds(after, REBUILD_BATCH_SIZE);
+      if (ids.length > 0) yield ids;
+      if (ids.length < REBUILD_BATCH_SIZE) return;
+      after = ids.at(-1)!;
+    }
+  }
+
+  async #rebuildBatch(batch: readonly number[], report: RebuildReport): Promise<void> {
+    const ids = await this.listings.lock(batch);
+    if (ids.length === 0) return;
     const statuses = await this.listings.refreshCurrentStatus(ids);
     const search = await this.search.refresh(ids);
     // Counted at the end: a transaction that fails on a lock runs again, and must count once.
     report.properties += ids.length;
     report.statuses += statuses;
     report.search += search;
-    return ids.at(-1);
   }
 
   #row(listing: Listing): ListingRow {
