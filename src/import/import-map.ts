@@ -127,6 +127,7 @@ export class Fields {
 }
 
 export type FieldName = keyof Fields;
+export const FIELD_NAMES = Object.keys(new Fields()) as FieldName[];
 
 /** The mapping from the columns of a file to the fields of a listing; see docs/import.md. */
 export class ImportMap {
@@ -185,6 +186,6 @@ export function columnsOf(map: Pick<ImportMap, 'fields'>): { field: FieldName; c
 }
 
 /** Whether every listing must have the field. */
-export function isRequired(field: FieldName): boolean {
+export function isRequired(field: FieldName): field is 'externalRef' | 'city' | 'price' {
   return field === 'externalRef' || field === 'city' || field === 'price';
 }
