@@ -100,7 +100,7 @@ class ElementSplitter {
         unreadAt = found.index;
         break;
       }
-      this.line += token.split('\n').length - 1;
+      if (token.includes('\n')) this.line += token.split('\n').length - 1;
       if (token === '[' || token === '{') this.#depth++;
       if (token === ']' || token === '}') this.#depth--;
       if (token === ']' && isBoundary) this.ended = true;
