@@ -81,13 +81,8 @@ export class UserRepository extends SqlRepository<Tables> {
   }
 
   /** Claims the free emails. An email that another user owns is skipped. */
-  async claimFree(claims: readonly { user_id: number; email_key: string }[]): Promise<void> {
-    if (claims.length > 0)
-      await this.db
-        .insertInto('account_email')
-        .ignore()
-        .values([...claims])
-        .execute();
+  async claimFree(claims: { user_id: number; email_key: string }[]): Promise<void> {
+    await this.db.insertInto('account_email').ignore().values(claims).execute();
   }
 
   /**

@@ -39,18 +39,16 @@ export class AdoptionRepository extends SqlRepository {
 
   /** `@@binlog_format`; null when the binary log is off. */
   async binaryLogFormat(): Promise<string | null> {
-    const [row] = await this.#rows<{ format: string | null }>(
-      sql`select if(@@log_bin, @@binlog_format, null) as format`,
-    );
+    const [row] = await this.#rows<{ format: string | null }>(sql`
+      select if(@@log_bin, @@binlog_format, null) as format`);
     return row?.format ?? null;
   }
 
-  /** The tables by name, with their storage engine and an estimated number of rows. */
-  async tables(): Promise<Map<string, { engine: string | null; rows: number }>> {
-    const rows = await this.#rows<{ name: string; engine: string | null; about: number | null }>(sql`
-      select table_name as name, engine as engine, table_rows as about from information_schema.tables
-      where table_schema = database()`);
-    return new Map(rows.map(({ name, engine, about }) => [name, { engine, rows: Number(about) }]));
+  /** The storage engine of each table, by name. */
+  async engines(): Promise<Map<string, string | null>> {
+    const rows = await this.#rows<{ name: string; engine: string | null }>(sql`
+      select table_name as name, engine as engine from information_schema.tables where table_schema = database()`);
+    return new Map(rows.map(({ name, engine }) => [name, engine]));
   }
 
   async columns(tables: readonly string[]): Promise<Column[]> {
@@ -79,9 +77,8 @@ export class AdoptionRepository extends SqlRepository {
   }
 
   async statusNames(): Promise<string[]> {
-    const rows = await this.#rows<{ name: string }>(
-      sql`select coalesce(name, '') as name from status order by id`,
-    );
+    const rows = await this.#rows<{ name: string }>(sql`
+      select coalesce(name, '') as name from status order by id`);
     return rows.map(({ name }) => name);
   }
 
@@ -151,20 +148,12 @@ export class AdoptionRepository extends SqlRepository {
   /** The newest dates of `status_history` and `property_likes`; a table without rows has none. */
   async newestDates(): Promise<NewestDate[]> {
     const found: NewestDate[] = [];
-    for (const [table, name] of [
-      ['status_history', 'update_date'],
-      ['property_likes', 'created_at'],
-    ] as const) {
-      const rows = await this.#rows<{ date: string | null; minutes: number | null }>(sql`
-        select cast(newest as char(19)) as date, timestampdiff(minute, newest, now()) as minutes
+    for (const column of ['status_history.update_date', 'property_likes.created_at']) {
+      const [table = '', name = ''] = column.split('.');
+      const rows = await this.#rows<{ date: string | null; minutesAgo: number | null }>(sql`
+        select cast(newest as char(19)) as date, timestampdiff(minute, newest, now()) as minutesAgo
         from (select max(${sql.id(name)}) as newest from ${sql.id(table)}) dates`);
-      for (const { date, minutes } of rows)
-        if (date !== null)
-          found.push({
-            column: `${table}.${name}`,
-            date,
-            minutesAgo: minutes === null ? null : Number(minutes),
-          });
+      for (const { date, minutesAgo } of rows) if (date !== null) found.push({ column, date, minutesAgo });
     }
     return found;
   }
