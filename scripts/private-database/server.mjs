@@ -126,10 +126,7 @@ function sendsGreeting() {
   });
 }
 
-/**
- * @param {import('node:child_process').ChildProcess} server
- * @returns {Promise<boolean>} false if the server ended
- */
+/** @param {import('node:child_process').ChildProcess} server @returns {Promise<boolean>} false if it ended */
 export async function isUp(server) {
   while (server.exitCode === null && server.signalCode === null) {
     if (await sendsGreeting()) return true;
