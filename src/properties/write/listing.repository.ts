@@ -1,31 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { SqlRepository } from '../../database/sql-repository.js';
 import { newestStatuses } from '../model/newest-status.js';
 import { PUBLIC_STATUSES } from '../model/status.js';
 import type { Tables } from '../model/kysely-tables.js';
 
-/** The columns of `property` that come from a listing. */
-export interface ListingRow {
+type OtherColumn = 'id' | 'updated_at' | 'current_status_id' | 'availability' | 'status_since';
+
+/** The columns of `property` that come from a listing. Without `created_at`, the database sets the time of the insert. */
+export type ListingRow = Omit<Selectable<Tables['property']>, OtherColumn | 'external_ref' | 'created_at'> & {
   external_ref: string;
-  address: string;
-  city: string;
-  price: number;
-  description: string | null;
-  year: number | null;
-  neighbourhood: string | null;
-  property_type: string | null;
-  area: number | null;
-  bedrooms: number | null;
-  bathrooms: number | null;
-  parking_spots: number | null;
-  stratum: number | null;
-  latitude: number | null;
-  longitude: number | null;
-  currency: string | null;
-  /** Absent: the database sets the time of the insert. */
   created_at?: string;
-}
+};
 
 /** A row to add to `status_history`. */
 export interface NewHistoryRow {
