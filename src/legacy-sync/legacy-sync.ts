@@ -98,8 +98,10 @@ export class LegacySync {
     if (late) this.#lateCheckedAt = performance.now();
     const read = (source: string, work: () => Promise<ReadReport>): Promise<ReadReport> =>
       this.steps.run(`legacy-sync: ${source}`, work, NOTHING);
+    const retry = (source: string, work: () => Promise<number>): Promise<ReadReport> =>
+      read(source, async () => ({ count: await work(), more: false }));
     const properties = [
-      await read('skipped properties', () => this.#retryProperties()),
+      await retry('skipped properties', () => this.#refresh(this.#skippedProperties.next(MAX_RETRIED))),
       await read('status history', () => this.#syncStatuses(late)),
       await read('changed properties', () => this.#syncChanges(this.#recent, PAGE_SIZE)),
       late || this.#late.isRunning
@@ -107,7 +109,7 @@ export class LegacySync {
         : NOTHING,
     ];
     const likes = [
-      await read('skipped likes', () => this.#retryLikes()),
+      await retry('skipped likes', () => this.#recordLikes(this.#skippedLikes.next(MAX_RETRIED))),
       await read('likes', () => this.#syncLikes(late)),
     ];
     const swept = sweeps ? await this.#sweepOnce() : 0;
@@ -162,14 +164,6 @@ export class LegacySync {
     this.#likes = this.#likes.afterReading(ids, performance.now());
     this.#checkpoint = { ...this.#checkpoint, likeId: this.#likes.settled };
     return { count, more: rows.length >= PAGE_SIZE };
-  }
-
-  async #retryProperties(): Promise<ReadReport> {
-    return { count: await this.#refresh(this.#skippedProperties.next(MAX_RETRIED)), more: false };
-  }
-
-  async #retryLikes(): Promise<ReadReport> {
-    return { count: await this.#recordLikes(this.#skippedLikes.next(MAX_RETRIED)), more: false };
   }
 
   async #sweepOnce(): Promise<number> {
