@@ -79,10 +79,10 @@ export class LegacySync {
   async start(): Promise<void> {
     const { to: now } = await this.reader.findScanRange(null, 0);
     this.#checkpoint = await this.reader.findCheckpoint();
-    this.#statuses = GapTolerantCursor.from(this.#checkpoint.statusHistoryId);
-    this.#likes = GapTolerantCursor.from(this.#checkpoint.likeId);
+    this.#statuses = GapTolerantCursor.from(this.#checkpoint.status_history_id);
+    this.#likes = GapTolerantCursor.from(this.#checkpoint.like_id);
     this.#recent = new ChangeScan(this.reader, LOOK_BACK_SECONDS, now);
-    this.#late = new ChangeScan(this.reader, LATE_LOOK_BACK_SECONDS, this.#checkpoint.changedTo);
+    this.#late = new ChangeScan(this.reader, LATE_LOOK_BACK_SECONDS, this.#checkpoint.changed_to);
   }
 
   /**
@@ -114,7 +114,7 @@ export class LegacySync {
     ];
     const swept = sweeps ? await this.#sweepOnce() : 0;
     // The time alone is not worth a write: after a restart, some more changes are read again.
-    if (!isDeepStrictEqual({ ...this.#checkpoint, changedTo: before.changedTo }, before))
+    if (!isDeepStrictEqual({ ...this.#checkpoint, changed_to: before.changed_to }, before))
       await this.reader.saveCheckpoint(
         this.#skippedLikes.before(this.#skippedProperties.before(this.#checkpoint)),
       );
@@ -134,7 +134,7 @@ export class LegacySync {
       rows.map(({ id }) => id),
       performance.now(),
     );
-    this.#checkpoint = { ...this.#checkpoint, statusHistoryId: this.#statuses.settled };
+    this.#checkpoint = { ...this.#checkpoint, status_history_id: this.#statuses.settled };
     return { count, more: rows.length >= PAGE_SIZE };
   }
 
@@ -151,7 +151,7 @@ export class LegacySync {
       this.#late,
       this.#isCaughtUp ? LATE_PAGE_SIZE : PAGE_SIZE,
     );
-    if (!more) this.#checkpoint = { ...this.#checkpoint, changedTo: this.#late.completedTo };
+    if (!more) this.#checkpoint = { ...this.#checkpoint, changed_to: this.#late.completedTo };
     const isUrgent = count > 0 || !this.#isCaughtUp;
     this.#isCaughtUp ||= !more;
     return { count, more: more && isUrgent };
@@ -162,7 +162,7 @@ export class LegacySync {
     const ids = rows.map(({ id }) => id);
     const count = await this.#recordLikes(ids);
     this.#likes = this.#likes.afterReading(ids, performance.now());
-    this.#checkpoint = { ...this.#checkpoint, likeId: this.#likes.settled };
+    this.#checkpoint = { ...this.#checkpoint, like_id: this.#likes.settled };
     return { count, more: rows.length >= PAGE_SIZE };
   }
 
