@@ -71,10 +71,6 @@ export class AccountsService {
     return user;
   }
 
-  async refresh(refreshToken: string): Promise<TokensDto> {
-    return TokensDto.from(await this.sessions.refresh(refreshToken));
-  }
-
   /** @throws TokenRefused when the user was just deleted */
   async getAccount(id: number): Promise<AccountDto> {
     const user = await this.users.findById(id);

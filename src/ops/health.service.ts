@@ -43,10 +43,7 @@ export class HealthService {
     const [database, cache] = await Promise.all([this.#databaseState(), this.redis.state()]);
     const isReady = database.database === 'up' && database.migrations === 'current';
     const status = isReady ? 'ready' : 'unavailable';
-    const failingSteps = this.failingSteps
-      .list()
-      .map(({ step, failures, since }) => ({ step, failures, since: since.toISOString() }));
-    return { status, ...database, cache, failingSteps };
+    return { status, ...database, cache, failingSteps: this.failingSteps.list() };
   }
 
   async #databaseState(): Promise<DatabaseState> {
