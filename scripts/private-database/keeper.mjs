@@ -60,9 +60,10 @@ function welcome(client) {
   client.write(`${JSON.stringify(status)}\n`);
   const leave = () => {
     if (!clients.delete(client)) return;
-    if (clients.size > 0) return void client.end();
-    leavers.add(client);
-    stop();
+    if (clients.size === 0) {
+      leavers.add(client);
+      stop();
+    } else client.end();
   };
   for (const event of ['end', 'close']) client.on(event, leave);
   client.on('error', () => {}).resume();

@@ -136,7 +136,5 @@ export async function isUp(server) {
 }
 
 /** The last errors in the log of the server. */
-export function loggedErrors() {
-  const errors = readFileSync('server.log', 'utf8').match(/.*\[ERROR\].*/g) ?? [];
-  return errors.slice(-5).join('\n');
-}
+export const loggedErrors = () =>
+  (readFileSync('server.log', 'utf8').match(/.*\[ERROR\].*/g) ?? []).slice(-5).join('\n');

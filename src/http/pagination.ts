@@ -93,7 +93,7 @@ function isPosition(value: unknown): value is Position {
  * A `preSerialization` hook: sets `Link: <?…>; rel="next"` (RFC 8288) on every list that has a next page. The reference has
  * only a query, so it stays correct behind a proxy that strips a path prefix.
  */
-export const linkNextPage: preSerializationHookHandler<unknown> = (request, reply, payload, done) => {
+export const linkNextPage: preSerializationHookHandler = (request, reply, payload, done) => {
   const cursor = (payload as { page?: PageInfo } | null)?.page?.nextCursor;
   if (cursor) {
     const start = request.url.indexOf('?');

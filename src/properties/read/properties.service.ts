@@ -101,8 +101,9 @@ export class PropertiesService {
 
   /** @throws PropertyNotFound when it does not exist, or is hidden and the caller is not staff */
   async getProperty(id: number, caller: Caller | null): Promise<PropertyDto> {
-    const row = await (caller?.isStaff ? this.properties.findById(id) : this.properties.findVisibleById(id));
-    if (!row) throw new PropertyNotFound();
+    const row = await this.properties.findById(id);
+    const isShown = row && (row.availability !== null || caller?.isStaff);
+    if (!isShown) throw new PropertyNotFound();
     const [property] = await this.present([row]);
     return property as PropertyDto;
   }

@@ -18,19 +18,9 @@ export class PropertyRepository extends SqlRepository<Tables> {
     return this.db.selectFrom('property').select(PROPERTY_COLUMNS).where('id', '=', id).executeTakeFirst();
   }
 
-  findVisibleById(id: number): Promise<PropertyRow | undefined> {
-    return this.db
-      .selectFrom('property')
-      .select(PROPERTY_COLUMNS)
-      .where('property.id', '=', id)
-      .where('property.availability', 'is not', null)
-      .executeTakeFirst();
-  }
-
   async isVisible(id: number): Promise<boolean> {
-    const { rows } = await sql`select 1 from property where id = ${id} and availability is not null`.execute(
-      this.db,
-    );
+    const { rows } = await sql`
+      select 1 from property where id = ${id} and availability is not null`.execute(this.db);
     return rows.length > 0;
   }
 
