@@ -20,17 +20,13 @@ const CLAIM_LOOK_BACK_IDS = 1_000;
 /** Registers accounts and signs users in. */
 @Injectable()
 export class AccountsService {
-  readonly #zone: string;
-
   constructor(
     private readonly em: EntityManager,
     private readonly users: UserRepository,
     private readonly passwords: Passwords,
     private readonly sessions: SessionsService,
-    config: Config,
-  ) {
-    this.#zone = config.database.timezone;
-  }
+    private readonly config: Config,
+  ) {}
 
   /**
    * @throws AccountTaken
@@ -101,7 +97,7 @@ export class AccountsService {
   }
 
   #now(): string {
-    return toDatabaseTime(new Date(), this.#zone);
+    return toDatabaseTime(new Date(), this.config.database.timezone);
   }
 }
 

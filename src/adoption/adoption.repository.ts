@@ -51,29 +51,13 @@ export class AdoptionRepository extends SqlRepository {
     return new Map(rows.map(({ name, engine }) => [name, engine]));
   }
 
-  async columns(tables: readonly string[]): Promise<Column[]> {
-    const rows = await this.#rows<{
-      table: string;
-      name: string;
-      type: string;
-      nullable: string;
-      value: string | null;
-      extra: string;
-      characters: string | null;
-    }>(sql`
-      select table_name as ${sql.id('table')}, column_name as name, column_type as type, is_nullable as nullable,
-        column_default as value, extra as extra, character_set_name as characters
+  columns(tables: readonly string[]): Promise<Column[]> {
+    return this.#rows<Column>(sql`
+      select table_name as ${sql.id('table')}, column_name as name, column_type as type, is_nullable = 'YES' as isNullable,
+        column_default is not null or lower(extra) regexp 'auto_increment|generated' as hasDefault,
+        lower(extra) like '%on update%' as isAutoUpdated, character_set_name as characterSet
       from information_schema.columns where table_schema = database() and table_name in (${sql.join(tables)})
       order by table_name, ordinal_position`);
-    return rows.map(({ table, name, type, nullable, value, extra, characters }) => ({
-      table,
-      name,
-      type,
-      isNullable: nullable === 'YES',
-      hasDefault: value !== null || /auto_increment|generated/i.test(extra),
-      isAutoUpdated: /on update/i.test(extra),
-      characterSet: characters,
-    }));
   }
 
   async statusNames(): Promise<string[]> {

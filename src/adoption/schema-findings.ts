@@ -65,7 +65,7 @@ export function requiredUnknownColumns(columns: readonly Column[]): Finding[] {
 
 export function autoUpdatedColumns(columns: readonly Column[]): Finding[] {
   const autoUpdated = columns.filter(
-    ({ table, name, isAutoUpdated }) => table === 'property' && name !== 'updated_at' && isAutoUpdated,
+    ({ table, name, isAutoUpdated }) => table === 'property' && name !== 'updated_at' && isAutoUpdated === 1,
   );
   return findingIf(
     autoUpdated.length > 0,

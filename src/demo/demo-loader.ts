@@ -16,17 +16,13 @@ const USER_COUNT = 600;
 /** Loads demo users, properties and likes of one year into an empty database. */
 @Injectable()
 export class DemoLoader {
-  readonly #zone: string;
-
   constructor(
     private readonly em: EntityManager,
     private readonly repository: DemoRepository,
     private readonly passwords: Passwords,
     private readonly listings: ListingsService,
-    config: Config,
-  ) {
-    this.#zone = config.database.timezone;
-  }
+    private readonly config: Config,
+  ) {}
 
   /**
    * Users, properties and likes are one transaction each. After an interruption, the next call loads the rest.
@@ -52,7 +48,7 @@ export class DemoLoader {
       const visible = await this.repository.findVisibleProperties();
       const properties = visible.map((row) => ({
         id: row.id,
-        since: new Date(toUtc(row.since, this.#zone) ?? now),
+        since: new Date(toUtc(row.since, this.config.database.timezone) ?? now),
       }));
       const likes = demoLikes(properties, userIds, now);
       await this.#addLikes(likes);
@@ -121,6 +117,6 @@ export class DemoLoader {
   }
 
   #naive(time: Date): string {
-    return toDatabaseTime(time, this.#zone);
+    return toDatabaseTime(time, this.config.database.timezone);
   }
 }
