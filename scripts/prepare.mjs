@@ -5,6 +5,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build, buildIsStale } from './build.mjs';
 import { done, fail, say } from './progress.mjs';
+import { stopOnSignals } from './processes/run-node.mjs';
 import { runQuietly } from './processes/run-quietly.mjs';
 import { takeTurn } from './processes/single-instance.mjs';
 
@@ -40,11 +41,8 @@ function isInstalled() {
   }
 }
 
-const stopping = new AbortController();
-// Ctrl-C ends npm first. Without these handlers an installation would continue while the next command takes the turn.
-for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
-  process.on(name, () => stopping.abort());
-const interruptible = { signal: stopping.signal };
+// Ctrl-C ends npm first. Without this signal an installation would continue while the next command takes the turn.
+const stop = stopOnSignals();
 
 async function install() {
   say('installing dependencies');
@@ -54,7 +52,9 @@ async function install() {
   const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--no-progress'];
   // With Node.js 20 npm would print many warnings about engines.
   args.push('--loglevel=error');
-  await (npm ? runQuietly(node, [npm, ...args], interruptible) : runQuietly('npm', args, interruptible));
+  await (npm
+    ? runQuietly(node, [npm, ...args], { signal: stop })
+    : runQuietly('npm', args, { signal: stop }));
 }
 
 /** @param {string} version */
@@ -86,8 +86,7 @@ try {
   }
   done();
   turn.close();
-  if (stopping.signal.aborted) process.exit(130);
 } catch (error) {
-  if (!stopping.signal.aborted) fail(error);
-  process.exit(stopping.signal.aborted ? 130 : undefined);
+  if (!stop.aborted) fail(error);
 }
+process.exit(stop.aborted ? 130 : undefined);

@@ -9,10 +9,7 @@ let stepStartedAt;
 /** @param {number} start a value of `performance.now()` */
 export const secondsSince = (start) => `${((performance.now() - start) / 1000).toFixed(1)} s`;
 
-/**
- * Starts a step and ends the previous one, whose duration is then printed.
- * @param {string} step
- */
+/** Starts a step and ends the previous one, whose duration is then printed. @param {string} step */
 export function say(step) {
   done();
   stepStartedAt = performance.now();

@@ -22,12 +22,8 @@ async function reservePort() {
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EADDRINUSE') throw error;
     const instead = `PORT=${port + 1} npm start`;
-    throw new Error(
-      `Port ${port} is taken: stop the program that uses it, or choose another port: ${instead}`,
-      {
-        cause: error,
-      },
-    );
+    const advice = `stop the program that uses it, or choose another port: ${instead}`;
+    throw new Error(`Port ${port} is taken: ${advice}`, { cause: error });
   }
   return { port, reservation };
 }

@@ -1,6 +1,6 @@
 // Finds or installs the server program of a private database, and creates its data folder. The working directory is the
 // folder of the private database.
-import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { runQuietly } from '../processes/run-quietly.mjs';
 
@@ -20,20 +20,10 @@ export function envWithOwnTmp() {
 
 /** @typedef {{ engine: 'MySQL' | 'MariaDB', program: string }} Server */
 
-/** @param {string} path */
-function isExecutable(path) {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** @param {string[]} names in order of preference @returns {string[]} paths of the executables found */
+/** @param {string[]} names in order of preference @returns {string[]} paths of the programs found */
 function programs(...names) {
   const folders = `${process.env.PATH}:${usualFolders}`.split(':');
-  return names.flatMap((name) => folders.map((folder) => join(folder, name))).filter(isExecutable);
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).filter((it) => existsSync(it));
 }
 
 /**
@@ -57,20 +47,16 @@ async function installMariadb() {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   /** @param {string[]} args */
   const apt = (...args) => runQuietly('apt-get', ['-y', '-o', 'DPkg::Lock::Timeout=300', ...args], { env });
-  const install = () =>
-    apt('install', '--no-install-recommends', 'mariadb-server-core', 'mariadb-client-core');
+  const packages = ['--no-install-recommends', 'mariadb-server-core', 'mariadb-client-core'];
+  const install = () => apt('install', ...packages);
   try {
     // A new image has no package lists and an old image has outdated ones; most machines need no update.
     await install().catch(() => apt('update').then(install));
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
     writeFileSync('apt-get.log', message);
-    throw new Error(
-      `${message}\napt-get could not install MariaDB: please fix apt-get, or ${alternatives}.`,
-      {
-        cause: error,
-      },
-    );
+    const sentence = `apt-get could not install MariaDB: please fix apt-get, or ${alternatives}.`;
+    throw new Error(`${message}\n${sentence}`, { cause: error });
   }
 }
 

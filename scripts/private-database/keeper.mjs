@@ -60,18 +60,13 @@ function welcome(client) {
   client.write(`${JSON.stringify(status)}\n`);
   const leave = () => {
     if (!clients.delete(client)) return;
-    if (clients.size > 0) {
-      client.end();
-    } else {
+    if (clients.size === 0) {
       leavers.add(client);
       stop();
-    }
+    } else client.end();
   };
-  client
-    .on('error', () => {})
-    .on('end', leave)
-    .on('close', leave)
-    .resume();
+  for (const event of ['end', 'close']) client.on(event, leave);
+  client.on('error', () => {}).resume();
 }
 
 /** @param {number} pid */
@@ -103,11 +98,9 @@ function orphanedServers(databaseFolder) {
 /** @param {string} databaseFolder @param {NodeJS.Signals} signal for the first minute; then SIGKILL */
 async function stopOrphans(databaseFolder, signal) {
   const signalled = new Set();
-  for (
-    let waits = 0, pids = orphanedServers(databaseFolder);
-    pids.length > 0;
-    waits++, pids = orphanedServers(databaseFolder)
-  ) {
+  for (let waits = 0; ; waits++) {
+    const pids = orphanedServers(databaseFolder);
+    if (pids.length === 0) return;
     if (waits === WAITS_PER_MINUTE) signalled.clear();
     for (const pid of pids.filter((it) => !signalled.has(it))) {
       log(`stopping orphaned server process ${pid}`);
@@ -175,12 +168,8 @@ async function serve(signal) {
 
 const listener = await listenAlone(socketOf(folder), welcome);
 if (!listener) process.exit();
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
-  process.on(signal, () => {
-    termination.abort();
-    stop();
-  });
-}
+termination.signal.addEventListener('abort', stop);
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => termination.abort());
 // Created only after the keeper listens: otherwise removeAbandoned() of another keeper would remove the folder.
 mkdirSync(folder, { recursive: true, mode: 0o700 });
 process.chdir(folder);

@@ -126,10 +126,7 @@ function sendsGreeting() {
   });
 }
 
-/**
- * @param {import('node:child_process').ChildProcess} server
- * @returns {Promise<boolean>} false if the server ended
- */
+/** @param {import('node:child_process').ChildProcess} server @returns {Promise<boolean>} false if it ended */
 export async function isUp(server) {
   while (server.exitCode === null && server.signalCode === null) {
     if (await sendsGreeting()) return true;
@@ -139,7 +136,5 @@ export async function isUp(server) {
 }
 
 /** The last errors in the log of the server. */
-export function loggedErrors() {
-  const errors = readFileSync('server.log', 'utf8').match(/.*\[ERROR\].*/g) ?? [];
-  return errors.slice(-5).join('\n');
-}
+export const loggedErrors = () =>
+  (readFileSync('server.log', 'utf8').match(/.*\[ERROR\].*/g) ?? []).slice(-5).join('\n');

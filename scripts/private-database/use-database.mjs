@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,15 +10,13 @@ import { connect, socketOf } from '../processes/single-instance.mjs';
 
 export const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
 export const localFolder = join(projectFolder, '.local');
+const keeperScript = fileURLToPath(new URL('keeper.mjs', import.meta.url));
 const keeperLog = join(localFolder, 'keeper.log');
 
 /** Variables that are already set take precedence over the file. */
 export function loadDotEnv() {
-  try {
-    process.loadEnvFile(join(projectFolder, '.env'));
-  } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOENT') throw error;
-  }
+  const file = join(projectFolder, '.env');
+  if (existsSync(file)) process.loadEnvFile(file);
 }
 
 /**
@@ -27,11 +25,7 @@ export function loadDotEnv() {
  */
 async function connectToKeeper(folder, throwAway) {
   const socket = socketOf(folder);
-  const args = [
-    join(projectFolder, 'scripts/private-database/keeper.mjs'),
-    folder,
-    ...(throwAway ? ['--throw-away'] : []),
-  ];
+  const args = [keeperScript, folder, ...(throwAway ? ['--throw-away'] : [])];
   /** @type {import('node:child_process').ChildProcess | undefined} */
   let keeper;
   for (;;) {

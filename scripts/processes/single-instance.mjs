@@ -16,10 +16,7 @@ export function socketOf(folder) {
   return abstract ? `\0property-service-${hash}` : join(tmpdir(), `property-service-${hash}.sock`);
 }
 
-/**
- * @param {string} socket
- * @returns {Promise<net.Socket | undefined>} undefined if no process listens
- */
+/** @param {string} socket @returns {Promise<net.Socket | undefined>} undefined if no process listens */
 export async function connect(socket) {
   const connection = net.connect(socket);
   try {

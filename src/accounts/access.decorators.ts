@@ -17,52 +17,48 @@ export const WITH_COOKIE = 'with-cookie';
 export type Access =
   'public' | 'optional-ignore-invalid' | 'optional-reject-invalid' | 'token-only' | 'user' | 'staff';
 
-const access = (value: Access): MethodDecorator & ClassDecorator => SetMetadata(ACCESS, value);
+type Decorator = MethodDecorator & ClassDecorator;
+
+const access = (value: Access, ...documentation: Decorator[]): Decorator =>
+  applyDecorators(SetMetadata(ACCESS, value), ...documentation);
 
 /** Open to anyone; no token is read. Every route declares its access, and a test lists the public routes. */
-export const Public = (): MethodDecorator & ClassDecorator => access('public');
+export const Public = (): Decorator => access('public');
 
 /** Open to anyone. A valid token identifies the caller; an invalid or expired token is ignored, as if there were none. */
-export const OptionalTokenIgnoreInvalid = (): MethodDecorator & ClassDecorator =>
-  applyDecorators(access('optional-ignore-invalid'), ApiSecurity({}), ApiBearerAuth());
+export const OptionalTokenIgnoreInvalid = (): Decorator =>
+  access('optional-ignore-invalid', ApiSecurity({}), ApiBearerAuth());
 
 /** Open to anyone. A valid token identifies the caller; an invalid or expired token is a 401. */
-export const OptionalTokenRejectInvalid = (): MethodDecorator & ClassDecorator =>
-  applyDecorators(access('optional-reject-invalid'), ApiSecurity({}), ApiBearerAuth());
+export const OptionalTokenRejectInvalid = (): Decorator =>
+  access('optional-reject-invalid', ApiSecurity({}), ApiBearerAuth());
 
 /** A valid token of an active user; else 401. */
-export const SignedIn = (): MethodDecorator & ClassDecorator =>
-  applyDecorators(access('user'), ApiBearerAuth());
+export const SignedIn = (): Decorator => access('user', ApiBearerAuth());
 
 /**
  * A valid token; else 401. The guard does not load its user, to save a query: the operation's own statement must check that the
  * user is active.
  */
-export const TokenWithoutUserCheck = (): MethodDecorator & ClassDecorator =>
-  applyDecorators(access('token-only'), ApiBearerAuth());
+export const TokenWithoutUserCheck = (): Decorator => access('token-only', ApiBearerAuth());
 
 /**
  * A valid token of an active user who is staff; else 401 or 403.
  * @param options.withCookie true: GET and HEAD requests may send the token in the session cookie
  */
-export const StaffOnly = ({ withCookie = false } = {}): MethodDecorator & ClassDecorator =>
-  applyDecorators(access('staff'), SetMetadata(WITH_COOKIE, withCookie), ApiBearerAuth());
+export const StaffOnly = ({ withCookie = false } = {}): Decorator =>
+  access('staff', SetMetadata(WITH_COOKIE, withCookie), ApiBearerAuth());
 
 /** The caller; null when the request has no valid token. */
 export const CallerOrNull = createParamDecorator(
-  (_: unknown, context: ExecutionContext): Caller | null =>
-    context.switchToHttp().getRequest<FastifyRequest>().caller ?? null,
+  (_: unknown, context) => context.switchToHttp().getRequest<FastifyRequest>().caller ?? null,
 );
 
 /** The user id in the token, on a route that requires a token. */
-export const TokenUserId = createParamDecorator(
-  (_: unknown, context: ExecutionContext): number => callerOf(context).id,
-);
+export const TokenUserId = createParamDecorator((_: unknown, context) => callerOf(context).id);
 
 /** The caller, on a route that requires a token. Only `id` is known on a `TokenWithoutUserCheck` route. */
-export const SignedInCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller =>
-  callerOf(context),
-);
+export const SignedInCaller = createParamDecorator((_: unknown, context) => callerOf(context));
 
 function callerOf(context: ExecutionContext): Caller {
   const { caller } = context.switchToHttp().getRequest<FastifyRequest>();

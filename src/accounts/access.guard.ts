@@ -16,29 +16,18 @@ export class AccessGuard implements CanActivate {
     private readonly callers: CallerCache,
   ) {}
 
-  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
     const declaredAt = [context.getHandler(), context.getClass()];
     const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, declaredAt) ?? 'user';
     if (access === 'public') return true;
-    const http = context.switchToHttp();
-    const request = http.getRequest<FastifyRequest>();
-    const withCookie =
-      this.reflector.getAllAndOverride<boolean | undefined>(WITH_COOKIE, declaredAt) ?? false;
-    return this.#check(access, withCookie, request, http.getResponse<FastifyReply>());
-  }
-
-  async #check(
-    access: Access,
-    withCookie: boolean,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<boolean> {
+    const withCookie = this.reflector.getAllAndOverride<boolean | undefined>(WITH_COOKIE, declaredAt);
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
     const authorization =
       request.headers.authorization ?? (withCookie ? bearerFromCookie(request) : undefined);
     // The response depends on the caller: caches must not send it to others.
-    const vary = reply.getHeader('vary');
-    reply.header('vary', vary === undefined ? 'Authorization' : `${String(vary)}, Authorization`);
-    if (withCookie) reply.header('vary', `${String(reply.getHeader('vary'))}, Cookie`);
+    const vary = [reply.getHeader('vary') ?? [], 'Authorization', withCookie ? 'Cookie' : []].flat();
+    reply.header('vary', vary.join(', '));
     const isTokenOptional = access === 'optional-ignore-invalid' || access === 'optional-reject-invalid';
     if (authorization === undefined && isTokenOptional) return true;
     reply.header('cache-control', 'private, no-cache');

@@ -48,8 +48,8 @@ export class AccountsController {
     ok: { status: 200, type: TokensDto, description: 'The tokens.' },
     problems: [400, 401, 413, 415, 422],
   })
-  refresh(@Body() { refreshToken }: RefreshDto): Promise<TokensDto> {
-    return this.accounts.refresh(refreshToken);
+  async refresh(@Body() { refreshToken }: RefreshDto): Promise<TokensDto> {
+    return TokensDto.from(await this.sessions.refresh(refreshToken));
   }
 
   @Post('auth/logout')

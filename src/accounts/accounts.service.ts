@@ -10,9 +10,9 @@ import { AccountTaken, SignInRefused, TokenRefused } from './account.errors.js';
 import { AccountDto, type LoginDto, type RegisterDto, TokensDto } from './dto/accounts.dto.js';
 import { Passwords } from './passwords.js';
 import { SessionsService, type Tokens } from './sessions.service.js';
-import type { User } from './user.entity.js';
-import { type NewUser, UserRepository, type UserRow } from './user.repository.js';
+import { UserRepository, type UserRow } from './user.repository.js';
 
+const NEW_USER = { firstName: '', lastName: '', isSuperuser: false, isActive: true };
 const CLAIM_BATCH_SIZE = 1_000;
 // Ids are assigned before the commit, so a user may appear below the last claimed id.
 const CLAIM_LOOK_BACK_IDS = 1_000;
@@ -20,17 +20,13 @@ const CLAIM_LOOK_BACK_IDS = 1_000;
 /** Registers accounts and signs users in. */
 @Injectable()
 export class AccountsService {
-  readonly #zone: string;
-
   constructor(
     private readonly em: EntityManager,
     private readonly users: UserRepository,
     private readonly passwords: Passwords,
     private readonly sessions: SessionsService,
-    config: Config,
-  ) {
-    this.#zone = config.database.timezone;
-  }
+    private readonly config: Config,
+  ) {}
 
   /**
    * @throws AccountTaken
@@ -39,12 +35,13 @@ export class AccountsService {
   async register({ username, email, password }: RegisterDto, { isStaff = false } = {}): Promise<AccountDto> {
     // Outside the transaction: hashing takes most of a second.
     const hash = await this.passwords.hash(password);
+    const user = { ...NEW_USER, username, email, password: hash, isStaff, dateJoined: this.#now() };
     await this.#claimEmailsOfOtherPrograms();
-    const { id } = await inTransaction(this.em, () =>
-      this.users.register(this.#newUser({ username, email, password: hash, isStaff }), emailKey(email)),
-    ).catch((error: unknown) => {
-      throw asRegistrationError(error) ?? error;
-    });
+    const { id } = await inTransaction(this.em, () => this.users.register(user, emailKey(email))).catch(
+      (error: unknown) => {
+        throw asRegistrationError(error) ?? error;
+      },
+    );
     return AccountDto.from({ id, username, email, is_staff: isStaff });
   }
 
@@ -71,26 +68,11 @@ export class AccountsService {
     return user;
   }
 
-  async refresh(refreshToken: string): Promise<TokensDto> {
-    return TokensDto.from(await this.sessions.refresh(refreshToken));
-  }
-
   /** @throws TokenRefused when the user was just deleted */
   async getAccount(id: number): Promise<AccountDto> {
     const user = await this.users.findById(id);
     if (!user) throw new TokenRefused();
     return AccountDto.from(user);
-  }
-
-  #newUser(account: Pick<User, 'username' | 'email' | 'password' | 'isStaff'>): NewUser {
-    return {
-      ...account,
-      firstName: '',
-      lastName: '',
-      isSuperuser: false,
-      isActive: true,
-      dateJoined: this.#now(),
-    };
   }
 
   // A Django site adds users to `auth_user` and knows nothing of `account_email`.
@@ -105,7 +87,7 @@ export class AccountsService {
   }
 
   #now(): string {
-    return toDatabaseTime(new Date(), this.#zone);
+    return toDatabaseTime(new Date(), this.config.database.timezone);
   }
 }
 

@@ -2,7 +2,7 @@ import { pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import pLimit from 'p-limit';
-import { ProblemError } from '../http/problem.js';
+import { Unavailable } from '../http/problem.js';
 
 const derive = promisify(pbkdf2);
 
@@ -57,11 +57,9 @@ export class Passwords {
   }
 }
 
-class SignInBusy extends ProblemError {
+class SignInBusy extends Unavailable {
   constructor() {
-    super(503, 'sign-in-busy', 'Too many users are signing in. Try again in a moment.', {
-      headers: { 'retry-after': '5' },
-    });
+    super('sign-in-busy', 'Too many users are signing in. Try again in a moment.');
   }
 }
 

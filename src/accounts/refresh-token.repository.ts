@@ -21,12 +21,8 @@ export class RefreshTokenRepository extends SqlRepository {
     return this.em.findOneOrFail(User, user.id);
   }
 
-  async endFamily(family: string): Promise<void> {
-    await this.em.nativeDelete(RefreshToken, { family });
-  }
-
-  async endAllOfUser(userId: number): Promise<void> {
-    await this.em.nativeDelete(RefreshToken, { user: userId });
+  async delete(tokens: { family: string } | { user: number }): Promise<void> {
+    await this.em.nativeDelete(RefreshToken, tokens);
   }
 
   /**

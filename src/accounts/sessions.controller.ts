@@ -79,6 +79,6 @@ export class SessionsController {
   ): Promise<void> {
     const { token, basePath } = refreshCookie(request);
     clearSessionCookies(request, reply, basePath);
-    await this.sessions.endAll(token);
+    await this.sessions.end(token, { allOfUser: true });
   }
 }

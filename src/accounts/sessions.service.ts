@@ -54,7 +54,7 @@ export class SessionsService {
       const user = await this.tokens.userOf(token);
       const isUsable = token.usedAt === null && token.expiresAt > now();
       if (!isUsable || !user.isActive || token.passwordMark !== digest(user.password)) {
-        await this.tokens.endFamily(token.family);
+        await this.tokens.delete({ family: token.family });
         return null;
       }
       token.usedAt = now();
@@ -65,19 +65,11 @@ export class SessionsService {
     return this.#withAccessToken(next.userId, next.refreshToken);
   }
 
-  /** Ends the family of the token. An unknown token is no error. */
-  async end(refreshToken: string): Promise<void> {
+  /** Ends the family of the token, or all families of its user. An unknown token is no error. */
+  async end(refreshToken: string, { allOfUser = false } = {}): Promise<void> {
     await inTransaction(this.em, async () => {
       const token = await this.tokens.lock(digest(refreshToken));
-      if (token) await this.tokens.endFamily(token.family);
-    });
-  }
-
-  /** Ends all families of the token's user. An unknown token is no error. */
-  async endAll(refreshToken: string): Promise<void> {
-    await inTransaction(this.em, async () => {
-      const token = await this.tokens.lock(digest(refreshToken));
-      if (token) await this.tokens.endAllOfUser(token.user.id);
+      if (token) await this.tokens.delete(allOfUser ? { user: token.user.id } : { family: token.family });
     });
   }
 

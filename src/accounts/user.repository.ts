@@ -1,6 +1,6 @@
 import type { RequiredEntityData } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
-import { sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { isIncomparableText } from '../database/server-errors.js';
 import { SqlRepository } from '../database/sql-repository.js';
 import { nameKey } from './name-key.js';
@@ -8,19 +8,11 @@ import type { Tables } from './kysely-tables.js';
 import { AccountEmail } from './account-email.entity.js';
 import { User } from './user.entity.js';
 
-export interface UserRow {
-  id: number;
-  username: string;
-  email: string;
-  password: string;
-  is_staff: boolean;
-  is_active: boolean;
-}
+const COLUMNS = ['id', 'username', 'email', 'password', 'is_staff', 'is_active'] as const;
+export type UserRow = Pick<Selectable<Tables['auth_user']>, (typeof COLUMNS)[number]>;
 
 /** A user to store; the id is new. */
 export type NewUser = RequiredEntityData<User>;
-
-const COLUMNS = ['id', 'username', 'email', 'password', 'is_staff', 'is_active'] as const;
 
 /**
  * Queries of `auth_user` and `account_email`. A registration is a unit of work of entities. Other programs share `auth_user`, so
@@ -81,13 +73,8 @@ export class UserRepository extends SqlRepository<Tables> {
   }
 
   /** Claims the free emails. An email that another user owns is skipped. */
-  async claimFree(claims: readonly { user_id: number; email_key: string }[]): Promise<void> {
-    if (claims.length > 0)
-      await this.db
-        .insertInto('account_email')
-        .ignore()
-        .values([...claims])
-        .execute();
+  async claimFree(claims: { user_id: number; email_key: string }[]): Promise<void> {
+    await this.db.insertInto('account_email').ignore().values(claims).execute();
   }
 
   /**

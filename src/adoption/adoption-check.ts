@@ -36,23 +36,23 @@ export async function checkAdoption(
   const columns = await repository.columns(OLD_TABLES);
   const zone = zoneDifference(server, assumed);
   const newest = await newestDates(repository, assumed);
-  const actions: (Finding | null)[] = [
-    unsupportedServer(await repository.version()),
-    statementBinaryLog(await repository.binaryLogFormat()),
-    zone.action,
+  const actions = [
+    ...unsupportedServer(await repository.version()),
+    ...statementBinaryLog(await repository.binaryLogFormat()),
+    ...zone.actions,
     ...newest.actions,
-    await otherEngines(repository),
-    wrongKeyTypes(columns),
-    await missingStatuses(repository),
-    requiredUnknownColumns(columns),
-    autoUpdatedColumns(columns),
+    ...(await otherEngines(repository)),
+    ...wrongKeyTypes(columns),
+    ...(await missingStatuses(repository)),
+    ...requiredUnknownColumns(columns),
+    ...autoUpdatedColumns(columns),
     ...(await statusDisputes(repository)),
-    rowsFinding(
+    ...rowsFinding(
       await repository.repeatedLikes(),
       'Rows of property_likes that repeat an older like of the same property and user',
       'The migration removes them and keeps the oldest of each pair. The like history (like_event) keeps all of them. Save the table first if you want them back:',
     ),
-    rowsFinding(
+    ...rowsFinding(
       await repository.orphanLikes(),
       'Rows of property_likes of a property or a user that does not exist',
       'The service keeps them and never shows them. Delete them if nobody needs them:',
@@ -61,12 +61,7 @@ export async function checkAdoption(
     ...(await garbledTexts(repository, columns)),
     ...(await userProblems(repository)),
   ];
-  return {
-    actions: actions.filter((finding) => finding !== null),
-    notes: [zone.note, ...newest.notes, narrowCharacterSets(columns), ...FIXED_NOTES].filter(
-      (finding) => finding !== null,
-    ),
-  };
+  return { actions, notes: [zone.note, ...newest.notes, ...narrowCharacterSets(columns), ...FIXED_NOTES] };
 }
 
 const FIXED_NOTES: readonly Finding[] = [

@@ -39,49 +39,30 @@ export class AdoptionRepository extends SqlRepository {
 
   /** `@@binlog_format`; null when the binary log is off. */
   async binaryLogFormat(): Promise<string | null> {
-    const [row] = await this.#rows<{ format: string | null }>(
-      sql`select if(@@log_bin, @@binlog_format, null) as format`,
-    );
+    const [row] = await this.#rows<{ format: string | null }>(sql`
+      select if(@@log_bin, @@binlog_format, null) as format`);
     return row?.format ?? null;
   }
 
-  /** The tables by name, with their storage engine and an estimated number of rows. */
-  async tables(): Promise<Map<string, { engine: string | null; rows: number }>> {
-    const rows = await this.#rows<{ name: string; engine: string | null; about: number | null }>(sql`
-      select table_name as name, engine as engine, table_rows as about from information_schema.tables
-      where table_schema = database()`);
-    return new Map(rows.map(({ name, engine, about }) => [name, { engine, rows: Number(about) }]));
+  /** The storage engine of each table, by name. */
+  async engines(): Promise<Map<string, string | null>> {
+    const rows = await this.#rows<{ name: string; engine: string | null }>(sql`
+      select table_name as name, engine as engine from information_schema.tables where table_schema = database()`);
+    return new Map(rows.map(({ name, engine }) => [name, engine]));
   }
 
-  async columns(tables: readonly string[]): Promise<Column[]> {
-    const rows = await this.#rows<{
-      table: string;
-      name: string;
-      type: string;
-      nullable: string;
-      value: string | null;
-      extra: string;
-      characters: string | null;
-    }>(sql`
-      select table_name as ${sql.id('table')}, column_name as name, column_type as type, is_nullable as nullable,
-        column_default as value, extra as extra, character_set_name as characters
+  columns(tables: readonly string[]): Promise<Column[]> {
+    return this.#rows<Column>(sql`
+      select table_name as ${sql.id('table')}, column_name as name, column_type as type, is_nullable = 'YES' as isNullable,
+        column_default is not null or lower(extra) regexp 'auto_increment|generated' as hasDefault,
+        lower(extra) like '%on update%' as isAutoUpdated, character_set_name as characterSet
       from information_schema.columns where table_schema = database() and table_name in (${sql.join(tables)})
       order by table_name, ordinal_position`);
-    return rows.map(({ table, name, type, nullable, value, extra, characters }) => ({
-      table,
-      name,
-      type,
-      isNullable: nullable === 'YES',
-      hasDefault: value !== null || /auto_increment|generated/i.test(extra),
-      isAutoUpdated: /on update/i.test(extra),
-      characterSet: characters,
-    }));
   }
 
   async statusNames(): Promise<string[]> {
-    const rows = await this.#rows<{ name: string }>(
-      sql`select coalesce(name, '') as name from status order by id`,
-    );
+    const rows = await this.#rows<{ name: string }>(sql`
+      select coalesce(name, '') as name from status order by id`);
     return rows.map(({ name }) => name);
   }
 
@@ -151,20 +132,12 @@ export class AdoptionRepository extends SqlRepository {
   /** The newest dates of `status_history` and `property_likes`; a table without rows has none. */
   async newestDates(): Promise<NewestDate[]> {
     const found: NewestDate[] = [];
-    for (const [table, name] of [
-      ['status_history', 'update_date'],
-      ['property_likes', 'created_at'],
-    ] as const) {
-      const rows = await this.#rows<{ date: string | null; minutes: number | null }>(sql`
-        select cast(newest as char(19)) as date, timestampdiff(minute, newest, now()) as minutes
+    for (const column of ['status_history.update_date', 'property_likes.created_at']) {
+      const [table = '', name = ''] = column.split('.');
+      const rows = await this.#rows<{ date: string | null; minutesAgo: number | null }>(sql`
+        select cast(newest as char(19)) as date, timestampdiff(minute, newest, now()) as minutesAgo
         from (select max(${sql.id(name)}) as newest from ${sql.id(table)}) dates`);
-      for (const { date, minutes } of rows)
-        if (date !== null)
-          found.push({
-            column: `${table}.${name}`,
-            date,
-            minutesAgo: minutes === null ? null : Number(minutes),
-          });
+      for (const { date, minutesAgo } of rows) if (date !== null) found.push({ column, date, minutesAgo });
     }
     return found;
   }

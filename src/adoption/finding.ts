@@ -9,18 +9,18 @@ export interface Finding {
   lines: readonly string[];
 }
 
-/** @returns null unless `found` */
-export function findingIf(found: boolean, title: string, lines: readonly string[]): Finding | null {
-  return found ? { title, lines } : null;
+/** @returns one finding, or none unless `found` */
+export function findingIf(found: boolean, title: string, lines: readonly string[]): Finding[] {
+  return found ? [{ title, lines }] : [];
 }
 
 /**
  * A finding about rows.
  * @param subject the rows, in the plural
  * @param advice a sentence; the ids follow it
- * @returns null without ids
+ * @returns none without ids
  */
-export function rowsFinding(ids: readonly number[], subject: string, advice: string): Finding | null {
+export function rowsFinding(ids: readonly number[], subject: string, advice: string): Finding[] {
   return findingIf(ids.length > 0, `${subject}: ${ids.length}`, [`${advice} id ${listIds(ids)}`]);
 }
 

@@ -8,7 +8,7 @@ import { isCheckedText, repairStatement } from './garbled-text.js';
 
 const USER_BATCH_SIZE = 10_000;
 
-export async function missingStatuses(repository: AdoptionRepository): Promise<Finding | null> {
+export async function missingStatuses(repository: AdoptionRepository): Promise<Finding[]> {
   const names = await repository.statusNames();
   const known = new Set(names.map(statusKey));
   const missing = PUBLIC_STATUS_NAMES.filter((name) => !known.has(name));
@@ -20,12 +20,12 @@ export async function missingStatuses(repository: AdoptionRepository): Promise<F
 }
 
 /** Properties whose current status differs between this service and a program that takes the last inserted row. */
-export async function statusDisputes(repository: AdoptionRepository): Promise<(Finding | null)[]> {
+export async function statusDisputes(repository: AdoptionRepository): Promise<Finding[]> {
   const all = await repository.statusDisputes();
   const differing = all.filter((row) => row.by_date !== row.by_insertion);
   const ties = all.filter((row) => row.by_date === row.by_insertion && row.is_tie === 1);
   return [
-    findingIf(
+    ...findingIf(
       differing.length > 0,
       `${counted(differing)}: the status with the newest date is not the status that was inserted last`,
       [
@@ -33,7 +33,7 @@ export async function statusDisputes(repository: AdoptionRepository): Promise<(F
         ...idsByStatuses(differing),
       ],
     ),
-    findingIf(ties.length > 0, `${counted(ties)}: several statuses have the newest date`, [
+    ...findingIf(ties.length > 0, `${counted(ties)}: several statuses have the newest date`, [
       'This service shows the one with the highest id:',
       ...idsByStatuses(ties),
     ]),
@@ -54,8 +54,8 @@ const counted = (rows: readonly unknown[]): string =>
 export async function zeroDates(
   repository: AdoptionRepository,
   columns: readonly Column[],
-): Promise<(Finding | null)[]> {
-  const found: (Finding | null)[] = [];
+): Promise<Finding[]> {
+  const found: Finding[] = [];
   for (const column of columns.filter(({ type }) => /^(date|timestamp)/.test(type))) {
     const ids = await repository.zeroDates(column);
     const subject = `Rows of ${column.table} without a valid date in ${column.name} (such as 0000-00-00)`;
@@ -63,7 +63,7 @@ export async function zeroDates(
       column.table === 'auth_user'
         ? 'This service does not show this date.'
         : 'The API shows 0001-01-01. A zero date counts as older than every other date.';
-    found.push(rowsFinding(ids, subject, `${consequence} Set the date if you know it:`));
+    found.push(...rowsFinding(ids, subject, `${consequence} Set the date if you know it:`));
   }
   return found;
 }
@@ -71,8 +71,8 @@ export async function zeroDates(
 export async function garbledTexts(
   repository: AdoptionRepository,
   columns: readonly Column[],
-): Promise<(Finding | null)[]> {
-  const found: (Finding | null)[] = [];
+): Promise<Finding[]> {
+  const found: Finding[] = [];
   for (const column of columns.filter(isCheckedText)) {
     const { count, ids } = await repository.garbledTexts(column, MAX_SHOWN_IDS);
     if (count === 0) continue;
@@ -89,7 +89,7 @@ export async function garbledTexts(
 }
 
 /** Users with a password that this service cannot verify, and users who share an email. */
-export async function userProblems(repository: AdoptionRepository): Promise<(Finding | null)[]> {
+export async function userProblems(repository: AdoptionRepository): Promise<Finding[]> {
   const unverifiable: number[] = [];
   const sharingEmail: number[] = [];
   const emails = new Set<string>();
@@ -107,12 +107,12 @@ export async function userProblems(repository: AdoptionRepository): Promise<(Fin
     after = last.id;
   }
   return [
-    rowsFinding(
+    ...rowsFinding(
       unverifiable,
       'Users who cannot sign in, because their password hash is not of the form pbkdf2_sha256$…',
       'They need a new password from the site where they registered:',
     ),
-    rowsFinding(
+    ...rowsFinding(
       sharingEmail,
       'Users whose email an older user also has',
       'They still sign in by username. New accounts cannot use such an email:',

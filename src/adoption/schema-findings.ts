@@ -14,7 +14,7 @@ const KNOWN_COLUMNS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** @param version such as `10.11.6-MariaDB` or `9.7.0` */
-export function unsupportedServer(version: string): Finding | null {
+export function unsupportedServer(version: string): Finding[] {
   const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
   const minimum = /mariadb/i.test(version) ? [10, 11] : [8, 4];
   const isTooOld = major < minimum[0]! || (major === minimum[0] && minor < minimum[1]!);
@@ -23,15 +23,15 @@ export function unsupportedServer(version: string): Finding | null {
   ]);
 }
 
-export function statementBinaryLog(format: string | null): Finding | null {
+export function statementBinaryLog(format: string | null): Finding[] {
   return findingIf(format === 'STATEMENT', 'The binary log has the format STATEMENT', [
     'The service writes in READ COMMITTED transactions, which fail with this format (error 1665). Set it to ROW or MIXED.',
   ]);
 }
 
-export async function otherEngines(repository: AdoptionRepository): Promise<Finding | null> {
-  const tables = await repository.tables();
-  const others = OLD_TABLES.filter((name) => tables.has(name) && tables.get(name)!.engine !== 'InnoDB');
+export async function otherEngines(repository: AdoptionRepository): Promise<Finding[]> {
+  const engines = await repository.engines();
+  const others = OLD_TABLES.filter((name) => engines.has(name) && engines.get(name) !== 'InnoDB');
   return findingIf(
     others.length > 0,
     `Tables with another engine than InnoDB: ${others.join(', ')}`,
@@ -39,7 +39,7 @@ export async function otherEngines(repository: AdoptionRepository): Promise<Find
   );
 }
 
-export function wrongKeyTypes(columns: readonly Column[]): Finding | null {
+export function wrongKeyTypes(columns: readonly Column[]): Finding[] {
   const wrong = columns.filter(
     ({ table, name, type }) => name === 'id' && REFERENCED_TABLES.has(table) && !/^int(\(\d+\))?$/.test(type),
   );
@@ -51,7 +51,7 @@ export function wrongKeyTypes(columns: readonly Column[]): Finding | null {
 }
 
 /** Columns that this service does not fill and that have no default: its inserts would fail. */
-export function requiredUnknownColumns(columns: readonly Column[]): Finding | null {
+export function requiredUnknownColumns(columns: readonly Column[]): Finding[] {
   const required = columns.filter(
     ({ table, name, isNullable, hasDefault }) =>
       KNOWN_COLUMNS[table] && !KNOWN_COLUMNS[table].includes(name) && !isNullable && !hasDefault,
@@ -63,9 +63,9 @@ export function requiredUnknownColumns(columns: readonly Column[]): Finding | nu
   );
 }
 
-export function autoUpdatedColumns(columns: readonly Column[]): Finding | null {
+export function autoUpdatedColumns(columns: readonly Column[]): Finding[] {
   const autoUpdated = columns.filter(
-    ({ table, name, isAutoUpdated }) => table === 'property' && name !== 'updated_at' && isAutoUpdated,
+    ({ table, name, isAutoUpdated }) => table === 'property' && name !== 'updated_at' && isAutoUpdated === 1,
   );
   return findingIf(
     autoUpdated.length > 0,
@@ -76,7 +76,7 @@ export function autoUpdatedColumns(columns: readonly Column[]): Finding | null {
   );
 }
 
-export function narrowCharacterSets(columns: readonly Column[]): Finding | null {
+export function narrowCharacterSets(columns: readonly Column[]): Finding[] {
   const narrow = columns.filter(
     ({ table, characterSet }) => table === 'property' && characterSet !== null && characterSet !== 'utf8mb4',
   );

@@ -12,7 +12,7 @@ const server = (offsets: string[] | null, more: Partial<ServerZone> = {}): Serve
   ...more,
 });
 const actionText = (zone: ServerZone, assumed: string): string => {
-  const { action } = zoneDifference(zone, assumed);
+  const [action] = zoneDifference(zone, assumed).actions;
   return action ? [action.title, ...action.lines].join('\n') : '';
 };
 

@@ -1,7 +1,7 @@
 import { describeZone, isInZone, type ServerZone } from '../database/server-zone.js';
 import { offsetMinutes } from '../database/time.js';
 import type { AdoptionRepository, NewestDate } from './adoption.repository.js';
-import type { Finding } from './finding.js';
+import { type Finding, findingIf } from './finding.js';
 
 // The clocks of programs and of the server may differ a little.
 const CLOCK_TOLERANCE_MINUTES = 5;
@@ -10,7 +10,7 @@ const CLOCK_TOLERANCE_MINUTES = 5;
  * Compares the zone of DATABASE_TIMEZONE with the zone of the server.
  * @returns a note about both; an action when they differ
  */
-export function zoneDifference(zone: ServerZone, assumed: string): { note: Finding; action: Finding | null } {
+export function zoneDifference(zone: ServerZone, assumed: string): { note: Finding; actions: Finding[] } {
   const note = {
     title: `The service reads the dates of other programs in the zone ${assumed} (DATABASE_TIMEZONE)`,
     lines: [
@@ -18,19 +18,17 @@ export function zoneDifference(zone: ServerZone, assumed: string): { note: Findi
       `NOW() is ${zone.now ?? 'unknown'} in a session that does not set a zone; UTC_TIMESTAMP() is ${zone.utc}.`,
     ],
   };
-  if (isInZone(zone, assumed)) return { note, action: null };
-  return {
-    note,
-    action: {
-      title: `DATABASE_TIMEZONE is ${assumed}, and the zone of the server is ${describeZone(zone)}`,
-      lines: [
-        'A program that writes NOW() or CURRENT_TIMESTAMP and sets no zone stores dates in the zone of the server.',
-        ...consequences(zone, assumed),
-        ...advice(zone),
-        'If every program sets its own zone (Django with USE_TZ writes UTC), DATABASE_TIMEZONE must be that zone. Then ignore this.',
-      ],
-    },
-  };
+  const actions = findingIf(
+    !isInZone(zone, assumed),
+    `DATABASE_TIMEZONE is ${assumed}, and the zone of the server is ${describeZone(zone)}`,
+    [
+      'A program that writes NOW() or CURRENT_TIMESTAMP and sets no zone stores dates in the zone of the server.',
+      ...consequences(zone, assumed),
+      ...advice(zone),
+      'If every program sets its own zone (Django with USE_TZ writes UTC), DATABASE_TIMEZONE must be that zone. Then ignore this.',
+    ],
+  );
+  return { note, actions };
 }
 
 function consequences({ offsets }: ServerZone, assumed: string): string[] {

@@ -13,8 +13,8 @@ export interface FailingStep {
   step: string;
   /** Failures in a row. */
   failures: number;
-  /** Time of the first of them. */
-  since: Date;
+  /** Time of the first of them, in ISO 8601. */
+  since: string;
 }
 
 /**
@@ -64,7 +64,7 @@ export class FailingSteps {
 
   /** Records a failure. @returns how long the step is to pause, in milliseconds */
   failed(step: string): number {
-    const { failures = 0, since = new Date() } = this.#failing.get(step) ?? {};
+    const { failures = 0, since = new Date().toISOString() } = this.#failing.get(step) ?? {};
     const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** failures, MAX_PAUSE_MS);
     this.#failing.set(step, {
       step,

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ImportError } from '../import/import-error.js';
 import { type ImportRequest, prepareImport } from '../import/prepare-import.js';
 import { ProgressLine } from '../import/progress-line.js';
 import { progressText, summary } from '../import/report.js';
@@ -17,25 +16,21 @@ await runCommand(async (app) => {
   const progressLine = new ProgressLine(process.stderr);
   const startedAt = performance.now();
   const seconds = (): number => (performance.now() - startedAt) / 1_000;
+  const run = await prepareImport(
+    { listings: app.get(ListingsService), statuses: app.get(StatusCatalogue) },
+    {
+      ...readArguments(),
+      signal: stop.signal,
+      progress: (running) => progressLine.show(() => progressText(running, seconds())),
+    },
+  );
   try {
-    const run = await prepareImport(
-      { listings: app.get(ListingsService), statuses: app.get(StatusCatalogue) },
-      {
-        ...readArguments(),
-        signal: stop.signal,
-        progress: (running) => progressLine.show(() => progressText(running, seconds())),
-      },
-    );
-    try {
-      await run.execute();
-    } finally {
-      progressLine.end();
-      console.log(summary(run, seconds()));
-    }
-    if (run.stoppedAt !== null) process.exitCode = 130;
-  } catch (error) {
-    throw error instanceof ImportError ? new UsageError(error.message) : error;
+    await run.execute();
+  } finally {
+    progressLine.end();
+    console.log(summary(run, seconds()));
   }
+  if (run.stoppedAt !== null) process.exitCode = 130;
 });
 
 function readArguments(): Pick<ImportRequest, 'path' | 'mapPath' | 'fallbackFolder' | 'dryRun'> {

@@ -7,10 +7,14 @@ import { ConfigError, readConfig } from '../config/config.js';
 import { databaseProblem } from '../database/database-errors.js';
 import { followFailovers } from '../database/failover.js';
 import { TablesReplaced } from '../database/migrate.js';
+import { ImportError } from '../import/import-error.js';
 import { createLogger, NestLogger } from '../logging.js';
 
-/** A mistake in the arguments of a command. Its message is printed without a stack trace. */
+/** A mistake in the arguments of a command. */
 export class UsageError extends Error {}
+
+/** Errors whose message is printed without a stack trace. */
+const SHOWN_ERRORS = [UsageError, ConfigError, TablesReplaced, ImportError];
 
 /** Runs one npm command in an app without HTTP. An error is printed to standard error and sets the exit code to 1. */
 export async function runCommand(command: (app: INestApplicationContext) => Promise<void>): Promise<void> {
@@ -34,9 +38,8 @@ export async function runCommand(command: (app: INestApplicationContext) => Prom
 }
 
 function messageOf(error: unknown): string {
-  if (error instanceof UsageError || error instanceof ConfigError || error instanceof TablesReplaced)
-    return error.message;
   const { sqlState, errno, stack, message } = error as Error & { sqlState?: string; errno?: number };
+  if (SHOWN_ERRORS.some((shown) => error instanceof shown)) return message;
   if (databaseProblem(error)) {
     const sentence = `The database that DATABASE_HOST names (environment or .env) cannot be used: ${message}`;
     // With an SQL state the server has answered, so it runs.

@@ -36,6 +36,10 @@ export class Config {
   readonly logLevel: LogLevel;
 }
 
+// The range that both MySQL and MariaDB accept.
+const TIMEZONE = /^([+-](0\d|1[0-2]):[0-5]\d|\+13:00)$/;
+const PROXIES_WANTED =
+  'addresses, networks such as 10.0.0.0/8 (no wider than /8, or /16 of IPv6), loopback or private, with commas';
 // RFC 7518, 3.2: an HS256 key must be at least as long as the hash.
 const MIN_SECRET_LENGTH = 32;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -53,10 +57,12 @@ export class ConfigError extends Error {}
  */
 export function readConfig(env: Environment = processEnvironment(), { serving = false } = {}): Config {
   const settings = new SettingsReader(env);
-  const timezone = readTimezone(settings);
+  const timezone = settings.text('DATABASE_TIMEZONE', '+00:00');
+  settings.check('DATABASE_TIMEZONE', timezone, TIMEZONE.test(timezone), 'an offset such as -05:00');
   const redisUrl = readRedisUrl(settings);
-  const corsOrigins = readCorsOrigins(settings);
-  const trustedProxies = readTrustedProxies(settings);
+  const isOrigin = (text: string): boolean => URL.parse(text)?.origin === text;
+  const corsOrigins = settings.list('CORS_ORIGINS', isOrigin, 'origins such as https://habi.co, with commas');
+  const trustedProxies = settings.list('TRUSTED_PROXIES', isProxy, PROXIES_WANTED);
   const port = settings.wholeNumber('PORT', 8000, 0, 65535);
   const metricsPort = readMetricsPort(settings, port);
   const jwtSecret = readJwtSecret(settings, env, serving);
@@ -75,8 +81,8 @@ export function readConfig(env: Environment = processEnvironment(), { serving = 
     }),
     port,
     redisUrl,
-    corsOrigins: Object.freeze(corsOrigins),
-    trustedProxies: Object.freeze(trustedProxies),
+    corsOrigins,
+    trustedProxies,
     metricsPort,
     docs: settings.flag('DOCS', true),
     demoData: settings.flag('DEMO_DATA', false),
@@ -126,11 +132,12 @@ class SettingsReader {
     return value === 'true';
   }
 
-  list(name: string): string[] {
-    return this.text(name, '')
-      .split(',')
-      .map((item) => item.trim())
+  list(name: string, isValid: (item: string) => boolean, wanted: string): readonly string[] {
+    const items = this.text(name, '')
+      .split(/\s*,\s*/)
       .filter(Boolean);
+    for (const item of items) this.check(name, item, isValid(item), wanted);
+    return Object.freeze(items);
   }
 
   /** Records a fault that shows the value, so not for secrets. */
@@ -139,37 +146,12 @@ class SettingsReader {
   }
 }
 
-function readTimezone(settings: SettingsReader): string {
-  const timezone = settings.text('DATABASE_TIMEZONE', '+00:00');
-  // The range that both MySQL and MariaDB accept.
-  const isValid = /^([+-](0\d|1[0-2]):[0-5]\d|\+13:00)$/.test(timezone);
-  settings.check('DATABASE_TIMEZONE', timezone, isValid, 'an offset such as -05:00');
-  return timezone;
-}
-
 function readRedisUrl(settings: SettingsReader): string | null {
   const url = settings.text('REDIS_URL', '');
   // The message does not repeat the value, which may contain a password.
   if (url && !/^rediss?:$/.test(URL.parse(url)?.protocol ?? ''))
     settings.faults.push('REDIS_URL must look like redis://host:6379');
   return url || null;
-}
-
-function readCorsOrigins(settings: SettingsReader): string[] {
-  const origins = settings.list('CORS_ORIGINS');
-  for (const origin of origins) {
-    const isValid = URL.parse(origin)?.origin === origin;
-    settings.check('CORS_ORIGINS', origin, isValid, 'origins such as https://habi.co, with commas');
-  }
-  return origins;
-}
-
-function readTrustedProxies(settings: SettingsReader): string[] {
-  const wanted =
-    'addresses, networks such as 10.0.0.0/8 (no wider than /8, or /16 of IPv6), loopback or private, with commas';
-  const proxies = settings.list('TRUSTED_PROXIES');
-  for (const proxy of proxies) settings.check('TRUSTED_PROXIES', proxy, isProxy(proxy), wanted);
-  return proxies;
 }
 
 function readMetricsPort(settings: SettingsReader, port: number): number | null {
@@ -199,11 +181,8 @@ function isProxy(text: string): boolean {
   // Refuses IPv4-mapped IPv6 networks: ::ffff:0.0.0.0/96 contains every IPv4 address.
   if (version === 6 && new SocketAddress({ address, family: 'ipv6' }).address.startsWith('::ffff:'))
     return false;
-  return version === 4 ? isBetween(prefix, 8, 32) : isBetween(prefix, 16, 128);
-}
-
-function isBetween(digits: string, min: number, max: number): boolean {
-  return Number(digits) >= min && Number(digits) <= max;
+  const [min, max] = version === 4 ? [8, 32] : [16, 128];
+  return Number(prefix) >= min && Number(prefix) <= max;
 }
 
 function processEnvironment(): NodeJS.ProcessEnv {

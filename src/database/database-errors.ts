@@ -1,4 +1,4 @@
-import { ProblemError, problemFor } from '../http/problem.js';
+import { type ProblemError, problemFor, Unavailable } from '../http/problem.js';
 import { isPrimaryChange, isReadOnlyError, isStatementTimeout, isUnavailable } from './server-errors.js';
 
 const NETWORK_CODES = new Set([
@@ -16,31 +16,23 @@ const NETWORK_CODES = new Set([
 ]);
 
 /** The database cannot answer the request within the time limit of a request. */
-export class TookTooLong extends ProblemError {
+export class TookTooLong extends Unavailable {
   constructor(cause?: unknown) {
     super(
-      503,
       'too-demanding',
       'This takes the database too long. Narrow the search, or try again in a moment.',
-      {
-        cause,
-        headers: { 'retry-after': '5' },
-      },
+      cause,
     );
   }
 }
 
 /** The database accepts reads only, for example during a failover. */
-class ReadOnlyDatabase extends ProblemError {
+class ReadOnlyDatabase extends Unavailable {
   constructor(cause?: unknown) {
     super(
-      503,
       'read-only',
       'The service cannot write at the moment; reads still work. Try again in a moment.',
-      {
-        cause,
-        headers: { 'retry-after': '5' },
-      },
+      cause,
     );
   }
 }
@@ -54,7 +46,7 @@ export function databaseProblem(error: unknown): ProblemError | undefined {
     if (isStatementTimeout(cause)) return new TookTooLong(error);
     if (isReadOnlyError(cause) || isPrimaryChange(cause)) return new ReadOnlyDatabase(error);
     const isLost = message === 'Queue limit reached.' || /closed state|Connection lost/i.test(message);
-    if (NETWORK_CODES.has(code) || isUnavailable(cause) || isLost) return problemFor(503, error);
+    if (NETWORK_CODES.has(code) || isUnavailable(cause) || isLost) return problemFor(503, { cause: error });
   }
   return undefined;
 }

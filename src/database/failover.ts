@@ -1,24 +1,8 @@
-import type { Socket } from 'node:net';
 import type { MikroORM } from '@mikro-orm/mysql';
 import { Logger } from '@nestjs/common';
 import { type Kysely, sql } from 'kysely';
+import { type ConnectionCallback, type RawConnection, type RawPool, rawPoolOf } from './raw-pool.js';
 import { isReadOnlyError } from './server-errors.js';
-
-type QueryCallback = (error: unknown, result?: unknown) => void;
-
-/** The part of mysql2's callback API that is used here. */
-interface RawConnection {
-  stream: Socket;
-  once(event: 'end' | 'error', listener: () => void): void;
-  query(sql: string, parameters: unknown, done: QueryCallback): unknown;
-  release(): void;
-  destroy(): void;
-}
-type ConnectionCallback = (error: unknown, connection: RawConnection) => void;
-interface RawPool {
-  getConnection(done: ConnectionCallback): void;
-  on(event: 'connection', listener: (connection: RawConnection) => void): void;
-}
 
 /** A pooled connection's times, by `performance.now()`, and whether it is idle. */
 interface ConnectionInfo {
@@ -57,8 +41,7 @@ export async function isReadOnly(db: Kysely<never>): Promise<boolean> {
  * leaves the pool: at once when it is idle, else when it is released. New connections go to the server that the name leads to.
  */
 export async function followFailovers(orm: MikroORM): Promise<void> {
-  const pool = (await orm.em.getConnection().getNativeClient()) as unknown as RawPool;
-  new PoolWatch().start(pool);
+  new PoolWatch().start(await rawPoolOf(orm));
 }
 
 class PoolWatch {

@@ -29,16 +29,15 @@ import {
 } from '../ranking/model/ranking.entity.js';
 import { migrations } from './migrations/index.js';
 
-export function mikroOrmOptions({ database }: Pick<Config, 'database'>): Options {
+export function mikroOrmOptions({
+  database: { name: dbName, ...server },
+}: Pick<Config, 'database'>): Options {
   // The session's zone decides about timestamps and CURRENT_TIMESTAMP, so the server's zone does not matter. Strict mode makes a
   // value that does not fit an error on every server. Invalid dates such as 31 February are allowed: old rows contain and copy them.
-  const session = `set time_zone = '${database.timezone}', sql_mode = 'STRICT_TRANS_TABLES,ONLY_FULL_GROUP_BY,ALLOW_INVALID_DATES'`;
+  const session = `set time_zone = '${server.timezone}', sql_mode = 'STRICT_TRANS_TABLES,ONLY_FULL_GROUP_BY,ALLOW_INVALID_DATES'`;
   return defineConfig({
-    host: database.host,
-    port: database.port,
-    user: database.user,
-    password: database.password,
-    dbName: database.name,
+    ...server,
+    dbName,
     entities: [
       Property,
       Status,
@@ -64,7 +63,6 @@ export function mikroOrmOptions({ database }: Pick<Config, 'database'>): Options
     ],
     charset: 'utf8mb4',
     collate: 'utf8mb4_unicode_ci',
-    timezone: database.timezone,
     // The administrator creates the database. A connection must not spend time on a check for it.
     ensureDatabase: false,
     extensions: [Migrator],

@@ -18,15 +18,12 @@ export interface ServerZone {
   readonly isChangedAtConnect: boolean;
 }
 
-interface ServerZoneRow {
-  global: string;
-  system: string;
-  now: string | null;
-  utc: string;
+/** Offsets are in minutes. */
+interface ServerZoneRow extends Pick<ServerZone, 'global' | 'system' | 'now' | 'utc'> {
   today: number | null;
   january: number | null;
   july: number | null;
-  is_changed: number;
+  isChanged: number;
 }
 
 const serverTimeOf = (utc: string) => sql.raw(`convert_tz(${utc}, '+00:00', @@global.time_zone)`);
@@ -40,18 +37,11 @@ export async function readServerZone(em: EntityManager): Promise<ServerZone> {
       ${offsetMinutesAt('utc_timestamp()')} as today,
       ${offsetMinutesAt("concat(year(utc_date()), '-01-15 00:00:00')")} as january,
       ${offsetMinutesAt("concat(year(utc_date()), '-07-15 00:00:00')")} as july,
-      @@global.init_connect like '%time\\_zone%' as is_changed`.execute(em.getKysely());
-  const { global, system, now, utc, today, january, july, is_changed: isChanged } = rows[0] as ServerZoneRow;
-  const offsets = [today, january, july].filter((minutes) => minutes !== null);
-  return {
-    global,
-    system,
-    now,
-    utc,
-    offsets:
-      offsets.length === 3 ? [...new Set(offsets.map((minutes) => offsetText(Number(minutes))))] : null,
-    isChangedAtConnect: Number(isChanged) === 1,
-  };
+      @@global.init_connect like '%time\\_zone%' as isChanged`.execute(em.getKysely());
+  const { today, january, july, isChanged, ...zone } = rows[0] as ServerZoneRow;
+  const known = [today, january, july].filter((minutes) => minutes !== null);
+  const offsets = known.length === 3 ? [...new Set(known.map(offsetText))] : null;
+  return { ...zone, offsets, isChangedAtConnect: isChanged === 1 };
 }
 
 /** True when NOW() in such a session is in the zone `assumed` (`±hh:mm`) all year. */

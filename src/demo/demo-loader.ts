@@ -2,18 +2,16 @@ import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { Passwords } from '../accounts/passwords.js';
 import { Config } from '../config/config.js';
-import { toDatabaseTime } from '../database/time.js';
+import { toDatabaseTime, toUtc } from '../database/time.js';
 import { inTransaction } from '../database/transaction.js';
-import { PropertiesService } from '../properties/read/properties.service.js';
 import { ListingsService } from '../properties/write/listings.service.js';
-import { demoLikes, type DemoLike, type LikeableProperty } from './demo-likes.js';
+import { demoLikes, type DemoLike } from './demo-likes.js';
 import { demoListings } from './demo-listings.js';
 import { DEMO_ACCOUNTS, demoUsernames } from './demo-users.js';
 import { DemoRepository } from './demo.repository.js';
 
 const PROPERTY_COUNT = 3_000;
 const USER_COUNT = 600;
-const PAGE_SIZE = 100;
 
 /** Loads demo users, properties and likes of one year into an empty database. */
 @Injectable()
@@ -23,7 +21,6 @@ export class DemoLoader {
     private readonly repository: DemoRepository,
     private readonly passwords: Passwords,
     private readonly listings: ListingsService,
-    private readonly properties: PropertiesService,
     private readonly config: Config,
   ) {}
 
@@ -48,7 +45,12 @@ export class DemoLoader {
     const hasNoLikes =
       (await this.repository.isEmpty('like_event')) && (await this.repository.isEmpty('property_likes'));
     if (userIds.length === USER_COUNT && hasNoLikes) {
-      const likes = demoLikes(await this.#findAllVisible(now), userIds, now);
+      const visible = await this.repository.findVisibleProperties();
+      const properties = visible.map((row) => ({
+        id: row.id,
+        since: new Date(toUtc(row.since, this.config.database.timezone) ?? now),
+      }));
+      const likes = demoLikes(properties, userIds, now);
       await this.#addLikes(likes);
       sentences.push(`Loaded ${likes.length} likes of ${USER_COUNT} users.`);
     }
@@ -112,19 +114,6 @@ export class DemoLoader {
       await this.repository.insert('property_likes', rows);
       await this.repository.insert('like_event', events);
     });
-  }
-
-  /** The visible properties, newest status first. */
-  async #findAllVisible(now: Date): Promise<LikeableProperty[]> {
-    const visible: LikeableProperty[] = [];
-    let cursor: string | undefined;
-    do {
-      const input = { sort: 'newest', count: false, includeHidden: false, limit: PAGE_SIZE, cursor } as const;
-      const { items, page } = await this.properties.listProperties(input, null);
-      visible.push(...items.map(({ id, statusSince }) => ({ id, since: new Date(statusSince ?? now) })));
-      cursor = page.nextCursor ?? undefined;
-    } while (cursor !== undefined);
-    return visible;
   }
 
   #naive(time: Date): string {

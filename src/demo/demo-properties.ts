@@ -7,20 +7,23 @@ import type { Random } from './random.js';
 /** The year of the prices. No property is newer. */
 const REFERENCE_YEAR = 2026;
 
-/** Property types with their weight, and their letter in the tables of places. */
-const TYPES: readonly (readonly [type: PropertyType, weight: number, letter: string])[] = [
-  ['apartment', 54, 'a'],
-  ['house', 23, 'h'],
-  ['studio', 5, 's'],
-  ['lot', 4.5, 'l'],
-  ['office', 4, 'o'],
-  ['commercial', 3.5, 'c'],
-  ['farm', 2, 'f'],
-  ['warehouse', 1.5, 'w'],
-  ['building', 1.5, 'b'],
+/**
+ * Property types with their weight, their letter in the tables of places, and their price per m² relative to an apartment in the
+ * same place.
+ */
+const TYPES: Record<PropertyType, readonly [weight: number, letter: string, priceFactor: number]> = {
+  apartment: [54, 'a', 1],
+  house: [23, 'h', 0.76],
+  studio: [5, 's', 1.12],
+  lot: [4.5, 'l', 0.42],
+  office: [4, 'o', 0.95],
+  commercial: [3.5, 'c', 1.35],
+  farm: [2, 'f', 1],
+  warehouse: [1.5, 'w', 0.6],
+  building: [1.5, 'b', 0.68],
   // A parking space. It is sold in places that also have offices.
-  ['other', 1, 'o'],
-];
+  other: [1, 'o', 0.38],
+};
 
 /** Zipf-like: the second city has about half the listings of the first. */
 const CITY_WEIGHTS = DEMO_CITIES.map((city, index) => [city, (index + 1) ** -0.95] as const);
@@ -33,12 +36,10 @@ const COMPLEX_NAMES =
 
 export function demoProperty(random: Random): DemoProperty {
   const city = random.weighted(CITY_WEIGHTS);
-  const [type, , letter] = random.weighted(
-    TYPES.filter(([, , sold]) => city.places.some((place) => place.types.includes(sold))).map(
-      (entry) => [entry, entry[1]] as const,
-    ),
-  );
-  const place = random.pick(city.places.filter((candidate) => candidate.types.includes(letter)));
+  const placesOf = (type: PropertyType) => city.places.filter(({ types }) => types.includes(TYPES[type][1]));
+  const soldTypes = (Object.keys(TYPES) as PropertyType[]).filter((type) => placesOf(type).length > 0);
+  const type = random.weighted(soldTypes.map((sold) => [sold, TYPES[sold][0]] as const));
+  const place = random.pick(placesOf(type));
   const stratum = random.integer(...place.strata);
   const year = demoYear(random, type, place);
   const size = demoSize(random, type, stratum, place);
@@ -140,20 +141,6 @@ function demoCondition(random: Random, year: number | null): DemoProperty['condi
   return age > 25 && random.chance(0.4) ? 'dated' : 'ordinary';
 }
 
-/** Price per m², relative to an apartment in the same place. */
-const TYPE_FACTORS: Record<PropertyType, number> = {
-  apartment: 1,
-  house: 0.76,
-  studio: 1.12,
-  lot: 0.42,
-  office: 0.95,
-  commercial: 1.35,
-  warehouse: 0.6,
-  building: 0.68,
-  farm: 1,
-  other: 0.38,
-};
-
 const CONDITION_FACTORS = { remodelled: 1.05, ordinary: 1, dated: 0.9 };
 
 /** The asking price in whole COP: area times the price per m² of the place, adjusted for type, stratum, age and condition. */
@@ -172,14 +159,14 @@ export function demoPrice(random: Random, property: DemoProperty): number {
 /** Large plots on the roads out of town are much cheaper per m². */
 function landFactor({ type, place, area }: DemoProperty): number {
   if (place.rural) return (type === 'lot' ? 2 : 1) * (area / 10_000) ** -0.15;
-  return place.streets.kind === 'road' ? 0.15 : TYPE_FACTORS.lot;
+  return place.streets.kind === 'road' ? 0.15 : TYPES.lot[2];
 }
 
 function buildingFactor({ type, area, year, condition, parkingSpots }: DemoProperty): number {
   const age = REFERENCE_YEAR - (year ?? REFERENCE_YEAR);
   const isDwelling = type === 'apartment' || type === 'house';
   return (
-    TYPE_FACTORS[type] *
+    TYPES[type][2] *
     CONDITION_FACTORS[condition] *
     Math.max(0.74, 1.08 - 0.007 * age) *
     (isDwelling ? (area / 80) ** -0.1 : 1) *

@@ -27,6 +27,14 @@ export class DemoRepository extends SqlRepository<Tables> {
       .execute();
   }
 
+  /** The visible properties, newest status first. */
+  async findVisibleProperties(): Promise<{ id: number; since: string | null }[]> {
+    const { rows } = await sql<{ id: number; since: string | null }>`
+      select id, status_since as since from property where availability is not null
+      order by status_since desc, id desc`.execute(this.db);
+    return rows;
+  }
+
   async insert<Table extends keyof Tables>(
     table: Table,
     rows: readonly Insertable<Tables[Table]>[],

@@ -30,14 +30,11 @@ export function serveConstant(
   make: () => string | Buffer | Promise<Buffer>,
 ): void {
   let prepared: Promise<Prepared> | undefined;
-  const prepare = (): Promise<Prepared> => {
-    const preparing = makePrepared(make, contentType);
-    // After a failure, the next request tries again.
-    preparing.catch(() => (prepared = undefined));
-    return preparing;
-  };
   fastify.get(url, async (request, reply) => {
-    prepared ??= prepare();
+    prepared ??= makePrepared(make, contentType).catch((error: unknown) => {
+      prepared = undefined; // the next request tries again
+      throw error;
+    });
     const { etag, plain, compressed } = await prepared;
     reply.headers({ etag, 'cache-control': 'public, no-cache' });
     if (isFresh(request, etag)) return reply.code(304).send();

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { ApiProperty } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { preSerializationHookHandler } from 'fastify';
 import { isBlank } from '../text/visible.js';
 import { IntField, TextField } from './fields.js';
 import { InvalidParameters } from './problem.js';
@@ -93,12 +93,7 @@ function isPosition(value: unknown): value is Position {
  * A `preSerialization` hook: sets `Link: <?…>; rel="next"` (RFC 8288) on every list that has a next page. The reference has
  * only a query, so it stays correct behind a proxy that strips a path prefix.
  */
-export function linkNextPage(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  payload: unknown,
-  done: (error: Error | null, payload?: unknown) => void,
-): void {
+export const linkNextPage: preSerializationHookHandler = (request, reply, payload, done) => {
   const cursor = (payload as { page?: PageInfo } | null)?.page?.nextCursor;
   if (cursor) {
     const start = request.url.indexOf('?');
@@ -107,4 +102,4 @@ export function linkNextPage(
     reply.header('link', `<?${next.toString()}>; rel="next"`);
   }
   done(null, payload);
-}
+};

@@ -1,11 +1,20 @@
 import { STATUS_CODES } from 'node:http';
-import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { ApiProperty } from '@nestjs/swagger';
 
-export interface Fault {
-  /** The parameter or body field. */
+/** What is wrong with one parameter or body field. */
+export class Fault {
+  @ApiProperty({ example: 'minPrice' })
   field: string;
+
   /** Follows the field's name: "must be …". */
+  @ApiProperty({ example: 'must be a whole number from 0 to 9007199254740991' })
   message: string;
+}
+
+interface ProblemOptions {
+  errors?: readonly Fault[];
+  headers?: Readonly<Record<string, string>>;
+  cause?: unknown;
 }
 
 /**
@@ -17,13 +26,18 @@ export class ProblemError extends Error {
     readonly status: number,
     readonly code: string,
     readonly detail: string,
-    readonly options: {
-      errors?: readonly Fault[];
-      headers?: Readonly<Record<string, string>>;
-      cause?: unknown;
-    } = {},
+    readonly options: ProblemOptions = {},
   ) {
     super(detail, { cause: options.cause });
+  }
+}
+
+const RETRY_SOON = { 'retry-after': '5' };
+
+/** A 503 that asks the caller to try again in 5 seconds. */
+export class Unavailable extends ProblemError {
+  constructor(code: string, detail: string, cause?: unknown) {
+    super(503, code, detail, { cause, headers: RETRY_SOON });
   }
 }
 
@@ -73,28 +87,17 @@ export function toProblemError(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   const { statusCode, status, code } = error as { statusCode?: number; status?: number; code?: string };
   if (code === 'FST_ERR_CTP_INVALID_JSON_BODY' || code === 'FST_ERR_CTP_EMPTY_JSON_BODY') {
-    return problemFor(400, error, [{ field: 'body', message: 'is not well-formed JSON' }]);
+    const errors = [{ field: 'body', message: 'is not well-formed JSON' }];
+    return problemFor(400, { cause: error, errors });
   }
-  return problemFor(statusCode ?? status ?? 500, error);
+  return problemFor(statusCode ?? status ?? 500, { cause: error });
 }
 
 /** The problem for an HTTP status; an unlisted status becomes 400 or 500. */
-export function problemFor(status: number, cause?: unknown, errors?: readonly Fault[]): ProblemError {
+export function problemFor(status: number, options: ProblemOptions = {}): ProblemError {
   const known = PROBLEM_BY_STATUS[status];
-  if (known) {
-    const headers = status === 503 ? { 'retry-after': '5' } : undefined;
-    return new ProblemError(status, known[0], known[1], { cause, errors, headers });
-  }
-  return problemFor(status >= 400 && status < 500 ? 400 : 500, cause, errors);
-}
-
-@ApiSchema({ name: 'Fault' })
-class FaultDto implements Fault {
-  @ApiProperty({ example: 'minPrice' })
-  field: string;
-
-  @ApiProperty({ example: 'must be a whole number from 0 to 9007199254740991' })
-  message: string;
+  if (!known) return problemFor(status >= 400 && status < 500 ? 400 : 500, options);
+  return new ProblemError(status, ...known, { ...(status === 503 && { headers: RETRY_SOON }), ...options });
 }
 
 /** RFC 9457 problem details: the body of every answer with status 400 and above. */
@@ -123,8 +126,8 @@ export class Problem {
   })
   requestId: string;
 
-  @ApiProperty({ type: [FaultDto], required: false, description: 'All faults of the input.' })
-  errors?: readonly FaultDto[];
+  @ApiProperty({ type: [Fault], required: false, description: 'All faults of the input.' })
+  errors?: readonly Fault[];
 
   static from(error: ProblemError, request: { originalUrl: string; id: string }): Problem {
     return {

@@ -1,7 +1,7 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Redis } from 'ioredis';
-import { ProblemError, problemFor } from './problem.js';
+import { problemFor } from './problem.js';
 
 export interface RateLimit {
   /** Name of the limit in the `RateLimit` headers. */
@@ -53,10 +53,7 @@ export function limitRate(fastify: FastifyInstance, limit: RateLimit, redis: Red
       if (state.isAllowed) return;
       append(reply, 'ratelimit-policy', `"${name}";q=${max};w=${windowSeconds}`);
       append(reply, 'ratelimit', `"${name}";r=${state.remaining};t=${state.ttlInSeconds}`);
-      if (state.isExceeded) {
-        const { code, detail } = problemFor(429);
-        throw new ProblemError(429, code, detail, { headers: { 'retry-after': String(state.ttlInSeconds) } });
-      }
+      if (state.isExceeded) throw problemFor(429, { headers: { 'retry-after': String(state.ttlInSeconds) } });
     },
   );
 }

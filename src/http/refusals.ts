@@ -1,8 +1,8 @@
 import { METHODS as NODE_METHODS } from 'node:http';
-import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
+import type { FastifyInstance, HTTPMethods, onRequestHookHandler } from 'fastify';
 import Negotiator from 'negotiator';
 import { isDownload } from './downloads.js';
-import { ProblemError, problemFor } from './problem.js';
+import { problemFor } from './problem.js';
 
 const JSON_TYPES = ['application/json', 'application/json; charset=utf-8'];
 const FILE_TYPES = ['text/csv', 'text/csv; charset=utf-8'];
@@ -33,10 +33,7 @@ export function refuseOtherMethods(fastify: FastifyInstance): () => void {
         url,
         method: METHODS.filter((method) => !methods.has(method)),
         // `onRequest` runs before the body is read.
-        onRequest: (_request, _reply, done) => {
-          const { code, detail } = problemFor(405);
-          done(new ProblemError(405, code, detail, { headers: { allow } }));
-        },
+        onRequest: (_request, _reply, done) => done(problemFor(405, { headers: { allow } })),
         handler: () => undefined,
       });
     }
@@ -44,11 +41,7 @@ export function refuseOtherMethods(fastify: FastifyInstance): () => void {
 }
 
 /** An `onRequest` hook: 406 under /v1 when `Accept` excludes the media type of the route (JSON, or CSV for a download). */
-export function refuseUnacceptable(
-  request: FastifyRequest,
-  _reply: unknown,
-  done: (error?: Error) => void,
-): void {
+export const refuseUnacceptable: onRequestHookHandler = (request, _reply, done) => {
   const { accept } = request.headers;
   const asksForOther = accept && accept !== '*/*' && accept !== 'application/json';
   const givesFile = isDownload(request.routeOptions.url);
@@ -57,7 +50,7 @@ export function refuseUnacceptable(
     if (acceptable.length === 0) return done(problemFor(406));
   }
   done();
-}
+};
 
 /**
  * Fastify's `rewriteUrl`: gives all spellings of one path the same form, so that no spelling bypasses a rule for the path.
@@ -77,22 +70,12 @@ export function routableUrl({ url = '/' }: { url?: string }): string {
 }
 
 /** An `onRequest` hook: answers 404 before the body is read. */
-export function refuseUnknownPath(
-  request: FastifyRequest,
-  _reply: unknown,
-  done: (error?: Error) => void,
-): void {
+export const refuseUnknownPath: onRequestHookHandler = (request, _reply, done) =>
   done(request.is404 ? problemFor(404) : undefined);
-}
 
 /** An `onRequest` hook: 400 for a malformed percent-encoding, which parsers would treat as plain text. */
-export function refuseMalformedUrl(
-  request: FastifyRequest,
-  _reply: unknown,
-  done: (error?: Error) => void,
-): void {
-  done(isWellFormed(request.originalUrl) ? undefined : problemFor(400, undefined, [MALFORMED]));
-}
+export const refuseMalformedUrl: onRequestHookHandler = (request, _reply, done) =>
+  done(isWellFormed(request.originalUrl) ? undefined : problemFor(400, { errors: [MALFORMED] }));
 
 const MALFORMED = { field: 'url', message: 'has a malformed percent-encoding' };
 

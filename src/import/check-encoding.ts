@@ -63,17 +63,15 @@ export class EncodingCheck {
 
 function notUtf8(path: string, guess: Encoding | null): ImportError {
   const likely = guess === null || guess === 'utf-8' ? 'windows-1252' : guess;
-  return new ImportError(
-    `${path} looks like ${nameOf(likely)}, not UTF-8: ` +
-      `write "encoding": "${likely}" in the map, or save the file as UTF-8.`,
-  );
+  const advice = `write "encoding": "${likely}" in the map, or save the file as UTF-8`;
+  return new ImportError(`${path} looks like ${nameOf(likely)}, not UTF-8: ${advice}.`);
 }
 
 function notAsGiven(path: string, guess: Encoding | null, given: Encoding): ImportError {
-  const right = guess === 'utf-8' || guess === null ? 'leave "encoding" out' : `write "encoding": "${guess}"`;
-  return new ImportError(
-    `${path} looks like ${nameOf(guess ?? 'utf-8')}, but the map says ${nameOf(given)}: ${right} in the map.`,
-  );
+  const likely = guess ?? 'utf-8';
+  const right = likely === 'utf-8' ? 'leave "encoding" out' : `write "encoding": "${likely}"`;
+  const found = `${path} looks like ${nameOf(likely)}, but the map says ${nameOf(given)}`;
+  return new ImportError(`${found}: ${right} in the map.`);
 }
 
 function isWide(encoding: Encoding | null): encoding is 'utf-16le' | 'utf-16be' {

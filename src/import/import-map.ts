@@ -1,19 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { Type } from 'class-transformer';
-import {
-  ArrayNotEmpty,
-  IsArray,
-  IsBoolean,
-  IsIn,
-  IsNumber,
-  IsObject,
-  IsOptional,
-  IsString,
-  IsTimeZone,
-  Matches,
-  ValidateBy,
-  ValidateNested,
-} from 'class-validator';
+import { IsObject, IsOptional, isTimeZone, Matches, ValidateBy, ValidateNested } from 'class-validator';
 import 'reflect-metadata';
 import { isDelimiter } from './csv-dialect.js';
 import { type DecimalMark, isDateFormat } from './read-values.js';
@@ -28,20 +15,23 @@ const isReplacement = (value: unknown): boolean =>
   !Array.isArray(value) &&
   Object.values(value as object).every((word) => word === null || isScalar(word));
 
-const Text = (): PropertyDecorator => applyDecorators(IsOptional(), IsString({ message: 'must be a text' }));
+const isText = (value: unknown): boolean => typeof value === 'string';
 
-const Valid = (isValid: (value: unknown) => boolean, message: string): PropertyDecorator =>
-  applyDecorators(IsOptional(), ValidateBy({ name: 'valid', validator: { validate: isValid } }, { message }));
+const Required = (isValid: (value: unknown) => boolean, message: string): PropertyDecorator =>
+  ValidateBy({ name: 'valid', validator: { validate: isValid } }, { message });
+
+const Valid = (...rule: Parameters<typeof Required>): PropertyDecorator =>
+  applyDecorators(IsOptional(), Required(...rule));
 
 const ValidText = (isValid: (text: string) => boolean, message: string): PropertyDecorator =>
   Valid((value) => typeof value === 'string' && isValid(value), message);
 
-const Decimal = (): PropertyDecorator =>
-  applyDecorators(IsOptional(), IsIn(['point', 'comma'], { message: 'must be "point" or "comma"' }));
+const OneOf = (...words: readonly string[]): PropertyDecorator =>
+  ValidText((text) => words.includes(text), `must be ${words.map((word) => `"${word}"`).join(' or ')}`);
 
 /** Source of a field's values: a column or a constant. */
 export class FieldSource {
-  @Text()
+  @Valid(isText, 'must be a text')
   column?: string;
 
   @Valid(isScalar, 'must be a text or a number')
@@ -52,26 +42,22 @@ export class FieldSource {
   values?: Record<string, Scalar | null>;
 
   /** Treats an unreadable value as unknown instead of rejecting the row. */
-  @IsOptional()
-  @IsIn(['unknown'], { message: 'must be "unknown" or absent' })
+  @ValidText((text) => text === 'unknown', 'must be "unknown" or absent')
   unreadable?: 'unknown';
 }
 
 export class NumberSource extends FieldSource {
   /** Older form of `decimal`: true is "comma", false is "point". */
-  @IsOptional()
-  @IsBoolean({ message: 'must be true or false' })
+  @Valid((value) => typeof value === 'boolean', 'must be true or false')
   decimalComma?: boolean;
 
-  @Decimal()
+  @OneOf('point', 'comma')
   decimal?: DecimalMark;
 
-  @IsOptional()
-  @IsNumber({}, { message: 'must be a number' })
+  @Valid(Number.isFinite, 'must be a number')
   min?: number;
 
-  @IsOptional()
-  @IsNumber({}, { message: 'must be a number' })
+  @Valid(Number.isFinite, 'must be a number')
   max?: number;
 }
 
@@ -85,9 +71,10 @@ export class DateSource extends FieldSource {
 
 export class ReferenceSource {
   /** Their values are joined by colons. A row with a blank value has no reference. */
-  @IsString({ each: true, message: 'must be a list of column names' })
-  @ArrayNotEmpty({ message: 'must be a list of column names' })
-  @IsArray({ message: 'must be a list of column names' })
+  @Required(
+    (value) => Array.isArray(value) && value.length > 0 && value.every(isText),
+    'must be a list of column names',
+  )
   columns: string[];
 }
 
@@ -127,6 +114,7 @@ export class Fields {
 }
 
 export type FieldName = keyof Fields;
+export const FIELD_NAMES = Object.keys(new Fields()) as FieldName[];
 
 /** The mapping from the columns of a file to the fields of a listing; see docs/import.md. */
 export class ImportMap {
@@ -134,8 +122,7 @@ export class ImportMap {
   @Matches(/^[\w.-]{1,64}$/, { message: 'must be a name of letters, digits, dots, hyphens and underscores' })
   source?: string;
 
-  @IsOptional()
-  @IsIn(['csv', 'ndjson'], { message: 'must be "csv" or "ndjson"' })
+  @OneOf('csv', 'ndjson')
   format?: 'csv' | 'ndjson';
 
   @ValidText(isDelimiter, 'must be a comma, a semicolon, a tab or a vertical bar')
@@ -149,11 +136,10 @@ export class ImportMap {
   encoding?: string;
 
   /** Decimal mark of all fields that have no `decimal` of their own. */
-  @Decimal()
+  @OneOf('point', 'comma')
   decimal?: DecimalMark;
 
-  @IsOptional()
-  @IsTimeZone({ message: 'must be a time zone such as America/Bogota' })
+  @Valid(isTimeZone, 'must be a time zone such as America/Bogota')
   timezone?: string;
 
   @Source(Fields)
@@ -185,6 +171,6 @@ export function columnsOf(map: Pick<ImportMap, 'fields'>): { field: FieldName; c
 }
 
 /** Whether every listing must have the field. */
-export function isRequired(field: FieldName): boolean {
+export function isRequired(field: FieldName): field is 'externalRef' | 'city' | 'price' {
   return field === 'externalRef' || field === 'city' || field === 'price';
 }

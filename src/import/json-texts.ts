@@ -51,7 +51,7 @@ export async function* arrayElements(file: TextFile): AsyncGenerator<JsonText> {
   const splitter = new ElementSplitter();
   for await (const piece of file.pieces()) {
     yield* splitter.take(piece);
-    if (splitter.pendingLength > MAX_RECORD_LENGTH) {
+    if (splitter.pending.length > MAX_RECORD_LENGTH) {
       throw new ImportError(
         `${file.path} has an element of more than ${MAX_RECORD_LENGTH} characters before line ${splitter.line}.`,
       );
@@ -65,85 +65,53 @@ export async function* arrayElements(file: TextFile): AsyncGenerator<JsonText> {
   if (!splitter.ended) throw new ImportError(`${file.path} is cut off in the middle of its JSON array.`);
 }
 
-/** Characters with a meaning outside of strings, and inside. */
-const OUTSIDE = /["[\]{},\n]|[^\s"[\]{},]+/g;
-const INSIDE = /["\\\n]/g;
+/** A complete string, a character with a meaning, or other text. A lone quote begins a string that is not complete yet. */
+const TOKEN = /"[^"\\]*(?:\\[^][^"\\]*)*"|["[\]{},\n]|[^\s"[\]{},]+/g;
 
 class ElementSplitter {
   line = 1;
   ended = false;
   /** The line of the first text after the end of the array. */
   moreInLine: number | null = null;
+  /** The beginning of an element that is not complete yet. */
+  pending = '';
+  readonly #token = new RegExp(TOKEN);
   #depth = 0;
-  #inString = false;
-  #escaped = false;
   #startLine: number | null = null;
-  #pieces: string[] = [];
-  pendingLength = 0;
 
   /** Reads the next piece of the file and yields the elements that end in it. */
   *take(piece: string): Generator<JsonText> {
-    let from = 0;
-    let at = 0;
-    while (at < piece.length) {
-      if (this.#escaped) {
-        this.#escaped = false;
-        at++;
-        continue;
+    const text = this.pending + piece;
+    let elementAt = 0;
+    let unreadAt = text.length;
+    for (let found; (found = this.#token.exec(text));) {
+      const [token] = found;
+      const isBoundary = this.#isBoundary(token);
+      if (isBoundary) {
+        if (this.#startLine !== null)
+          yield { line: this.#startLine, text: text.slice(elementAt, found.index).trim() };
+        this.#startLine = null;
+        elementAt = this.#token.lastIndex;
+      } else if (token !== '\n') {
+        this.#startLine ??= this.line;
+        if (this.ended) this.moreInLine ??= this.line;
       }
-      const pattern = this.#inString ? INSIDE : OUTSIDE;
-      pattern.lastIndex = at;
-      const found = pattern.exec(piece);
-      if (!found) break;
-      const [mark] = found;
-      at = found.index + mark.length;
-      if (mark === '\n') this.line++;
-      else if (this.#inString) this.#readStringMark(mark);
-      else if (this.#isBoundary(mark)) {
-        const element = this.#end(piece.slice(from, found.index));
-        if (element) yield element;
-        from = at;
-      } else this.#readElementMark(mark);
+      if (token === '"') {
+        unreadAt = found.index;
+        break;
+      }
+      if (token.includes('\n')) this.line += token.split('\n').length - 1;
+      if (token === '[' || token === '{') this.#depth++;
+      if (token === ']' || token === '}') this.#depth--;
+      if (token === ']' && isBoundary) this.ended = true;
     }
-    if (this.#startLine !== null) this.#keep(piece.slice(from));
+    this.pending = this.#startLine === null ? '' : text.slice(elementAt);
+    this.#token.lastIndex = this.#startLine === null ? 0 : unreadAt - elementAt;
   }
 
-  #readStringMark(mark: string): void {
-    if (mark === '\\') this.#escaped = true;
-    else this.#inString = false;
-  }
-
-  /** Whether the mark is a bracket of the outer array or a comma between its elements. */
-  #isBoundary(mark: string): boolean {
+  /** Whether the token is a bracket of the outer array or a comma between its elements. */
+  #isBoundary(token: string): boolean {
     if (this.ended) return false;
-    if (mark === '[') return this.#depth++ === 0;
-    if (mark === ',') return this.#depth === 1;
-    if (mark !== ']' || this.#depth !== 1) return false;
-    this.#depth = 0;
-    this.ended = true;
-    return true;
-  }
-
-  #readElementMark(mark: string): void {
-    if (this.ended) this.moreInLine ??= this.line;
-    this.#startLine ??= this.line;
-    if (mark === '"') this.#inString = true;
-    else if (mark === '{') this.#depth++;
-    else if (mark === '}' || mark === ']') this.#depth--;
-  }
-
-  #keep(piece: string): void {
-    this.#pieces.push(piece);
-    this.pendingLength += piece.length;
-  }
-
-  #end(piece: string): JsonText | null {
-    if (this.#startLine === null) return null;
-    this.#keep(piece);
-    const element = { line: this.#startLine, text: this.#pieces.join('').trim() };
-    this.#pieces = [];
-    this.pendingLength = 0;
-    this.#startLine = null;
-    return element;
+    return token === '[' ? this.#depth === 0 : this.#depth === 1 && (token === ',' || token === ']');
   }
 }

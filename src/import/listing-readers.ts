@@ -8,7 +8,6 @@ import {
 } from './import-map.js';
 import {
   dateReader,
-  type DecimalMark,
   type NumberRule,
   readCurrency,
   readDecimal,
@@ -40,13 +39,11 @@ export function listingReaders(
   { fields, timezone, decimal: defaultDecimal }: ImportMap,
   { statuses, latest }: Limits,
 ) {
-  const whole = (source: NumberSource | undefined, limits: NumberRule) => {
-    const [rule, typedRule] = rulesFor(limits, source, defaultDecimal);
-    return (text: string, typed = false): number => readWhole(text, typed ? typedRule : rule);
-  };
-  const decimal = (source: NumberSource | undefined, limits: NumberRule) => {
-    const [rule, typedRule] = rulesFor(limits, source, defaultDecimal);
-    return (text: string, typed = false): number => readDecimal(text, typed ? typedRule : rule);
+  const number = (read: typeof readWhole, source: NumberSource | undefined, limits: NumberRule) => {
+    const min = Math.max(limits.min, source?.min ?? -Infinity);
+    const max = Math.min(limits.max, source?.max ?? Infinity);
+    const decimal = (source && decimalOf(source)) ?? defaultDecimal;
+    return (text: string, typed = false) => read(text, { min, max, decimal: typed ? 'point' : decimal });
   };
   const date = (source: DateSource | undefined) => {
     const read = dateReader({ format: source?.format, zone: timezone ?? 'UTC' });
@@ -59,21 +56,21 @@ export function listingReaders(
   return {
     externalRef: (text: string) => readText(text, 190),
     city: (text: string) => readText(text, 32),
-    price: whole(fields.price, { min: 1, max: Number.MAX_SAFE_INTEGER }),
+    price: number(readWhole, fields.price, { min: 1, max: Number.MAX_SAFE_INTEGER }),
     address: (text: string) => readText(text, 120),
     neighbourhood: (text: string) => readText(text, 120),
     currency: readCurrency,
     description: (text: string) => readLongText(text, 65_535),
-    year: whole(fields.year, { min: -(2 ** 31), max: 2 ** 31 - 1 }),
+    year: number(readWhole, fields.year, { min: -(2 ** 31), max: 2 ** 31 - 1 }),
     propertyType: (text: string) => readWord(text, PROPERTY_TYPES),
     // The column has two decimals.
-    area: decimal(fields.area, { min: 0.01, max: 9_999_999_999.99 }),
-    bedrooms: whole(fields.bedrooms, COUNT),
-    bathrooms: whole(fields.bathrooms, COUNT),
-    parkingSpots: whole(fields.parkingSpots, COUNT),
-    stratum: whole(fields.stratum, { min: 1, max: 6 }),
-    latitude: decimal(fields.latitude, { min: -90, max: 90 }),
-    longitude: decimal(fields.longitude, { min: -180, max: 180 }),
+    area: number(readDecimal, fields.area, { min: 0.01, max: 9_999_999_999.99 }),
+    bedrooms: number(readWhole, fields.bedrooms, COUNT),
+    bathrooms: number(readWhole, fields.bathrooms, COUNT),
+    parkingSpots: number(readWhole, fields.parkingSpots, COUNT),
+    stratum: number(readWhole, fields.stratum, { min: 1, max: 6 }),
+    latitude: number(readDecimal, fields.latitude, { min: -90, max: 90 }),
+    longitude: number(readDecimal, fields.longitude, { min: -180, max: 180 }),
     createdAt: date(fields.createdAt),
     status: (text: string) => readWord(text, statuses),
     statusSince: date(fields.statusSince),
@@ -81,16 +78,3 @@ export function listingReaders(
 }
 
 export type ListingReaders = ReturnType<typeof listingReaders>;
-
-function rulesFor(
-  limits: NumberRule,
-  source: NumberSource | undefined,
-  defaultDecimal: DecimalMark | undefined,
-): [rule: NumberRule, typedRule: NumberRule] {
-  const min = Math.max(limits.min, source?.min ?? -Infinity);
-  const max = Math.min(limits.max, source?.max ?? Infinity);
-  return [
-    { min, max, decimal: (source && decimalOf(source)) ?? defaultDecimal },
-    { min, max, decimal: 'point' },
-  ];
-}

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { plainToInstance } from 'class-transformer';
 import { type ValidationError, validateSync } from 'class-validator';
 import { ImportError } from './import-error.js';
-import { type FieldName, Fields, ImportMap, isRequired, sourcesOf } from './import-map.js';
+import { FIELD_NAMES, ImportMap, isRequired, sourcesOf } from './import-map.js';
 
 /** @throws ImportError for an unreadable file, or with a line for each fault */
 export async function loadMap(path: string): Promise<ImportMap> {
@@ -33,9 +33,7 @@ export function parseMap(json: unknown): ImportMap {
  * @param columns of the file; null: each record names its own, so all fields are mapped
  */
 export function mapOfOwnFields(columns: readonly string[] | null): ImportMap {
-  const names = (Object.keys(new Fields()) as FieldName[]).filter(
-    (name) => !columns || columns.includes(name) || isRequired(name),
-  );
+  const names = FIELD_NAMES.filter((name) => !columns || columns.includes(name) || isRequired(name));
   const fields = Object.fromEntries(names.map((name) => [name, { column: name }]));
   return Object.assign(new ImportMap(), { fields: { ...fields, externalRef: { columns: ['externalRef'] } } });
 }

@@ -51,7 +51,7 @@ describe('rowMapper', () => {
   });
 
   it('reads every field from the column with its name', () => {
-    const { listing } = mapOwn({
+    const texts = {
       address: 'Calle 1',
       neighbourhood: 'Sur',
       currency: 'usd',
@@ -65,25 +65,16 @@ describe('rowMapper', () => {
       stratum: '4',
       latitude: '4.5',
       longitude: '-74.25',
-      createdAt: '2024-05-01',
-      status: 'vendido',
-      statusSince: '2024-06-01T10:00:00-05:00',
-    });
-    expect(listing).toEqual({
+    };
+    const numbers = { year: 1990, area: 82.5, bedrooms: 3, parkingSpots: 0, stratum: 4 };
+    const dates = { createdAt: '2024-05-01', status: 'vendido', statusSince: '2024-06-01T10:00:00-05:00' };
+    expect(mapOwn({ ...texts, ...dates }).listing).toEqual({
       externalRef: 'portal:7',
       city: 'Cali',
       price: 5,
-      address: 'Calle 1',
-      neighbourhood: 'Sur',
+      ...texts,
+      ...numbers,
       currency: 'USD',
-      description: '🏠',
-      year: 1990,
-      propertyType: 'farm',
-      area: 82.5,
-      bedrooms: 3,
-      bathrooms: 2,
-      parkingSpots: 0,
-      stratum: 4,
       latitude: 4.5,
       longitude: -74.25,
       createdAt: new Date('2024-05-01T00:00:00Z'),

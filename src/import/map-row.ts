@@ -1,6 +1,13 @@
 import type { Listing } from '../properties/write/listing.js';
 import { type RowFault, ImportError } from './import-error.js';
-import { type AnySource, type FieldName, type ImportMap, isRequired, sourcesOf } from './import-map.js';
+import {
+  type AnySource,
+  FIELD_NAMES,
+  type FieldName,
+  type ImportMap,
+  isRequired,
+  sourcesOf,
+} from './import-map.js';
 import { type Limits, listingReaders, type ListingReaders } from './listing-readers.js';
 import { readRaw, Unreadable } from './read-values.js';
 
@@ -25,6 +32,13 @@ export function rowMapper(map: ImportMap, limits: Limits): (row: Row) => Verdict
   return (row) => new RowReading(readers, sources, map.source, row).verdict();
 }
 
+/** Read after the required fields and the coordinates, in the order in which their faults are reported. */
+const OTHER_FIELDS = FIELD_NAMES.filter(
+  (field) => !isRequired(field) && field !== 'latitude' && field !== 'longitude',
+);
+
+type Values<Field extends FieldName> = { [Name in Field]: ReturnType<ListingReaders[Name]> | null };
+
 class RowReading {
   readonly #faults: RowFault[] = [];
 
@@ -36,26 +50,17 @@ class RowReading {
   ) {}
 
   verdict(): Verdict {
-    const [externalRef, city, price] = [this.#read('externalRef'), this.#read('city'), this.#read('price')];
-    const optional = {
-      ...this.#coordinates(),
-      address: this.#read('address'),
-      neighbourhood: this.#read('neighbourhood'),
-      currency: this.#read('currency'),
-      description: this.#read('description'),
-      year: this.#read('year'),
-      propertyType: this.#read('propertyType'),
-      area: this.#read('area'),
-      bedrooms: this.#read('bedrooms'),
-      bathrooms: this.#read('bathrooms'),
-      parkingSpots: this.#read('parkingSpots'),
-      stratum: this.#read('stratum'),
-      createdAt: this.#read('createdAt'),
-      history: [{ status: this.#read('status') ?? 'en_venta', at: this.#read('statusSince') }],
-    } satisfies Record<Exclude<keyof Listing, 'externalRef' | 'city' | 'price'>, unknown>;
+    const { externalRef, city, price } = this.#readAll(['externalRef', 'city', 'price']);
+    const coordinates = this.#coordinates();
+    const { status, statusSince, ...optional } = this.#readAll(OTHER_FIELDS);
     const complete = externalRef !== null && city !== null && price !== null;
     if (!complete || this.#faults.length > 0) return { faults: this.#faults };
-    return { listing: { externalRef, city, price, ...optional } };
+    const history = [{ status: status ?? 'en_venta', at: statusSince }];
+    return { listing: { externalRef, city, price, ...coordinates, ...optional, history } };
+  }
+
+  #readAll<Field extends FieldName>(fields: readonly Field[]): Values<Field> {
+    return Object.fromEntries(fields.map((field) => [field, this.#read(field)])) as Values<Field>;
   }
 
   #read<Field extends FieldName>(field: Field): ReturnType<ListingReaders[Field]> | null {

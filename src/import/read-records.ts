@@ -9,7 +9,7 @@ import {
 import { type CsvDialect, delimiterOf, isQuoted, lineEndOf, likelyDelimiter } from './csv-dialect.js';
 import { unescapeFormulas } from './formula-escape.js';
 import { type RowFault, rowFault, ImportError } from './import-error.js';
-import { columnsOf, Fields, type ImportMap } from './import-map.js';
+import { columnsOf, FIELD_NAMES, type ImportMap } from './import-map.js';
 import type { Row } from './map-row.js';
 import { arrayElements, type JsonText, parseObject, refuseOtherShapes, WHAT_TO_DO } from './json-texts.js';
 import { TextFile } from './read-lines.js';
@@ -103,7 +103,7 @@ function openJson(
   { delimiter = ',', fields }: Parameters<typeof openRecords>[1],
 ): RecordFile {
   const { path, head, encoding, hasMark } = file;
-  const columns = fields ? columnsOf({ fields }).map(({ column }) => column) : Object.keys(new Fields());
+  const columns = fields ? columnsOf({ fields }).map(({ column }) => column) : FIELD_NAMES;
   refuseOtherShapes(path, head, columns);
   const lineEnd = lineEndOf(head, { quotes: false });
   const texts = /^\s*\[/.test(head) ? arrayElements(file) : numbered(file.lines(lineEnd, `: ${WHAT_TO_DO}`));

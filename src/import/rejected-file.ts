@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { constants, createReadStream, createWriteStream } from 'node:fs';
+import { constants, createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { access, copyFile, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -20,8 +20,10 @@ import { encoder } from './text-encoding.js';
 export class RejectedFile {
   /** Files of earlier imports that were kept. Known after `keep`. */
   readonly earlier: string[] = [];
-  #path: string | null = null;
-  #temporaryFolder: string | null = null;
+  /** Null before `keep`, and without rejected rows. */
+  path: string | null = null;
+  /** The temporary file, alone in its folder. */
+  #written: string | null = null;
   #rows?: Stringifier;
   #writing: Promise<void> = Promise.resolve();
 
@@ -50,11 +52,6 @@ export class RejectedFile {
     return new RejectedFile(source, folder, [...ADDED_COLUMNS, ...columns], dialect);
   }
 
-  /** Null before `keep`, and without rejected rows. */
-  get path(): string | null {
-    return this.#path;
-  }
-
   /** @throws ImportError when the file cannot be written */
   async add(line: number, reason: string, cells: readonly string[]): Promise<void> {
     const rows = (this.#rows ??= await this.#begin());
@@ -71,10 +68,15 @@ export class RejectedFile {
       this.#rows?.end();
       await this.#writing;
       let number = 1;
-      for (; await exists(this.#nameOf(number)); number++) {
-        if (this.#nameOf(number) !== this.source) this.earlier.push(this.#nameOf(number));
+      for (let path; existsSync((path = this.#nameOf(number))); number++) {
+        if (path === this.source) continue;
+        const isEqual =
+          this.#written !== null && this.path === null && (await haveSameBytes(this.#written, path));
+        if (isEqual) this.path = path;
+        else this.earlier.push(path);
       }
-      if (this.#temporaryFolder !== null) await this.#publish(rowsIn(this.#temporaryFolder), number);
+      for (; this.#written !== null && this.path === null; number++)
+        await this.#publish(this.#written, this.#nameOf(number));
     } finally {
       await this.#removeTemporary();
     }
@@ -87,26 +89,17 @@ export class RejectedFile {
     await this.#removeTemporary();
   }
 
-  async #publish(written: string, firstNumber: number): Promise<void> {
-    for (const [place, path] of this.earlier.entries()) {
-      if (!(await haveSameBytes(written, path))) continue;
-      this.#path = path;
-      this.earlier.splice(place, 1);
-      return;
-    }
-    for (let number = firstNumber; this.#path === null; number++) {
-      const path = this.#nameOf(number);
-      try {
-        await copyFile(written, path, constants.COPYFILE_EXCL);
-        this.#path = path;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(path, error as Error);
-      }
+  async #publish(written: string, path: string): Promise<void> {
+    try {
+      await copyFile(written, path, constants.COPYFILE_EXCL);
+      this.path = path;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(path, error as Error);
     }
   }
 
   async #removeTemporary(): Promise<void> {
-    if (this.#temporaryFolder !== null) await rm(this.#temporaryFolder, { recursive: true, force: true });
+    if (this.#written !== null) await rm(dirname(this.#written), { recursive: true, force: true });
   }
 
   async #begin(): Promise<Stringifier> {
@@ -133,8 +126,8 @@ export class RejectedFile {
     try {
       // Fails here and not at the end of a long import.
       await access(this.folder, constants.W_OK);
-      this.#temporaryFolder = await mkdtemp(join(tmpdir(), 'rejected-rows-'));
-      return rowsIn(this.#temporaryFolder);
+      this.#written = join(await mkdtemp(join(tmpdir(), 'rejected-rows-')), 'rows.csv');
+      return this.#written;
     } catch (error) {
       throw unwritable(this.#nameOf(1), error as Error);
     }
@@ -156,8 +149,6 @@ function encoded({ encoding, hasMark, namesDelimiter, delimiter, lineEnd }: CsvD
   };
 }
 
-const rowsIn = (temporaryFolder: string): string => join(temporaryFolder, 'rows.csv');
-
 async function haveSameBytes(path: string, other: string): Promise<boolean> {
   try {
     const [stats, otherStats] = await Promise.all([stat(path), stat(other)]);
@@ -172,13 +163,6 @@ async function digestOf(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
   return hash.digest('hex');
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 function unwritable(path: string, error: Error): ImportError {

@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { naiveTime } from '../database/naive-time.js';
 
-const LegacySyncCheckpointSchema = defineEntity({
+export const LegacySyncCheckpointSchema = defineEntity({
   name: 'LegacySyncCheckpoint',
   tableName: 'catch_up_state',
   properties: {

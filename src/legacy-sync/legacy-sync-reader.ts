@@ -1,20 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { type RawBuilder, sql } from 'kysely';
+import type { InferKyselyDB } from '@mikro-orm/mysql';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
 import { newestStatuses } from '../properties/model/newest-status.js';
 import { SqlRepository } from '../database/sql-repository.js';
+import type { LegacySyncCheckpointSchema } from './legacy-sync-checkpoint.entity.js';
 import type { GapTolerantCursor } from '../background/gap-tolerant-cursor.js';
 
-/** The row of `catch_up_state`. */
-export interface Checkpoint {
-  statusHistoryId: number;
-  likeId: number;
-  /** In the database's zone. */
-  changedTo: string | null;
-  sweptTo: number;
-  sweptLikeId: number;
-  sweptEventId: number;
-  sweptCity: string;
-}
+type Tables = InferKyselyDB<typeof LegacySyncCheckpointSchema>;
+export type Checkpoint = Selectable<Tables['catch_up_state']>;
 
 /** The changes that a scan reads: those with an `updated_at` from `from` to `to`, by the clock of the database. */
 export interface ScanRange {
@@ -47,19 +40,13 @@ export interface Batch {
 
 /** SQL that finds what other programs have written, and SQL of the checkpoint. */
 @Injectable()
-export class LegacySyncReader extends SqlRepository {
-  async findCheckpoint(): Promise<Checkpoint> {
-    const { rows } = await sql<Checkpoint>`
-      select status_history_id as statusHistoryId, like_id as likeId, changed_to as changedTo, swept_to as sweptTo,
-        swept_like_id as sweptLikeId, swept_event_id as sweptEventId, swept_city as sweptCity
-      from catch_up_state`.execute(this.db);
-    return rows[0] as Checkpoint;
+export class LegacySyncReader extends SqlRepository<Tables> {
+  findCheckpoint(): Promise<Checkpoint> {
+    return this.db.selectFrom('catch_up_state').selectAll().executeTakeFirstOrThrow();
   }
 
   async saveCheckpoint(checkpoint: Checkpoint): Promise<void> {
-    await sql`update catch_up_state set status_history_id = ${checkpoint.statusHistoryId}, like_id = ${checkpoint.likeId},
-      changed_to = ${checkpoint.changedTo}, swept_to = ${checkpoint.sweptTo}, swept_like_id = ${checkpoint.sweptLikeId},
-      swept_event_id = ${checkpoint.sweptEventId}, swept_city = ${checkpoint.sweptCity}`.execute(this.db);
+    await this.db.updateTable('catch_up_state').set(checkpoint).execute();
   }
 
   /** The next `limit` rows of a log; `withLate` adds the unread rows before the cursor, which committed late. */

@@ -1,7 +1,7 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { Counter, Gauge } from 'prom-client';
+import type { Counter } from 'prom-client';
 import { FailingSteps } from '../background/failing-steps.js';
 import { SingletonWorker, type Step } from '../background/singleton-worker.js';
 import { MetricsRegistry } from '../metrics/metrics-registry.js';
@@ -23,27 +23,16 @@ export class LegacySyncWorker implements BeforeApplicationShutdown {
     registry: MetricsRegistry,
     failingSteps: FailingSteps,
   ) {
-    const registers = [registry];
-    const active = new Gauge({
-      name: 'catch_up_active',
-      help: '1 in the process that runs the legacy sync, 0 in the others',
-      registers,
-    });
-    this.#properties = new Counter({
-      name: 'catch_up_homes_total',
-      help: 'Properties that other programs changed',
-      registers,
-    });
-    this.#likes = new Counter({
-      name: 'catch_up_likes_total',
-      help: 'Likes that other programs wrote',
-      registers,
-    });
-    this.#swept = new Counter({
-      name: 'catch_up_swept_total',
-      help: 'Like events that the sweep recorded, and cities whose counts it corrected',
-      registers,
-    });
+    const active = registry.gauge(
+      'catch_up_active',
+      '1 in the process that runs the legacy sync, 0 in the others',
+    );
+    this.#properties = registry.counter('catch_up_homes_total', 'Properties that other programs changed');
+    this.#likes = registry.counter('catch_up_likes_total', 'Likes that other programs wrote');
+    this.#swept = registry.counter(
+      'catch_up_swept_total',
+      'Like events that the sweep recorded, and cities whose counts it corrected',
+    );
     this.#worker = new SingletonWorker(em, {
       name: 'catch-up',
       failingSteps,

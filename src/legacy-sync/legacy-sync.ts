@@ -79,10 +79,10 @@ export class LegacySync {
   async start(): Promise<void> {
     const { to: now } = await this.reader.findScanRange(null, 0);
     this.#checkpoint = await this.reader.findCheckpoint();
-    this.#statuses = GapTolerantCursor.from(this.#checkpoint.statusHistoryId);
-    this.#likes = GapTolerantCursor.from(this.#checkpoint.likeId);
+    this.#statuses = GapTolerantCursor.from(this.#checkpoint.status_history_id);
+    this.#likes = GapTolerantCursor.from(this.#checkpoint.like_id);
     this.#recent = new ChangeScan(this.reader, LOOK_BACK_SECONDS, now);
-    this.#late = new ChangeScan(this.reader, LATE_LOOK_BACK_SECONDS, this.#checkpoint.changedTo);
+    this.#late = new ChangeScan(this.reader, LATE_LOOK_BACK_SECONDS, this.#checkpoint.changed_to);
   }
 
   /**
@@ -98,8 +98,10 @@ export class LegacySync {
     if (late) this.#lateCheckedAt = performance.now();
     const read = (source: string, work: () => Promise<ReadReport>): Promise<ReadReport> =>
       this.steps.run(`legacy-sync: ${source}`, work, NOTHING);
+    const retry = (source: string, work: () => Promise<number>): Promise<ReadReport> =>
+      read(source, async () => ({ count: await work(), more: false }));
     const properties = [
-      await read('skipped properties', () => this.#retryProperties()),
+      await retry('skipped properties', () => this.#refresh(this.#skippedProperties.next(MAX_RETRIED))),
       await read('status history', () => this.#syncStatuses(late)),
       await read('changed properties', () => this.#syncChanges(this.#recent, PAGE_SIZE)),
       late || this.#late.isRunning
@@ -107,12 +109,12 @@ export class LegacySync {
         : NOTHING,
     ];
     const likes = [
-      await read('skipped likes', () => this.#retryLikes()),
+      await retry('skipped likes', () => this.#recordLikes(this.#skippedLikes.next(MAX_RETRIED))),
       await read('likes', () => this.#syncLikes(late)),
     ];
     const swept = sweeps ? await this.#sweepOnce() : 0;
     // The time alone is not worth a write: after a restart, some more changes are read again.
-    if (!isDeepStrictEqual({ ...this.#checkpoint, changedTo: before.changedTo }, before))
+    if (!isDeepStrictEqual({ ...this.#checkpoint, changed_to: before.changed_to }, before))
       await this.reader.saveCheckpoint(
         this.#skippedLikes.before(this.#skippedProperties.before(this.#checkpoint)),
       );
@@ -132,7 +134,7 @@ export class LegacySync {
       rows.map(({ id }) => id),
       performance.now(),
     );
-    this.#checkpoint = { ...this.#checkpoint, statusHistoryId: this.#statuses.settled };
+    this.#checkpoint = { ...this.#checkpoint, status_history_id: this.#statuses.settled };
     return { count, more: rows.length >= PAGE_SIZE };
   }
 
@@ -149,7 +151,7 @@ export class LegacySync {
       this.#late,
       this.#isCaughtUp ? LATE_PAGE_SIZE : PAGE_SIZE,
     );
-    if (!more) this.#checkpoint = { ...this.#checkpoint, changedTo: this.#late.completedTo };
+    if (!more) this.#checkpoint = { ...this.#checkpoint, changed_to: this.#late.completedTo };
     const isUrgent = count > 0 || !this.#isCaughtUp;
     this.#isCaughtUp ||= !more;
     return { count, more: more && isUrgent };
@@ -160,16 +162,8 @@ export class LegacySync {
     const ids = rows.map(({ id }) => id);
     const count = await this.#recordLikes(ids);
     this.#likes = this.#likes.afterReading(ids, performance.now());
-    this.#checkpoint = { ...this.#checkpoint, likeId: this.#likes.settled };
+    this.#checkpoint = { ...this.#checkpoint, like_id: this.#likes.settled };
     return { count, more: rows.length >= PAGE_SIZE };
-  }
-
-  async #retryProperties(): Promise<ReadReport> {
-    return { count: await this.#refresh(this.#skippedProperties.next(MAX_RETRIED)), more: false };
-  }
-
-  async #retryLikes(): Promise<ReadReport> {
-    return { count: await this.#recordLikes(this.#skippedLikes.next(MAX_RETRIED)), more: false };
   }
 
   async #sweepOnce(): Promise<number> {

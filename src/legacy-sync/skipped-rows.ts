@@ -1,7 +1,7 @@
 import type { Checkpoint } from './legacy-sync-reader.js';
 
 /** Positions of the sources: after a crash, reading starts there again. */
-type Positions = Pick<Checkpoint, 'statusHistoryId' | 'likeId' | 'changedTo'>;
+type Positions = Pick<Checkpoint, 'status_history_id' | 'like_id' | 'changed_to'>;
 
 /** Rows that were skipped because other transactions have locked them. They are tried again until they are free. */
 export class SkippedRows {
@@ -34,9 +34,9 @@ export class SkippedRows {
   before(checkpoint: Checkpoint): Checkpoint {
     const first = { ...checkpoint };
     for (const since of this.#since.values()) {
-      first.statusHistoryId = Math.min(first.statusHistoryId, since.statusHistoryId);
-      first.likeId = Math.min(first.likeId, since.likeId);
-      first.changedTo = earlier(first.changedTo, since.changedTo);
+      first.status_history_id = Math.min(first.status_history_id, since.status_history_id);
+      first.like_id = Math.min(first.like_id, since.like_id);
+      first.changed_to = earlier(first.changed_to, since.changed_to);
     }
     return first;
   }

@@ -8,7 +8,7 @@ import type { Checkpoint, LegacySyncReader } from './legacy-sync-reader.js';
 interface Walk {
   step: string;
   table: Parameters<LegacySyncReader['findBatch']>[0];
-  position: 'sweptTo' | 'sweptLikeId' | 'sweptEventId';
+  position: 'swept_to' | 'swept_like_id' | 'swept_event_id';
   batchSize: number;
   /** Corrects the rows with ids in `(after, to]`. */
   sweep: (after: number, to: number) => Promise<{ count: number; isComplete: boolean }>;
@@ -40,7 +40,7 @@ export class Sweep {
       {
         step: 'legacy-sync: sweep of properties',
         table: 'property',
-        position: 'sweptTo',
+        position: 'swept_to',
         batchSize: PROPERTIES_PER_BATCH,
         sweep: async (after, to) => {
           const ids = await reader.findPropertyIds(after, to);
@@ -51,14 +51,14 @@ export class Sweep {
       {
         step: 'legacy-sync: sweep of likes',
         table: 'property_likes',
-        position: 'sweptLikeId',
+        position: 'swept_like_id',
         batchSize: LIKES_PER_BATCH,
         sweep: (after, to) => likeEvents.reconcileLikes(after, to),
       },
       {
         step: 'legacy-sync: sweep of like events',
         table: 'like_event',
-        position: 'sweptEventId',
+        position: 'swept_event_id',
         batchSize: LIKES_PER_BATCH,
         sweep: (after, to) => likeEvents.reconcileEvents(after, to),
       },
@@ -77,8 +77,8 @@ export class Sweep {
       checkpoint[walk.position] = result.to;
       count += result.count;
     }
-    const city = await this.#sweepCity(checkpoint.sweptCity);
-    checkpoint.sweptCity = city.key;
+    const city = await this.#sweepCity(checkpoint.swept_city);
+    checkpoint.swept_city = city.key;
     return { checkpoint, count: city.isCorrected ? count + 1 : count };
   }
 

@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Config, ConfigError } from '../config/config.js';
-import { Metrics, METRICS_TYPE } from './metrics.js';
+import { METRICS_TYPE } from './metrics.js';
+import { MetricsRegistry } from './metrics-registry.js';
 
 /** Serves `/metrics` on a separate port, for a private network. */
 @Injectable()
@@ -13,7 +14,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
 
   constructor(
     private readonly config: Config,
-    private readonly metrics: Metrics,
+    private readonly registry: MetricsRegistry,
   ) {}
 
   /** @throws ConfigError when the port is taken */
@@ -41,7 +42,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
     if (method !== 'GET' && method !== 'HEAD')
       return void response.writeHead(405, { allow: 'GET, HEAD' }).end();
     try {
-      const text = await this.metrics.text();
+      const text = await this.registry.metrics();
       response.writeHead(200, { 'content-type': METRICS_TYPE }).end(text);
     } catch (error) {
       this.#logger.error(error);

@@ -17,11 +17,9 @@ export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 /** Metrics of the process, of HTTP requests by route, and of the database pool. No label holds a path or a caller. */
 @Injectable()
 export class Metrics {
-  readonly #registry: MetricsRegistry;
   readonly #duration: Histogram<'method' | 'route' | 'status'>;
 
   constructor(orm: MikroORM, registry: MetricsRegistry) {
-    this.#registry = registry;
     this.#duration = new Histogram({
       name: 'http_request_duration_seconds',
       help: 'Time from the start of a request to the end of its response, by route pattern',
@@ -56,9 +54,5 @@ export class Metrics {
       { method: request.method, route, status: reply.statusCode },
       reply.elapsedTime / 1000,
     );
-  }
-
-  text(): Promise<string> {
-    return this.#registry.metrics();
   }
 }

@@ -45,8 +45,4 @@ export class Readiness {
     example: [],
   })
   failingSteps: FailingStepDto[];
-
-  static from({ status, database, migrations, cache, failingSteps }: Readiness): Readiness {
-    return { status, database, migrations, cache, failingSteps };
-  }
 }

@@ -4,10 +4,12 @@ import { Injectable, Logger } from '@nestjs/common';
 import { FailingSteps } from '../background/failing-steps.js';
 import { isReadOnly } from '../database/failover.js';
 import { isMigrated } from '../database/migrate.js';
+import { LoadCache } from '../cache/load-cache.js';
 import { SharedRedis } from '../cache/redis.module.js';
 import { Drain } from '../http/drain.js';
-import { Readiness } from './health.dto.js';
-import { shareFor } from './share-for.js';
+import type { Readiness } from './health.dto.js';
+
+type DatabaseState = Pick<Readiness, 'database' | 'migrations'>;
 
 const DATABASE_TIMEOUT_MS = 2_000;
 // Probes have no rate limit; this bounds their statements to one run per second.
@@ -17,9 +19,8 @@ const READINESS_CACHE_MS = 1_000;
 export class HealthService {
   readonly #logger = new Logger(HealthService.name);
   #last: Readiness | null = null;
-  readonly #sharedReadiness = shareFor(READINESS_CACHE_MS, () => this.#readiness());
-  // After a timeout the statement stays in the queue of the pool; the next probe waits for the same one.
-  readonly #sharedDatabaseState = shareFor(0, () => this.#queryDatabaseState());
+  readonly #cached = new LoadCache<'readiness', Readiness>({ maxSize: 1, maxAge: READINESS_CACHE_MS });
+  readonly #running = new LoadCache<'state', DatabaseState>({ maxSize: 1, maxAge: Infinity });
 
   constructor(
     private readonly orm: MikroORM,
@@ -34,7 +35,7 @@ export class HealthService {
   async readiness(): Promise<Readiness> {
     // Without a query: a load balancer must see the stop at once.
     if (this.drain.isDraining && this.#last) return { ...this.#last, status: 'stopping' };
-    this.#last = await this.#sharedReadiness();
+    this.#last = await this.#cached.get('readiness', () => this.#readiness());
     return this.drain.isDraining ? { ...this.#last, status: 'stopping' } : this.#last;
   }
 
@@ -42,20 +43,21 @@ export class HealthService {
     const [database, cache] = await Promise.all([this.#databaseState(), this.redis.state()]);
     const isReady = database.database === 'up' && database.migrations === 'current';
     const status = isReady ? 'ready' : 'unavailable';
-    const failingSteps = this.failingSteps
-      .list()
-      .map(({ step, failures, since }) => ({ step, failures, since: since.toISOString() }));
-    return Readiness.from({ status, ...database, cache, failingSteps });
+    return { status, ...database, cache, failingSteps: this.failingSteps.list() };
   }
 
-  async #databaseState(): Promise<Pick<Readiness, 'database' | 'migrations'>> {
+  async #databaseState(): Promise<DatabaseState> {
     const answered = new AbortController();
     try {
       // A frozen database sends nothing, not even an error.
       const timeout = setTimeout(DATABASE_TIMEOUT_MS, undefined, { signal: answered.signal }).then(() => {
         throw new Error(`no answer in ${DATABASE_TIMEOUT_MS} ms`);
       });
-      return await Promise.race([this.#sharedDatabaseState(), timeout]);
+      // After a timeout the statement stays in the queue of the pool; the next probe waits for the same one.
+      const state = this.#running.get('state', () =>
+        this.#queryDatabaseState().finally(() => this.#running.delete('state')),
+      );
+      return await Promise.race([state, timeout]);
     } catch (error) {
       this.#logger.warn(`the database does not answer: ${(error as Error).message}`);
       return { database: 'down', migrations: 'unknown' };
@@ -64,7 +66,7 @@ export class HealthService {
     }
   }
 
-  async #queryDatabaseState(): Promise<Pick<Readiness, 'database' | 'migrations'>> {
+  async #queryDatabaseState(): Promise<DatabaseState> {
     const database = (await isReadOnly(this.orm.em.getKysely<never>())) ? 'read-only' : 'up';
     return { database, migrations: (await isMigrated(this.orm)) ? 'current' : 'pending' };
   }

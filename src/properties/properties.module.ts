@@ -23,19 +23,23 @@ import { Selectivity } from './search/selectivity.js';
 import { SimilarRepository } from './search/similar.repository.js';
 import { StatusCatalogue } from './read/status-catalogue.js';
 
+const EXPORTED = [
+  PropertiesService,
+  ListingsService,
+  PlacesService,
+  StatusCatalogue,
+  DerivedDataRefresh,
+  SearchWriter,
+];
+
 @Module({
   controllers: [PropertiesController, PropertyEditingController, PlacesController],
   providers: [
-    PropertiesService,
+    ...EXPORTED,
     PropertyEditingService,
-    PlacesService,
-    ListingsService,
-    StatusCatalogue,
-    DerivedDataRefresh,
     PropertyRepository,
     ListingRepository,
     PropertyEditingRepository,
-    SearchWriter,
     SearchRepository,
     RelevanceRepository,
     FacetRepository,
@@ -47,13 +51,6 @@ import { StatusCatalogue } from './read/status-catalogue.js';
     SearchThrottle,
     Selectivity,
   ],
-  exports: [
-    PropertiesService,
-    ListingsService,
-    PlacesService,
-    StatusCatalogue,
-    DerivedDataRefresh,
-    SearchWriter,
-  ],
+  exports: EXPORTED,
 })
 export class PropertiesModule {}

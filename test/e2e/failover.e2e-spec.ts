@@ -16,7 +16,7 @@ import { budget, until } from '../support/until.js';
 
 const POOL = 10;
 const USERS = 40;
-/** The service's account on both servers; it may not do what an administrator may. */
+/** The service's account on both servers. It has no rights of an administrator. */
 const SERVICE = { user: 'service', password: 'a password of the tests' };
 
 /** A server with the same rows as the other one. `database` connects as an administrator, who may always write. */
@@ -44,7 +44,7 @@ class Member {
     await this.database.run(`set global read_only = ${isReadOnly ? 1 : 0}`);
   }
 
-  /** Connections of the service that are open. */
+  /** The number of open connections of the service. */
   async connections(): Promise<number> {
     const [row] = await this.database.run<{ n: number }>(
       'select count(*) as n from information_schema.processlist where user = ?',
@@ -180,7 +180,7 @@ describeWith(
       });
 
       it.each(['refresh', 'logout'])('%s', async (what) => {
-        // Both servers know the token: what a replica would have.
+        // Both servers have the token, as with replication.
         const { refreshToken } = (await signIn()).body;
         const [token] = await members[0].database.run('select * from refresh_token');
         await members[1].database.run(
@@ -219,7 +219,7 @@ describeWith(
         { status: 'unavailable', database: 'read-only', migrations: 'current', cache: 'off' },
       ]);
       const seconds = (performance.now() - start) / 1_000;
-      // The pool is renewed once a second at most, but for the first times; one more is the administrator's.
+      // The pool is renewed once a second at most, and sooner the first times. One more connection is the administrator's.
       expect((await members[1].connectionsEver()) - before).toBeLessThan((seconds + 6) * POOL);
 
       await members[1].setReadOnly(false);

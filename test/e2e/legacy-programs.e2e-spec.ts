@@ -10,7 +10,7 @@ import { listening, type Run, startProcess } from '../support/process.js';
 import { atEnd, connect, database, useDatabase } from '../support/suite.js';
 import { budget } from '../support/until.js';
 
-// LEGACY_SECONDS=600 for as long as a move is watched; the old programs' transactions are open for a while then, too.
+// With LEGACY_SECONDS=600 the test runs for ten minutes, and the transactions of the old programs stay open longer.
 const SECONDS = Number(process.env.LEGACY_SECONDS ?? 20);
 const OPEN_MS = SECONDS >= 60 ? 30_000 : 3_000;
 const LIMIT_MS = 10_000;
@@ -30,7 +30,7 @@ let upSince = 0;
 const restarts: number[] = [];
 
 const latencies: Record<string, number[]> = {};
-/** How often the old programs had each pair liked. */
+/** The number of likes that the old programs wrote for each pair. */
 const likesMade = new Map<string, number>();
 
 beforeAll(async () => {
@@ -38,8 +38,8 @@ beforeAll(async () => {
     database,
     Array.from({ length: 20 }, (_, i) => `user-${i}`),
   );
-  // Enough likes that a statement which names a property reads those of the property, as it does where there are many; in a small
-  // table it reads, and locks, them all.
+  // Many likes, so that a statement that names a property reads only the likes of that property. In a small table the server reads,
+  // and locks, all rows.
   const crowd = await addUsers(
     database,
     Array.from({ length: 250 }, (_, i) => `crowd-${i}`),
@@ -69,7 +69,7 @@ const bearer = (id: number) => ({
   authorization: `Bearer ${new AccessTokens(database.config).issue(id)}`,
 });
 
-/** @returns null while the service is not there */
+/** @returns null while the service does not answer */
 async function get(path: string, headers = {}): Promise<Pick<Answer, 'status' | 'body'> | null> {
   try {
     const response = await fetch(address + path, { headers });
@@ -87,7 +87,7 @@ async function insertId(program: TestDatabase, statement: string, values: unknow
   return row!.id;
 }
 
-/** Waits until a change shows, and fails when that takes too long after it was made or the service was there again. */
+/** Waits until a change shows. Fails when that takes too long after the change, or after the service began to answer again. */
 async function expectShown(what: string, isShown: () => Promise<boolean>): Promise<void> {
   const madeAt = performance.now();
   for (;;) {
@@ -191,7 +191,7 @@ async function playPython(city: string, over: AbortSignal): Promise<void> {
   }
 }
 
-/** The Django site: users, and what they like. */
+/** The Django site: users and their likes. */
 async function playDjango(city: string, over: AbortSignal): Promise<void> {
   const program = await connect();
   const property = await newProperty(program, city);
@@ -261,7 +261,7 @@ async function playSlow(city: string, over: AbortSignal): Promise<void> {
   }
 }
 
-/** Users of the service, who like properties meanwhile. */
+/** Users of the service, who like and unlike a property during the test. */
 async function playUsers(city: string, over: AbortSignal): Promise<void> {
   const program = await connect();
   const property = await newProperty(program, city);

@@ -127,7 +127,7 @@ describe('GET /v1/properties', () => {
     'bogota%CC%81%20dc',
     'Bogot%C3%A0%09DC',
   ])('finds a city however it is spelt: %s', async (city) => {
-    const id = await cityHome;
+    const id = await propertyInCity;
     expect(await idsOf(`city=${city}`)).toEqual([id]);
   });
 
@@ -311,7 +311,7 @@ describe('GET /v1/properties', () => {
   });
 });
 
-const cityHome: Promise<number> = new Promise((resolve) => {
+const propertyInCity: Promise<number> = new Promise((resolve) => {
   beforeAll(async () => resolve(await addProperty(database, { city: ' Bogotá  DC' })));
 });
 

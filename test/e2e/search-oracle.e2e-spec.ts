@@ -37,7 +37,7 @@ const TYPES = ['house', 'lot', 'farm'];
 const text = fc
   .array(fc.constantFrom(...WORDS, ...ODD_WORDS), { maxLength: 4 })
   .map((words) => words.join(' '));
-/** Stored as 0/0: other programs write it when they do not know the place. */
+/** Stored as 0/0: other programs write it for an unknown location. */
 const NOWHERE = [-4, 73] as const;
 const degree = fc.integer({ min: 0, max: 6 }).map((step) => step * 0.013);
 const unknown = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { freq: 3 });

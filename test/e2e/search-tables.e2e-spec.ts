@@ -153,7 +153,7 @@ describe('the search tables', () => {
 describe('search tables of an older release', () => {
   const RULES = '20261129000000-search-rules';
 
-  /** Writes the search rows as the previous release did: `º` is a letter, no character is ignored, 0/0 is a place. */
+  /** Writes the search rows as the previous release did: `º` is a letter, no character is ignored, 0/0 is a location. */
   async function makeOld(id: number): Promise<void> {
     await database.run(
       `update property_search set city_key = ?, city = ?, neighbourhood_key = 'nº2', latitude = 0, longitude = 0

@@ -210,7 +210,7 @@ describe('GET /v1/properties/facets', () => {
       'propertyType=house&availability=available',
     ]) {
       const kept = await facets(query);
-      // Every year: a filter that the kept counts do not know. It leaves out the unknown ones, but not of its own facet.
+      // All years: a filter that the kept counts do not have. It excludes unknown years, but not from its own facet.
       const live = await facets(`${query}&bbox=-180,-90,180,90`);
       const lived = await facets(`${query}&minBedrooms=0`);
       expect(lived.facets['bedrooms']).toEqual(kept.facets['bedrooms']);
@@ -247,7 +247,7 @@ describe('GET /v1/properties/facets', () => {
 });
 
 describe('GET /v1/properties/{id}/similar', () => {
-  it('200 the same kind and city, the nearest in price, size and place first, each with a reason', async () => {
+  it('200 the same type and city, the nearest in price, area and location first, each with a reason', async () => {
     const base = { city: 'Gemela', property_type: 'house', price: 100_000_000, area: 100, bedrooms: 3 };
     const [property, near, cheaper, far] = await addProperties(database, [
       { ...base, neighbourhood: 'Centro' },

@@ -28,16 +28,8 @@ export abstract class OnlineMigration extends Migration {
       else this.plan.add(statement);
       return;
     }
-    const start = performance.now();
-    for (;;) {
-      try {
-        await this.execute(statement);
-        return;
-      } catch (error) {
-        if (!isLockWaitTimeout(error) || performance.now() - start > MAX_DDL_WAIT_MS) throw error;
-        await pause(RETRY_PAUSE_MS);
-      }
-    }
+    const end = performance.now() + MAX_DDL_WAIT_MS;
+    await this.#retry(statement, [], (error) => isLockWaitTimeout(error) && performance.now() < end);
   }
 
   /** Changes a table while others read and write it. Fails without a change when the server cannot do that online. */
@@ -107,13 +99,21 @@ export abstract class OnlineMigration extends Migration {
   /** Runs a statement that writes rows. It retries a deadlock or lock-wait timeout, after which the statement changed nothing. */
   protected async write(statement: string, parameters: unknown[] = []): Promise<void> {
     if (this.plan) return this.plan.add(statement);
-    for (let attempt = 1; ; attempt++) {
+    const isLocked = (error: unknown) => isLockWaitTimeout(error) || hasNumber(error, SERVER_ERRORS.DEADLOCK);
+    await this.#retry(statement, parameters, (error, n) => isLocked(error) && n < MAX_WRITE_ATTEMPTS);
+  }
+
+  async #retry(
+    statement: string,
+    parameters: unknown[],
+    mayRetry: (error: unknown, attempts: number) => boolean,
+  ): Promise<void> {
+    for (let attempts = 1; ; attempts++) {
       try {
         await this.execute(statement, parameters);
         return;
       } catch (error) {
-        const isLocked = isLockWaitTimeout(error) || hasNumber(error, SERVER_ERRORS.DEADLOCK);
-        if (!isLocked || attempt === MAX_WRITE_ATTEMPTS) throw error;
+        if (!mayRetry(error, attempts)) throw error;
         await pause(RETRY_PAUSE_MS);
       }
     }

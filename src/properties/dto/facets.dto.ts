@@ -97,6 +97,8 @@ export class FacetsDto {
   static from(rows: readonly FacetRow[], statuses: ReadonlyMap<number, NamedStatus>): FacetsDto {
     const rowsOf = (facet: FacetRow['facet']): FacetRow[] =>
       rows.filter((row) => row.facet === facet && row.homes > 0);
+    const valuesOf = <Value>(facet: FacetRow['facet'], toValue: (text: string) => Value) =>
+      rowsOf(facet).map(({ value, homes }) => ({ value: value ? toValue(value) : null, count: homes }));
     const numbersOf = (facet: FacetRow['facet']) =>
       rowsOf(facet).flatMap(({ value, homes }) => (value ? [{ value: Number(value), count: homes }] : []));
     return {
@@ -112,15 +114,8 @@ export class FacetsDto {
               : [];
           }),
         ),
-        propertyType: byCount(
-          rowsOf('propertyType').map(({ value, homes }) => ({ value: value || null, count: homes })),
-        ),
-        bedrooms: byCount(
-          rowsOf('bedrooms').map(({ value, homes }) => ({
-            value: value ? Number(value) : null,
-            count: homes,
-          })),
-        ),
+        propertyType: byCount(valuesOf('propertyType', String)),
+        bedrooms: byCount(valuesOf('bedrooms', Number)),
         price: histogram(numbersOf('price'), priceStepWidth),
         year: histogram(numbersOf('year')),
       },

@@ -130,7 +130,7 @@ export class PropertyDto {
       parkingSpots: row.parking_spots,
       stratum: row.stratum,
       location: pointOf(row),
-      status: status ? { name: status.name, label: status.label } : null,
+      status: status ?? null,
       availability: row.availability as Availability | null,
       statusSince: status ? (toUtc(row.status_since, zone) ?? NO_DATE) : null,
       createdAt: toUtc(row.created_at, zone),
@@ -154,13 +154,6 @@ class StatusChangeDto {
 
   @ApiProperty({ type: 'string', format: 'date-time', example: '2026-05-01T10:00:00Z' })
   at: string;
-
-  static from(row: HistoryRow, status: NamedStatus, zone: string): StatusChangeDto {
-    return {
-      status: { name: status.name, label: status.label },
-      at: toUtc(row.update_date, zone) ?? NO_DATE,
-    };
-  }
 }
 
 /** The public status history of a property, newest first. */
@@ -178,7 +171,8 @@ export class StatusHistoryDto {
     return {
       items: rows.flatMap((row) => {
         const status = statuses.get(row.status_id);
-        return status && publicStatusOf(status.name) ? [StatusChangeDto.from(row, status, zone)] : [];
+        if (!status || !publicStatusOf(status.name)) return [];
+        return { status, at: toUtc(row.update_date, zone) ?? NO_DATE };
       }),
     };
   }

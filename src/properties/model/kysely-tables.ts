@@ -1,28 +1,18 @@
 import type { InferKyselyDB } from '@mikro-orm/mysql';
 import type { PropertyAuditSchema } from './property-audit.entity.js';
 import type { PropertySchema } from './property.entity.js';
-import type {
-  FacetCountSchema,
-  PlaceNameSchema,
-  PlaceTermSchema,
-  PropertySearchSchema,
-  PropertyWordsSchema,
-  SearchStateSchema,
-} from './search.entity.js';
+import type * as search from './search.entity.js';
 import type { StatusHistorySchema } from './status-history.entity.js';
 import type { StatusSchema } from './status.entity.js';
 
+/** All schemas that search.entity.ts exports. */
+type SearchSchema = (typeof search)[Extract<keyof typeof search, `${string}Schema`>];
 type Inferred = InferKyselyDB<
   | typeof PropertySchema
   | typeof PropertyAuditSchema
   | typeof StatusHistorySchema
   | typeof StatusSchema
-  | typeof PropertySearchSchema
-  | typeof PropertyWordsSchema
-  | typeof FacetCountSchema
-  | typeof PlaceNameSchema
-  | typeof PlaceTermSchema
-  | typeof SearchStateSchema
+  | SearchSchema
 >;
 // InferKyselyDB omits a primary key that is a one-to-one relation.
 interface PropertyIdColumn {

@@ -26,18 +26,14 @@ import { explainVisibility } from './visibility.js';
 /** Reads properties. The public reads visible properties; staff read all. */
 @Injectable()
 export class PropertiesService {
-  readonly #zone: string;
-
   constructor(
     private readonly properties: PropertyRepository,
     private readonly search: SearchRepository,
     private readonly counter: PropertyCounter,
     private readonly similar: SimilarRepository,
     private readonly statuses: StatusCatalogue,
-    config: Config,
-  ) {
-    this.#zone = config.database.timezone;
-  }
+    private readonly config: Config,
+  ) {}
 
   /**
    * Finds one page of a list.
@@ -102,8 +98,9 @@ export class PropertiesService {
 
   /** @throws PropertyNotFound when it does not exist, or is hidden and the caller is not staff */
   async getProperty(id: number, caller: Caller | null): Promise<PropertyDto> {
-    const row = await (caller?.isStaff ? this.properties.findById(id) : this.properties.findVisibleById(id));
-    if (!row) throw new PropertyNotFound();
+    const row = await this.properties.findById(id);
+    const isShown = row && (row.availability !== null || caller?.isStaff);
+    if (!isShown) throw new PropertyNotFound();
     const [property] = await this.present([row]);
     return property as PropertyDto;
   }
@@ -113,7 +110,7 @@ export class PropertiesService {
     await this.requireVisible(id);
     const rows = await this.properties.findDistinctHistory(id);
     const { byId } = await this.statuses.get(rows.map((row) => row.status_id));
-    return StatusHistoryDto.from(rows, byId, this.#zone);
+    return StatusHistoryDto.from(rows, byId, this.config.database.timezone);
   }
 
   /** @throws PropertyNotFound when it does not exist or is hidden */
@@ -135,13 +132,15 @@ export class PropertiesService {
     const { byId } = await this.statuses.get(history.map((row) => row.status_id));
     const named = history.map((entry) => ({ ...entry, status: byId.get(entry.status_id)?.name ?? '' }));
     const [property] = await this.present([row]);
-    return explainVisibility(property as PropertyDto, named, this.#zone);
+    return explainVisibility(property as PropertyDto, named, this.config.database.timezone);
   }
 
   /** Maps rows to responses, with the current status of each. */
   async present(rows: readonly PropertyRow[]): Promise<PropertyDto[]> {
     const { byId } = await this.statuses.get(rows.map((row) => row.current_status_id));
-    return rows.map((row) => PropertyDto.from(row, byId.get(row.current_status_id as number), this.#zone));
+    return rows.map((row) =>
+      PropertyDto.from(row, byId.get(row.current_status_id as number), this.config.database.timezone),
+    );
   }
 }
 

@@ -20,22 +20,18 @@ import { type Catalogue, StatusCatalogue } from '../read/status-catalogue.js';
 /** Changes that staff make to a property. Each change and its audit row are one transaction. */
 @Injectable()
 export class PropertyEditingService {
-  readonly #zone: string;
-
   constructor(
     private readonly em: EntityManager,
     private readonly statuses: StatusCatalogue,
     private readonly properties: PropertyRepository,
     private readonly editing: PropertyEditingRepository,
-    config: Config,
-  ) {
-    this.#zone = config.database.timezone;
-  }
+    private readonly config: Config,
+  ) {}
 
   /** @throws InvalidBody when the status does not exist, or the database cannot store a text */
   async create({ status, ...fields }: CreatePropertyDto, userId: number): Promise<PropertyDto> {
     const statusId = await this.#statusId(status);
-    const now = toDatabaseTime(new Date(), this.#zone);
+    const now = toDatabaseTime(new Date(), this.config.database.timezone);
     return this.#change(async () => {
       await this.#requireStatus(statusId, status);
       const { id } = await this.editing.create(valuesOf(fields) as RequiredEntityData<Property>);
@@ -90,7 +86,7 @@ export class PropertyEditingService {
     const now = new Date();
     const time = at ? new Date(at) : now;
     if (time > now) throw new InvalidBody([{ field: 'at', message: 'must not be in the future' }]);
-    const date = toDatabaseTime(time, this.#zone);
+    const date = toDatabaseTime(time, this.config.database.timezone);
     return this.#change(async () => {
       await this.#lock(id);
       await this.#requireStatus(statusId, status);
@@ -140,7 +136,7 @@ export class PropertyEditingService {
   }
 
   #toDto(row: PropertyRow, { byId }: Catalogue): PropertyDto {
-    return PropertyDto.from(row, byId.get(row.current_status_id as number), this.#zone);
+    return PropertyDto.from(row, byId.get(row.current_status_id as number), this.config.database.timezone);
   }
 }
 

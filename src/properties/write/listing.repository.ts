@@ -1,31 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { SqlRepository } from '../../database/sql-repository.js';
+import { upsert } from '../../database/upsert.js';
 import { newestStatuses } from '../model/newest-status.js';
 import { PUBLIC_STATUSES } from '../model/status.js';
 import type { Tables } from '../model/kysely-tables.js';
 
-/** The columns of `property` that come from a listing. */
-export interface ListingRow {
+type OtherColumn = 'id' | 'updated_at' | 'current_status_id' | 'availability' | 'status_since';
+
+/** The columns of `property` that come from a listing. Without `created_at`, the database sets the time of the insert. */
+export type ListingRow = Omit<Selectable<Tables['property']>, OtherColumn | 'external_ref' | 'created_at'> & {
   external_ref: string;
-  address: string;
-  city: string;
-  price: number;
-  description: string | null;
-  year: number | null;
-  neighbourhood: string | null;
-  property_type: string | null;
-  area: number | null;
-  bedrooms: number | null;
-  bathrooms: number | null;
-  parking_spots: number | null;
-  stratum: number | null;
-  latitude: number | null;
-  longitude: number | null;
-  currency: string | null;
-  /** Absent: the database sets the time of the insert. */
   created_at?: string;
-}
+};
 
 /** A row to add to `status_history`. */
 export interface NewHistoryRow {
@@ -61,23 +48,8 @@ export class ListingRepository extends SqlRepository<Tables> {
 
   /** Inserts new references and overwrites stored ones. Two programs that write the same reference both succeed. */
   async upsert(rows: readonly ListingRow[]): Promise<void> {
-    if (rows.length === 0) return;
-    // Rows without created_at get the column's default.
-    const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-    const values = rows.map((row) =>
-      columns.map((column) => {
-        const value = row[column as keyof ListingRow];
-        return value === undefined ? sql`default` : sql`${value}`;
-      }),
-    );
     // A later listing does not change the creation time.
-    const updatable = columns.filter((column) => column !== 'created_at');
-    await sql`
-      insert into property (${sql.join(columns.map((column) => sql.id(column)))})
-      values ${sql.join(values.map((row) => sql`(${sql.join(row)})`))}
-      on duplicate key update ${sql.join(
-        updatable.map((column) => sql`${sql.id(column)} = values(${sql.id(column)})`),
-      )}`.execute(this.db);
+    await upsert(this.db, 'property', rows, ['created_at']);
   }
 
   /** @returns the rows of `rows` at whose time the stored history has another status, or none */

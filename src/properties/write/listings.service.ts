@@ -28,17 +28,13 @@ export interface RebuildReport {
 /** Writes listings in bulk, and rebuilds the derived data. */
 @Injectable()
 export class ListingsService {
-  readonly #zone: string;
-
   constructor(
     private readonly em: EntityManager,
     private readonly statuses: StatusCatalogue,
     private readonly listings: ListingRepository,
     private readonly search: SearchWriter,
-    config: Config,
-  ) {
-    this.#zone = config.database.timezone;
-  }
+    private readonly config: Config,
+  ) {}
 
   /**
    * Inserts new listings, updates stored ones, and adds missing rows to the status histories, in one transaction. Saving
@@ -75,7 +71,7 @@ export class ListingsService {
               index,
               property_id: ids.get(externalRef) ?? 0, // 0: a new property in a dry run, which has no id
               status_id: statusId(status),
-              update_date: toDatabaseTime(at ?? now, this.#zone),
+              update_date: toDatabaseTime(at ?? now, this.config.database.timezone),
             })),
         );
         const missing = await this.listings.missingHistory(given);
@@ -130,7 +126,7 @@ export class ListingsService {
       await inTransaction(this.em, () => this.search.recountCity(city));
     }
     await inTransaction(this.em, () => this.search.recountCountry());
-    await this.search.markBuilt(toDatabaseTime(new Date(), this.#zone));
+    await this.search.markBuilt(toDatabaseTime(new Date(), this.config.database.timezone));
     return report;
   }
 
@@ -177,7 +173,9 @@ export class ListingsService {
       latitude: point?.lat ?? null,
       longitude: point?.lng ?? null,
       currency: listing.currency ?? null,
-      ...(listing.createdAt && { created_at: toDatabaseTime(listing.createdAt, this.#zone) }),
+      ...(listing.createdAt && {
+        created_at: toDatabaseTime(listing.createdAt, this.config.database.timezone),
+      }),
     };
   }
 }

@@ -1,0 +1,22 @@
+import type { Socket } from 'node:net';
+import type { MikroORM } from '@mikro-orm/mysql';
+
+type QueryCallback = (error: unknown, result?: unknown) => void;
+
+/** The part of mysql2's callback API that is used here. */
+export interface RawConnection {
+  stream: Socket;
+  once(event: 'end' | 'error', listener: () => void): void;
+  query(sql: string, parameters: unknown, done: QueryCallback): unknown;
+  release(): void;
+  destroy(): void;
+}
+export type ConnectionCallback = (error: unknown, connection: RawConnection) => void;
+export interface RawPool {
+  getConnection(done: ConnectionCallback): void;
+  on(event: 'connection', listener: (connection: RawConnection) => void): void;
+}
+
+export async function rawPoolOf(orm: MikroORM): Promise<RawPool> {
+  return (await orm.em.getConnection().getNativeClient()) as unknown as RawPool;
+}
