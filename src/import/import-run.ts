@@ -40,6 +40,8 @@ export class ImportRun {
   // The only memory that grows with the file: about 100 bytes per listing.
   readonly #lineByReference = new Map<string, number>();
   #batch: PendingListing[] = [];
+  /** The save of the batch before. While the database saves it, the next rows are read. */
+  #saving: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly listings: ListingsService,
@@ -68,6 +70,7 @@ export class ImportRun {
       }
       throw error;
     } finally {
+      await this.#saving.catch(() => {});
       await (interrupted ? this.rejected.discard() : this.rejected.keep());
     }
   }
@@ -93,7 +96,7 @@ export class ImportRun {
       // A copied string: a slice would keep its whole piece of the file in memory.
       this.#lineByReference.set(Buffer.from(listing.externalRef).toString(), record.line);
       this.#batch.push({ record, listing });
-      if (this.#batch.length === BATCH_SIZE) await this.#flush();
+      if (this.#batch.length === BATCH_SIZE) await this.#beginSave();
     } else {
       await this.#reject(record, faults);
     }
@@ -125,10 +128,19 @@ export class ImportRun {
     );
   }
 
-  async #flush(): Promise<void> {
+  /** @throws the error of the save before */
+  async #beginSave(): Promise<void> {
+    await this.#saving;
     const batch = this.#batch;
     this.#batch = [];
-    await this.#save(batch);
+    this.#saving = this.#save(batch);
+    // The next #beginSave() or #flush() throws it.
+    this.#saving.catch(() => {});
+  }
+
+  async #flush(): Promise<void> {
+    await this.#beginSave();
+    await this.#saving;
   }
 
   async #save(batch: readonly PendingListing[]): Promise<void> {
