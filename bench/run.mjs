@@ -11,6 +11,7 @@ import { cities } from './properties.mjs';
 import { measureRanking } from './ranking.mjs';
 import { pause } from './ranking-access.mjs';
 import { writeResults } from './results.mjs';
+import { measureSoak } from './soak.mjs';
 import { databasePid, environment, load, median, rounded, runCommand, send, serve } from './servers.mjs';
 
 const { values: options } = parseArgs({
@@ -24,6 +25,7 @@ const { values: options } = parseArgs({
     ranking: { type: 'boolean', default: false },
     adoption: { type: 'boolean', default: false },
     idle: { type: 'boolean', default: false },
+    soak: { type: 'string' },
   },
 });
 const SERVICE_PORT = 8_190;
@@ -211,6 +213,11 @@ if (options.explain) {
 }
 if (options.adoption) {
   await measureAdoption(login, count);
+  process.exit(0);
+}
+if (options.soak) {
+  const { name } = await prepare(count);
+  await measureSoak(name, count, Number(options.soak));
   process.exit(0);
 }
 if (options.idle) {
