@@ -6,6 +6,8 @@ export const SERVER_ERRORS = {
   DUPLICATE_INDEX: 1061,
   DUPLICATE_KEY: 1062,
   NO_TABLE: 1146,
+  /** A scalar subquery has more than one row. */
+  SUBQUERY_ROWS: 1242,
   LOCK_WAIT_TIMEOUT: 1205,
   DEADLOCK: 1213,
   /** The column's character set lacks a character of the text. */

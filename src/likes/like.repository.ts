@@ -1,12 +1,13 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { type RawBuilder, sql } from 'kysely';
-import { isDuplicateKey } from '../database/server-errors.js';
+import { OneTripTransactions, type Statement, statement } from '../database/one-trip-transactions.js';
+import { hasNumber, isDuplicateKey, SERVER_ERRORS } from '../database/server-errors.js';
 import { SqlRepository } from '../database/sql-repository.js';
 import type { Position } from '../http/pagination.js';
 import type { LikeAction } from './like-event.entity.js';
 import { eventsOfLike, LIKE_EVENT_TIME, LikeEventRepository } from './like-event.repository.js';
-import { pairUnderWriteLock } from './user-write-lock.js';
+import { pairUnderWriteLock, writeLockKey } from './user-write-lock.js';
 import type { Tables } from './kysely-tables.js';
 
 export interface LikeRow {
@@ -28,6 +29,15 @@ const LAST_ACTION = sql`(
 const selectLike = (column: RawBuilder<unknown>) => sql`
   select ${column} from property_likes l where l.property_id = pair.property_id and l.user_id = pair.user_id`;
 
+// Ends the transaction by an error, where a condition does not hold.
+const FAIL = statement`(select 1 union all select 2)`;
+const lockUserWrites = (userId: number) =>
+  statement`select turn from like_turn where turn = ${writeLockKey(userId)} for update`;
+const lastAction = (propertyId: number, userId: number) => statement`(
+  select action from like_event force index (like_event_pair)
+  where user_id = ${userId} and property_id = ${propertyId} order by id desc limit 1
+)`;
+
 /**
  * SQL of `property_likes`; each like and unlike writes its like events too. Kysely: the locks need exact statements, and a
  * like takes 0.15 ms less CPU than through the ORM. Times are naive, in the database's zone.
@@ -37,8 +47,50 @@ export class LikeRepository extends SqlRepository<Tables> {
   constructor(
     em: EntityManager,
     private readonly events: LikeEventRepository,
+    private readonly oneTrip: OneTripTransactions,
   ) {
     super(em);
+  }
+
+  /**
+   * A whole like in one round trip, with the locks of add(), which the server takes in the order of the text.
+   * @returns false when it wrote nothing, because the pair has a like, or for a reason of `FAIL`; add() finds out which
+   */
+  addInOneTrip(propertyId: number, userId: number, at: string): Promise<boolean> {
+    return this.#isWritten(
+      lockUserWrites(userId),
+      statement`insert into property_likes (user_id, property_id, created_at) values (
+        coalesce((select id from auth_user where id = ${userId} and is_active = 1), ${FAIL}),
+        if(coalesce(${lastAction(propertyId, userId)}, 'unliked') = 'unliked',
+          coalesce((select id from property where id = ${propertyId} and availability is not null), ${FAIL}), ${FAIL}),
+        ${at})`,
+      statement`insert into like_event (property_id, user_id, action, at) values (${propertyId}, ${userId}, 'liked', ${at})`,
+    );
+  }
+
+  /**
+   * A whole unlike in one round trip, with the locks of remove().
+   * @returns false when it wrote nothing; remove() finds out why
+   */
+  removeInOneTrip(propertyId: number, userId: number, at: string): Promise<boolean> {
+    return this.#isWritten(
+      lockUserWrites(userId),
+      statement`select coalesce((select id from auth_user where id = ${userId} and is_active = 1 lock in share mode), ${FAIL})`,
+      statement`delete from property_likes
+        where property_id = ${propertyId} and user_id = ${userId} and ${lastAction(propertyId, userId)} = 'liked'`,
+      statement`insert into like_event (property_id, user_id, action, at)
+        values (if(row_count() = 1, ${propertyId}, ${FAIL}), ${userId}, 'unliked', ${at})`,
+    );
+  }
+
+  async #isWritten(...statements: readonly Statement[]): Promise<boolean> {
+    try {
+      await this.oneTrip.run(...statements);
+      return true;
+    } catch (error) {
+      if (hasNumber(error, SERVER_ERRORS.SUBQUERY_ROWS) || isDuplicateKey(error)) return false;
+      throw error;
+    }
   }
 
   /**
@@ -97,15 +149,14 @@ export class LikeRepository extends SqlRepository<Tables> {
    * way, and for nothing else.
    */
   async findStanding(propertyId: number, userId: number): Promise<{ created_at: string | null } | undefined> {
-    const { rows } = await sql<{ created_at: string | null }>`
-      select l.created_at from (
-        select created_at from property_likes where property_id = ${propertyId} and user_id = ${userId} lock in share mode
-      ) l
-      where exists (select 1 from auth_user where id = ${userId} and is_active = 1)
-        and exists (select 1 from property where id = ${propertyId} and availability is not null)`.execute(
+    const { rows } = await sql<{ created_at: string | null; active: 1 | null; visible: 1 | null }>`
+      select l.created_at,
+        (select 1 from auth_user u where u.id = l.user_id and u.is_active = 1) as active,
+        (select 1 from property p where p.id = l.property_id and p.availability is not null) as visible
+      from property_likes l where l.property_id = ${propertyId} and l.user_id = ${userId} lock in share mode`.execute(
       this.db,
     );
-    return rows[0];
+    return rows.find(({ active, visible }) => active && visible);
   }
 
   /** Whether the user likes the property, and whether the user is active. Waits as findStanding() does. */

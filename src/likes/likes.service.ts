@@ -63,6 +63,7 @@ export class LikesService {
     const standing = await this.likes.findStanding(propertyId, userId);
     if (standing) return this.#likeResult(propertyId, standing.created_at, false);
     const now = this.#now();
+    if (await this.likes.addInOneTrip(propertyId, userId, now)) return this.#likeResult(propertyId, now, true);
     const committed = await inTransaction(this.em, async () => {
       const outcome = await this.likes.add(propertyId, userId, now);
       if (outcome === 'refused') return null;
@@ -95,6 +96,7 @@ export class LikesService {
     if (!state.isActive) throw new TokenRefused();
     if (!state.isLiked) return;
     const now = this.#now();
+    if (await this.likes.removeInOneTrip(propertyId, userId, now)) return;
     const outcome = await inTransaction(this.em, () => this.likes.remove(propertyId, userId, now));
     if (outcome === 'refused') throw new TokenRefused();
   }
