@@ -15,6 +15,12 @@ export interface LikeRow {
   property_id: number;
   created_at: string | null;
 }
+export interface LikeState {
+  /** Whether the property is visible. */
+  isVisible: boolean;
+  /** Null without a like; the zero date for a like without a time. */
+  likedAt: string | null;
+}
 export interface LikeCount {
   count: number;
   /** 1 when the caller likes the property, else 0. */
@@ -29,6 +35,7 @@ const LAST_ACTION = sql`(
 const selectLike = (column: RawBuilder<unknown>) => sql`
   select ${column} from property_likes l where l.property_id = pair.property_id and l.user_id = pair.user_id`;
 
+const NO_TIME = '0000-00-00 00:00:00';
 // Ends the transaction by an error, where a condition does not hold.
 const FAIL = statement`(select 1 union all select 2)`;
 const lockUserWrites = (userId: number) =>
@@ -145,28 +152,19 @@ export class LikeRepository extends SqlRepository<Tables> {
   }
 
   /**
-   * The like of an active user on a visible property. Waits for a like or unlike of the pair that another process has under
-   * way, and for nothing else.
+   * The pair as its last like or unlike left it. Waits for a like or unlike of the pair that another process has under way, and for
+   * nothing else.
+   * @returns undefined when no such user is active
    */
-  async findStanding(propertyId: number, userId: number): Promise<{ created_at: string | null } | undefined> {
-    const { rows } = await sql<{ created_at: string | null; active: 1 | null; visible: 1 | null }>`
-      select l.created_at,
-        (select 1 from auth_user u where u.id = l.user_id and u.is_active = 1) as active,
-        (select 1 from property p where p.id = l.property_id and p.availability is not null) as visible
-      from property_likes l where l.property_id = ${propertyId} and l.user_id = ${userId} lock in share mode`.execute(
-      this.db,
-    );
-    return rows.find(({ active, visible }) => active && visible);
-  }
-
-  /** Whether the user likes the property, and whether the user is active. Waits as findStanding() does. */
-  async findState(propertyId: number, userId: number): Promise<{ isLiked: boolean; isActive: boolean }> {
-    const { rows } = await sql<{ liked: number; active: number }>`
-      select exists (
-          select 1 from property_likes where property_id = ${propertyId} and user_id = ${userId} lock in share mode
-        ) as liked,
-        exists (select 1 from auth_user where id = ${userId} and is_active = 1) as active`.execute(this.db);
-    return { isLiked: rows[0]?.liked === 1, isActive: rows[0]?.active === 1 };
+  async findState(propertyId: number, userId: number): Promise<LikeState | undefined> {
+    const { rows } = await sql<{ visible: number | null; likedAt: string | null }>`
+      select p.id as visible, (
+          select coalesce(created_at, ${NO_TIME}) from property_likes
+          where property_id = ${propertyId} and user_id = ${userId} lock in share mode
+        ) as likedAt
+      from auth_user u left join property p on p.id = ${propertyId} and p.availability is not null
+      where u.id = ${userId} and u.is_active = 1`.execute(this.db);
+    return rows[0] && { isVisible: rows[0].visible !== null, likedAt: rows[0].likedAt };
   }
 
   /** `created_at` of a like. A locking read: it returns the latest committed row and ignores the transaction's snapshot. */

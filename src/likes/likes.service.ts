@@ -19,7 +19,7 @@ import type {
   ListInput,
 } from './dto/likes.dto.js';
 import { LikeEventRepository } from './like-event.repository.js';
-import { LikeRepository } from './like.repository.js';
+import { LikeRepository, type LikeState } from './like.repository.js';
 
 interface LikeResult {
   like: LikeDto;
@@ -59,11 +59,13 @@ export class LikesService {
   }
 
   async #like(propertyId: number, userId: number): Promise<LikeResult> {
-    // A read first: a like that stands is answered without the user's write lock.
-    const standing = await this.likes.findStanding(propertyId, userId);
-    if (standing) return this.#likeResult(propertyId, standing.created_at, false);
+    // A read first: a like that stands, and a refusal, are answered without the user's write lock.
+    const { isVisible, likedAt } = await this.#state(propertyId, userId);
+    if (!isVisible) throw new PropertyNotFound();
+    if (likedAt !== null) return this.#likeResult(propertyId, likedAt, false);
     const now = this.#now();
-    if (await this.likes.addInOneTrip(propertyId, userId, now)) return this.#likeResult(propertyId, now, true);
+    if (await this.likes.addInOneTrip(propertyId, userId, now))
+      return this.#likeResult(propertyId, now, true);
     const committed = await inTransaction(this.em, async () => {
       const outcome = await this.likes.add(propertyId, userId, now);
       if (outcome === 'refused') return null;
@@ -92,13 +94,19 @@ export class LikesService {
   }
 
   async #unlike(propertyId: number, userId: number): Promise<void> {
-    const state = await this.likes.findState(propertyId, userId);
-    if (!state.isActive) throw new TokenRefused();
-    if (!state.isLiked) return;
+    const { likedAt } = await this.#state(propertyId, userId);
+    if (likedAt === null) return;
     const now = this.#now();
     if (await this.likes.removeInOneTrip(propertyId, userId, now)) return;
     const outcome = await inTransaction(this.em, () => this.likes.remove(propertyId, userId, now));
     if (outcome === 'refused') throw new TokenRefused();
+  }
+
+  /** @throws TokenRefused when the user is no longer active */
+  async #state(propertyId: number, userId: number): Promise<LikeState> {
+    const state = await this.likes.findState(propertyId, userId);
+    if (!state) throw new TokenRefused();
+    return state;
   }
 
   /** @throws PropertyNotFound also when the property is hidden */
