@@ -12,7 +12,6 @@ import { SharedRedis } from './cache/redis.module.js';
 import { Config } from './config/config.js';
 import { databaseProblem } from './database/database-errors.js';
 import { followFailovers } from './database/failover.js';
-import { OneTripTransactions } from './database/one-trip-transactions.js';
 import { limitStatements } from './database/statement-deadline.js';
 import { answerBrokenRequest } from './http/broken-request.js';
 import { compressAnswer } from './http/compression.js';
@@ -134,12 +133,11 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
   await app.init();
   addRefusals();
   await fastify.ready();
-  // Creates the pools. An unavailable database is not an error here; the first query fails.
+  // Creates the pool. An unavailable database is not an error here; the first query fails.
   const orm: MikroORM = app.get(MikroORM);
-  const pools = [orm.em.getConnection(), app.get(OneTripTransactions).connection];
   await orm.connect();
-  for (const pool of pools) await limitStatements(pool, STATEMENT_TIMEOUT_MS);
-  await followFailovers(...pools);
+  await limitStatements(orm, STATEMENT_TIMEOUT_MS);
+  await followFailovers(orm);
   return app;
 }
 

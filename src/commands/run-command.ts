@@ -23,7 +23,7 @@ export async function runCommand(command: (app: INestApplicationContext) => Prom
     });
     const orm: MikroORM = app.get(MikroORM);
     await orm.connect();
-    await followFailovers(orm.em.getConnection());
+    await followFailovers(orm);
     await command(app);
   } catch (error) {
     process.exitCode = 1;

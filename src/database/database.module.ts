@@ -1,12 +1,10 @@
 import { MySqlDriver } from '@mikro-orm/mysql';
 import { MikroOrmModule } from '@mikro-orm/nestjs';
-import { Global, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { mikroOrmOptions } from './mikro-orm.config.js';
-import { OneTripTransactions } from './one-trip-transactions.js';
 import { ServerZoneCheck } from './server-zone-check.js';
 
-@Global()
 @Module({
   imports: [
     MikroOrmModule.forRootAsync({
@@ -20,7 +18,6 @@ import { ServerZoneCheck } from './server-zone-check.js';
       }),
     }),
   ],
-  providers: [ServerZoneCheck, OneTripTransactions],
-  exports: [OneTripTransactions],
+  providers: [ServerZoneCheck],
 })
 export class DatabaseModule {}

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { MySqlConnection } from '@mikro-orm/mysql';
+import type { MikroORM } from '@mikro-orm/mysql';
 import { Logger } from '@nestjs/common';
 import { type Kysely, sql } from 'kysely';
 import { isReadOnlyError } from './server-errors.js';
@@ -56,9 +56,9 @@ export async function isReadOnly(db: Kysely<never>): Promise<boolean> {
  * of the old connections is read-only. When an error or a check of one connection shows this, every connection opened before
  * leaves the pool: at once when it is idle, else when it is released. New connections go to the server that the name leads to.
  */
-export async function followFailovers(...pools: readonly MySqlConnection[]): Promise<void> {
-  const watch = new PoolWatch();
-  for (const pool of pools) watch.start((await pool.getNativeClient()) as unknown as RawPool);
+export async function followFailovers(orm: MikroORM): Promise<void> {
+  const pool = (await orm.em.getConnection().getNativeClient()) as unknown as RawPool;
+  new PoolWatch().start(pool);
 }
 
 class PoolWatch {

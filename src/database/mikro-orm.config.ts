@@ -29,28 +29,10 @@ import {
 } from '../ranking/model/ranking.entity.js';
 import { migrations } from './migrations/index.js';
 
-/**
- * The session's zone decides about timestamps and CURRENT_TIMESTAMP, so the server's zone does not matter. Strict mode makes a
- * value that does not fit an error on every server. Invalid dates such as 31 February are allowed: old rows contain and copy them.
- */
-export const sessionSettings = ({ timezone }: Config['database']): string =>
-  `set time_zone = '${timezone}', sql_mode = 'STRICT_TRANS_TABLES,ONLY_FULL_GROUP_BY,ALLOW_INVALID_DATES'`;
-
-/** Sends `settings` on each new connection of a pool. */
-export function setUpConnection(settings: string): (created: unknown) => Promise<void> {
-  return async (created) => {
-    const connection = created as DatabaseConnection;
-    try {
-      await connection.executeQuery(CompiledQuery.raw(settings));
-    } catch (error) {
-      // Kysely drops a connection whose setup failed, and the pool would count it forever.
-      await connection.killSession?.(async () => {});
-      throw error;
-    }
-  };
-}
-
 export function mikroOrmOptions({ database }: Pick<Config, 'database'>): Options {
+  // The session's zone decides about timestamps and CURRENT_TIMESTAMP, so the server's zone does not matter. Strict mode makes a
+  // value that does not fit an error on every server. Invalid dates such as 31 February are allowed: old rows contain and copy them.
+  const session = `set time_zone = '${database.timezone}', sql_mode = 'STRICT_TRANS_TABLES,ONLY_FULL_GROUP_BY,ALLOW_INVALID_DATES'`;
   return defineConfig({
     host: database.host,
     port: database.port,
@@ -96,6 +78,15 @@ export function mikroOrmOptions({ database }: Pick<Config, 'database'>): Options
       // More requests waiting for a connection could not be answered in time.
       queueLimit: 2_000,
     },
-    onCreateConnection: setUpConnection(sessionSettings(database)),
+    onCreateConnection: async (created) => {
+      const connection = created as DatabaseConnection;
+      try {
+        await connection.executeQuery(CompiledQuery.raw(session));
+      } catch (error) {
+        // Kysely drops a connection whose setup failed, and the pool would count it forever.
+        await connection.killSession?.(async () => {});
+        throw error;
+      }
+    },
   });
 }

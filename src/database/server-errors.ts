@@ -1,14 +1,16 @@
 /** Error numbers of MySQL and MariaDB servers. mysql2 names some of MariaDB's numbers wrongly, so errors are told apart by number. */
 export const SERVER_ERRORS = {
+  /** The account may not do this in the database. */
+  DATABASE_DENIED: 1044,
   NULL_IN_NOT_NULL: 1048,
   NO_COLUMN: 1054,
   DUPLICATE_COLUMN: 1060,
   DUPLICATE_INDEX: 1061,
   DUPLICATE_KEY: 1062,
   NO_TABLE: 1146,
-  /** A scalar subquery has more than one row. */
-  SUBQUERY_ROWS: 1242,
   LOCK_WAIT_TIMEOUT: 1205,
+  NO_ROUTINE: 1305,
+  ROUTINE_DENIED: 1370,
   DEADLOCK: 1213,
   /** The column's character set lacks a character of the text. */
   UNSTORABLE_TEXT: 1366,

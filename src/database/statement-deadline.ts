@@ -1,4 +1,4 @@
-import type { MySqlConnection } from '@mikro-orm/mysql';
+import type { MikroORM } from '@mikro-orm/mysql';
 import type { Socket } from 'node:net';
 
 /** The part of mysql2's callback connection that is used here. */
@@ -23,8 +23,8 @@ const SERVER_HEAD_START_MS = 500;
  * no answer arrives within `ms`, the client breaks the connection. Otherwise a vanished host, or a failover that left connections
  * open, would hold every connection of the pool until TCP gives up after 15 minutes.
  */
-export async function limitStatements(connection: MySqlConnection, ms: number): Promise<void> {
-  const pool = (await connection.getNativeClient()) as unknown as RawPool;
+export async function limitStatements(orm: MikroORM, ms: number): Promise<void> {
+  const pool = (await orm.em.getConnection().getNativeClient()) as unknown as RawPool;
   const serverMs = ms - SERVER_HEAD_START_MS;
   // Each server executes the comment of its own engine only. MySQL: milliseconds, SELECT only. MariaDB: seconds, all statements.
   const limit = `set innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS} /*!80000 , max_execution_time = ${serverMs} */ /*M!100100 , max_statement_time = ${serverMs / 1000} */`;

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type EntityManager, TransactionContext } from '@mikro-orm/mysql';
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import {
   isBadValue,
   isConflict,
@@ -95,6 +95,28 @@ export async function retryTransaction<T>(
       retries++;
     }
   }
+}
+
+/**
+ * Calls a procedure that is a transaction of its own, in one round trip. Not for use inside inTransaction().
+ * @returns the first row of its result
+ */
+export function callProcedure<Row>(em: EntityManager, call: RawBuilder<unknown>): Promise<Row | undefined> {
+  return retryTransaction(() =>
+    em
+      .getKysely<never>()
+      .connection()
+      .execute(async (connection) => {
+        try {
+          const [rows] = (await call.execute(connection)).rows as [Row[], ...unknown[]];
+          return rows[0];
+        } catch (error) {
+          // A procedure that fails leaves its transaction open. On a broken connection this fails too, and the server has rolled back.
+          await sql`rollback`.execute(connection).catch(() => {});
+          throw error;
+        }
+      }),
+  );
 }
 
 /** A transaction for reads that stays open between calls of `run`, for a stream. It must be ended. */

@@ -1,10 +1,8 @@
-import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { TokenRefused } from '../accounts/account.errors.js';
-import { type Caller, CallerCache } from '../accounts/caller-cache.js';
+import type { Caller } from '../accounts/caller-cache.js';
 import { Config } from '../config/config.js';
 import { isDatabaseTime, NO_DATE, toDatabaseTime, toUtc } from '../database/time.js';
-import { inTransaction } from '../database/transaction.js';
 import { decodeCursor, encodeCursor, type PageInfo, type Position } from '../http/pagination.js';
 import { InvalidParameters } from '../http/problem.js';
 import { PropertiesService } from '../properties/read/properties.service.js';
@@ -19,7 +17,8 @@ import type {
   ListInput,
 } from './dto/likes.dto.js';
 import { LikeEventRepository } from './like-event.repository.js';
-import { LikeRepository, type LikeState } from './like.repository.js';
+import { LikeWriter } from './like-writer.js';
+import { LikeRepository } from './like.repository.js';
 
 interface LikeResult {
   like: LikeDto;
@@ -35,11 +34,10 @@ export class LikesService {
   readonly #requests = new Coalescer();
 
   constructor(
-    private readonly em: EntityManager,
     private readonly likes: LikeRepository,
+    private readonly writer: LikeWriter,
     private readonly events: LikeEventRepository,
     private readonly properties: PropertiesService,
-    private readonly callers: CallerCache,
     config: Config,
   ) {
     this.#zone = config.database.timezone;
@@ -59,29 +57,12 @@ export class LikesService {
   }
 
   async #like(propertyId: number, userId: number): Promise<LikeResult> {
-    // A read first: a like that stands, and a refusal, are answered without the user's write lock.
-    const { isVisible, likedAt } = await this.#state(propertyId, userId);
-    if (!isVisible) throw new PropertyNotFound();
-    if (likedAt !== null) return this.#likeResult(propertyId, likedAt, false);
     const now = this.#now();
-    if (await this.likes.addInOneTrip(propertyId, userId, now))
-      return this.#likeResult(propertyId, now, true);
-    const committed = await inTransaction(this.em, async () => {
-      const outcome = await this.likes.add(propertyId, userId, now);
-      if (outcome === 'refused') return null;
-      if (outcome === 'standing')
-        return { at: await this.likes.findLikedAt(propertyId, userId), isNew: false };
-      return { at: now, isNew: true };
-    });
-    if (!committed) {
-      await this.callers.requireUncached(userId);
-      throw new PropertyNotFound();
-    }
-    return this.#likeResult(propertyId, committed.at, committed.isNew);
-  }
-
-  #likeResult(propertyId: number, at: string | null, isNew: boolean): LikeResult {
-    return { like: { propertyId, liked: true, likedAt: toUtc(at, this.#zone) ?? NO_DATE }, isNew };
+    const result = await this.writer.add(propertyId, userId, now);
+    if (result.outcome === 'inactive') throw new TokenRefused();
+    if (result.outcome === 'hidden') throw new PropertyNotFound();
+    const likedAt = toUtc(result.outcome === 'standing' ? result.likedAt : now, this.#zone) ?? NO_DATE;
+    return { like: { propertyId, liked: true, likedAt }, isNew: result.outcome === 'added' };
   }
 
   /**
@@ -94,19 +75,8 @@ export class LikesService {
   }
 
   async #unlike(propertyId: number, userId: number): Promise<void> {
-    const { likedAt } = await this.#state(propertyId, userId);
-    if (likedAt === null) return;
-    const now = this.#now();
-    if (await this.likes.removeInOneTrip(propertyId, userId, now)) return;
-    const outcome = await inTransaction(this.em, () => this.likes.remove(propertyId, userId, now));
-    if (outcome === 'refused') throw new TokenRefused();
-  }
-
-  /** @throws TokenRefused when the user is no longer active */
-  async #state(propertyId: number, userId: number): Promise<LikeState> {
-    const state = await this.likes.findState(propertyId, userId);
-    if (!state) throw new TokenRefused();
-    return state;
+    const outcome = await this.writer.remove(propertyId, userId, this.#now());
+    if (outcome === 'inactive') throw new TokenRefused();
   }
 
   /** @throws PropertyNotFound also when the property is hidden */

@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { MikroORM } from '@mikro-orm/mysql';
-import { OneTripTransactions } from '../database/one-trip-transactions.js';
 import { transactionRetries } from '../database/transaction.js';
 import { MetricsRegistry } from './metrics-registry.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram } from 'prom-client';
 
-/** Private fields of a pool of mysql2: it has no public counters. */
+/** Private fields of mysql2's pool: it has no public counters. */
 interface PoolInternals {
   _allConnections?: { length: number };
   _freeConnections?: { length: number };
@@ -15,13 +14,13 @@ interface PoolInternals {
 
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** Metrics of the process, of HTTP requests by route, and of the database pools. No label holds a path or a caller. */
+/** Metrics of the process, of HTTP requests by route, and of the database pool. No label holds a path or a caller. */
 @Injectable()
 export class Metrics {
   readonly #registry: MetricsRegistry;
   readonly #duration: Histogram<'method' | 'route' | 'status'>;
 
-  constructor(orm: MikroORM, oneTrip: OneTripTransactions, registry: MetricsRegistry) {
+  constructor(orm: MikroORM, registry: MetricsRegistry) {
     this.#registry = registry;
     this.#duration = new Histogram({
       name: 'http_request_duration_seconds',
@@ -43,13 +42,10 @@ export class Metrics {
       labelNames: ['state'],
       registers: [registry],
       collect: async () => {
-        const pools = [orm.em.getConnection(), oneTrip.connection].map((each) => each.getNativeClient());
-        const internals = (await Promise.all(pools)) as PoolInternals[];
-        const total = (queue: keyof PoolInternals): number =>
-          internals.reduce((sum, each) => sum + (each[queue]?.length ?? 0), 0);
-        pool.set({ state: 'open' }, total('_allConnections'));
-        pool.set({ state: 'idle' }, total('_freeConnections'));
-        pool.set({ state: 'waiting' }, total('_connectionQueue'));
+        const internals = (await orm.em.getConnection().getNativeClient()) as PoolInternals;
+        pool.set({ state: 'open' }, internals._allConnections?.length ?? 0);
+        pool.set({ state: 'idle' }, internals._freeConnections?.length ?? 0);
+        pool.set({ state: 'waiting' }, internals._connectionQueue?.length ?? 0);
       },
     });
   }

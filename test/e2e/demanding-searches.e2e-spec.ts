@@ -19,7 +19,7 @@ describe('a statement that takes too long', () => {
     const orm = await MikroORM.init({ ...mikroOrmOptions(database.config), pool: { min: 1, max: 1 } });
     await orm.connect();
     try {
-      await limitStatements(orm.em.getConnection(), 1_500);
+      await limitStatements(orm, 1_500);
       const connection = orm.em.getConnection();
       const [before] = (await connection.execute('select connection_id() as id')) as { id: number }[];
       const started = performance.now();
