@@ -9,11 +9,11 @@ export const SERVER_ERRORS = {
   DUPLICATE_KEY: 1062,
   NO_TABLE: 1146,
   LOCK_WAIT_TIMEOUT: 1205,
-  NO_ROUTINE: 1305,
-  ROUTINE_DENIED: 1370,
   DEADLOCK: 1213,
+  NO_ROUTINE: 1305,
   /** The column's character set lacks a character of the text. */
   UNSTORABLE_TEXT: 1366,
+  ROUTINE_DENIED: 1370,
   ALGORITHM_UNSUPPORTED: 1845,
   ALGORITHM_UNSUPPORTED_REASON: 1846,
   /** MariaDB 11.6+: another transaction changed the row after the first read of this transaction. */

@@ -69,10 +69,7 @@ export async function inTransaction<T>(
  * server may be the old primary of a failover: then it runs once more, on another connection. While a replication group changes its
  * primary, it is retried for up to 2 s.
  */
-export async function retryTransaction<T>(
-  transaction: () => Promise<T>,
-  canReplaceConnection = true,
-): Promise<T> {
+async function retryTransaction<T>(transaction: () => Promise<T>, canReplaceConnection = true): Promise<T> {
   let wasReadOnly = false;
   let attempt = 1;
   let changesSince = Infinity;
