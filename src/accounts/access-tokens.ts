@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { createSigner, createVerifier, TokenError } from 'fast-jwt';
+import QuickLRU from 'quick-lru';
 import { Config } from '../config/config.js';
 
 /** Lifetime of an access token, in seconds. */
 export const ACCESS_TOKEN_SECONDS = 900;
+const MAX_VERIFIED_TOKENS = 10_000;
 // Fixed, so that a token cannot choose its own algorithm.
 const ALGORITHM = 'HS256';
 const ISSUER = 'property-service';
@@ -13,13 +15,15 @@ const TYPE = 'at+jwt';
 
 interface Keys {
   sign: (claims: { sub: string }) => string;
-  verify: (token: string) => { sub: unknown };
+  verify: (token: string) => { sub: unknown; exp: number };
 }
 
 /** Issues and verifies access tokens: signed JWTs (RFC 7519) with the user's id as `sub`. */
 @Injectable()
 export class AccessTokens {
   readonly #keys: Keys | null;
+  /** User ids of verified tokens, until each token expires. */
+  readonly #verified = new QuickLRU<string, number>({ maxSize: MAX_VERIFIED_TOKENS });
 
   constructor({ jwtSecret: key }: Config) {
     this.#keys = key === null ? null : keysOf(key);
@@ -35,9 +39,13 @@ export class AccessTokens {
    * @throws Error when JWT_SECRET is not set
    */
   verify(token: string): number | null {
+    const known = this.#verified.get(token);
+    if (known !== undefined) return known;
     try {
-      const { sub } = this.#requireKeys().verify(token);
-      return typeof sub === 'string' && /^[1-9]\d{0,9}$/.test(sub) ? Number(sub) : null;
+      const { sub, exp } = this.#requireKeys().verify(token);
+      if (typeof sub !== 'string' || !/^[1-9]\d{0,9}$/.test(sub)) return null;
+      this.#verified.set(token, Number(sub), { maxAge: exp * 1_000 - Date.now() });
+      return Number(sub);
     } catch (error) {
       if (error instanceof TokenError) return null;
       throw error;

@@ -1,5 +1,7 @@
 /** Error numbers of MySQL and MariaDB servers. mysql2 names some of MariaDB's numbers wrongly, so errors are told apart by number. */
 export const SERVER_ERRORS = {
+  /** The account may not do this in the database. */
+  DATABASE_DENIED: 1044,
   NULL_IN_NOT_NULL: 1048,
   NO_COLUMN: 1054,
   DUPLICATE_COLUMN: 1060,
@@ -8,8 +10,10 @@ export const SERVER_ERRORS = {
   NO_TABLE: 1146,
   LOCK_WAIT_TIMEOUT: 1205,
   DEADLOCK: 1213,
+  NO_ROUTINE: 1305,
   /** The column's character set lacks a character of the text. */
   UNSTORABLE_TEXT: 1366,
+  ROUTINE_DENIED: 1370,
   ALGORITHM_UNSUPPORTED: 1845,
   ALGORITHM_UNSUPPORTED_REASON: 1846,
   /** MariaDB 11.6+: another transaction changed the row after the first read of this transaction. */

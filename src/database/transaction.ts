@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type EntityManager, TransactionContext } from '@mikro-orm/mysql';
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import {
   isBadValue,
   isConflict,
@@ -42,10 +42,7 @@ export function onConnection<T>(
 
 /**
  * Runs `work` in a transaction, in which all repositories and the EntityManager take part. Entities are flushed at its end.
- *
- * After a deadlock the server has rolled back everything, and `work` runs again, at most 4 times in all. So `work` must contain
- * only queries. A read-only server may be the old primary of a failover: then `work` runs once more, on another connection. While a
- * replication group changes its primary, `work` is retried for up to 2 s.
+ * After a conflict `work` runs again (retryTransaction), so it must contain only queries.
  * @param options READ_COMMITTED; by default all reads see one snapshot (REPEATABLE READ)
  */
 export async function inTransaction<T>(
@@ -53,22 +50,34 @@ export async function inTransaction<T>(
   work: () => Promise<T>,
   { isolation }: Partial<typeof READ_COMMITTED> = {},
 ): Promise<T> {
+  // A worker holds one connection, which cannot be replaced here. The worker itself takes a new one.
+  const canReplaceConnection = !em.isInTransaction();
+  return retryTransaction(() => {
+    const begin = em.getKysely<never>().transaction();
+    return (isolation ? begin.setIsolationLevel(isolation) : begin).execute((transaction) =>
+      onConnection(em, transaction, async (own) => {
+        const result = await work();
+        await own.flush();
+        return result;
+      }),
+    );
+  }, canReplaceConnection);
+}
+
+/**
+ * Runs a transaction. After a deadlock the server has rolled back everything, and it runs again, at most 4 times in all. A read-only
+ * server may be the old primary of a failover: then it runs once more, on another connection. While a replication group changes its
+ * primary, it is retried for up to 2 s.
+ */
+async function retryTransaction<T>(transaction: () => Promise<T>, canReplaceConnection = true): Promise<T> {
   let wasReadOnly = false;
   let attempt = 1;
   let changesSince = Infinity;
   for (;;) {
     try {
-      const begin = em.getKysely<never>().transaction();
-      return await (isolation ? begin.setIsolationLevel(isolation) : begin).execute((transaction) =>
-        onConnection(em, transaction, async (own) => {
-          const result = await work();
-          await own.flush();
-          return result;
-        }),
-      );
+      return await transaction();
     } catch (error) {
-      // A worker holds one connection, which cannot be replaced here. The worker itself takes a new one.
-      if (isReadOnlyError(error) && !wasReadOnly && !em.isInTransaction()) {
+      if (isReadOnlyError(error) && !wasReadOnly && canReplaceConnection) {
         wasReadOnly = true;
         continue;
       }
@@ -83,6 +92,28 @@ export async function inTransaction<T>(
       retries++;
     }
   }
+}
+
+/**
+ * Calls a procedure that is a transaction of its own, in one round trip. Not for use inside inTransaction().
+ * @returns the first row of its result
+ */
+export function callProcedure<Row>(em: EntityManager, call: RawBuilder<unknown>): Promise<Row | undefined> {
+  return retryTransaction(() =>
+    em
+      .getKysely<never>()
+      .connection()
+      .execute(async (connection) => {
+        try {
+          const [rows] = (await call.execute(connection)).rows as [Row[], ...unknown[]];
+          return rows[0];
+        } catch (error) {
+          // A procedure that fails leaves its transaction open. On a broken connection this fails too, and the server has rolled back.
+          await sql`rollback`.execute(connection).catch(() => {});
+          throw error;
+        }
+      }),
+  );
 }
 
 /** A transaction for reads that stays open between calls of `run`, for a stream. It must be ended. */

@@ -1,12 +1,7 @@
-import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { type RawBuilder, sql } from 'kysely';
-import { isDuplicateKey } from '../database/server-errors.js';
 import { SqlRepository } from '../database/sql-repository.js';
 import type { Position } from '../http/pagination.js';
-import type { LikeAction } from './like-event.entity.js';
-import { eventsOfLike, LIKE_EVENT_TIME, LikeEventRepository } from './like-event.repository.js';
-import { pairUnderWriteLock } from './user-write-lock.js';
 import type { Tables } from './kysely-tables.js';
 
 export interface LikeRow {
@@ -20,112 +15,9 @@ export interface LikeCount {
   mine: number;
 }
 
-// The action of the last like event of `pair`. It is read under the user's write lock, so it sees the last committed event.
-const LAST_ACTION = sql`(
-  select e.action from like_event e force index (like_event_pair)
-  where e.user_id = pair.user_id and e.property_id = pair.property_id order by e.id desc limit 1
-)`;
-const selectLike = (column: RawBuilder<unknown>) => sql`
-  select ${column} from property_likes l where l.property_id = pair.property_id and l.user_id = pair.user_id`;
-
-/**
- * SQL of `property_likes`; each like and unlike writes its like events too. Kysely: the locks need exact statements, and a
- * like takes 0.15 ms less CPU than through the ORM. Times are naive, in the database's zone.
- */
+/** Reads `property_likes`; LikeWriter writes it. Times are naive, in the database's zone. */
 @Injectable()
 export class LikeRepository extends SqlRepository<Tables> {
-  constructor(
-    em: EntityManager,
-    private readonly events: LikeEventRepository,
-  ) {
-    super(em);
-  }
-
-  /**
-   * Inserts a like and its like event. Call inside a transaction. Takes the user's write lock, then shared locks on user and
-   * property (those the foreign keys would take), so other users never wait.
-   * @returns `standing` when the pair has a like, which the transaction then locks; `refused` when no such property is visible
-   *   or no such user is active
-   */
-  async add(propertyId: number, userId: number, at: string): Promise<'added' | 'standing' | 'refused'> {
-    const { rows } = await sql<{ last: LikeAction | null }>`
-      select ${LAST_ACTION} as last
-      from ${pairUnderWriteLock(propertyId, userId)}
-      straight_join auth_user u on u.id = pair.user_id and u.is_active = 1
-      straight_join property p on p.id = pair.property_id and p.availability is not null
-      lock in share mode`.execute(this.db);
-    if (!rows[0]) return 'refused';
-    const pair = { property_id: propertyId, user_id: userId };
-    try {
-      // By value: while `insert … select` waits for another program's like, MariaDB holds the auto-increment lock (ADR 8).
-      await this.db
-        .insertInto('property_likes')
-        .values({ ...pair, created_at: at })
-        .execute();
-    } catch (error) {
-      if (isDuplicateKey(error)) return 'standing';
-      throw error;
-    }
-    await this.events.recordAll(eventsOfLike(pair, at, rows[0].last));
-    return 'added';
-  }
-
-  /**
-   * Deletes a like and records the unlike. Call inside a transaction. Takes the user's write lock, a shared lock on the user and
-   * an exclusive lock on the like.
-   * @returns `absent` when there is no such like; `refused` when no such user is active
-   */
-  async remove(propertyId: number, userId: number, at: string): Promise<'removed' | 'absent' | 'refused'> {
-    const { rows } = await sql<{ likeId: number | null; likedAt: string | null; last: LikeAction | null }>`
-      select (${selectLike(sql`l.id`)} for update) as likeId, (${selectLike(LIKE_EVENT_TIME)} for update) as likedAt, ${LAST_ACTION} as last
-      from ${pairUnderWriteLock(propertyId, userId)}
-      straight_join auth_user u on u.id = pair.user_id and u.is_active = 1
-      lock in share mode`.execute(this.db);
-    if (!rows[0]) return 'refused';
-    const { likeId, likedAt, last } = rows[0];
-    if (likeId === null) return 'absent';
-    await sql`delete from property_likes where id = ${likeId}`.execute(this.db);
-    const pair = { property_id: propertyId, user_id: userId };
-    // A like of another program may have no like event yet. An unlike needs a like before it.
-    const unrecorded = last === 'liked' ? [] : [{ ...pair, action: 'liked' as const, at: likedAt ?? at }];
-    await this.events.recordAll([...unrecorded, { ...pair, action: 'unliked', at }]);
-    return 'removed';
-  }
-
-  /**
-   * The like of an active user on a visible property. Waits for a like or unlike of the pair that another process has under
-   * way, and for nothing else.
-   */
-  async findStanding(propertyId: number, userId: number): Promise<{ created_at: string | null } | undefined> {
-    const { rows } = await sql<{ created_at: string | null }>`
-      select l.created_at from (
-        select created_at from property_likes where property_id = ${propertyId} and user_id = ${userId} lock in share mode
-      ) l
-      where exists (select 1 from auth_user where id = ${userId} and is_active = 1)
-        and exists (select 1 from property where id = ${propertyId} and availability is not null)`.execute(
-      this.db,
-    );
-    return rows[0];
-  }
-
-  /** Whether the user likes the property, and whether the user is active. Waits as findStanding() does. */
-  async findState(propertyId: number, userId: number): Promise<{ isLiked: boolean; isActive: boolean }> {
-    const { rows } = await sql<{ liked: number; active: number }>`
-      select exists (
-          select 1 from property_likes where property_id = ${propertyId} and user_id = ${userId} lock in share mode
-        ) as liked,
-        exists (select 1 from auth_user where id = ${userId} and is_active = 1) as active`.execute(this.db);
-    return { isLiked: rows[0]?.liked === 1, isActive: rows[0]?.active === 1 };
-  }
-
-  /** `created_at` of a like. A locking read: it returns the latest committed row and ignores the transaction's snapshot. */
-  async findLikedAt(propertyId: number, userId: number): Promise<string | null> {
-    const { rows } = await sql<{ created_at: string | null }>`
-      select created_at from property_likes where property_id = ${propertyId} and user_id = ${userId}
-      lock in share mode`.execute(this.db);
-    return rows[0]?.created_at ?? null;
-  }
-
   /**
    * Counts the likes of a property: one index entry per like, because there is no stored counter.
    * @param userId the caller; null when anonymous

@@ -1,10 +1,8 @@
-import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { TokenRefused } from '../accounts/account.errors.js';
-import { type Caller, CallerCache } from '../accounts/caller-cache.js';
+import type { Caller } from '../accounts/caller-cache.js';
 import { Config } from '../config/config.js';
 import { isDatabaseTime, NO_DATE, toDatabaseTime, toUtc } from '../database/time.js';
-import { inTransaction } from '../database/transaction.js';
 import { decodeCursor, encodeCursor, type PageInfo, type Position } from '../http/pagination.js';
 import { InvalidParameters } from '../http/problem.js';
 import { PropertiesService } from '../properties/read/properties.service.js';
@@ -19,6 +17,7 @@ import type {
   ListInput,
 } from './dto/likes.dto.js';
 import { LikeEventRepository } from './like-event.repository.js';
+import { LikeWriter } from './like-writer.js';
 import { LikeRepository } from './like.repository.js';
 
 interface LikeResult {
@@ -35,11 +34,10 @@ export class LikesService {
   readonly #requests = new Coalescer();
 
   constructor(
-    private readonly em: EntityManager,
     private readonly likes: LikeRepository,
+    private readonly writer: LikeWriter,
     private readonly events: LikeEventRepository,
     private readonly properties: PropertiesService,
-    private readonly callers: CallerCache,
     config: Config,
   ) {
     this.#zone = config.database.timezone;
@@ -59,26 +57,12 @@ export class LikesService {
   }
 
   async #like(propertyId: number, userId: number): Promise<LikeResult> {
-    // A read first: a like that stands is answered without the user's write lock.
-    const standing = await this.likes.findStanding(propertyId, userId);
-    if (standing) return this.#likeResult(propertyId, standing.created_at, false);
     const now = this.#now();
-    const committed = await inTransaction(this.em, async () => {
-      const outcome = await this.likes.add(propertyId, userId, now);
-      if (outcome === 'refused') return null;
-      if (outcome === 'standing')
-        return { at: await this.likes.findLikedAt(propertyId, userId), isNew: false };
-      return { at: now, isNew: true };
-    });
-    if (!committed) {
-      await this.callers.requireUncached(userId);
-      throw new PropertyNotFound();
-    }
-    return this.#likeResult(propertyId, committed.at, committed.isNew);
-  }
-
-  #likeResult(propertyId: number, at: string | null, isNew: boolean): LikeResult {
-    return { like: { propertyId, liked: true, likedAt: toUtc(at, this.#zone) ?? NO_DATE }, isNew };
+    const result = await this.writer.add(propertyId, userId, now);
+    if (result.outcome === 'inactive') throw new TokenRefused();
+    if (result.outcome === 'hidden') throw new PropertyNotFound();
+    const likedAt = toUtc(result.outcome === 'standing' ? result.likedAt : now, this.#zone) ?? NO_DATE;
+    return { like: { propertyId, liked: true, likedAt }, isNew: result.outcome === 'added' };
   }
 
   /**
@@ -91,12 +75,8 @@ export class LikesService {
   }
 
   async #unlike(propertyId: number, userId: number): Promise<void> {
-    const state = await this.likes.findState(propertyId, userId);
-    if (!state.isActive) throw new TokenRefused();
-    if (!state.isLiked) return;
-    const now = this.#now();
-    const outcome = await inTransaction(this.em, () => this.likes.remove(propertyId, userId, now));
-    if (outcome === 'refused') throw new TokenRefused();
+    const outcome = await this.writer.remove(propertyId, userId, this.#now());
+    if (outcome === 'inactive') throw new TokenRefused();
   }
 
   /** @throws PropertyNotFound also when the property is hidden */

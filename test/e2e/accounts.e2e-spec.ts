@@ -7,6 +7,7 @@ import { addUsers, djangoHash, PASSWORD, post, signIn } from '../support/account
 import { startApp } from '../support/app.js';
 import { type Answer, ask, persist } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
+import { realClock, setClock } from '../support/clock.js';
 import { app, database, useApp } from '../support/suite.js';
 import { budget } from '../support/until.js';
 
@@ -409,6 +410,18 @@ describe('an access token', () => {
     expect((await me(forged({ sub: String(id) }))).status).toBe(200);
     expect((await ask(app, '/v1/me')).body.type).toBe('urn:problem:not-signed-in');
     expect((await ask(app, '/v1/me', { headers: { authorization: 'Basic eDp5' } })).status).toBe(401);
+  });
+
+  it('is refused when it has expired, also after it was accepted', async () => {
+    const [id] = await addUsers(database, [newName()]);
+    const token = forged({ sub: String(id), exp: now + 60 });
+    expect([(await me(token)).status, (await me(token)).status]).toEqual([200, 200]);
+    setClock((now + 61) * 1_000);
+    try {
+      expect((await me(token)).status).toBe(401);
+    } finally {
+      realClock();
+    }
   });
 
   it('stops working within a minute after its user is deactivated or deleted', async () => {

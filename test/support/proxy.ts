@@ -5,6 +5,7 @@ export class Proxy {
   #server?: Server;
   #port = 0;
   #silent = false;
+  #roundTrips = 0;
   readonly #sockets = new Set<Socket>();
   readonly #mute = new WeakSet<Socket>();
 
@@ -12,6 +13,11 @@ export class Proxy {
 
   get port(): number {
     return this.#port;
+  }
+
+  /** How often a client has sent something. A client of the database sends a command, and waits for its answer. */
+  get roundTrips(): number {
+    return this.#roundTrips;
   }
 
   /** Opens the proxy, on the same port as before. */
@@ -48,7 +54,10 @@ export class Proxy {
   #pass(incoming: Socket): void {
     const outgoing = connect(this.target.port, this.target.host);
     const isMute = (): boolean => this.#silent || this.#mute.has(incoming);
-    incoming.on('data', (chunk) => isMute() || outgoing.write(chunk));
+    incoming.on('data', (chunk) => {
+      this.#roundTrips++;
+      if (!isMute()) outgoing.write(chunk);
+    });
     outgoing.on('data', (chunk) => isMute() || incoming.write(chunk));
     for (const [socket, other] of [
       [incoming, outgoing],
