@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 import { serveApiDocs } from './api-docs.js';
 import { AppModule } from './app.module.js';
 import { limitSignIn } from './accounts/sign-in-limits.js';
-import { SharedRedis } from './cache/redis.module.js';
+import { SharedRedis } from './cache/shared-redis.js';
 import { Config } from './config/config.js';
 import { databaseProblem } from './database/database-errors.js';
 import { followFailovers } from './database/failover.js';
@@ -108,6 +108,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
   });
   await fastify.register(fastifyCookie);
   app.get(Drain).attach(fastify);
+  fastify.decorateReply('prepared', null);
   const redis = app.get(SharedRedis).client;
   const defaultLimit = { name: 'default', max: config.rateLimitPerMinute, windowSeconds: 60 };
   limitRate(fastify, { ...defaultLimit, applies: (request) => !isHealthProbe(request) }, redis);

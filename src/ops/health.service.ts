@@ -4,7 +4,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { FailingSteps } from '../background/failing-steps.js';
 import { isReadOnly } from '../database/failover.js';
 import { isMigrated } from '../database/migrate.js';
-import { SharedRedis } from '../cache/redis.module.js';
+import { SharedRedis } from '../cache/shared-redis.js';
 import { Drain } from '../http/drain.js';
 import { Readiness } from './health.dto.js';
 import { shareFor } from './share-for.js';

@@ -2,6 +2,7 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CallerOrNull, OptionalTokenIgnoreInvalid, Public } from '../../accounts/access.decorators.js';
 import type { Caller } from '../../accounts/caller-cache.js';
+import { CachedAnswer } from '../../cache/cached-answer.js';
 import { Input } from '../../http/input.js';
 import { LINK_HEADER, Operation } from '../../http/operation.js';
 import { FacetsDto } from '../dto/facets.dto.js';
@@ -19,6 +20,10 @@ export class PropertiesController {
 
   @Get()
   @OptionalTokenIgnoreInvalid()
+  @CachedAnswer({
+    for: 'public',
+    dependsOn: ({ sort }) => (sort === 'popular' ? ['search', 'ranking'] : ['search']),
+  })
   @Operation({
     summary: 'Search the properties that are or were for sale',
     description:
@@ -48,6 +53,7 @@ export class PropertiesController {
 
   @Get(':id')
   @OptionalTokenIgnoreInvalid()
+  @CachedAnswer({ for: 'public', dependsOn: () => ['search'] })
   @Operation({
     summary: 'Get one property',
     description:

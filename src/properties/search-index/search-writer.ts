@@ -23,9 +23,11 @@ export class SearchWriter extends SqlRepository<Tables> {
   /**
    * Derives the search rows and words of these properties from their rows again, writes the differences and adds them to the
    * counts. The transaction must have locked or inserted the rows of `property`. Call it last: it waits for other writers.
+   * Raises the version of the data when it writes anything: cached answers of an older version are then out of date.
+   * @param options.changed whether the caller has changed these properties or their histories, so that answers differ
    * @returns how many properties had a difference
    */
-  async refresh(ids: readonly number[]): Promise<number> {
+  async refresh(ids: readonly number[], { changed: isChange = false } = {}): Promise<number> {
     if (ids.length === 0) return 0;
     const version = (await this.#lockSearchTables()) + 1;
     const rows = await this.db.selectFrom('property').selectAll().where('id', 'in', ids).execute();
@@ -46,19 +48,17 @@ export class SearchWriter extends SqlRepository<Tables> {
     const words = rows
       .map((row) => ({ property_id: row.id, words: wordsOf(row) }))
       .filter(({ property_id: id, words: text }) => storedWords.get(id) !== text);
-    await upsert(
-      this.db,
-      'property_search',
-      derived.flatMap((row) => {
-        const before = stored.get(row.property_id as number);
-        const seen_at = seenAt.get(row.property_id as number) ?? null;
-        if (!before || isChanged.has(row)) return [{ ...row, seen_at, version }];
-        // The derived values are equal: only `seen_at` is written, and the version stays.
-        return seen_at === before.seen_at ? [] : [{ ...row, seen_at, version: before.version }];
-      }),
-    );
+    const written = derived.flatMap((row) => {
+      const before = stored.get(row.property_id as number);
+      const seen_at = seenAt.get(row.property_id as number) ?? null;
+      if (!before || isChanged.has(row)) return [{ ...row, seen_at, version }];
+      // The derived values are equal: only `seen_at` is written, and the version of the row stays.
+      return seen_at === before.seen_at ? [] : [{ ...row, seen_at, version: before.version }];
+    });
+    await upsert(this.db, 'property_search', written);
     await upsert(this.db, 'property_words', words);
-    if (changed.length > 0) await sql`update search_state set version = ${version}`.execute(this.db);
+    if (isChange || written.length > 0 || words.length > 0)
+      await sql`update search_state set version = ${version}`.execute(this.db);
     await this.#moveCounts(
       changed.flatMap((row) => stored.get(row.property_id as number) ?? []),
       changed,

@@ -1,4 +1,4 @@
-import { Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { Config } from '../config/config.js';
 
@@ -35,7 +35,3 @@ export class SharedRedis implements OnApplicationShutdown {
     this.client?.disconnect();
   }
 }
-
-@Global()
-@Module({ providers: [SharedRedis], exports: [SharedRedis] })
-export class RedisModule {}

@@ -1,0 +1,96 @@
+import {
+  applyDecorators,
+  type CallHandler,
+  type ExecutionContext,
+  Injectable,
+  type NestInterceptor,
+  UseInterceptors,
+} from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { firstValueFrom, type Observable, of } from 'rxjs';
+import { PreparedAnswer } from '../http/prepared-answer.js';
+import { AnswerCache, type Wanted } from './answer-cache.js';
+import { DataVersions, type Versions } from './data-versions.js';
+
+interface CachedAnswerOptions {
+  /** The data that the answer depends on: a change of it is seen by the next request. */
+  dependsOn: (query: Readonly<Record<string, unknown>>) => readonly (keyof Versions)[];
+  /** Who may get a kept answer: anyone who is not staff, or the staff who pass the guard of a route for staff. */
+  for: 'public' | 'staff';
+  maxAge?: number;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    cachedAnswer?: CachedAnswerOptions;
+  }
+}
+
+// Together less than 10 s: that is how old an answer may be after a change by another program, which raises no version.
+const MAX_AGE_MS = 4_000;
+const SHARED_CACHE_SECONDS = 5;
+
+/**
+ * Keeps the 200s of a GET handler: body, ETag and compressed variants. All that the answer depends on is in path, query and
+ * the versions, but not the caller.
+ */
+export function CachedAnswer(options: CachedAnswerOptions): MethodDecorator {
+  const sharedForSeconds = options.for === 'public' ? SHARED_CACHE_SECONDS : undefined;
+  return applyDecorators(
+    RouteConfig({ cachedAnswer: options, sharedForSeconds }),
+    UseInterceptors(CachedAnswerInterceptor),
+  );
+}
+
+@Injectable()
+export class CachedAnswers {
+  constructor(
+    private readonly versions: DataVersions,
+    private readonly cache: AnswerCache,
+  ) {}
+
+  /** @returns the kept answer, or the one that `load` makes; undefined when the answer must not be kept */
+  async get(request: FastifyRequest, load: () => Promise<object>): Promise<PreparedAnswer | undefined> {
+    const { cachedAnswer } = request.routeOptions.config;
+    if (!this.cache.isOn || !cachedAnswer) return undefined;
+    // Staff see more, except on the routes for staff.
+    if (cachedAnswer.for === 'public' && request.caller?.isStaff) return undefined;
+    const wanted = await this.#wanted(request, cachedAnswer);
+    return this.cache.get(wanted, async () => PreparedAnswer.of(await load()));
+  }
+
+  async #wanted(
+    request: FastifyRequest,
+    { dependsOn, maxAge = MAX_AGE_MS }: CachedAnswerOptions,
+  ): Promise<Wanted> {
+    const versions = await this.versions.current();
+    const version = dependsOn(request.query as Record<string, unknown>)
+      .map((name) => versions[name])
+      .join('.');
+    return { key: keyOf(request.url), version, maxAge };
+  }
+}
+
+/** The URL with its parameters in one order. */
+export function keyOf(url: string): string {
+  const start = url.indexOf('?');
+  if (start < 0) return url;
+  return `${url.slice(0, start)}?${url
+    .slice(start + 1)
+    .split('&')
+    .toSorted()
+    .join('&')}`;
+}
+
+@Injectable()
+export class CachedAnswerInterceptor implements NestInterceptor {
+  constructor(private readonly answers: CachedAnswers) {}
+
+  async intercept(context: ExecutionContext, handler: CallHandler<object>): Promise<Observable<unknown>> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const answer = await this.answers.get(request, () => firstValueFrom(handler.handle()));
+    return answer ? of(answer.announce(request, http.getResponse<FastifyReply>())) : handler.handle();
+  }
+}
