@@ -15,9 +15,6 @@ export interface Wanted {
 interface Kept {
   readonly answer: PreparedAnswer;
   readonly version: string;
-  /** Milliseconds since 1970. */
-  readonly from: number;
-  readonly to: number;
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -44,11 +41,12 @@ export class AnswerCache {
     return this.#kept !== null;
   }
 
-  find({ key, version }: Wanted): PreparedAnswer | undefined {
+  find({ key, version, maxAge }: Wanted): PreparedAnswer | undefined {
     const kept = this.#kept?.get(key);
-    const now = Date.now();
-    // An answer from the future: the clock was set back.
-    return kept?.version === version && kept.from <= now && now < kept.to ? kept.answer : undefined;
+    if (kept?.version !== version) return undefined;
+    const age = Date.now() - kept.answer.at;
+    // Below 0: the clock was set back.
+    return age >= 0 && age < maxAge ? kept.answer : undefined;
   }
 
   /** Finds the answer or loads it. Concurrent callers share one load; a failed load is not kept. */
@@ -64,13 +62,9 @@ export class AnswerCache {
     return loading;
   }
 
-  async #load(
-    { key, version, maxAge }: Wanted,
-    load: () => Promise<PreparedAnswer>,
-  ): Promise<PreparedAnswer> {
-    const from = Date.now();
+  async #load({ key, version }: Wanted, load: () => Promise<PreparedAnswer>): Promise<PreparedAnswer> {
     const answer = await load();
-    this.#kept?.set(key, { answer, version, from, to: from + maxAge });
+    this.#kept?.set(key, { answer, version });
     return answer;
   }
 }

@@ -7,23 +7,28 @@ import {
   UseInterceptors,
 } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { firstValueFrom, type Observable, of } from 'rxjs';
 import { PreparedAnswer } from '../http/prepared-answer.js';
 import { AnswerCache, type Wanted } from './answer-cache.js';
 import { DataVersions, type Versions } from './data-versions.js';
 
-interface CachedAnswerOptions {
+export interface CachedAnswerOptions {
   /** The data that the answer depends on: a change of it is seen by the next request. */
   dependsOn: (query: Readonly<Record<string, unknown>>) => readonly (keyof Versions)[];
   /** Who may get a kept answer: anyone who is not staff, or the staff who pass the guard of a route for staff. */
   for: 'public' | 'staff';
+  /** Milliseconds. */
   maxAge?: number;
 }
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     cachedAnswer?: CachedAnswerOptions;
+  }
+  interface FastifyRequest {
+    /** Set by `answerAtOnce` when the answer is not in memory. */
+    wantedAnswer: Wanted | null;
   }
 }
 
@@ -50,14 +55,40 @@ export class CachedAnswers {
     private readonly cache: AnswerCache,
   ) {}
 
+  /** Adds a hook that sends answers which are in memory, before guards, pipes and handler run: for anonymous callers. */
+  attach(fastify: FastifyInstance): void {
+    fastify.decorateReply('prepared', null);
+    fastify.decorateRequest('wantedAnswer', null);
+    if (!this.cache.isOn) return;
+    fastify.addHook('onRequest', (request, reply, done) => {
+      const { cachedAnswer } = request.routeOptions.config;
+      const isAnonymous = request.headers.authorization === undefined;
+      if (cachedAnswer?.for !== 'public' || !isAnonymous) return done();
+      this.#wanted(request, cachedAnswer).then(
+        (wanted) => {
+          const answer = this.cache.find(wanted);
+          if (answer) return void reply.send(answer.announce(request, reply));
+          request.wantedAnswer = wanted;
+          done();
+        },
+        // The handler reports that the database does not answer.
+        () => done(),
+      );
+    });
+  }
+
   /** @returns the kept answer, or the one that `load` makes; undefined when the answer must not be kept */
   async get(request: FastifyRequest, load: () => Promise<object>): Promise<PreparedAnswer | undefined> {
     const { cachedAnswer } = request.routeOptions.config;
     if (!this.cache.isOn || !cachedAnswer) return undefined;
     // Staff see more, except on the routes for staff.
     if (cachedAnswer.for === 'public' && request.caller?.isStaff) return undefined;
-    const wanted = await this.#wanted(request, cachedAnswer);
-    return this.cache.get(wanted, async () => PreparedAnswer.of(await load()));
+    const wanted = request.wantedAnswer ?? (await this.#wanted(request, cachedAnswer));
+    return this.cache.get(wanted, async () => {
+      const now = Date.now();
+      const value: { asOf?: string } = await load();
+      return PreparedAnswer.of(value, value.asOf ? Math.min(now, Date.parse(value.asOf)) : now);
+    });
   }
 
   async #wanted(

@@ -19,12 +19,14 @@ export class PreparedAnswer {
   constructor(
     readonly plain: Buffer,
     readonly nextCursor: string | null,
+    /** When the data was like this, in milliseconds since 1970. */
+    readonly at: number,
     readonly etag = etagOf(plain),
   ) {}
 
-  static of(value: object): PreparedAnswer {
+  static of(value: object, at: number): PreparedAnswer {
     const cursor = (value as { page?: { nextCursor?: string | null } }).page?.nextCursor ?? null;
-    return new PreparedAnswer(Buffer.from(JSON.stringify(value)), cursor);
+    return new PreparedAnswer(Buffer.from(JSON.stringify(value)), cursor, at);
   }
 
   /** Upper bound of the bytes in memory. */

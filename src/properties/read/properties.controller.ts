@@ -40,6 +40,7 @@ export class PropertiesController {
 
   @Get('facets')
   @Public()
+  @CachedAnswer({ for: 'public', dependsOn: () => ['search'] })
   @Operation({
     summary: 'Count the properties of a search by city, status, property type, bedrooms, price and year',
     description:
@@ -67,6 +68,7 @@ export class PropertiesController {
 
   @Get(':id/status-history')
   @Public()
+  @CachedAnswer({ for: 'public', dependsOn: () => ['search'] })
   @Operation({
     summary: 'List the public status history of a property',
     description: 'Newest first. Only public statuses. Entries with the same status and time are shown once.',
@@ -79,6 +81,7 @@ export class PropertiesController {
 
   @Get(':id/similar')
   @Public()
+  @CachedAnswer({ for: 'public', dependsOn: () => ['search'] })
   @Operation({
     summary: 'List similar properties',
     description:
