@@ -27,7 +27,7 @@ declare module 'fastify' {
     cachedAnswer?: CachedAnswerOptions;
   }
   interface FastifyRequest {
-    /** Set by `answerAtOnce` when the answer is not in memory. */
+    /** Set when the answer is not in memory. */
     wantedAnswer: Wanted | null;
   }
 }
@@ -55,25 +55,18 @@ export class CachedAnswers {
     private readonly cache: AnswerCache,
   ) {}
 
-  /** Adds a hook that sends answers which are in memory, before guards, pipes and handler run: for anonymous callers. */
+  /** Adds a hook to the routes for the public: it sends answers that are in memory, before guards, pipes and handler run. */
   attach(fastify: FastifyInstance): void {
     fastify.decorateReply('prepared', null);
     fastify.decorateRequest('wantedAnswer', null);
     if (!this.cache.isOn) return;
-    fastify.addHook('onRequest', (request, reply, done) => {
-      const { cachedAnswer } = request.routeOptions.config;
-      const isAnonymous = request.headers.authorization === undefined;
-      if (cachedAnswer?.for !== 'public' || !isAnonymous) return done();
-      this.#wanted(request, cachedAnswer).then(
-        (wanted) => {
-          const answer = this.cache.find(wanted);
-          if (answer) return void reply.send(answer.announce(request, reply));
-          request.wantedAnswer = wanted;
-          done();
-        },
-        // The handler reports that the database does not answer.
-        () => done(),
-      );
+    fastify.addHook('onRoute', (route) => {
+      const options = route.config?.cachedAnswer;
+      if (options?.for !== 'public') return;
+      route.onRequest = (request, reply, done) => {
+        if (request.headers.authorization !== undefined) done();
+        else void this.#answerFromMemory(request, reply, options, done);
+      };
     });
   }
 
@@ -89,6 +82,23 @@ export class CachedAnswers {
       const value: { asOf?: string } = await load();
       return PreparedAnswer.of(value, value.asOf ? Math.min(now, Date.parse(value.asOf)) : now);
     });
+  }
+
+  async #answerFromMemory(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    options: CachedAnswerOptions,
+    goOn: (error?: Error) => void,
+  ): Promise<void> {
+    try {
+      const wanted = await this.#wanted(request, options);
+      const answer = this.cache.find(wanted);
+      if (answer) return void reply.send(answer.announce(request, reply));
+      request.wantedAnswer = wanted;
+    } catch (error) {
+      return goOn(error as Error);
+    }
+    goOn();
   }
 
   async #wanted(

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { SqlRepository } from '../database/sql-repository.js';
@@ -22,7 +23,9 @@ export class DataVersions extends SqlRepository {
    */
   current(): Promise<Versions> {
     if (!this.#next) {
-      const start = (): Promise<Versions> => {
+      const start = async (): Promise<Versions> => {
+        // All requests that have arrived by now share the read.
+        await setImmediate();
         this.#next = null;
         return this.#read();
       };
