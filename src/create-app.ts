@@ -109,7 +109,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
   });
   await fastify.register(fastifyCookie);
   app.get(Drain).attach(fastify);
-  const redis = app.get(SharedRedis).client;
+  const redis = app.get(SharedRedis);
   const defaultLimit = { name: 'default', max: config.rateLimitPerMinute, windowSeconds: 60 };
   limitRate(fastify, { ...defaultLimit, applies: (request) => !isHealthProbe(request) }, redis);
   limitSignIn(fastify, config, redis);

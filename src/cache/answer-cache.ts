@@ -1,17 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Config } from '../config/config.js';
-import { PreparedAnswer } from '../http/prepared-answer.js';
+import type { PreparedAnswer } from '../http/prepared-answer.js';
+import { CacheMetrics } from './cache-metrics.js';
+import { RedisAnswers, type Wanted } from './redis-answers.js';
 
-/** Which answer is wanted, and of which data. */
-export interface Wanted {
-  /** Path and parameters. */
-  readonly key: string;
-  /** The versions of all data that the answer depends on. */
-  readonly version: string;
-  /** How long the answer may be used, in milliseconds: some changes raise no version. */
-  readonly maxAge: number;
-}
 interface Kept {
   readonly answer: PreparedAnswer;
   readonly version: string;
@@ -21,13 +14,17 @@ const MEBIBYTE = 1024 * 1024;
 // Of an entry beside its body: objects, headers and the list of the LRU cache.
 const OVERHEAD_BYTES = 1_000;
 
-/** Keeps answers in memory, one version of each, up to a number of bytes. */
+/** Keeps answers in memory, one version of each, up to a number of bytes; and in Redis, if there is one. */
 @Injectable()
 export class AnswerCache {
   readonly #kept: LRUCache<string, Kept> | null;
   readonly #loading = new Map<string, Promise<PreparedAnswer>>();
 
-  constructor(config: Config) {
+  constructor(
+    config: Config,
+    private readonly redis: RedisAnswers,
+    private readonly metrics: CacheMetrics,
+  ) {
     this.#kept =
       config.cacheMaxMb === 0
         ? null
@@ -35,6 +32,11 @@ export class AnswerCache {
             maxSize: config.cacheMaxMb * MEBIBYTE,
             sizeCalculation: ({ answer }, key) => answer.size + 2 * key.length + OVERHEAD_BYTES,
           });
+    metrics.watchMemory(() => this.bytes);
+  }
+
+  get bytes(): number {
+    return this.#kept?.calculatedSize ?? 0;
   }
 
   get isOn(): boolean {
@@ -46,25 +48,39 @@ export class AnswerCache {
     if (kept?.version !== version) return undefined;
     const age = Date.now() - kept.answer.at;
     // Below 0: the clock was set back.
-    return age >= 0 && age < maxAge ? kept.answer : undefined;
+    if (age < 0 || age >= maxAge) return undefined;
+    this.metrics.hit('memory');
+    return kept.answer;
   }
 
-  /** Finds the answer or loads it. Concurrent callers share one load; a failed load is not kept. */
-  async get(wanted: Wanted, load: () => Promise<PreparedAnswer>): Promise<PreparedAnswer> {
+  /** Finds the answer or makes it. Concurrent callers share one load; a failed load is not kept. */
+  async get(wanted: Wanted, make: () => Promise<PreparedAnswer>): Promise<PreparedAnswer> {
     const found = this.find(wanted);
     if (found) return found;
     const id = `${wanted.version} ${wanted.key}`;
-    let loading = this.#loading.get(id);
-    if (!loading) {
-      loading = this.#load(wanted, load).finally(() => this.#loading.delete(id));
-      this.#loading.set(id, loading);
+    const loading = this.#loading.get(id);
+    if (loading) {
+      this.metrics.hit('flight');
+      return loading;
     }
-    return loading;
+    const load = this.#load(wanted, make).finally(() => this.#loading.delete(id));
+    this.#loading.set(id, load);
+    return load;
   }
 
-  async #load({ key, version }: Wanted, load: () => Promise<PreparedAnswer>): Promise<PreparedAnswer> {
-    const answer = await load();
+  async #load(wanted: Wanted, make: () => Promise<PreparedAnswer>): Promise<PreparedAnswer> {
+    const { key, version } = wanted;
+    const shared = await this.redis.find(wanted);
+    if (shared) {
+      this.metrics.hit('redis');
+      this.#kept?.set(key, { answer: shared, version });
+      return shared;
+    }
+    const startedAt = performance.now();
+    const answer = await make();
+    this.metrics.filled(startedAt);
     this.#kept?.set(key, { answer, version });
+    this.redis.store(wanted, answer);
     return answer;
   }
 }

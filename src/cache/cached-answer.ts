@@ -10,8 +10,9 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { firstValueFrom, type Observable, of } from 'rxjs';
 import { PreparedAnswer } from '../http/prepared-answer.js';
-import { AnswerCache, type Wanted } from './answer-cache.js';
+import { AnswerCache } from './answer-cache.js';
 import { DataVersions, type Versions } from './data-versions.js';
+import type { Wanted } from './redis-answers.js';
 
 export interface CachedAnswerOptions {
   /** The data that the answer depends on: a change of it is seen by the next request. */

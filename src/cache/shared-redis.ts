@@ -2,10 +2,18 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { Config } from '../config/config.js';
 
+// A request waits for Redis this long at most.
+const COMMAND_TIMEOUT_MS = 50;
+// After a failure Redis is left alone for this long. Then one command tries it again.
+const PAUSE_MS = 1_000;
+
+class RedisPaused extends Error {}
+
 /** The Redis that all processes share; `client` is null when none is configured. Every feature works without it. */
 @Injectable()
 export class SharedRedis implements OnApplicationShutdown {
   readonly client: Redis | null;
+  #pausedUntil = -Infinity;
 
   constructor(config: Config) {
     // Without an offline queue a command fails at once while Redis is away, so requests do not wait for it.
@@ -13,13 +21,32 @@ export class SharedRedis implements OnApplicationShutdown {
       ? new Redis(config.redisUrl, {
           enableOfflineQueue: false,
           maxRetriesPerRequest: 0,
-          commandTimeout: 250,
+          commandTimeout: COMMAND_TIMEOUT_MS,
           connectTimeout: 2_000,
           retryStrategy: (attempt: number) => Math.min(attempt * 200, 2_000),
         })
       : null;
     // Without a listener an error event would end the process. /health/ready reports the state.
     this.client?.on('error', () => {});
+  }
+
+  /**
+   * Runs commands, unless Redis has just failed: then it throws at once, so that few requests wait for a slow Redis.
+   * @throws also when Redis fails or does not answer in time
+   */
+  async run<T>(commands: () => Promise<T>): Promise<T> {
+    const now = performance.now();
+    if (now < this.#pausedUntil) throw new RedisPaused('Redis has just failed');
+    // While one command tries Redis again, the others still do without it.
+    if (this.#pausedUntil !== -Infinity) this.#pausedUntil = now + PAUSE_MS;
+    try {
+      const result = await commands();
+      this.#pausedUntil = -Infinity;
+      return result;
+    } catch (error) {
+      this.#pausedUntil = performance.now() + PAUSE_MS;
+      throw error;
+    }
   }
 
   /** `off` when none is configured; `down` when it does not answer. */
