@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import { Config } from '../config/config.js';
 import { PreparedAnswer } from '../http/prepared-answer.js';
 import { CacheMetrics } from './cache-metrics.js';
-import { SharedRedis } from './shared-redis.js';
+import { RedisPaused, SharedRedis } from './shared-redis.js';
 
 /** Which answer is wanted, and of which data. */
 export interface Wanted {
@@ -52,8 +52,8 @@ export class RedisAnswers {
         if (!(age >= 0 && age <= wanted.maxAge)) return undefined;
         return decode(id, value?.[1], Date.now() - age);
       });
-    } catch {
-      this.metrics.failed('get');
+    } catch (error) {
+      this.#count('get', error);
       return undefined;
     }
   }
@@ -66,7 +66,11 @@ export class RedisAnswers {
     const id = this.#idOf(wanted);
     this.redis
       .run(() => client.set(id, encode(id, answer), 'PX', ttl))
-      .catch(() => this.metrics.failed('set'));
+      .catch((error: unknown) => this.#count('set', error));
+  }
+
+  #count(command: 'get' | 'set', error: unknown): void {
+    if (!(error instanceof RedisPaused)) this.metrics.failed(command);
   }
 
   #idOf({ key, version }: Wanted): string {

@@ -4,15 +4,19 @@ import { Config } from '../config/config.js';
 
 // A request waits for Redis this long at most.
 const COMMAND_TIMEOUT_MS = 50;
-// After a failure Redis is left alone for this long. Then one command tries it again.
+// A busy process may miss the answer to one command in time.
+const MAX_FAILURES = 3;
+// After that many failures in a row, Redis is left alone for this long. Then one command tries it again.
 const PAUSE_MS = 1_000;
 
-class RedisPaused extends Error {}
+/** Redis has failed several times and is left alone. */
+export class RedisPaused extends Error {}
 
 /** The Redis that all processes share; `client` is null when none is configured. Every feature works without it. */
 @Injectable()
 export class SharedRedis implements OnApplicationShutdown {
   readonly client: Redis | null;
+  #failures = 0;
   #pausedUntil = -Infinity;
 
   constructor(config: Config) {
@@ -31,20 +35,21 @@ export class SharedRedis implements OnApplicationShutdown {
   }
 
   /**
-   * Runs commands, unless Redis has just failed: then it throws at once, so that few requests wait for a slow Redis.
-   * @throws also when Redis fails or does not answer in time
+   * Runs commands. After failures it throws at once for a while, so that few requests wait for a slow Redis.
+   * @throws RedisPaused, or what the commands throw
    */
   async run<T>(commands: () => Promise<T>): Promise<T> {
     const now = performance.now();
-    if (now < this.#pausedUntil) throw new RedisPaused('Redis has just failed');
-    // While one command tries Redis again, the others still do without it.
-    if (this.#pausedUntil !== -Infinity) this.#pausedUntil = now + PAUSE_MS;
+    if (now < this.#pausedUntil) throw new RedisPaused();
+    // While this command tries Redis again, others do not.
+    if (this.#failures >= MAX_FAILURES) this.#pausedUntil = now + PAUSE_MS;
     try {
       const result = await commands();
+      this.#failures = 0;
       this.#pausedUntil = -Infinity;
       return result;
     } catch (error) {
-      this.#pausedUntil = performance.now() + PAUSE_MS;
+      if (++this.#failures >= MAX_FAILURES) this.#pausedUntil = performance.now() + PAUSE_MS;
       throw error;
     }
   }
