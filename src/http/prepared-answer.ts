@@ -15,14 +15,18 @@ export const JSON_TYPE = 'application/json; charset=utf-8';
 /** The JSON of a 200 that is serialized, hashed and compressed once for many requests. */
 export class PreparedAnswer {
   readonly #compressed: { [Key in Encoding]?: Buffer | Promise<Buffer> } = {};
+  readonly plain: Buffer;
+  readonly etag: string;
 
+  /** @param at when the data was like this, in milliseconds since 1970 */
   constructor(
-    readonly plain: Buffer,
+    plain: Buffer,
     readonly nextCursor: string | null,
-    /** When the data was like this, in milliseconds since 1970. */
     readonly at: number,
-    readonly etag = etagOf(plain),
-  ) {}
+  ) {
+    this.plain = ownBytes(plain);
+    this.etag = etagOf(plain);
+  }
 
   static of(value: object, at: number): PreparedAnswer {
     const cursor = (value as { page?: { nextCursor?: string | null } }).page?.nextCursor ?? null;
@@ -41,7 +45,7 @@ export class PreparedAnswer {
     if (kept) return kept;
     const result = compress(this.plain, encoding);
     const keep = (bytes: Buffer): void => {
-      if (bytes.length <= this.plain.length / 2) this.#compressed[encoding] = bytes;
+      if (bytes.length <= this.plain.length / 2) this.#compressed[encoding] = ownBytes(bytes);
       else delete this.#compressed[encoding];
     };
     if (Buffer.isBuffer(result)) keep(result);
@@ -60,4 +64,12 @@ export class PreparedAnswer {
     if (this.nextCursor) linkTo(request, reply, this.nextCursor);
     return this.plain;
   }
+}
+
+/** Copies bytes that are a part of a larger buffer, which would stay in memory with them. */
+function ownBytes(bytes: Buffer): Buffer {
+  if (bytes.buffer.byteLength === bytes.length) return bytes;
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(own);
+  return own;
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { LegacySync } from '../../src/legacy-sync/legacy-sync.js';
 import { ListingsService } from '../../src/properties/write/listings.service.js';
 import { startApp } from '../support/app.js';
 import { type Answer, ask } from '../support/client.js';
@@ -182,10 +183,23 @@ describe('a writer sees their change on their next request to any process', () =
   });
 });
 
-describe('what other programs do without a version', () => {
+describe('what other programs do', () => {
   afterEach(realClock);
 
-  it('is seen after 4 seconds', async () => {
+  it('is seen once the legacy sync has read it', async () => {
+    const id = await addProperty(database, { description: 'Casa' });
+    const sync = await app.resolve(LegacySync);
+    await sync.start();
+    const shown = async () => (await ask(app, `/v1/properties/${id}`)).body.description;
+    expect(await shown()).toBe('Casa');
+    for (const description of ['CASA', 'Casa grande']) {
+      await database.run('update property set description = ? where id = ?', [description, id]);
+      await sync.step({ sweeps: false, late: true });
+      expect(await shown()).toBe(description);
+    }
+  });
+
+  it('is seen after 4 seconds at the latest', async () => {
     const id = await addProperty(database);
     const url = `/v1/properties/${id}`;
     const start = Date.now();
