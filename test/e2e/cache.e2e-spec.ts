@@ -2,6 +2,7 @@ import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LegacySync } from '../../src/legacy-sync/legacy-sync.js';
 import { ListingsService } from '../../src/properties/write/listings.service.js';
+import { dayOf } from '../../src/ranking/model/score.js';
 import { startApp } from '../support/app.js';
 import { type Answer, ask } from '../support/client.js';
 import { realClock, setClock } from '../support/clock.js';
@@ -127,6 +128,72 @@ describe('who asks', () => {
       expect(await of({})).toEqual(['public, max-age=0, s-maxage=5, must-revalidate', vary]);
       for (const caller of [visitor, staff]) expect(await of(caller)).toEqual(['private, no-cache', vary]);
     }
+  });
+});
+
+describe('a ranking', () => {
+  beforeAll(() => database.run('update ranking_state set day = ?', [dayOf(Date.now())]));
+  afterEach(realClock);
+  const url = '/v1/ranking/properties?by=likes';
+  const asOf = async () => Date.parse((await ask(app, url, { headers: staff })).body.asOf);
+
+  it('is kept for staff only, for a second, and while its version is the same', async () => {
+    const start = Date.now();
+    setClock(start);
+    const first = await asOf();
+    expect(await statementsFor(asOf)).toEqual([]);
+    expect(await asOf()).toBe(first);
+    expect((await ask(app, url)).status).toBe(401);
+    expect((await ask(app, url, { headers: visitor })).status).toBe(403);
+    setClock(start + 900);
+    expect(await asOf()).toBe(first);
+    await database.run('update ranking_state set version = version + 1');
+    expect(await asOf()).toBe(first + 900);
+    setClock(start + 2_000);
+    expect(await asOf()).toBe(first + 2_000);
+  });
+
+  it('that is already old is not kept for a whole second more', async () => {
+    const start = Date.now();
+    setClock(start);
+    // A property that was due 800 ms ago: the numbers are right only until then.
+    const id = await addProperty(database);
+    await database.run('delete from ranking');
+    await database.run(
+      `insert into ranking (property_id, tie, availability, city_key, status_id, property_type, due_at, version, total, hot, d1, d7, d30, d90, d365)
+      select property_id, -property_id, availability, city_key, status_id, property_type, ?, 1, 1, 1, 1, 1, 1, 1, 1
+      from property_search where property_id = ?`,
+      [start - 800, id],
+    );
+    const other = `${url}&window=7d`;
+    await ask(app, other, { headers: staff });
+    setClock(start + 300);
+    expect(await statementsFor(() => ask(app, other, { headers: staff }))).not.toEqual([]);
+    await database.run('delete from ranking');
+  });
+});
+
+describe('the metrics', () => {
+  it('count hits, misses and the memory', async () => {
+    const metric = async (name: string) => {
+      const { text } = await ask(app, '/metrics');
+      return Number(
+        text
+          .split('\n')
+          .find((line) => line.startsWith(`${name} `))
+          ?.split(' ')[1],
+      );
+    };
+    const counts = () =>
+      Promise.all(
+        ['cache_hits_total{tier="memory"}', 'cache_misses_total', 'cache_fill_duration_seconds_count'].map(
+          metric,
+        ),
+      );
+    const before = await counts();
+    for (let i = 0; i < 3; i++) await ask(app, '/v1/properties?minYear=1234');
+    expect(await counts()).toEqual([before[0]! + 2, before[1]! + 1, before[2]! + 1]);
+    expect(await metric('cache_memory_bytes')).toBeGreaterThan(1_000);
   });
 });
 
