@@ -266,14 +266,14 @@ describe('what other programs do', () => {
     }
   });
 
-  it('is seen after 4 seconds at the latest', async () => {
+  it('is seen after 3 seconds at the latest', async () => {
     const id = await addProperty(database);
     const url = `/v1/properties/${id}`;
     const start = Date.now();
     expect((await ask(app, url)).status).toBe(200);
     await database.run('delete from status_history where property_id = ?', [id]);
     await database.run('delete from property where id = ?', [id]);
-    setClock(start + 4_500);
+    setClock(start + 3_500);
     expect((await ask(app, url)).status).toBe(404);
   });
 });
