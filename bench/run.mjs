@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createConnection } from 'mysql2/promise';
 import { measureAdoption } from './adoption.mjs';
+import { measureCache } from './cache.mjs';
 import { explain } from './explain.mjs';
 import { generateLikes, generateProperties } from './generate.mjs';
 import { measureIdle } from './idle.mjs';
@@ -32,6 +33,7 @@ const { values: options } = parseArgs({
     ranking: { type: 'boolean', default: false },
     adoption: { type: 'boolean', default: false },
     idle: { type: 'boolean', default: false },
+    cache: { type: 'boolean', default: false },
   },
 });
 const SERVICE_PORT = 8_190;
@@ -208,6 +210,16 @@ if (options.adoption) {
 }
 if (options.idle) {
   await measureIdle(login, count);
+  process.exit(0);
+}
+if (options.cache) {
+  const { rounds, seconds, only } = options;
+  const { name } = await prepare(count);
+  await measureCache(name, count, {
+    rounds: Number(rounds),
+    seconds: Number(seconds),
+    only: new RegExp(only),
+  });
   process.exit(0);
 }
 if (options.ranking) {

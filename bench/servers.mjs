@@ -27,6 +27,8 @@ export const environment = (name) => ({
   LOG_LEVEL: 'fatal',
   RATE_LIMIT_PER_MINUTE: '0',
   REDIS_URL: '',
+  // Jobs measure how an answer is made.
+  CACHE_MAX_MB: '0',
 });
 
 /**
@@ -42,11 +44,12 @@ export async function runCommand(script, database, args = []) {
 
 /**
  * Starts a server and waits until it answers.
- * @param {string} script @param {number} port @param {string} database @returns {Promise<Server>}
+ * @param {string} script @param {number} port @param {string} database
+ * @param {Record<string, string>} [settings] @returns {Promise<Server>}
  */
-export async function serve(script, port, database) {
+export async function serve(script, port, database, settings = {}) {
   const child = fork(script, {
-    env: { ...environment(database), PORT: String(port) },
+    env: { ...environment(database), ...settings, PORT: String(port) },
     stdio: ['ignore', 2, 2, 'ipc'],
   });
   for (let attempt = 0; ; attempt++) {

@@ -94,6 +94,8 @@ export class CachedAnswers {
   ): Promise<void> {
     try {
       const wanted = await this.#wanted(request, options);
+      // The time of the request is over.
+      if (reply.sent) return;
       const answer = this.cache.find(wanted);
       if (answer) return void reply.send(answer.announce(request, reply));
       request.wantedAnswer = wanted;

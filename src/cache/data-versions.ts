@@ -11,28 +11,36 @@ export interface Versions {
   readonly ranking: number;
 }
 
+// A read that takes longer may wait for a connection that a failover has left open.
+const MAX_WAIT_MS = 100;
+
 /** Reads the current versions of the data. Concurrent callers share one statement. */
 @Injectable()
 export class DataVersions extends SqlRepository {
-  #last: Promise<unknown> = Promise.resolve();
+  #running: Promise<unknown> | null = null;
   #next: Promise<Versions> | null = null;
 
   /**
    * Each caller sees all changes that were committed before its call, by any process. So it never gets a read that was already
-   * running: it waits for the next one, which all waiting callers share.
+   * running: it waits for the next one, which all waiting callers share. Do not call it in a transaction.
    */
   current(): Promise<Versions> {
-    if (!this.#next) {
-      const start = async (): Promise<Versions> => {
-        // All requests that have arrived by now share the read.
-        await setImmediate();
-        this.#next = null;
-        return this.#read();
-      };
-      this.#next = this.#last.then(start, start);
-      this.#last = this.#next;
-    }
+    this.#next ??= this.#readNext();
     return this.#next;
+  }
+
+  async #readNext(): Promise<Versions> {
+    if (this.#running) await withPatience(this.#running);
+    // All requests that have arrived by now share the read.
+    await setImmediate();
+    this.#next = null;
+    const read = this.#read();
+    this.#running = read;
+    const done = (): void => {
+      if (this.#running === read) this.#running = null;
+    };
+    read.then(done, done);
+    return read;
   }
 
   async #read(): Promise<Versions> {
@@ -40,4 +48,16 @@ export class DataVersions extends SqlRepository {
       select s.version as search, r.version as ranking from search_state s, ranking_state r`.execute(this.db);
     return rows[0]!;
   }
+}
+
+/** Waits until the work ends, also in an error, but not for long. */
+function withPatience(work: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, MAX_WAIT_MS);
+    const end = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    work.then(end, end);
+  });
 }

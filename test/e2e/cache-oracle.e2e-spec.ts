@@ -137,14 +137,14 @@ describe('cached answers', () => {
         fc.tuple(changes(12), changes(12), changes(3)),
         fc.infiniteStream(fc.nat()),
         async (lists, picks) => {
-          let isWriting = true;
+          const writers = { areRunning: true };
           const writing = Promise.all(
             lists.map(async (list, writer) => {
               for (const one of list) await WRITERS[writer]!(one);
             }),
-          ).finally(() => (isWriting = false));
+          ).finally(() => (writers.areRunning = false));
           const reading = cached.map(async (from) => {
-            while (isWriting) {
+            while (writers.areRunning) {
               const [pick = 0] = picks.take(1);
               if (await compare(urls[pick % urls.length]!, from)) compared++;
             }

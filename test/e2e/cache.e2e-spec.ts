@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LegacySync } from '../../src/legacy-sync/legacy-sync.js';
@@ -7,9 +8,11 @@ import { startApp } from '../support/app.js';
 import { type Answer, ask } from '../support/client.js';
 import { realClock, setClock } from '../support/clock.js';
 import { addProperty } from '../support/factories.js';
+import { Proxy } from '../support/proxy.js';
 import { append, create, patch, staff, useStaff, visitor } from '../support/staff.js';
 import { recordStatements } from '../support/statements.js';
 import { app, atEnd, database } from '../support/suite.js';
+import { budget } from '../support/until.js';
 
 useStaff();
 
@@ -275,5 +278,30 @@ describe('what other programs do', () => {
     await database.run('delete from property where id = ?', [id]);
     setClock(start + 3_500);
     expect((await ask(app, url)).status).toBe(404);
+  });
+});
+
+describe('a read of the versions on a connection that is silent after a failover', () => {
+  it('holds up no later request', async () => {
+    const { host, port } = database.config.database;
+    const proxy = new Proxy({ host, port });
+    await proxy.open();
+    const throughProxy = { ...database.config.database, host: '127.0.0.1', port: proxy.port };
+    const moved = await startApp({ ...database.config, database: throughProxy });
+    try {
+      const url = '/v1/properties?minYear=4321';
+      await ask(moved, url);
+      proxy.silence();
+      const stuck = ask(moved, url);
+      await sleep(20);
+      proxy.failOver();
+      const started = performance.now();
+      expect((await ask(moved, url)).status).toBe(200);
+      expect(performance.now() - started).toBeLessThan(budget(250));
+      await stuck;
+    } finally {
+      await moved.close();
+      await proxy.close();
+    }
   });
 });

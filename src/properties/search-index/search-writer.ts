@@ -143,9 +143,10 @@ export class SearchWriter extends SqlRepository<Tables> {
     await this.#insertTerms(names.map((row) => [row.city_key, row.neighbourhood_key, row.name]));
   }
 
-  /** Replaces the counts of the country by the sums of the counts of the cities. */
+  /** Replaces the counts of the country by the sums of the counts of the cities, and raises the version of the data. */
   async recountCountry(): Promise<void> {
-    await this.#lockSearchTables();
+    const version = await this.#lockSearchTables();
+    await sql`update search_state set version = ${version + 1}`.execute(this.db);
     for (const facet of COUNTRY_FACETS) {
       const countryFacet = `all-${facet}`;
       await sql`delete from facet_count where facet = ${countryFacet}`.execute(this.db);
