@@ -118,7 +118,7 @@ export class CachedAnswers {
 }
 
 /** The URL with its parameters in one order. */
-export function keyOf(url: string): string {
+function keyOf(url: string): string {
   const start = url.indexOf('?');
   if (start < 0) return url;
   return `${url.slice(0, start)}?${url
@@ -129,7 +129,7 @@ export function keyOf(url: string): string {
 }
 
 @Injectable()
-export class CachedAnswerInterceptor implements NestInterceptor {
+class CachedAnswerInterceptor implements NestInterceptor {
   constructor(private readonly answers: CachedAnswers) {}
 
   async intercept(context: ExecutionContext, handler: CallHandler<object>): Promise<Observable<unknown>> {

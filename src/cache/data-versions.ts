@@ -36,10 +36,10 @@ export class DataVersions extends SqlRepository {
     this.#next = null;
     const read = this.#read();
     this.#running = read;
-    const done = (): void => {
+    const forget = (): void => {
       if (this.#running === read) this.#running = null;
     };
-    read.then(done, done);
+    read.then(forget, forget);
     return read;
   }
 

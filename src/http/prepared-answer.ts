@@ -10,7 +10,7 @@ declare module 'fastify' {
   }
 }
 
-export const JSON_TYPE = 'application/json; charset=utf-8';
+const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** The JSON of a 200 that is serialized, hashed and compressed once for many requests. */
 export class PreparedAnswer {
