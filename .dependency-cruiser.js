@@ -123,10 +123,10 @@ export default {
       to: { path: '^src/', pathNot: '^src/(metrics|accounts|database|config)/' },
     },
     {
-      name: 'cache-uses-only-config',
+      name: 'cache-knows-no-feature',
       severity: 'error',
       from: { path: '^src/cache/' },
-      to: { path: '^src/', pathNot: '^src/(cache|config)/' },
+      to: { path: '^src/', pathNot: '^src/(cache|config|database|http|metrics)/' },
     },
     {
       name: 'database-knows-only-entities',

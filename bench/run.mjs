@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { createConnection } from 'mysql2/promise';
 import { measureAdoption } from './adoption.mjs';
+import { measureCache } from './cache.mjs';
 import { explain } from './explain.mjs';
 import { prepareFloor } from './floor-tables.mjs';
 import { generateLikes, generateProperties } from './generate.mjs';
@@ -26,6 +27,7 @@ const { values: options } = parseArgs({
     adoption: { type: 'boolean', default: false },
     idle: { type: 'boolean', default: false },
     soak: { type: 'string' },
+    cache: { type: 'boolean', default: false },
   },
 });
 const SERVICE_PORT = 8_190;
@@ -222,6 +224,16 @@ if (options.soak) {
 }
 if (options.idle) {
   await measureIdle(login, count);
+  process.exit(0);
+}
+if (options.cache) {
+  const { rounds, seconds, only } = options;
+  const { name } = await prepare(count);
+  await measureCache(name, count, {
+    rounds: Number(rounds),
+    seconds: Number(seconds),
+    only: new RegExp(only),
+  });
   process.exit(0);
 }
 if (options.ranking) {

@@ -27,6 +27,8 @@ export const environment = (name) => ({
   LOG_LEVEL: 'fatal',
   RATE_LIMIT_PER_MINUTE: '0',
   REDIS_URL: '',
+  // Jobs measure how an answer is made.
+  CACHE_MAX_MB: '0',
 });
 
 /**

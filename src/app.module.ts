@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { BackgroundModule } from './background/background.module.js';
 import { AccountsModule } from './accounts/accounts.module.js';
 import { LegacySyncModule } from './legacy-sync/legacy-sync.module.js';
-import { RedisModule } from './cache/redis.module.js';
+import { CacheModule } from './cache/cache.module.js';
 import type { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
@@ -22,7 +22,7 @@ export class AppModule {
       imports: [
         ConfigModule.with(config),
         DatabaseModule,
-        RedisModule,
+        CacheModule,
         MetricsModule,
         BackgroundModule,
         AccountsModule,

@@ -8,7 +8,8 @@ import type { Logger } from 'pino';
 import { serveApiDocs } from './api-docs.js';
 import { AppModule } from './app.module.js';
 import { limitSignIn } from './accounts/sign-in-limits.js';
-import { SharedRedis } from './cache/redis.module.js';
+import { CachedAnswers } from './cache/cached-answer.js';
+import { SharedRedis } from './cache/shared-redis.js';
 import { Config } from './config/config.js';
 import { databaseProblem } from './database/database-errors.js';
 import { followFailovers } from './database/failover.js';
@@ -108,7 +109,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
   });
   await fastify.register(fastifyCookie);
   app.get(Drain).attach(fastify);
-  const redis = app.get(SharedRedis).client;
+  const redis = app.get(SharedRedis);
   const defaultLimit = { name: 'default', max: config.rateLimitPerMinute, windowSeconds: 60 };
   limitRate(fastify, { ...defaultLimit, applies: (request) => !isHealthProbe(request) }, redis);
   limitSignIn(fastify, config, redis);
@@ -116,6 +117,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
   fastify.addHook('onRequest', refuseMalformedUrl);
   fastify.addHook('onRequest', refuseUnacceptable);
   fastify.addHook('onRequest', refuseUnknownPath);
+  app.get(CachedAnswers).attach(fastify);
   fastify.addHook('preSerialization', linkNextPage);
   fastify.addHook('onSend', answerConditionally);
   fastify.addHook('onSend', compressAnswer);

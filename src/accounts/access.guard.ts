@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ACCESS, type Access, WITH_COOKIE } from './access.decorators.js';
 import { AccessTokens } from './access-tokens.js';
 import { NotSignedIn, NotStaff, TokenRefused } from './account.errors.js';
+import { varyBy } from '../http/vary.js';
 import { accessCookie } from './session-cookies.js';
 import { type Caller, CallerCache } from './caller-cache.js';
 
@@ -26,8 +27,8 @@ export class AccessGuard implements CanActivate {
     const authorization =
       request.headers.authorization ?? (withCookie ? bearerFromCookie(request) : undefined);
     // The response depends on the caller: caches must not send it to others.
-    const vary = [reply.getHeader('vary') ?? [], 'Authorization', withCookie ? 'Cookie' : []].flat();
-    reply.header('vary', vary.join(', '));
+    varyBy(reply, 'Authorization');
+    if (withCookie) varyBy(reply, 'Cookie');
     const isTokenOptional = access === 'optional-ignore-invalid' || access === 'optional-reject-invalid';
     if (authorization === undefined && isTokenOptional) return true;
     reply.header('cache-control', 'private, no-cache');

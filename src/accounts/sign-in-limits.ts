@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.js';
-import { limitRate } from '../http/rate-limit.js';
+import { type GuardedRedis, limitRate } from '../http/rate-limit.js';
 import { nameKey } from './name-key.js';
 
 // Verifying an old hash may take ten million iterations, after a wait for other sign-ins.
 const HANDLER_TIMEOUT_MS = 12_000;
 
 /** Limits the rate of sign-ins by IP address and by username, and of registrations by IP address and by email. */
-export function limitSignIn(fastify: FastifyInstance, config: Config, redis: Redis | null): void {
+export function limitSignIn(fastify: FastifyInstance, config: Config, redis: GuardedRedis): void {
   fastify.addHook('onRoute', (route) => {
     if (route.url.startsWith('/v1/auth/')) route.handlerTimeout = HANDLER_TIMEOUT_MS;
   });

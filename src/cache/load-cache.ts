@@ -1,12 +1,12 @@
-import QuickLRU from 'quick-lru';
+import { LRUCache } from 'lru-cache';
 
 /** Keeps results of `load` in memory. Concurrent callers share one load; a failed load is not kept. */
-export class LoadCache<Key, Value> {
-  readonly #results: QuickLRU<Key, Promise<Value>>;
+export class LoadCache<Key extends string | number, Value> {
+  readonly #results: LRUCache<Key, Promise<Value>>;
 
   /** @param options.maxAge milliseconds */
-  constructor(options: { maxSize: number; maxAge: number }) {
-    this.#results = new QuickLRU(options);
+  constructor({ maxSize, maxAge }: { maxSize: number; maxAge: number }) {
+    this.#results = new LRUCache({ max: maxSize, ttl: maxAge });
   }
 
   get(key: Key, load: () => Promise<Value>): Promise<Value> {

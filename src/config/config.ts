@@ -14,6 +14,8 @@ export class Config {
   };
   readonly port: number;
   readonly redisUrl: string | null;
+  /** Memory for cached answers, in MiB; 0: no answer is cached. */
+  readonly cacheMaxMb: number;
   readonly corsOrigins: readonly string[];
   /** Proxies whose `X-Forwarded-*` headers are trusted: addresses, networks (CIDR), `loopback`, `private`. */
   readonly trustedProxies: readonly string[];
@@ -81,6 +83,7 @@ export function readConfig(env: Environment = processEnvironment(), { serving = 
     }),
     port,
     redisUrl,
+    cacheMaxMb: settings.wholeNumber('CACHE_MAX_MB', 32, 0, 65_536),
     corsOrigins,
     trustedProxies,
     metricsPort,

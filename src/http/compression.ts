@@ -11,6 +11,7 @@ import {
 } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
+import { varyBy } from './vary.js';
 
 export type Encoding = 'br' | 'gzip';
 
@@ -57,7 +58,7 @@ export function compressAnswer(
   const type = String(reply.getHeader('content-type') ?? '');
   // When a stream fails before its first byte, Fastify sends a problem instead and calls this hook again.
   if (reply.statusCode >= 400) reply.removeHeader('content-encoding');
-  if (reply.statusCode === 304 || COMPRESSIBLE.test(type)) varyByEncoding(reply);
+  if (reply.statusCode === 304 || COMPRESSIBLE.test(type)) varyBy(reply, 'Accept-Encoding');
   // A 206 answer is a byte range of the plain content.
   const isWhole =
     reply.statusCode !== 206 && reply.statusCode !== 304 && !reply.hasHeader('content-encoding');
@@ -75,8 +76,17 @@ function compressBody(reply: FastifyReply, payload: unknown, encoding: Encoding,
     reply.header('content-encoding', encoding).header('content-length', compressed.length);
     done(null, compressed);
   };
-  if (bytes.length <= MAX_SYNC_BYTES) send(compressSync[encoding](bytes));
-  else void compressInThreadPool[encoding](bytes).then(send, done);
+  const { prepared } = reply;
+  const result = prepared?.plain === bytes ? prepared.compressed(encoding) : compress(bytes, encoding);
+  if (Buffer.isBuffer(result)) send(result);
+  else void result.then(send, done);
+}
+
+/** At once for a small body, else in the thread pool. */
+export function compress(bytes: Buffer, encoding: Encoding): Buffer | Promise<Buffer> {
+  return bytes.length <= MAX_SYNC_BYTES
+    ? compressSync[encoding](bytes)
+    : compressInThreadPool[encoding](bytes);
 }
 
 // `pipeline` destroys the source when the caller disconnects, and the connection when the source fails.
@@ -123,12 +133,6 @@ interface WithPreference {
 
 export function isWorthCompressing(contentType: string, bytes: Buffer): boolean {
   return COMPRESSIBLE.test(contentType) && bytes.length >= MIN_COMPRESSED_BYTES;
-}
-
-function varyByEncoding(reply: FastifyReply): void {
-  const vary = String(reply.getHeader('vary') ?? '');
-  if (!/accept-encoding|\*/i.test(vary))
-    reply.header('vary', vary ? `${vary}, Accept-Encoding` : 'Accept-Encoding');
 }
 
 function isStream(payload: unknown): payload is Readable {

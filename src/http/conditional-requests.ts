@@ -1,6 +1,14 @@
 import { hash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fresh from 'fresh';
+import { varyBy } from './vary.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** How long a shared cache, such as a CDN, may hold the answer to an anonymous caller. */
+    sharedForSeconds?: number;
+  }
+}
 
 /** A strong ETag: a hash of the content. */
 export function etagOf(payload: string | Buffer): string {
@@ -46,20 +54,16 @@ export function answerConditionally(
   const readsResource = request.method === 'GET' || request.method === 'HEAD';
   // A cache must not keep the answer to a write, which may contain tokens.
   if (!readsResource && !reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
-  if (
-    !readsResource ||
-    reply.statusCode !== 200 ||
-    typeof payload !== 'string' ||
-    !request.url.startsWith('/v1/')
-  ) {
+  const isContent = typeof payload === 'string' || (payload !== null && payload === reply.prepared?.plain);
+  if (!readsResource || reply.statusCode !== 200 || !isContent || !request.url.startsWith('/v1/')) {
     done(null, payload);
     return;
   }
   // Encodes once: hashing a string and sending it would each encode it.
-  const bytes = Buffer.from(payload);
-  const etag = etagOf(bytes);
+  const bytes = typeof payload === 'string' ? Buffer.from(payload) : (payload as Buffer);
+  const etag = reply.prepared?.plain === bytes ? reply.prepared.etag : etagOf(bytes);
   reply.header('etag', etag);
-  if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'public, no-cache');
+  controlCaches(request, reply);
   if (isFresh(request, etag)) {
     reply.code(304).removeHeader('content-type').removeHeader('content-length');
     // For HEAD, Fastify reads the length of the body and then drops it.
@@ -67,4 +71,15 @@ export function answerConditionally(
     return;
   }
   done(null, bytes);
+}
+
+/** Browsers ask again each time. A shared cache may hold the answers of some routes, if the caller is anonymous. */
+function controlCaches(request: FastifyRequest, reply: FastifyReply): void {
+  const { sharedForSeconds } = request.routeOptions.config;
+  if (sharedForSeconds !== undefined) varyBy(reply, 'Authorization');
+  if (reply.hasHeader('cache-control')) return;
+  if (sharedForSeconds === undefined) reply.header('cache-control', 'public, no-cache');
+  // A writer sends a token, and must see their own change.
+  else if (request.headers.authorization !== undefined) reply.header('cache-control', 'private, no-cache');
+  else reply.header('cache-control', `public, max-age=0, s-maxage=${sharedForSeconds}, must-revalidate`);
 }

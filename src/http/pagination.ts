@@ -95,11 +95,14 @@ function isPosition(value: unknown): value is Position {
  */
 export const linkNextPage: preSerializationHookHandler = (request, reply, payload, done) => {
   const cursor = (payload as { page?: PageInfo } | null)?.page?.nextCursor;
-  if (cursor) {
-    const start = request.url.indexOf('?');
-    const next = new URLSearchParams(start < 0 ? '' : request.url.slice(start));
-    next.set('cursor', cursor);
-    reply.header('link', `<?${next.toString()}>; rel="next"`);
-  }
+  if (cursor) linkTo(request, reply, cursor);
   done(null, payload);
 };
+
+/** Sets the `Link` header to the page of this cursor. */
+export function linkTo(request: FastifyRequest, reply: FastifyReply, cursor: string): void {
+  const start = request.url.indexOf('?');
+  const next = new URLSearchParams(start < 0 ? '' : request.url.slice(start));
+  next.set('cursor', cursor);
+  reply.header('link', `<?${next.toString()}>; rel="next"`);
+}

@@ -15,6 +15,12 @@ export interface RateLimit {
   keyOf?: (request: FastifyRequest) => string;
 }
 
+/** Runs commands of its client, and throws at once while they are likely to fail. */
+export interface GuardedRedis {
+  readonly client: Redis | null;
+  run<T>(commands: () => Promise<T>): Promise<T>;
+}
+
 type Check = ReturnType<FastifyInstance['createRateLimit']>;
 
 /**
@@ -22,7 +28,7 @@ type Check = ReturnType<FastifyInstance['createRateLimit']>;
  * counters for all processes. Without Redis, and while it is unavailable, each process counts in its own memory.
  * The hook throws a ProblemError 429 with `Retry-After`.
  */
-export function limitRate(fastify: FastifyInstance, limit: RateLimit, redis: Redis | null): void {
+export function limitRate(fastify: FastifyInstance, limit: RateLimit, redis: GuardedRedis): void {
   const { name, max, windowSeconds, applies, keyOf } = limit;
   if (max === 0) return;
   let checkInMemory: Check;
@@ -42,13 +48,14 @@ export function limitRate(fastify: FastifyInstance, limit: RateLimit, redis: Red
     });
   };
   countIn({}, (check) => (checkInMemory = check));
-  if (redis) countIn({ redis }, (check) => (checkInRedis = check));
+  if (redis.client) countIn({ redis: redis.client }, (check) => (checkInRedis = check));
   fastify.addHook(
     keyOf ? 'preHandler' : 'onRequest',
     async (request: FastifyRequest, reply: FastifyReply) => {
       if (!applies(request)) return;
-      const state = await (checkInRedis
-        ? checkInRedis(request).catch(() => checkInMemory(request))
+      const check = checkInRedis;
+      const state = await (check
+        ? redis.run(() => check(request)).catch(() => checkInMemory(request))
         : checkInMemory(request));
       if (state.isAllowed) return;
       append(reply, 'ratelimit-policy', `"${name}";q=${max};w=${windowSeconds}`);

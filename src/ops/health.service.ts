@@ -5,7 +5,7 @@ import { FailingSteps } from '../background/failing-steps.js';
 import { isReadOnly } from '../database/failover.js';
 import { isMigrated } from '../database/migrate.js';
 import { LoadCache } from '../cache/load-cache.js';
-import { SharedRedis } from '../cache/redis.module.js';
+import { SharedRedis } from '../cache/shared-redis.js';
 import { Drain } from '../http/drain.js';
 import type { Readiness } from './health.dto.js';
 

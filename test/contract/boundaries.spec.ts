@@ -35,7 +35,7 @@ const VIOLATIONS: readonly [rule: string, file: string, imported: string][] = [
   ['config-stands-alone', 'src/config/a.ts', '../http/b.js'],
   ['text-stands-alone', 'src/text/a.ts', '../http/b.js'],
   ['metrics-knows-no-feature', 'src/metrics/a.ts', '../http/b.js'],
-  ['cache-uses-only-config', 'src/cache/a.ts', '../http/b.js'],
+  ['cache-knows-no-feature', 'src/cache/a.ts', '../properties/b.js'],
   ['database-knows-only-entities', 'src/database/a.ts', '../properties/b.js'],
   ['accounts-knows-no-feature', 'src/accounts/a.ts', '../properties/b.js'],
   ['only-commands-and-app-assemble', 'src/properties/c.ts', '../create-app.js'],

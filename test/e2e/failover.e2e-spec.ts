@@ -99,6 +99,8 @@ describeWith(
       const { config: given } = members[0].database;
       const config: Config = {
         ...given,
+        // Equal reads must not share a connection here.
+        cacheMaxMb: 0,
         database: { ...given.database, ...SERVICE, host: '127.0.0.1', port: proxy.port },
       };
       lines = [];

@@ -106,6 +106,7 @@ describe('GET /v1/properties/{id}', () => {
     const tags = [await tagOf()];
     for (const price of [1, 2, 3]) {
       await database.run('update property set price = ? where id = ?', [price, id]);
+      await derive(database, [id]);
       tags.push(await tagOf());
     }
     expect(new Set(tags).size).toBe(4);

@@ -31,7 +31,7 @@ describe('GET /v1/properties', () => {
     });
     const { status, body, headers } = await ask(app, '/v1/properties?city=Shape');
     expect(status).toBe(200);
-    expect(headers['cache-control']).toBe('public, no-cache');
+    expect(headers['cache-control']).toBe('public, max-age=0, s-maxage=5, must-revalidate');
     expect(body.page).toEqual({ limit: 20, nextCursor: null });
     expect(body.items).toEqual([
       {

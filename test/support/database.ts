@@ -40,6 +40,7 @@ export class TestDatabase {
       database: { ...server, name, timezone },
       port: 0,
       redisUrl: null,
+      cacheMaxMb: 32,
       corsOrigins: [],
       trustedProxies: [],
       metricsPort: null,

@@ -1,6 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Public } from '../../accounts/access.decorators.js';
+import { CachedAnswer } from '../../cache/cached-answer.js';
 import { Input } from '../../http/input.js';
 import { Operation } from '../../http/operation.js';
 import { FindPlacesInput, PlacesDto } from '../dto/places.dto.js';
@@ -13,6 +14,7 @@ export class PlacesController {
 
   @Get()
   @Public()
+  @CachedAnswer({ for: 'public', dependsOn: () => ['search'] })
   @Operation({
     summary: 'Suggest cities and neighbourhoods for a search box',
     description: 'Up to 10 places with visible properties. Places with the most properties come first.',

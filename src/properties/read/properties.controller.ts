@@ -2,6 +2,7 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CallerOrNull, OptionalTokenIgnoreInvalid, Public } from '../../accounts/access.decorators.js';
 import type { Caller } from '../../accounts/caller-cache.js';
+import { CachedAnswer } from '../../cache/cached-answer.js';
 import { Input } from '../../http/input.js';
 import { LINK_HEADER, Operation } from '../../http/operation.js';
 import { FacetsDto } from '../dto/facets.dto.js';
@@ -19,6 +20,10 @@ export class PropertiesController {
 
   @Get()
   @OptionalTokenIgnoreInvalid()
+  @CachedAnswer({
+    for: 'public',
+    dependsOn: ({ sort }) => (sort === 'popular' ? ['search', 'ranking'] : ['search']),
+  })
   @Operation({
     summary: 'Search the properties that are or were for sale',
     description:
@@ -35,6 +40,7 @@ export class PropertiesController {
 
   @Get('facets')
   @Public()
+  @CachedAnswer({ for: 'public', dependsOn: () => ['search'] })
   @Operation({
     summary: 'Count the properties of a search by city, status, property type, bedrooms, price and year',
     description:
@@ -48,6 +54,7 @@ export class PropertiesController {
 
   @Get(':id')
   @OptionalTokenIgnoreInvalid()
+  @CachedAnswer({ for: 'public', dependsOn: () => ['search'] })
   @Operation({
     summary: 'Get one property',
     description:
@@ -61,6 +68,7 @@ export class PropertiesController {
 
   @Get(':id/status-history')
   @Public()
+  @CachedAnswer({ for: 'public', dependsOn: () => ['search'] })
   @Operation({
     summary: 'List the public status history of a property',
     description: 'Newest first. Only public statuses. Entries with the same status and time are shown once.',
@@ -73,6 +81,7 @@ export class PropertiesController {
 
   @Get(':id/similar')
   @Public()
+  @CachedAnswer({ for: 'public', dependsOn: () => ['search'] })
   @Operation({
     summary: 'List similar properties',
     description:

@@ -24,9 +24,11 @@ export class SearchWriter extends SqlRepository<Tables> {
    * Derives the search rows and words of these properties from their rows again, writes the differences and adds them to the
    * counts. The transaction must be READ COMMITTED and must have locked or inserted the rows of `property`: so nobody else
    * writes their search rows, and the write lock is taken only for the writing. Call it last.
+   * Raises the version of the data when it writes anything: cached answers of an older version are then out of date.
+   * @param options.changed whether the caller has changed these properties or their histories, so that answers differ
    * @returns how many properties had a difference
    */
-  async refresh(ids: readonly number[]): Promise<number> {
+  async refresh(ids: readonly number[], { changed: isChange = false } = {}): Promise<number> {
     if (ids.length === 0) return 0;
     const rows = await this.db.selectFrom('property').selectAll().where('id', 'in', ids).execute();
     const stored = new Map(
@@ -51,7 +53,7 @@ export class SearchWriter extends SqlRepository<Tables> {
     const seen = derived.filter(
       ({ row, seen_at }) => isChanged.has(row) || seen_at !== stored.get(row.property_id as number)?.seen_at,
     );
-    if (seen.length === 0) return 0;
+    if (seen.length === 0 && !isChange) return 0;
     const version = (await this.#lockSearchTables()) + 1;
     // When only `seen_at` differs, the row keeps its version.
     const versionOf = (row: SearchRow): number =>
@@ -62,7 +64,7 @@ export class SearchWriter extends SqlRepository<Tables> {
       seen.map(({ row, seen_at }) => ({ ...row, seen_at, version: versionOf(row) })),
     );
     await upsert(this.db, 'property_words', words);
-    if (changed.length > 0) await sql`update search_state set version = ${version}`.execute(this.db);
+    await sql`update search_state set version = ${version}`.execute(this.db);
     await this.#moveCounts(
       changed.flatMap((row) => stored.get(row.property_id as number) ?? []),
       changed,
@@ -147,9 +149,10 @@ export class SearchWriter extends SqlRepository<Tables> {
     await this.#insertTerms(names.map((row) => [row.city_key, row.neighbourhood_key, row.name]));
   }
 
-  /** Replaces the counts of the country by the sums of the counts of the cities. */
+  /** Replaces the counts of the country by the sums of the counts of the cities, and raises the version of the data. */
   async recountCountry(): Promise<void> {
-    await this.#lockSearchTables();
+    const version = await this.#lockSearchTables();
+    await sql`update search_state set version = ${version + 1}`.execute(this.db);
     for (const facet of COUNTRY_FACETS) {
       const countryFacet = `all-${facet}`;
       await sql`delete from facet_count where facet = ${countryFacet}`.execute(this.db);

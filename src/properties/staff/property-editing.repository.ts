@@ -80,11 +80,16 @@ export class PropertyEditingRepository extends SqlRepository<Tables> {
     await this.listings.refreshCurrentStatus([propertyId]);
   }
 
+  /** Updates the search tables. Call it last: it waits for other writers of these tables. */
+  async refresh(id: number): Promise<void> {
+    await this.search.refresh([id], { changed: true });
+  }
+
   /** Writes the audit row and updates the search tables. Call it last: it waits for other writers of these tables. */
   async record({ changes, ...change }: AuditRecord): Promise<void> {
     const at = raw<string>('current_timestamp(3)');
     this.em.create(PropertyAudit, { ...change, changes: JSON.stringify(changes), at });
     await this.em.flush();
-    await this.search.refresh([change.propertyId]);
+    await this.refresh(change.propertyId);
   }
 }

@@ -72,6 +72,7 @@ export class PropertyEditingService {
       const changes = changedFields(shown, this.#toDto(after, catalogue));
       if (Object.keys(changes).length > 0)
         await this.editing.record({ propertyId: id, userId, action: 'updated', changes });
+      else if (after.updated_at !== before.updated_at) await this.editing.refresh(id);
       return after;
     });
   }

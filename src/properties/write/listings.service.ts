@@ -83,7 +83,11 @@ export class ListingsService {
         const changedRefs = outcomes.flatMap((outcome, i) =>
           outcome === 'unchanged' ? [] : rows[i]!.external_ref,
         );
-        if (!dryRun) await this.search.refresh(changedRefs.map((ref) => ids.get(ref)!));
+        if (!dryRun)
+          await this.search.refresh(
+            changedRefs.map((ref) => ids.get(ref)!),
+            { changed: true },
+          );
         return outcomes;
       },
       READ_COMMITTED,

@@ -18,7 +18,7 @@ export interface RankingSnapshot {
 
 const MAX_CACHED_RESULTS = 1_000;
 // Deleting a property does not change the version, so results also expire.
-const MAX_AGE_MS = 10_000;
+const MAX_AGE_MS = 8_000;
 
 /** Current version of the ranking, and a cache of read results keyed by version. */
 @Injectable()

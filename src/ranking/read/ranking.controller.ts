@@ -1,6 +1,7 @@
 import { Controller, Get, StreamableFile } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { StaffOnly } from '../../accounts/access.decorators.js';
+import { CachedAnswer, type CachedAnswerOptions } from '../../cache/cached-answer.js';
 import { Input } from '../../http/input.js';
 import { LINK_HEADER, Operation } from '../../http/operation.js';
 import { LookupInput } from '../../likes/dto/likes.dto.js';
@@ -16,6 +17,13 @@ import { PropertyRankingService } from './property-ranking.service.js';
 import { RankingCsv } from './ranking-csv.js';
 import { RankingService } from './ranking.service.js';
 
+// An answer says when it was right (`asOf`), which must be at most 2 seconds ago.
+const RANKING: CachedAnswerOptions = {
+  for: 'staff',
+  dependsOn: () => ['search', 'ranking'],
+  maxAge: 1_000,
+};
+
 @ApiTags('Ranking')
 @StaffOnly({ withCookie: true })
 @Controller('v1/ranking')
@@ -28,6 +36,7 @@ export class RankingController {
   ) {}
 
   @Get('properties')
+  @CachedAnswer(RANKING)
   @Operation({
     summary: 'Rank properties by likes',
     description:
@@ -76,6 +85,7 @@ export class RankingController {
   }
 
   @Get('cities')
+  @CachedAnswer(RANKING)
   @Operation({
     summary: 'Compare cities by likes',
     description: 'Counts available and sold properties. Sorted by likes, most first, then by name.',

@@ -1,0 +1,141 @@
+import {
+  applyDecorators,
+  type CallHandler,
+  type ExecutionContext,
+  Injectable,
+  type NestInterceptor,
+  UseInterceptors,
+} from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { firstValueFrom, type Observable, of } from 'rxjs';
+import { PreparedAnswer } from '../http/prepared-answer.js';
+import { AnswerCache } from './answer-cache.js';
+import { DataVersions, type Versions } from './data-versions.js';
+import type { Wanted } from './redis-answers.js';
+
+export interface CachedAnswerOptions {
+  /** The data that the answer depends on: a change of it is seen by the next request. */
+  dependsOn: (query: Readonly<Record<string, unknown>>) => readonly (keyof Versions)[];
+  /** Who may get a kept answer: anyone who is not staff, or the staff who pass the guard of a route for staff. */
+  for: 'public' | 'staff';
+  /** Milliseconds. */
+  maxAge?: number;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    cachedAnswer?: CachedAnswerOptions;
+  }
+  interface FastifyRequest {
+    /** Set when the answer is not in memory. */
+    wantedAnswer: Wanted | null;
+  }
+}
+
+// Some changes by other programs raise no version, such as a delete or another label of a status. They must be seen within 10 s:
+// 2 s in StatusCatalogue, 3 s here, 5 s in a shared cache.
+const MAX_AGE_MS = 3_000;
+const SHARED_CACHE_SECONDS = 5;
+
+/**
+ * Keeps the 200s of a GET handler: body, ETag and compressed variants. All that the answer depends on is in path, query and
+ * the versions, but not the caller.
+ */
+export function CachedAnswer(options: CachedAnswerOptions): MethodDecorator {
+  const sharedForSeconds = options.for === 'public' ? SHARED_CACHE_SECONDS : undefined;
+  return applyDecorators(
+    RouteConfig({ cachedAnswer: options, sharedForSeconds }),
+    UseInterceptors(CachedAnswerInterceptor),
+  );
+}
+
+@Injectable()
+export class CachedAnswers {
+  constructor(
+    private readonly versions: DataVersions,
+    private readonly cache: AnswerCache,
+  ) {}
+
+  /** Adds a hook to the routes for the public: it sends answers that are in memory, before guards, pipes and handler run. */
+  attach(fastify: FastifyInstance): void {
+    fastify.decorateReply('prepared', null);
+    fastify.decorateRequest('wantedAnswer', null);
+    if (!this.cache.isOn) return;
+    fastify.addHook('onRoute', (route) => {
+      const options = route.config?.cachedAnswer;
+      if (options?.for !== 'public') return;
+      route.onRequest = (request, reply, done) => {
+        if (request.headers.authorization !== undefined) done();
+        else void this.#answerFromMemory(request, reply, options, done);
+      };
+    });
+  }
+
+  /** @returns the kept answer, or the one that `load` makes; undefined when the answer must not be kept */
+  async get(request: FastifyRequest, load: () => Promise<object>): Promise<PreparedAnswer | undefined> {
+    const { cachedAnswer } = request.routeOptions.config;
+    if (!this.cache.isOn || !cachedAnswer) return undefined;
+    // Staff see more, except on the routes for staff.
+    if (cachedAnswer.for === 'public' && request.caller?.isStaff) return undefined;
+    const wanted = request.wantedAnswer ?? (await this.#wanted(request, cachedAnswer));
+    return this.cache.get(wanted, async () => {
+      const now = Date.now();
+      const value: { asOf?: string } = await load();
+      return PreparedAnswer.of(value, value.asOf ? Math.min(now, Date.parse(value.asOf)) : now);
+    });
+  }
+
+  async #answerFromMemory(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    options: CachedAnswerOptions,
+    goOn: (error?: Error) => void,
+  ): Promise<void> {
+    try {
+      const wanted = await this.#wanted(request, options);
+      // The time of the request is over.
+      if (reply.sent) return;
+      const answer = this.cache.find(wanted);
+      if (answer) return void reply.send(answer.announce(request, reply));
+      request.wantedAnswer = wanted;
+    } catch (error) {
+      return goOn(error as Error);
+    }
+    goOn();
+  }
+
+  async #wanted(
+    request: FastifyRequest,
+    { dependsOn, maxAge = MAX_AGE_MS }: CachedAnswerOptions,
+  ): Promise<Wanted> {
+    const versions = await this.versions.current();
+    const version = dependsOn(request.query as Record<string, unknown>)
+      .map((name) => versions[name])
+      .join('.');
+    return { key: keyOf(request.url), version, maxAge };
+  }
+}
+
+/** The URL with its parameters in one order. */
+function keyOf(url: string): string {
+  const start = url.indexOf('?');
+  if (start < 0) return url;
+  return `${url.slice(0, start)}?${url
+    .slice(start + 1)
+    .split('&')
+    .toSorted()
+    .join('&')}`;
+}
+
+@Injectable()
+class CachedAnswerInterceptor implements NestInterceptor {
+  constructor(private readonly answers: CachedAnswers) {}
+
+  async intercept(context: ExecutionContext, handler: CallHandler<object>): Promise<Observable<unknown>> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const answer = await this.answers.get(request, () => firstValueFrom(handler.handle()));
+    return answer ? of(answer.announce(request, http.getResponse<FastifyReply>())) : handler.handle();
+  }
+}
