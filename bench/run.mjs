@@ -2,7 +2,6 @@
 import { parseArgs } from 'node:util';
 import { createConnection } from 'mysql2/promise';
 import { measureAdoption } from './adoption.mjs';
-import { measureCache } from './cache.mjs';
 import { explain } from './explain.mjs';
 import { prepareFloor } from './floor-tables.mjs';
 import { generateLikes, generateProperties } from './generate.mjs';
@@ -13,7 +12,17 @@ import { measureRanking } from './ranking.mjs';
 import { pause } from './ranking-access.mjs';
 import { writeResults } from './results.mjs';
 import { measureSoak } from './soak.mjs';
-import { databasePid, environment, load, median, rounded, runCommand, send, serve } from './servers.mjs';
+import {
+  databasePid,
+  environment,
+  load,
+  median,
+  rounded,
+  runCommand,
+  send,
+  serve,
+  WITH_CACHE,
+} from './servers.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -27,14 +36,12 @@ const { values: options } = parseArgs({
     adoption: { type: 'boolean', default: false },
     idle: { type: 'boolean', default: false },
     soak: { type: 'string' },
-    cache: { type: 'boolean', default: false },
   },
 });
 const SERVICE_PORT = 8_190;
 const FLOOR_PORT = 8_191;
 const SMALL_PORT = 8_192;
 const HOT_PORT = 8_189;
-const WITHOUT_CACHE = { CACHE_MAX_MB: '0' };
 /** Different requests of the jobs with hot answers. */
 const HOT_REQUESTS = 50;
 /** The jobs that are also measured on the smaller database. */
@@ -122,10 +129,10 @@ async function prepare(count) {
 async function measureJobs(large, small) {
   const pid = databasePid();
   const only = new RegExp(options.only);
-  const service = await serve('dist/main.js', SERVICE_PORT, large, WITHOUT_CACHE);
-  const hot = await serve('dist/main.js', HOT_PORT, large);
+  const service = await serve('dist/main.js', SERVICE_PORT, large);
+  const hot = await serve('dist/main.js', HOT_PORT, large, WITH_CACHE);
   const floor = await serve('bench/floor.mjs', FLOOR_PORT, large);
-  const smaller = await serve('dist/main.js', SMALL_PORT, small, WITHOUT_CACHE);
+  const smaller = await serve('dist/main.js', SMALL_PORT, small);
   const deep = await deepPositions(SERVICE_PORT);
   const [ofLarge, ofSmall] = [jobs(count, deep), jobs(smallCount, deep)];
   const connection = await createConnection({ ...login, database: large });
@@ -224,16 +231,6 @@ if (options.soak) {
 }
 if (options.idle) {
   await measureIdle(login, count);
-  process.exit(0);
-}
-if (options.cache) {
-  const { rounds, seconds, only } = options;
-  const { name } = await prepare(count);
-  await measureCache(name, count, {
-    rounds: Number(rounds),
-    seconds: Number(seconds),
-    only: new RegExp(only),
-  });
   process.exit(0);
 }
 if (options.ranking) {

@@ -11,6 +11,8 @@ const START_ATTEMPTS = 100;
 const REQUEST_TIMEOUT_MS = 30_000;
 /** `/proc/PID/stat` counts CPU time in hundredths of a second. */
 const TICKS_PER_SECOND = 100;
+/** Settings of a service that caches answers: jobs measure how an answer is made, unless they say otherwise. */
+export const WITH_CACHE = { CACHE_MAX_MB: '32' };
 
 /** @typedef {{ name: string, pid: number, port: number, stop: () => Promise<void> }} Server */
 
@@ -27,7 +29,6 @@ export const environment = (name) => ({
   LOG_LEVEL: 'fatal',
   RATE_LIMIT_PER_MINUTE: '0',
   REDIS_URL: '',
-  // Jobs measure how an answer is made.
   CACHE_MAX_MB: '0',
 });
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { jobs } from './jobs.mjs';
 import { writeSoak } from './results.mjs';
-import { databasePid, load, serve } from './servers.mjs';
+import { databasePid, load, serve, WITH_CACHE } from './servers.mjs';
 
 const PORT = 8_188;
 const MIX = /^(list|detail|page 1|top|common|radius|facets|like of a random)/;
@@ -16,7 +16,7 @@ function residentMb(pid) {
 
 /** @param {string} name of the database @param {number} properties @param {number} minutes */
 export async function measureSoak(name, properties, minutes) {
-  const service = await serve('dist/main.js', PORT, name);
+  const service = await serve('dist/main.js', PORT, name, WITH_CACHE);
   const mix = jobs(properties, []).filter((job) => MIX.test(job.name));
   const samples = [{ minute: 0, mb: residentMb(service.pid) }];
   const pid = databasePid();

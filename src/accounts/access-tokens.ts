@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { createSigner, createVerifier, TokenError } from 'fast-jwt';
-import QuickLRU from 'quick-lru';
+import { LRUCache } from 'lru-cache';
 import { Config } from '../config/config.js';
 
 /** Lifetime of an access token, in seconds. */
@@ -23,7 +23,7 @@ interface Keys {
 export class AccessTokens {
   readonly #keys: Keys | null;
   /** User ids of verified tokens, until each token expires. */
-  readonly #verified = new QuickLRU<string, number>({ maxSize: MAX_VERIFIED_TOKENS });
+  readonly #verified = new LRUCache<string, number>({ max: MAX_VERIFIED_TOKENS });
 
   constructor({ jwtSecret: key }: Config) {
     this.#keys = key === null ? null : keysOf(key);
@@ -44,7 +44,7 @@ export class AccessTokens {
     try {
       const { sub, exp } = this.#requireKeys().verify(token);
       if (typeof sub !== 'string' || !/^[1-9]\d{0,9}$/.test(sub)) return null;
-      this.#verified.set(token, Number(sub), { maxAge: exp * 1_000 - Date.now() });
+      this.#verified.set(token, Number(sub), { ttl: exp * 1_000 - Date.now() });
       return Number(sub);
     } catch (error) {
       if (error instanceof TokenError) return null;

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 export class LoadCache<Key extends string | number, Value> {
   readonly #results: LRUCache<Key, Promise<Value>>;
 
-  /** @param options.maxAge milliseconds */
+  /** @param options.maxAge milliseconds; 0 is forever */
   constructor({ maxSize, maxAge }: { maxSize: number; maxAge: number }) {
     this.#results = new LRUCache({ max: maxSize, ttl: maxAge });
   }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { ApiProperty } from '@nestjs/swagger';
-import type { preSerializationHookHandler } from 'fastify';
+import type { FastifyReply, FastifyRequest, preSerializationHookHandler } from 'fastify';
 import { isBlank } from '../text/visible.js';
 import { IntField, TextField } from './fields.js';
 import { InvalidParameters } from './problem.js';

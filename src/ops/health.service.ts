@@ -20,7 +20,7 @@ export class HealthService {
   readonly #logger = new Logger(HealthService.name);
   #last: Readiness | null = null;
   readonly #cached = new LoadCache<'readiness', Readiness>({ maxSize: 1, maxAge: READINESS_CACHE_MS });
-  readonly #running = new LoadCache<'state', DatabaseState>({ maxSize: 1, maxAge: Infinity });
+  readonly #running = new LoadCache<'state', DatabaseState>({ maxSize: 1, maxAge: 0 });
 
   constructor(
     private readonly orm: MikroORM,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import QuickLRU from 'quick-lru';
+import { LRUCache } from 'lru-cache';
 import { SqlRepository } from '../../database/sql-repository.js';
 import type { PropertyFilter } from './filter.js';
 import { all, type Sql } from './filter-sql.js';
@@ -39,8 +39,8 @@ export interface Estimate {
 @Injectable()
 export class Selectivity extends SqlRepository {
   /** By cities; without a distribution while the first one is loaded. */
-  readonly #distributions = new QuickLRU<string, { loadedAt: number; distribution: Distribution | null }>({
-    maxSize: MAX_CACHED_DISTRIBUTIONS,
+  readonly #distributions = new LRUCache<string, { loadedAt: number; distribution: Distribution | null }>({
+    max: MAX_CACHED_DISTRIBUTIONS,
   });
 
   /**
