@@ -148,6 +148,7 @@ async function measureJobs(large, small) {
   for (const [index, job] of ofLarge.entries()) {
     if (!only.test(job.name)) continue;
     const isLike = job.name.startsWith('like');
+    const kept = isLike ? [] : await keptRequests(job);
     const smallJob = GROWING.test(job.name) ? ofSmall[index] : undefined;
     /** @type {Record<string, { server: import('./servers.mjs').Server, requestOf: (n: number) => import('./jobs.mjs').BenchRequest, settle?: () => Promise<void> }>} */
     const sides = {
@@ -157,7 +158,9 @@ async function measureJobs(large, small) {
         requestOf: (n) => job.requestsOf(n).service,
         ...(isLike && { settle: ranked }),
       },
-      ...(!isLike && { hot: { server: hot, requestOf: (n) => job.requestsOf(n % HOT_REQUESTS).service } }),
+      ...(!isLike && {
+        hot: { server: hot, requestOf: (n) => /** @type {typeof kept[number]} */ (kept[n % kept.length]) },
+      }),
       ...(smallJob && { smaller: { server: smaller, requestOf: (n) => smallJob.requestsOf(n).service } }),
     };
     /** @type {Map<string, import('./results.mjs').Measured[]>} */
@@ -191,6 +194,16 @@ async function measureJobs(large, small) {
   await connection.end();
   for (const server of [service, hot, floor, smaller]) await server.stop();
   return results;
+}
+
+/** The first requests of a job that are answered with 200: only these answers are kept. @param {import('./jobs.mjs').Job} job */
+async function keptRequests(job) {
+  const requests = [];
+  for (let n = 0; requests.length < HOT_REQUESTS; n++) {
+    const { service } = job.requestsOf(n);
+    if ((await send(HOT_PORT, service)).status === 200) requests.push(service);
+  }
+  return requests;
 }
 
 /** Prints the latency of each search of `LATENCIES`. @param {string} name of the database */

@@ -25,7 +25,7 @@ const selectLike = (column: RawBuilder<unknown>) => sql`
   select ${column} from property_likes l where l.property_id = pair.property_id and l.user_id = pair.user_id`;
 
 /**
- * Writes likes and unlikes with their like events. A procedure of the database does it in one round trip (ADR 14). Where the procedures
+ * Writes likes and unlikes with their like events. A procedure of the database does it in one round trip (ADR 16). Where the procedures
  * are missing, as after a dump without routines, or the account may not call them, the service sends the same statements itself.
  * Times are naive, in the database's zone.
  */
