@@ -25,16 +25,17 @@ export class CityRankingService {
       { by: 'likes', window, status: [...PUBLIC_STATUS_NAMES] },
       snapshot,
     );
+    const cities = (await this.places.findCities()).filter(({ key }) => key !== '');
+    const keys = cities.map(({ key }) => key);
     const { likes, best } = await this.snapshots.remember(
       snapshot.version,
       ['cities', query.sortColumn],
       async () => {
-        const counts = await this.ranking.countByCity(query);
+        const counts = await this.ranking.countByCity(query, keys);
         return { likes: counts, best: await this.ranking.findBest(query, [...counts.keys()]) };
       },
     );
     const topProperties = await this.properties.findVisibleByIds([...best.values()]);
-    const cities = (await this.places.findCities()).filter(({ key }) => key !== '');
     const items = cities.map(({ key, name, visibleProperties }) => {
       const count = likes.get(key) ?? 0;
       return {
