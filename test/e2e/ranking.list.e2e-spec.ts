@@ -15,6 +15,7 @@ import {
 import {
   DAY,
   HOUR,
+  MINUTE,
   ana,
   explain,
   idsOf,
@@ -244,6 +245,11 @@ describe('GET /v1/ranking/properties', () => {
         setClock(start + 100 + Math.max(0, seen.length - 2) * 1_000);
         await unlike(propertyIds[(seen.length * 2 + 1) % 9]!, userIds[0]!);
         await unlike(propertyIds[(seen.length * 5 + 3) % 9]!, userIds[1]!);
+        // A like that one step sees made and removed changes only the events of its day.
+        await addLikes(database, [
+          { propertyId: propertyIds[7]!, userId: userIds[39]!, at: naive(Date.now()) },
+        ]);
+        await unlike(propertyIds[7]!, userIds[39]!);
         await addLikes(
           database,
           userIds.slice(18 + 2 * seen.length, 22 + 2 * seen.length).flatMap((userId) =>
@@ -289,6 +295,59 @@ describe('GET /v1/ranking/properties', () => {
       await expectRanking(app, await staffNow(), await currentLikes(database), propertyIds, {
         query: `city=${encodeURIComponent(city)}`,
       });
+    } finally {
+      realClock();
+    }
+    await updateRanking(database);
+  });
+
+  it('prepares the windows of the next day before midnight, so that no row changes when the day ends', async () => {
+    const city = newCity();
+    const propertyIds = await addProperties(
+      database,
+      Array.from({ length: 6 }, () => ({ city })),
+    );
+    const midnight = Math.ceil(Date.now() / DAY) * DAY + 2 * DAY;
+    const query = `city=${encodeURIComponent(city)}`;
+    const shown = async (): Promise<unknown[]> => {
+      const { body } = await rank(`by=likes&window=7d&${query}`, await staffNow());
+      return [body.asOf, idsOf(body.items)];
+    };
+    try {
+      setClock(midnight - 10 * MINUTE);
+      // From the midnight, likes of this day and of the seventh day before are outside a window of `ranking` or of a week ago.
+      for (const [i, propertyId] of propertyIds.entries())
+        await like(
+          propertyId,
+          [HOUR, 6 * DAY, 7 * DAY - HOUR, 13 * DAY, 29 * DAY, 89 * DAY, 364 * DAY, 500 * DAY].slice(
+            i % 4,
+            8 - (i % 3),
+          ),
+        );
+      const updater = await updateRanking(database);
+      // A like after the preparation, and one on the new day.
+      setClock(midnight - 1_000);
+      await addLikes(database, [
+        { propertyId: propertyIds[4]!, userId: userIds[9]!, at: naive(midnight - 1_000) },
+      ]);
+      await settle(updater);
+      setClock(midnight + 1_000);
+      await addLikes(database, [{ propertyId: propertyIds[5]!, userId: userIds[9]!, at: naive(midnight) }]);
+      const findVersions = () =>
+        database.run('select version from ranking where property_id in (?) order by property_id', [
+          propertyIds.slice(0, 5),
+        ]);
+      const before = await findVersions();
+      // One step ends the day, and the next one counts the like of the new day.
+      await updater.step();
+      expect(await database.run('select day, prepared_to from ranking_state')).toEqual([
+        { day: midnight / DAY, prepared_to: null },
+      ]);
+      await updater.step();
+      expect(await findVersions()).toEqual(before);
+      expect((await shown())[0]).toBe(new Date(midnight + 1_000).toISOString());
+      await settle(updater);
+      await expectRanking(app, await staffNow(), await currentLikes(database), propertyIds, { query });
     } finally {
       realClock();
     }

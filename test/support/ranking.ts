@@ -80,7 +80,9 @@ async function numbersIn(database: TestDatabase): Promise<unknown> {
   const days = state!.prepared ? [state!.day, state!.day + 1] : [state!.day];
   const windows = days.flatMap((day) => Object.values(windowSetOf(day)));
   const columns = `property_id, availability, city_key, status_id, property_type, country_scope, city_scope, hot, total, ${windows.join(', ')}`;
-  const likeDays = await database.run<{ weight: number }>('select * from ranking_day order by property_id, day');
+  const likeDays = await database.run<{ weight: number }>(
+    'select * from ranking_day order by property_id, day',
+  );
   return {
     now: await database.run(`select ${columns}, due_at from ranking order by property_id`),
     weekAgo: await database.run(`select ${columns} from ranking_week_ago order by property_id`),

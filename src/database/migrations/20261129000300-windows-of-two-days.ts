@@ -29,6 +29,7 @@ export class WindowsOfTwoDays extends OnlineMigration {
           country_scope: 'smallint null',
           city_scope: 'bigint null',
           total_even: 'int not null default 0',
+          ...(table === 'ranking_week_ago' ? { version: 'bigint not null default 0' } : {}),
           ...Object.fromEntries(
             [...WINDOWS, 'total'].map((column) => [`${column}_odd`, 'int not null default 0']),
           ),
@@ -50,10 +51,7 @@ export class WindowsOfTwoDays extends OnlineMigration {
       availability,
       key,
       availability === 'available' ? 1 : 2,
-      Number.parseInt(
-        createHash('sha256').update(`${availability} ${key}`).digest('hex').slice(0, 13),
-        16,
-      ),
+      Number.parseInt(createHash('sha256').update(`${availability} ${key}`).digest('hex').slice(0, 13), 16),
     ]);
     const [last] = await this.select<{ id: number | null }>(`select max(property_id) as id from ${table}`);
     for (let from = 0; from <= (last?.id ?? -1); from += ID_RANGE)

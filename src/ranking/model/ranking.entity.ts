@@ -86,7 +86,12 @@ export const RankedWeekAgoSchema = defineEntity({
   name: 'RankedWeekAgo',
   tableName: 'ranking_week_ago',
   indexes: indexesOf('ranking_week_ago'),
-  properties: { property: propertyAsKey, ...listColumns },
+  properties: {
+    property: propertyAsKey,
+    ...listColumns,
+    /** The `ranking_state.version` that last changed this row. */
+    version: p.bigint('number').defaultRaw('0'),
+  },
 });
 /** The same numbers as of seven days before, from the current likes that are at least that old. No row without such likes. */
 export class RankedWeekAgo extends RankedWeekAgoSchema.class {}

@@ -68,7 +68,8 @@ export function pastRows({ sortColumn, filter }: RankingQuery): ListSource {
   };
 }
 
-const scopeColumn = ({ cityKeys }: PropertyFilter): Sql => sql.raw(cityKeys ? 's.city_scope' : 's.country_scope');
+const scopeColumn = ({ cityKeys }: PropertyFilter): Sql =>
+  sql.raw(cityKeys ? 's.city_scope' : 's.country_scope');
 
 /** Selects the old rows of a table that were valid at a version. */
 export function wasValidAt(table: NumbersTable, version: number): Sql {
@@ -90,7 +91,10 @@ export function matches(query: RankingQuery, { columns, inScopes }: ListSource):
 /** All conditions of a query except availability and city. */
 export function filterConditions(query: RankingQuery, columns: ListColumns): Sql[] {
   const { filter, statusIds } = query;
-  return [hasScore(query, columns), ...conditionsOf(filter, statusIds).map(({ sql: condition }) => condition)];
+  return [
+    hasScore(query, columns),
+    ...conditionsOf(filter, statusIds).map(({ sql: condition }) => condition),
+  ];
 }
 
 /** A property is ranked when its value is greater than this. */
@@ -106,7 +110,11 @@ export const isBetter = (columns: ListColumns, key: RankingKey): Sql => compareR
 export const isWorse = (columns: ListColumns, key: RankingKey): Sql => compareRow(columns, key, '<');
 
 // Written column by column: MySQL does not use an index range for a row comparison.
-function compareRow(columns: ListColumns, { value, total, property_id }: RankingKey, operator: '>' | '<'): Sql {
+function compareRow(
+  columns: ListColumns,
+  { value, total, property_id }: RankingKey,
+  operator: '>' | '<',
+): Sql {
   const than = sql.raw(operator);
   const [valueColumn, totalColumn] = [sql.ref(`s.${columns.value}`), sql.ref(`s.${columns.total}`)];
   const byId = sql`${totalColumn} = ${total} and s.tie ${than} ${-property_id}`;

@@ -178,8 +178,8 @@ export class RankingRepository extends SqlRepository<Tables> {
     const { columns } = sortedRows('ranking_week_ago', query);
     const { rows } = await sql<RankingKey>`
       select ${keyColumns(columns)}
-      from ranking_week_ago s join ranking r on r.property_id = s.property_id
-      where s.property_id in (${sql.join(ids)}) and r.version <= ${version} and ${hasScore(query, columns)}`.execute(
+      from ranking_week_ago s
+      where s.property_id in (${sql.join(ids)}) and s.version <= ${version} and ${hasScore(query, columns)}`.execute(
       this.db,
     );
     return rows;
@@ -194,7 +194,9 @@ export class RankingRepository extends SqlRepository<Tables> {
     const { rows: now } = await sql<RankingKey>`
       select ${keyColumns(current.columns)}
       from ranking r force index (ranking_version) straight_join ranking_week_ago s on s.property_id = r.property_id
-      where r.version > ${version} and ${matches(query, current)}`.execute(this.db);
+      where r.version > ${version} and s.version > ${version} and ${matches(query, current)}`.execute(
+      this.db,
+    );
     const { rows: past } = await sql<RankingKey>`
       select ${keyColumns(old.columns)} from ${old.from}
       where ${wasValidAt('ranking_week_ago', version)} and ${matches(query, old)}`.execute(this.db);
@@ -205,7 +207,9 @@ export class RankingRepository extends SqlRepository<Tables> {
   async findNumbers(table: NumbersTable, id: number, day: number): Promise<NumbersRow | null> {
     const numbers = SORT_COLUMNS.map((column) => `${listColumnsOf(column, day).value} as ${column}`);
     const { rows } = await sql<NumbersRow>`
-      select ${sql.raw(numbers.join(', '))} from ${sql.table(table)} where property_id = ${id}`.execute(this.db);
+      select ${sql.raw(numbers.join(', '))} from ${sql.table(table)} where property_id = ${id}`.execute(
+      this.db,
+    );
     return rows[0] ?? null;
   }
 
@@ -215,7 +219,9 @@ export class RankingRepository extends SqlRepository<Tables> {
     const source = sortedRows('ranking', inCities);
     const { rows } = await sql<{ scope: number; likes: number }>`
       select s.city_scope as scope, sum(${sql.ref(`s.${source.columns.value}`)}) as likes
-      from ${source.from} where ${all(filterConditions(query, source.columns))} group by s.city_scope`.execute(this.db);
+      from ${source.from} where ${all(filterConditions(query, source.columns))} group by s.city_scope`.execute(
+      this.db,
+    );
     const likesByScope = new Map(rows.map(({ scope, likes }) => [scope, likes]));
     const counts = new Map<string, number>();
     for (const range of indexRangesOf(inCities.filter)) {
@@ -233,7 +239,8 @@ export class RankingRepository extends SqlRepository<Tables> {
       const inCities = { ...query, filter };
       const conditions = filterConditions(query, sortedRows('ranking', inCities).columns);
       const selects = indexRangesOf(filter).map(
-        (range) => sql`(${selectFromRange(inCities, range, conditions, 1, sql`${range.cityKey} as city_key`)})`,
+        (range) =>
+          sql`(${selectFromRange(inCities, range, conditions, 1, sql`${range.cityKey} as city_key`)})`,
       );
       const { rows } = await sql<
         RankingKey & { city_key: string }

@@ -121,7 +121,8 @@ export class RankingUpdater {
     const now = Date.now();
     const { rebuiltTo, day, countedTo, searchVersion } = this.#checkpoint;
     if (rebuiltTo !== null || lookBack || this.#skipped.size > 0) return true;
-    if (dayOf(now) !== day || now < countedTo - MAX_CLOCK_LAG_MS || mustPrepare(this.#checkpoint)) return true;
+    if (dayOf(now) !== day || now < countedTo - MAX_CLOCK_LAG_MS || mustPrepare(this.#checkpoint))
+      return true;
     const newest = await this.feed.findNewest();
     return (
       newest.lastEventId > this.#cursor.last ||

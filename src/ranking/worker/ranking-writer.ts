@@ -5,7 +5,7 @@ import { SqlRepository } from '../../database/sql-repository.js';
 import { lockSharedSkipLocked } from '../../database/lock-shared-skip-locked.js';
 import { upsert } from '../../database/upsert.js';
 import { SearchWriter } from '../../properties/search-index/search-writer.js';
-import { LikesComparison, type StoredRows } from './likes-comparison.js';
+import { LikesComparison } from './likes-comparison.js';
 import { dateOfNumber, pastRow, type ScoreParameters, type TableRow } from './ranking-rows.js';
 import type { DaysToRead } from './likes-reader.js';
 import { PREPARED_ALL } from './ranking-checkpoint.js';
@@ -69,15 +69,34 @@ export class RankingWriter extends SqlRepository<Tables> {
       const result = await this.refresh(others, parameters, version, options);
       return { changed: result.changed, skipped: [...skipped, ...result.skipped] };
     }
-    const versions = new Map(stored.now.map((row) => [idOf(row), Number(row['version'])]));
-    await this.#storePast(stored, changed, versions, version, dayOf(parameters.time));
+    // A changed week-ago row is found by the version of its `ranking` row.
+    const changesVersion = new Set([...now.changedIds, ...weekAgo.changedIds]);
+    const versions = new Map(stored.now.map((row) => [idOf(row), row['version'] as number]));
+    const replaced = new Set([...now.toWrite, ...now.toDelete].map(idOf));
+    const past = [
+      ...stored.now
+        .filter((row) => changesVersion.has(idOf(row)) && replaced.has(idOf(row)))
+        .map((row) => ({ was: 'ranking', row })),
+      ...weekAgo.changedRows.map((row) => ({ was: 'ranking_week_ago', row })),
+    ];
+    await upsert(
+      this.db,
+      'ranking_past',
+      past.map(({ was, row }) => ({
+        was,
+        ...pastRow(row, dayOf(parameters.time)),
+        since_version: row['version'],
+        until_version: version,
+      })),
+    );
     const versioned = now.toWrite.map((row) => ({
       ...row,
-      version: changed.has(idOf(row)) ? version : (versions.get(idOf(row)) as number),
+      version: changesVersion.has(idOf(row)) ? version : (versions.get(idOf(row)) as number),
     }));
     // All writers lock rows of `property` before rows of `property_search`.
     await this.#write('ranking', versioned, now.toDelete);
-    await this.#write('ranking_week_ago', weekAgo.toWrite, weekAgo.toDelete);
+    const weekAgoRows = weekAgo.toWrite.map((row) => ({ ...row, version }));
+    await this.#write('ranking_week_ago', weekAgoRows, weekAgo.toDelete);
     await this.#write('ranking_day', days.toWrite, days.toDelete);
     await this.search.setPopularity(popularity);
     return { changed: [...changed], skipped };
@@ -137,26 +156,6 @@ export class RankingWriter extends SqlRepository<Tables> {
     await sql`delete from ranking_past where until_version <= ${version} limit ${MAX_PURGED_ROWS}`.execute(
       this.db,
     );
-  }
-
-  /** Copies the rows of changed properties to `ranking_past`, for pages that show an older version. */
-  async #storePast(
-    { now, weekAgo }: StoredRows,
-    changed: ReadonlySet<number>,
-    versions: ReadonlyMap<number, number>,
-    version: number,
-    day: number,
-  ): Promise<void> {
-    const past = (was: string, rows: readonly TableRow[]): TableRow[] =>
-      rows
-        .filter((row) => changed.has(idOf(row)))
-        .map((row) => ({
-          was,
-          ...pastRow(row, day),
-          since_version: versions.get(idOf(row)) ?? version,
-          until_version: version,
-        }));
-    await upsert(this.db, 'ranking_past', [...past('ranking', now), ...past('ranking_week_ago', weekAgo)]);
   }
 
   async #write(
