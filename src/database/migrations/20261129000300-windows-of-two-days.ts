@@ -22,6 +22,8 @@ export class WindowsOfTwoDays extends OnlineMigration {
     await this.addMissing('ranking_state', {
       columns: { prepared_to: 'int null', written_version: 'bigint not null default 0' },
     });
+    // The preparation reads the days of a range of properties.
+    await this.dropIndex('ranking_day', 'ranking_day_day');
     for (const table of TABLES) {
       if (await this.hasIndex(table, `${table}_city_d365_odd`)) continue;
       await this.addMissing(table, {

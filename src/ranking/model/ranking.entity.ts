@@ -130,7 +130,6 @@ RankedPastSchema.setClass(RankedPast);
 export const RankingDaySchema = defineEntity({
   name: 'RankingDay',
   tableName: 'ranking_day',
-  indexes: [{ name: 'ranking_day_day', properties: ['day', 'property', 'standing'] }],
   properties: {
     property: propertyInKey,
     /** A UTC day. */

@@ -27,7 +27,7 @@ const KEYS = {
   ranking_day: ['property_id', 'day'],
 } as const;
 /** Ranked properties that one call of prepareNextDay() covers. */
-const MAX_PREPARED_PROPERTIES = 2_000;
+const MAX_PREPARED_PROPERTIES = 1_000;
 /** Rows of `ranking_past` that one call deletes. */
 const MAX_PURGED_ROWS = 5_000;
 
