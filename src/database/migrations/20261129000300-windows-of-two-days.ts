@@ -10,8 +10,13 @@ const LISTS = [
   ...WINDOWS.map((window) => [window, 'total_even']),
   ...WINDOWS.map((window) => [`${window}_odd`, 'total_odd']),
 ];
-/** The width of the id range that one update covers. */
-const ID_RANGE = 10_000;
+const ROWS_PER_UPDATE = 5_000;
+
+interface ScopedRow {
+  id: number;
+  availability: string | null;
+  city_key: string;
+}
 
 /**
  * A second set of window counts, which holds those of the next day before it begins, so that no row has to change at midnight.
@@ -46,30 +51,31 @@ export class WindowsOfTwoDays extends OnlineMigration {
   /** Copies the counts into both sets, and numbers the scopes. A worker rebuilds the ranking when others have written meanwhile. */
   async #fill(table: string): Promise<void> {
     const [state] = await this.select<{ version: number }>('select version from ranking_state');
-    const cities = await this.select<{ availability: string; city_key: string }>(
-      `select distinct availability, city_key from ${table} where availability is not null`,
-    );
-    const scopes = cities.map(({ availability, city_key: key }) => [
-      availability,
-      key,
-      availability === 'available' ? 1 : 2,
-      Number.parseInt(createHash('sha256').update(`${availability} ${key}`).digest('hex').slice(0, 13), 16),
-    ]);
-    const [last] = await this.select<{ id: number | null }>(`select max(property_id) as id from ${table}`);
-    for (let from = 0; from <= (last?.id ?? -1); from += ID_RANGE)
-      await this.write(
-        `update ${table} r left join json_table(?, '$[*]' columns (
-          availability varchar(9) character set utf8mb4 path '$[0]', city_key varchar(64) character set utf8mb4 path '$[1]',
-          country smallint path '$[2]', city bigint path '$[3]'
-        )) s on s.availability collate utf8mb4_bin = r.availability and s.city_key collate utf8mb4_bin = r.city_key
-        set r.country_scope = s.country, r.city_scope = s.city, r.total_even = r.total, r.total_odd = r.total,
-          ${WINDOWS.map((window) => `r.${window}_odd = r.${window}`).join(', ')}
-        where r.property_id between ? and ?`,
-        [JSON.stringify(scopes), from, from + ID_RANGE - 1],
+    for (let after: number | undefined = 0; ;) {
+      const rows: ScopedRow[] = await this.select<ScopedRow>(
+        `select property_id as id, availability, city_key from ${table} where property_id > ? order by property_id limit ${ROWS_PER_UPDATE}`,
+        [after],
       );
+      after = rows.at(-1)?.id;
+      if (after === undefined) break;
+      // In this order: the server reads the JSON once, and each row by its key.
+      await this.write(
+        `update json_table(?, '$[*]' columns (id int path '$[0]', country smallint path '$[1]', city bigint path '$[2]')) s
+        straight_join ${table} r on r.property_id = s.id
+        set r.country_scope = s.country, r.city_scope = s.city, r.total_even = r.total, r.total_odd = r.total,
+          ${WINDOWS.map((window) => `r.${window}_odd = r.${window}`).join(', ')}`,
+        [JSON.stringify(rows.map((row) => [row.id, ...scopesOf(row)]))],
+      );
+    }
     if (table === 'ranking')
       await this.write('update ranking_state set written_version = ?', [state?.version ?? 0]);
   }
+}
+
+function scopesOf({ availability, city_key: key }: ScopedRow): [country: number | null, city: number | null] {
+  if (availability === null) return [null, null];
+  const hash = createHash('sha256').update(`${availability} ${key}`).digest('hex');
+  return [availability === 'available' ? 1 : 2, Number.parseInt(hash.slice(0, 13), 16)];
 }
 
 const withDefault = (window: string): string => `alter column ${window} set default 0`;
