@@ -34,18 +34,19 @@ export interface ListColumns {
   readonly total: string;
 }
 
-const IN_ALL_SETS: readonly SortColumn[] = ['hot', 'total'];
+/** Columns that do not change at the end of a day. */
+const WITHOUT_WINDOW: ReadonlySet<SortColumn> = new Set(['hot', 'total']);
 
 /** The columns of a list in `ranking` and `ranking_week_ago` while the windows end on `day`. */
 export function listColumnsOf(column: SortColumn, day: number): ListColumns {
-  if (IN_ALL_SETS.includes(column)) return { value: column, total: 'total' };
+  if (WITHOUT_WINDOW.has(column)) return { value: column, total: 'total' };
   const set = windowSetOf(day);
   return { value: set[column as keyof WindowSet], total: set.total };
 }
 
 /** The columns of every list, of both sets. */
 export const ALL_LISTS: readonly ListColumns[] = SORT_COLUMNS.flatMap((column) =>
-  IN_ALL_SETS.includes(column)
+  WITHOUT_WINDOW.has(column)
     ? [listColumnsOf(column, 0)]
     : [listColumnsOf(column, 0), listColumnsOf(column, 1)],
 );

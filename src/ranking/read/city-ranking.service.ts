@@ -5,7 +5,7 @@ import { PUBLIC_STATUS_NAMES } from '../../properties/model/status.js';
 import type { CityRankingDto } from './dto/ranking.dto.js';
 import type { CityRankingInput } from './dto/ranking.input.js';
 import { RankingSnapshots } from './ranking-snapshot.js';
-import { RankingRepository } from './ranking.repository.js';
+import { CityRankingRepository } from './city-ranking.repository.js';
 import { RankingService } from './ranking.service.js';
 
 @Injectable()
@@ -13,7 +13,7 @@ export class CityRankingService {
   constructor(
     private readonly rankings: RankingService,
     private readonly snapshots: RankingSnapshots,
-    private readonly ranking: RankingRepository,
+    private readonly ranking: CityRankingRepository,
     private readonly places: PlacesService,
     private readonly properties: PropertiesService,
   ) {}

@@ -23,16 +23,13 @@ import {
 } from './ranking-query.js';
 import { type NumbersRow, type RankedRow, type SnapshotRow } from './ranking-row.js';
 import type { Tables } from '../model/kysely-tables.js';
-import { scopeOf } from '../model/scope.js';
 import { SORT_COLUMNS } from '../model/score.js';
 import { type ListColumns, listColumnsOf } from '../model/window-columns.js';
 
-/** Cities per statement of findBest(). */
-const CITY_BATCH_SIZE = 100;
 /** Rows that countBetter() reads in order per key before it counts instead. */
 const WALKED_ROWS_PER_KEY = 20;
 
-/** All queries of the ranking tables for readers, except `ranking_day`. */
+/** The queries of the ranking tables for lists and for one property. */
 @Injectable()
 export class RankingRepository extends SqlRepository<Tables> {
   async findSnapshot(): Promise<SnapshotRow> {
@@ -211,46 +208,6 @@ export class RankingRepository extends SqlRepository<Tables> {
       this.db,
     );
     return rows[0] ?? null;
-  }
-
-  /** The sum of the sort column by city key, for the cities among `cityKeys` where it is above 0. */
-  async countByCity(query: RankingQuery, cityKeys: readonly string[]): Promise<Map<string, number>> {
-    const inCities = { ...query, filter: { ...query.filter, cityKeys } };
-    const source = sortedRows('ranking', inCities);
-    const { rows } = await sql<{ scope: number; likes: number }>`
-      select s.city_scope as scope, sum(${sql.ref(`s.${source.columns.value}`)}) as likes
-      from ${source.from} where ${all(filterConditions(query, source.columns))} group by s.city_scope`.execute(
-      this.db,
-    );
-    const likesByScope = new Map(rows.map(({ scope, likes }) => [scope, likes]));
-    const counts = new Map<string, number>();
-    for (const range of indexRangesOf(inCities.filter)) {
-      const likes = likesByScope.get(scopeOf(range) as number) ?? 0;
-      if (likes > 0) counts.set(range.cityKey as string, (counts.get(range.cityKey as string) ?? 0) + likes);
-    }
-    return counts;
-  }
-
-  /** The id of the best property of each of these cities, by city key. */
-  async findBest(query: RankingQuery, cityKeys: readonly string[]): Promise<Map<string, number>> {
-    const best = new Map<string, RankingKey>();
-    for (let start = 0; start < cityKeys.length; start += CITY_BATCH_SIZE) {
-      const filter = { ...query.filter, cityKeys: cityKeys.slice(start, start + CITY_BATCH_SIZE) };
-      const inCities = { ...query, filter };
-      const conditions = filterConditions(query, sortedRows('ranking', inCities).columns);
-      const selects = indexRangesOf(filter).map(
-        (range) =>
-          sql`(${selectFromRange(inCities, range, conditions, 1, sql`${range.cityKey} as city_key`)})`,
-      );
-      const { rows } = await sql<
-        RankingKey & { city_key: string }
-      >`${sql.join(selects, sql` union all `)}`.execute(this.db);
-      for (const { city_key: city, ...key } of rows) {
-        const other = best.get(city);
-        if (!other || compareKeys(key, other) < 0) best.set(city, key);
-      }
-    }
-    return new Map([...best].map(([city, key]) => [city, key.property_id]));
   }
 
   /** The first rows of several sorted selects, then their other columns. */
