@@ -44,8 +44,8 @@ const tables = (/** @type {string} */ floor, /** @type {string} */ service) => `
   insert into property_likes select id, property_id, user_id, created_at from ${service}.property_likes;
   create table like_30d (property_id int not null primary key, city_id smallint unsigned null, visible tinyint null, n int not null,
     total int not null, previous_rank int null, key (city_id, visible, n, total, property_id));
-  insert into like_30d select r.property_id, l.city_id, l.visible, r.d30, r.total, null
-    from ${service}.ranking r join listing l on l.id = r.property_id;
+  insert into like_30d select r.property_id, l.city_id, l.visible, if(s.day % 2 = 0, r.d30, r.d30_odd), r.total, null
+    from ${service}.ranking_state s join ${service}.ranking r join listing l on l.id = r.property_id;
   create table facet_count (bucket int not null, city_id smallint unsigned not null, status_id int not null, n int not null,
     primary key (bucket, city_id, status_id));
   insert into facet_count select price div ${PRICE_BUCKET}, city_id, current_status_id, count(*) from listing

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { PropertiesModule } from '../properties/properties.module.js';
+import { CityRankingRepository } from './read/city-ranking.repository.js';
 import { CityRankingService } from './read/city-ranking.service.js';
 import { PropertyRankingService } from './read/property-ranking.service.js';
 import { RankingWorker } from './worker/ranking-worker.js';
@@ -24,6 +25,7 @@ import { RankingService } from './read/ranking.service.js';
   providers: [
     RankingService,
     PropertyRankingService,
+    CityRankingRepository,
     CityRankingService,
     RankingCsv,
     RankingSnapshots,

@@ -15,6 +15,7 @@ import {
 import {
   DAY,
   HOUR,
+  MINUTE,
   ana,
   explain,
   idsOf,
@@ -266,6 +267,21 @@ describe('GET /v1/ranking/properties', () => {
     expect(new Set(before.items.map(({ previousRank }) => previousRank)).size).toBeGreaterThan(4);
   });
 
+  it('shows a property once that was liked and unliked between two pages', async () => {
+    const city = newCity();
+    const propertyIds = await addProperties(database, [{ city }, { city }, { city }]);
+    for (const propertyId of propertyIds) await like(propertyId, [HOUR]);
+    await updateRanking(database);
+    const list = `by=likes&city=${encodeURIComponent(city)}`;
+    const { body: first } = await rank(`${list}&limit=1`);
+    // One step reads the like and the unlike: only the like events of the day change.
+    await addLikes(database, [{ propertyId: propertyIds[1]!, userId: userIds[9]!, at: naive(Date.now()) }]);
+    await unlike(propertyIds[1]!, userIds[9]!);
+    await updateRanking(database);
+    const { body: second } = await rank(`${list}&cursor=${first.page.nextCursor}`);
+    expect([first, second].flatMap(({ items }) => idsOf(items))).toEqual(propertyIds);
+  });
+
   it('moves the windows of all properties at once after midnight, and answers as of the end of the previous day until then', async () => {
     const city = newCity();
     const propertyIds = await addProperties(database, [{ city }, { city }, { city }]);
@@ -289,6 +305,61 @@ describe('GET /v1/ranking/properties', () => {
       await expectRanking(app, await staffNow(), await currentLikes(database), propertyIds, {
         query: `city=${encodeURIComponent(city)}`,
       });
+    } finally {
+      realClock();
+    }
+    await updateRanking(database);
+  });
+
+  it('prepares the windows of the next day before midnight, so that no row changes when the day ends', async () => {
+    const city = newCity();
+    const propertyIds = await addProperties(
+      database,
+      Array.from({ length: 6 }, () => ({ city })),
+    );
+    const midnight = Math.ceil(Date.now() / DAY) * DAY + 2 * DAY;
+    const query = `city=${encodeURIComponent(city)}`;
+    const shown = async (): Promise<unknown[]> => {
+      const { body } = await rank(`by=likes&window=7d&${query}`, await staffNow());
+      return [body.asOf, idsOf(body.items)];
+    };
+    try {
+      setClock(midnight - HOUR);
+      // From the midnight, likes of this day and of the seventh day before are outside a window of `ranking` or of a week ago.
+      for (const [i, propertyId] of propertyIds.entries())
+        await like(
+          propertyId,
+          [HOUR, 6 * DAY, 7 * DAY - 2 * HOUR, 13 * DAY, 29 * DAY, 89 * DAY, 364 * DAY, 500 * DAY].slice(
+            i % 4,
+            8 - (i % 3),
+          ),
+        );
+      const updater = await updateRanking(database);
+      setClock(midnight - 10 * MINUTE);
+      await settle(updater);
+      // A like after the preparation, and one on the new day.
+      setClock(midnight - 1_000);
+      await addLikes(database, [
+        { propertyId: propertyIds[4]!, userId: userIds[9]!, at: naive(midnight - 1_000) },
+      ]);
+      await settle(updater);
+      setClock(midnight + 1_000);
+      await addLikes(database, [{ propertyId: propertyIds[5]!, userId: userIds[9]!, at: naive(midnight) }]);
+      const findVersions = () =>
+        database.run('select version from ranking where property_id in (?) order by property_id', [
+          propertyIds.slice(0, 5),
+        ]);
+      const before = await findVersions();
+      // One step ends the day, and the next one counts the like of the new day.
+      await updater.step();
+      expect(await database.run('select day, prepared_to from ranking_state')).toEqual([
+        { day: midnight / DAY, prepared_to: null },
+      ]);
+      await updater.step();
+      expect(await findVersions()).toEqual(before);
+      expect((await shown())[0]).toBe(new Date(midnight + 1_000).toISOString());
+      await settle(updater);
+      await expectRanking(app, await staffNow(), await currentLikes(database), propertyIds, { query });
     } finally {
       realClock();
     }

@@ -7,7 +7,9 @@ import { ListingsService } from '../../src/properties/write/listings.service.js'
 import { addUsers, signIn } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
 import { ask } from '../support/client.js';
+import { EVEN_SET, ODD_SET, windowSetOf } from '../../src/ranking/model/window-columns.js';
 import { addProperties, addStatus } from '../support/factories.js';
+import { addLikes, naive, updateRanking } from '../support/ranking.js';
 import { useDatabases } from '../support/suite.js';
 
 const create = useDatabases();
@@ -47,6 +49,47 @@ describe('migrations', () => {
     await database.run('delete from mikro_orm_migrations');
     expect(await migrate(database.orm)).toHaveLength(migrations.length);
     expect(await shape()).toEqual(before);
+  });
+
+  it('a ranking of the version before keeps its numbers and gets its scopes', async () => {
+    const database = await create();
+    const ids = await addProperties(database, [{ city: 'Cali' }, { city: 'Tunja' }, { city: 'Cali' }]);
+    const [userId] = await addUsers(database, ['ana']);
+    await addLikes(
+      database,
+      ids.map((propertyId, i) => ({
+        propertyId,
+        userId: userId!,
+        at: naive(Date.now() - i * 20 * 86_400_000),
+      })),
+    );
+    await updateRanking(database);
+    const [{ day } = { day: 0 }] = await database.run<{ day: number }>('select day from ranking_state');
+    const windows = windowSetOf(day);
+    const columns = `property_id, country_scope, city_scope, total, ${Object.values(windows).join(', ')}`;
+    const numbers = async (): Promise<unknown[]> => [
+      await database.run(`select ${columns} from ranking order by property_id`),
+      await database.run(`select ${columns} from ranking_week_ago order by property_id`),
+    ];
+    const before = await numbers();
+    const added = ['country_scope', 'city_scope', ...Object.values(ODD_SET), 'total_even'];
+    for (const table of ['ranking', 'ranking_week_ago']) {
+      const { total: _total, ...counts } = EVEN_SET;
+      const copies = Object.entries(counts).map(([name, column]) => `${column} = ${windows[name as 'd1']}`);
+      await database.run(`update ${table} set ${copies.join(', ')}`);
+      const odd = ['d1', 'd7', 'd30', 'd90', 'd365'].flatMap((name) => [
+        `${table}_${name}_odd`,
+        `${table}_city_${name}_odd`,
+      ]);
+      await database.run(`alter table ${table} ${odd.map((name) => `drop index ${name}`).join(', ')}`);
+      await database.run(`alter table ${table} ${added.map((column) => `drop column ${column}`).join(', ')}`);
+    }
+    await database.run("delete from mikro_orm_migrations where name like '%windows-of-two-days'");
+    expect(await migrate(database.orm)).toHaveLength(1);
+    expect(await numbers()).toEqual(before);
+    expect(await database.run('select written_version = version as same from ranking_state')).toEqual([
+      { same: 1 },
+    ]);
   });
 
   it('existing rows get no creation date', async () => {

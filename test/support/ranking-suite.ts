@@ -10,6 +10,7 @@ type Headers = { authorization: string };
 const USER_COUNT = 40;
 export const DAY = 86_400_000;
 export const HOUR = 3_600_000;
+export const MINUTE = 60_000;
 
 /** From `useRanking`: two callers, and the users whose likes a test adds. */
 export let staff: Headers;

@@ -8,6 +8,7 @@ import { StepPlanner } from '../../src/ranking/worker/plan-step.js';
 import { RankingCheckpoints } from '../../src/ranking/worker/ranking-checkpoint.js';
 import { RankingRebuild } from '../../src/ranking/worker/ranking-rebuild.js';
 import { RankingUpdater } from '../../src/ranking/worker/ranking-updater.js';
+import { windowSetOf } from '../../src/ranking/model/window-columns.js';
 import { RankingWriter } from '../../src/ranking/worker/ranking-writer.js';
 import { ask } from './client.js';
 import type { TestDatabase } from './database.js';
@@ -71,15 +72,21 @@ export async function settle(updater: RankingUpdater): Promise<void> {
   }
 }
 
-/** All stored ranking numbers, without the times when they were written. */
+/** All stored ranking numbers that readers see now or after the next midnight, without the times when they were written. */
 async function numbersIn(database: TestDatabase): Promise<unknown> {
-  const columns =
-    'property_id, availability, city_key, status_id, property_type, hot, d1, d7, d30, d90, d365, total';
-  const days = await database.run<{ weight: number }>('select * from ranking_day order by property_id, day');
+  const [state] = await database.run<{ day: number; prepared: number }>(
+    'select day, prepared_to is not null as prepared from ranking_state',
+  );
+  const days = state!.prepared ? [state!.day, state!.day + 1] : [state!.day];
+  const windows = days.flatMap((day) => Object.values(windowSetOf(day)));
+  const columns = `property_id, availability, city_key, status_id, property_type, country_scope, city_scope, hot, total, ${windows.join(', ')}`;
+  const likeDays = await database.run<{ weight: number }>(
+    'select * from ranking_day order by property_id, day',
+  );
   return {
     now: await database.run(`select ${columns}, due_at from ranking order by property_id`),
     weekAgo: await database.run(`select ${columns} from ranking_week_ago order by property_id`),
-    days: days.map((row) => ({ ...row, weight: Number(row.weight.toPrecision(12)) })),
+    days: likeDays.map((row) => ({ ...row, weight: Number(row.weight.toPrecision(12)) })),
     popularity: await database.run(
       'select property_id, popularity from property_search where popularity is not null order by property_id',
     ),

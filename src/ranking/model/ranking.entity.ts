@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { Property } from '../../properties/model/property.entity.js';
-import { SORT_COLUMNS, type SortColumn } from './score.js';
+import { ALL_LISTS, sortIndexOf } from './window-columns.js';
 
 // All these numbers are derived from the likes and can be recomputed at any time. RankingWriter is their only writer.
 const binaryText = (length: number) => p.string().columnType(`varchar(${length})`).collation('utf8mb4_bin');
@@ -9,41 +9,57 @@ const propertyAsKey = () =>
 const propertyInKey = () =>
   p.manyToOne(Property).primary().unsigned(false).index(false).updateRule('no action').deleteRule('cascade');
 
-type IndexColumn = SortColumn | 'availability' | 'cityKey' | 'statusId' | 'propertyType' | 'tie';
+const odd = (column: string) => p.integer().default(0).fieldName(column);
 
-/** Two indexes per sort column, for the country and for a city: sort order with tie-breaks, then the filter columns. */
-const indexesOf = (table: string): { name: string; properties: IndexColumn[] }[] =>
-  SORT_COLUMNS.flatMap((column) => {
-    const order: IndexColumn[] = [
-      ...new Set<IndexColumn>([column, 'total', 'tie']),
-      'statusId',
-      'propertyType',
-    ];
-    return [
-      { name: `${table}_${column}`, properties: ['availability', ...order] },
-      { name: `${table}_city_${column}`, properties: ['availability', 'cityKey', ...order] },
-    ];
-  });
-
-const listColumns = {
+const copiedColumns = {
   /** These four are copied from `property_search` at the last computation. A null availability means hidden. */
   availability: binaryText(9).nullable(),
   cityKey: binaryText(64),
   statusId: p.integer().nullable(),
   propertyType: binaryText(16),
+};
+
+const listColumns = {
+  ...copiedColumns,
+  /** See scopeOf(); null means hidden. */
+  countryScope: p.smallint().nullable(),
+  cityScope: p.bigint('number').nullable(),
   /** The trending number in microseconds since 1970, see trendingNumber(); null without likes. */
   hot: p.bigint('number').nullable(),
-  /** Likes of the last 1, 7, … 365 UTC days, up to and including `ranking_state.day`. */
-  d1: p.integer(),
-  d7: p.integer(),
-  d30: p.integer(),
-  d90: p.integer(),
-  d365: p.integer(),
+  /** Likes of the last 1, 7, … 365 UTC days, up to and including an even day, and a copy of `total`; see WindowSet. */
+  d1: p.integer().default(0),
+  d7: p.integer().default(0),
+  d30: p.integer().default(0),
+  d90: p.integer().default(0),
+  d365: p.integer().default(0),
+  totalEven: p.integer().default(0),
+  /** The same up to and including an odd day. */
+  d1Odd: odd('d1_odd'),
+  d7Odd: odd('d7_odd'),
+  d30Odd: odd('d30_odd'),
+  d90Odd: odd('d90_odd'),
+  d365Odd: odd('d365_odd'),
+  totalOdd: p.integer().default(0),
   /** All likes, without those dated in the future. */
   total: p.integer(),
   /** The negated key: a backward scan of an index returns the lower id first among equal numbers. */
   tie: p.integer(),
 };
+type ListColumn = keyof typeof listColumns;
+
+/** Two indexes per list, for the country and for a city: the scope, the sort order with tie-breaks, then the filter columns. */
+const indexesOf = (table: string): { name: string; properties: ListColumn[] }[] =>
+  ALL_LISTS.flatMap(({ value, total }) => {
+    const order = [...new Set([propertyOf(value), propertyOf(total), 'tie' as const])];
+    return (['country', 'city'] as const).map((kind) => ({
+      name: sortIndexOf(table, kind, value),
+      properties: [`${kind}Scope`, ...order, 'statusId', 'propertyType'],
+    }));
+  });
+
+/** The name of a column in the entity. */
+const propertyOf = (column: string): ListColumn =>
+  column.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()) as ListColumn;
 
 export const RankedPropertySchema = defineEntity({
   name: 'RankedProperty',
@@ -70,7 +86,12 @@ export const RankedWeekAgoSchema = defineEntity({
   name: 'RankedWeekAgo',
   tableName: 'ranking_week_ago',
   indexes: indexesOf('ranking_week_ago'),
-  properties: { property: propertyAsKey, ...listColumns },
+  properties: {
+    property: propertyAsKey,
+    ...listColumns,
+    /** The `ranking_state.version` that last changed this row. */
+    version: p.bigint('number').defaultRaw('0'),
+  },
 });
 /** The same numbers as of seven days before, from the current likes that are at least that old. No row without such likes. */
 export class RankedWeekAgo extends RankedWeekAgoSchema.class {}
@@ -87,7 +108,16 @@ export const RankedPastSchema = defineEntity({
     property: propertyInKey,
     /** The table of the old row: `ranking` or `ranking_week_ago`. */
     was: p.string().columnType('varchar(16)').collation('ascii_bin').primary(),
-    ...listColumns,
+    ...copiedColumns,
+    hot: p.bigint('number').nullable(),
+    /** The windows of the day in which the row was replaced. */
+    d1: p.integer(),
+    d7: p.integer(),
+    d30: p.integer(),
+    d90: p.integer(),
+    d365: p.integer(),
+    total: p.integer(),
+    tie: p.integer(),
     /** The row was valid from `sinceVersion` up to, but not including, `untilVersion` (of `ranking_state`). */
     sinceVersion: p.bigint('number'),
     untilVersion: p.bigint('number').unsigned(false).primary(),
@@ -100,7 +130,6 @@ RankedPastSchema.setClass(RankedPast);
 export const RankingDaySchema = defineEntity({
   name: 'RankingDay',
   tableName: 'ranking_day',
-  indexes: [{ name: 'ranking_day_day', properties: ['day', 'property', 'standing'] }],
   properties: {
     property: propertyInKey,
     /** A UTC day. */
@@ -140,6 +169,10 @@ export const RankingCheckpointSchema = defineEntity({
     countedTo: p.bigint('number'),
     /** The last UTC day of all windows, in days since 1970. */
     day: p.integer(),
+    /** The last property that has its windows of the next day; null when they are not being prepared. See WindowSet. */
+    preparedTo: p.integer().nullable(),
+    /** Equals `version`, unless an older program, which does not write all columns, has changed the numbers. */
+    writtenVersion: p.bigint('number').defaultRaw('0'),
   },
 });
 /** The single-row checkpoint of the worker. Each writer of numbers locks it first, so no writer uses an older read. */

@@ -5,7 +5,7 @@ import { PUBLIC_STATUS_NAMES } from '../../properties/model/status.js';
 import type { CityRankingDto } from './dto/ranking.dto.js';
 import type { CityRankingInput } from './dto/ranking.input.js';
 import { RankingSnapshots } from './ranking-snapshot.js';
-import { RankingRepository } from './ranking.repository.js';
+import { CityRankingRepository } from './city-ranking.repository.js';
 import { RankingService } from './ranking.service.js';
 
 @Injectable()
@@ -13,7 +13,7 @@ export class CityRankingService {
   constructor(
     private readonly rankings: RankingService,
     private readonly snapshots: RankingSnapshots,
-    private readonly ranking: RankingRepository,
+    private readonly ranking: CityRankingRepository,
     private readonly places: PlacesService,
     private readonly properties: PropertiesService,
   ) {}
@@ -25,16 +25,17 @@ export class CityRankingService {
       { by: 'likes', window, status: [...PUBLIC_STATUS_NAMES] },
       snapshot,
     );
+    const cities = (await this.places.findCities()).filter(({ key }) => key !== '');
+    const keys = cities.map(({ key }) => key);
     const { likes, best } = await this.snapshots.remember(
       snapshot.version,
       ['cities', query.sortColumn],
       async () => {
-        const counts = await this.ranking.countByCity(query);
+        const counts = await this.ranking.countByCity(query, keys);
         return { likes: counts, best: await this.ranking.findBest(query, [...counts.keys()]) };
       },
     );
     const topProperties = await this.properties.findVisibleByIds([...best.values()]);
-    const cities = (await this.places.findCities()).filter(({ key }) => key !== '');
     const items = cities.map(({ key, name, visibleProperties }) => {
       const count = likes.get(key) ?? 0;
       return {

@@ -122,8 +122,8 @@ export class PropertyRankingService {
       return {
         snapshot,
         query,
-        numbers: (await this.ranking.findNumbers('ranking', id)) ?? NO_LIKES,
-        weekAgo: (await this.ranking.findNumbers('ranking_week_ago', id)) ?? NO_LIKES,
+        numbers: (await this.ranking.findNumbers('ranking', id, snapshot.day)) ?? NO_LIKES,
+        weekAgo: (await this.ranking.findNumbers('ranking_week_ago', id, snapshot.day)) ?? NO_LIKES,
         days: await this.days.findDays(id),
         unliked: await this.likes.findUnliked(id, query.asOf - WEEK_MS, query.asOf),
       };

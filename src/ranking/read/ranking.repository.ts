@@ -2,36 +2,34 @@ import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { SqlRepository } from '../../database/sql-repository.js';
 import { SELECTED_COLUMNS } from '../../properties/model/property-row.js';
-import { all, indexRangesOf, inIndexRanges, type Sql } from '../../properties/search/filter-sql.js';
+import { all, indexRangesOf, type Sql } from '../../properties/search/filter-sql.js';
 import {
   compareKeys,
   filterConditions,
-  FROM_PAST,
-  fromSortIndex,
   hasScore,
   isBetter,
   isWorse,
+  keyColumns,
+  matches,
   type NumbersTable,
   orderBy,
+  pastRows,
   type RankingKey,
   type RankingQuery,
   selectFromRange,
   selectVisible,
-  valueOf,
+  sortedRows,
   wasValidAt,
 } from './ranking-query.js';
 import { type NumbersRow, type RankedRow, type SnapshotRow } from './ranking-row.js';
 import type { Tables } from '../model/kysely-tables.js';
 import { SORT_COLUMNS } from '../model/score.js';
+import { type ListColumns, listColumnsOf } from '../model/window-columns.js';
 
-/** Cities per statement of findBest(). */
-const CITY_BATCH_SIZE = 100;
 /** Rows that countBetter() reads in order per key before it counts instead. */
 const WALKED_ROWS_PER_KEY = 20;
 
-const NUMBERS = sql.raw(SORT_COLUMNS.join(', '));
-
-/** All queries of the ranking tables for readers, except `ranking_day`. */
+/** The queries of the ranking tables for lists and for one property. */
 @Injectable()
 export class RankingRepository extends SqlRepository<Tables> {
   async findSnapshot(): Promise<SnapshotRow> {
@@ -53,26 +51,34 @@ export class RankingRepository extends SqlRepository<Tables> {
     version: number | null,
     limit: number,
   ): Promise<RankedRow[]> {
-    const { sortColumn, filter } = query;
-    const conditions = [...filterConditions(query), ...(after ? [isWorse(sortColumn, after)] : [])];
-    const ranges = indexRangesOf(filter);
+    const conditionsIn = (list: ListColumns): Sql[] => [
+      ...filterConditions(query, list),
+      ...(after ? [isWorse(list, after)] : []),
+    ];
+    const { columns: list } = sortedRows('ranking', query);
+    const conditions = conditionsIn(list);
+    const ranges = indexRangesOf(query.filter);
     const [range] = ranges;
     if (!range) return [];
+    const current = sql`(select version from ranking_state) as version`;
     // Only the trending list needs d7: in the others the value is the number of likes.
-    const week = sql`${sortColumn === 'hot' ? sql`s.d7` : sql`0`} as d7, (select version from ranking_state) as version`;
+    const isTrending = query.sortColumn === 'hot';
+    const week = isTrending ? sql.ref(`s.${listColumnsOf('d7', query.day).value}`) : sql`0`;
     // One range is in order, so its rows are read with all their columns.
     if (ranges.length === 1 && version === null) {
-      const columns = sql`${week}, ${SELECTED_COLUMNS}`;
+      const columns = sql`${week} as d7, ${current}, ${SELECTED_COLUMNS}`;
       const { rows } = await sql<RankedRow>`
         ${selectFromRange(query, range, conditions, limit, columns)}`.execute(this.db);
       return rows;
     }
-    const columns = sql`${week}, s.tie`;
+    const columns = sql`${week} as d7, ${current}`;
     const unchanged = version === null ? conditions : [...conditions, sql`s.version <= ${version}`];
     const selects = ranges.map((one) => selectFromRange(query, one, unchanged, limit, columns));
     if (version !== null) {
-      const past = [wasValidAt('ranking', version), inIndexRanges(filter), ...conditions];
-      selects.push(selectVisible(query, FROM_PAST, past, limit, columns));
+      const past = pastRows(query);
+      const wereValid = [wasValidAt('ranking', version), past.inScopes, ...conditionsIn(past.columns)];
+      const columnsOfPast = sql`${isTrending ? sql`s.d7` : sql`0`} as d7, ${current}`;
+      selects.push(selectVisible(query, past, sql`s.availability`, wereValid, limit, columnsOfPast));
     }
     return this.#mergeSorted(selects, limit);
   }
@@ -119,13 +125,13 @@ export class RankingRepository extends SqlRepository<Tables> {
     sorted: readonly RankingKey[],
     start: RankingKey | undefined,
   ): Promise<number[]> {
-    const { sortColumn } = query;
-    const conditions = matches(query);
+    const source = sortedRows(table, query);
+    const { from, columns } = source;
     const counts = sorted.map((key, i) => {
       const before = sorted[i - 1] ?? start;
-      const from = before ? sql`and not ${isBetter(sortColumn, before)}` : sql``;
-      return sql`(select ${sql.lit(i)} as i, count(*) as properties from ${fromSortIndex(table, query)}
-        where ${conditions} and ${isBetter(sortColumn, key)} ${from})`;
+      const notBefore = before ? sql`and not ${isBetter(columns, before)}` : sql``;
+      return sql`(select ${sql.lit(i)} as i, count(*) as properties from ${from}
+        where ${matches(query, source)} and ${isBetter(columns, key)} ${notBefore})`;
     });
     const { rows } = await sql<{ properties: number }>`
       ${sql.join(counts, sql` union all `)} order by i`.execute(this.db);
@@ -134,9 +140,9 @@ export class RankingRepository extends SqlRepository<Tables> {
 
   async countAll(query: RankingQuery): Promise<number> {
     if (query.filter.statuses.length === 0) return 0;
+    const source = sortedRows('ranking', query);
     const { rows } = await sql<{ properties: number }>`
-      select count(*) as properties from ${fromSortIndex('ranking', query)}
-      where ${matches(query)}`.execute(this.db);
+      select count(*) as properties from ${source.from} where ${matches(query, source)}`.execute(this.db);
     return rows[0]!.properties;
   }
 
@@ -148,13 +154,14 @@ export class RankingRepository extends SqlRepository<Tables> {
     limit: number,
     end?: RankingKey,
   ): Promise<RankingKey[]> {
-    const { sortColumn } = query;
-    const conditions = [matches(query)];
-    if (after) conditions.push(isWorse(sortColumn, after));
-    if (end) conditions.push(isBetter(sortColumn, end));
+    const source = sortedRows(table, query);
+    const { from, columns } = source;
+    const conditions = [matches(query, source)];
+    if (after) conditions.push(isWorse(columns, after));
+    if (end) conditions.push(isBetter(columns, end));
     const { rows } = await sql<RankingKey>`
-      select s.property_id, ${valueOf(query)} as value, s.total from ${fromSortIndex(table, query)}
-      where ${all(conditions)} order by ${sql.raw(orderBy(sortColumn))} limit ${limit}`.execute(this.db);
+      select ${keyColumns(columns)} from ${from}
+      where ${all(conditions)} order by ${orderBy(columns)} limit ${limit}`.execute(this.db);
     return rows;
   }
 
@@ -165,10 +172,11 @@ export class RankingRepository extends SqlRepository<Tables> {
     ids: readonly number[],
   ): Promise<RankingKey[]> {
     if (ids.length === 0) return [];
+    const { columns } = sortedRows('ranking_week_ago', query);
     const { rows } = await sql<RankingKey>`
-      select s.property_id, ${valueOf(query)} as value, s.total
-      from ranking_week_ago s join ranking r on r.property_id = s.property_id
-      where s.property_id in (${sql.join(ids)}) and r.version <= ${version} and ${hasScore(query)}`.execute(
+      select ${keyColumns(columns)}
+      from ranking_week_ago s
+      where s.property_id in (${sql.join(ids)}) and s.version <= ${version} and ${hasScore(query, columns)}`.execute(
       this.db,
     );
     return rows;
@@ -179,51 +187,27 @@ export class RankingRepository extends SqlRepository<Tables> {
     query: RankingQuery,
     version: number,
   ): Promise<{ now: RankingKey[]; past: RankingKey[] }> {
-    const columns = sql`s.property_id, ${valueOf(query)} as value, s.total`;
+    const [current, old] = [sortedRows('ranking_week_ago', query), pastRows(query)];
     const { rows: now } = await sql<RankingKey>`
-      select ${columns}
+      select ${keyColumns(current.columns)}
       from ranking r force index (ranking_version) straight_join ranking_week_ago s on s.property_id = r.property_id
-      where r.version > ${version} and ${matches(query)}`.execute(this.db);
+      where r.version > ${version} and s.version > ${version} and ${matches(query, current)}`.execute(
+      this.db,
+    );
     const { rows: past } = await sql<RankingKey>`
-      select ${columns} from ${FROM_PAST}
-      where ${wasValidAt('ranking_week_ago', version)} and ${matches(query)}`.execute(this.db);
+      select ${keyColumns(old.columns)} from ${old.from}
+      where ${wasValidAt('ranking_week_ago', version)} and ${matches(query, old)}`.execute(this.db);
     return { now, past };
   }
 
-  async findNumbers(table: NumbersTable, id: number): Promise<NumbersRow | null> {
+  /** @param day the last UTC day of the windows, in days since 1970 */
+  async findNumbers(table: NumbersTable, id: number, day: number): Promise<NumbersRow | null> {
+    const numbers = SORT_COLUMNS.map((column) => `${listColumnsOf(column, day).value} as ${column}`);
     const { rows } = await sql<NumbersRow>`
-      select ${NUMBERS} from ${sql.table(table)} where property_id = ${id}`.execute(this.db);
+      select ${sql.raw(numbers.join(', '))} from ${sql.table(table)} where property_id = ${id}`.execute(
+      this.db,
+    );
     return rows[0] ?? null;
-  }
-
-  /** The sum of the sort column by city key, for cities where it is above 0. */
-  async countByCity(query: RankingQuery): Promise<Map<string, number>> {
-    const { rows } = await sql<{ city_key: string; likes: number }>`
-      select s.city_key, sum(s.${sql.raw(query.sortColumn)}) as likes
-      from ranking s force index (${sql.id(`ranking_city_${query.sortColumn}`)})
-      where ${matches(query)} and s.city_key <> ''
-      group by s.city_key`.execute(this.db);
-    return new Map(rows.map((row) => [row.city_key, row.likes]));
-  }
-
-  /** The id of the best property of each of these cities, by city key. */
-  async findBest(query: RankingQuery, cityKeys: readonly string[]): Promise<Map<string, number>> {
-    const best = new Map<string, RankingKey>();
-    for (let start = 0; start < cityKeys.length; start += CITY_BATCH_SIZE) {
-      const filter = { ...query.filter, cityKeys: cityKeys.slice(start, start + CITY_BATCH_SIZE) };
-      const inCities = { ...query, filter };
-      const selects = indexRangesOf(filter).map(
-        (range) => sql`(${selectFromRange(inCities, range, filterConditions(query), 1, sql`s.city_key`)})`,
-      );
-      const { rows } = await sql<
-        RankingKey & { city_key: string }
-      >`${sql.join(selects, sql` union all `)}`.execute(this.db);
-      for (const { city_key: city, ...key } of rows) {
-        const other = best.get(city);
-        if (!other || compareKeys(key, other) < 0) best.set(city, key);
-      }
-    }
-    return new Map([...best].map(([city, key]) => [city, key.property_id]));
   }
 
   /** The first rows of several sorted selects, then their other columns. */
@@ -240,5 +224,3 @@ export class RankingRepository extends SqlRepository<Tables> {
     return rows;
   }
 }
-
-const matches = (query: RankingQuery): Sql => all([inIndexRanges(query.filter), ...filterConditions(query)]);

@@ -100,11 +100,11 @@ export class RankingService {
   /** The query for these parameters. Without `availability` and `status`, only available properties match. */
   async queryOf(
     input: RankingInput,
-    { asOf, halfLifeDays }: Pick<RankingSnapshot, 'asOf' | 'halfLifeDays'>,
+    { asOf, halfLifeDays, day }: Pick<RankingSnapshot, 'asOf' | 'halfLifeDays' | 'day'>,
   ): Promise<RankingQuery> {
     const { publicIds: statusIds } = await this.statuses.get();
     const sortColumn = input.by === 'trending' ? 'hot' : COLUMN_OF_WINDOW[input.window];
-    return { sortColumn, filter: filterOf(input), statusIds, asOf, halfLifeDays };
+    return { sortColumn, filter: filterOf(input), statusIds, asOf, halfLifeDays, day };
   }
 
   /** Reads the snapshot and the page again when the version changed between these two statements. */

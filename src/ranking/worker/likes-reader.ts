@@ -168,7 +168,10 @@ export class LikesReader extends SqlRepository {
 
   #inDays(column: string, days: readonly PropertyDay[]): Sql | null {
     if (days.length === 0) return null;
-    const isDay = days.map(({ id, day }) => sql`(property_id = ${id} and ${this.#withinDay(column, day)})`);
+    // One list of properties per day: a condition per pair takes the server twice as long.
+    const isDay = [...Map.groupBy(days, ({ day }) => day)].map(
+      ([day, pairs]) => sql`(${ofProperties(pairs.map(({ id }) => id))} and ${this.#withinDay(column, day)})`,
+    );
     return sql`(${sql.join(isDay, sql` or `)})`;
   }
 

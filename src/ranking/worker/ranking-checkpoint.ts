@@ -15,7 +15,15 @@ export interface Checkpoint {
   checkedTo: number;
   countedTo: number;
   day: number;
+  preparedTo: number | null;
+  /** Equal to `version` in each checkpoint that is saved. */
+  writtenVersion: number;
 }
+
+/** The value of `preparedTo` when all properties have their windows of the next day. */
+export const PREPARED_ALL = 2 ** 31 - 1;
+/** How long before the end of a day the windows of the next day begin to be prepared. */
+const PREPARATION_MS = 15 * 60_000;
 
 /** When the clock is behind `countedTo` by up to this, the worker waits for it; beyond this, it starts a rebuild. */
 export const MAX_CLOCK_LAG_MS = 5_000;
@@ -49,6 +57,8 @@ export class RankingCheckpoints extends SqlRepository<Tables> {
       checkedTo: row.checked_to,
       countedTo: row.counted_to,
       day: row.day,
+      preparedTo: row.prepared_to,
+      writtenVersion: row.written_version,
     };
   }
 
@@ -64,6 +74,8 @@ export class RankingCheckpoints extends SqlRepository<Tables> {
         checked_to: checkpoint.checkedTo,
         counted_to: checkpoint.countedTo,
         day: checkpoint.day,
+        prepared_to: checkpoint.preparedTo,
+        written_version: checkpoint.version,
       })
       .execute();
   }
@@ -73,7 +85,8 @@ export class RankingCheckpoints extends SqlRepository<Tables> {
     const { lastEventId } = await this.feed.findNewest();
     // The first computation reads the likes themselves, so old like events need not be read.
     const factId = before.halfLifeDays === null ? Math.max(0, lastEventId - IN_FLIGHT_IDS) : before.factId;
-    const after = { ...before, halfLifeDays, factId, rebuiltTo: 0, day: dayOf(Date.now()) };
+    const day = dayOf(Date.now());
+    const after = { ...before, halfLifeDays, factId, rebuiltTo: 0, day, preparedTo: null };
     await this.save(after);
     return after;
   }
@@ -93,6 +106,10 @@ export function withClockChecked(checkpoint: Checkpoint): Checkpoint {
   const isSetBack = now < checkpoint.countedTo - MAX_CLOCK_LAG_MS || dayOf(now) < checkpoint.day;
   const isFarBehind = dayOf(now) > checkpoint.day + MAX_DAYS_BEHIND;
   return isSetBack || isFarBehind
-    ? { ...checkpoint, countedTo: now, day: dayOf(now), rebuiltTo: 0 }
+    ? { ...checkpoint, countedTo: now, day: dayOf(now), rebuiltTo: 0, preparedTo: null }
     : checkpoint;
 }
+
+/** Whether the windows of the next day are missing and it begins soon, or has begun. */
+export const mustPrepare = ({ day, preparedTo }: Checkpoint): boolean =>
+  preparedTo !== PREPARED_ALL && (preparedTo !== null || Date.now() >= (day + 1) * DAY_MS - PREPARATION_MS);

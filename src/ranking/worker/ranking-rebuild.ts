@@ -64,7 +64,7 @@ export class RankingRebuild {
     const time = computationTime(checkpoint);
     const { changed } = await this.writer.refresh(
       new Map(ids.map((id) => [id, 'all'] as const)),
-      { time, halfLifeDays },
+      { time, halfLifeDays, preparesNextDay: checkpoint.preparedTo !== null },
       checkpoint.version + 1,
       { waitForLocks: true },
     );

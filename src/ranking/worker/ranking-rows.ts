@@ -1,11 +1,16 @@
 import {
+  COLUMN_OF_WINDOW,
   type DailyLikes,
   DAY_SECONDS,
   dayOf,
   numbersOf,
   type RankingNumbers,
+  WEEK_DAYS,
   WEEK_MS,
+  type WindowCounts,
 } from '../model/score.js';
+import { scopeOf } from '../model/scope.js';
+import { windowSetOf, type WindowSet } from '../model/window-columns.js';
 
 // Pure: derives the rows of a property from its likes and like events.
 
@@ -50,6 +55,8 @@ export interface ScoreParameters {
   /** Milliseconds since 1970. */
   readonly time: number;
   readonly halfLifeDays: number;
+  /** Whether the windows of the next day are stored, too. */
+  readonly preparesNextDay: boolean;
 }
 
 /** A row of a ranking table, by column. */
@@ -84,15 +91,23 @@ export function deriveRows(
   property: PropertyColumns,
   likes: readonly LikesOfPhase[],
   events: readonly EventsOfDay[],
-  { time, halfLifeDays }: ScoreParameters,
+  { time, halfLifeDays, preparesNextDay }: ScoreParameters,
 ): DerivedRows {
   const counted = mergePhases(likes.filter(({ phase }) => phase < 2));
   const before = mergePhases(likes.filter(({ phase }) => phase === 0));
-  const now = numbersOf(counted, dayOf(time), halfLifeDays);
-  const weekAgo = numbersOf(before, dayOf(time - WEEK_MS), halfLifeDays);
+  const today = dayOf(time);
+  const rowOf = (group: readonly LikesOfPhase[], lagDays: number): TableRow => {
+    const numbers = (day: number) => numbersOf(group, day - lagDays, halfLifeDays);
+    return {
+      ...listColumns(property, numbers(today)),
+      ...windowColumns(numbers(today), windowSetOf(today)),
+      ...(preparesNextDay ? windowColumns(numbers(today + 1), windowSetOf(today + 1)) : {}),
+    };
+  };
+  const now = numbersOf(counted, today, halfLifeDays);
   return {
-    now: likes.length > 0 ? { ...listRow(property, now), due_at: nextDueAt(likes) } : null,
-    weekAgo: before.length > 0 ? listRow(property, weekAgo) : null,
+    now: likes.length > 0 ? { ...rowOf(counted, 0), due_at: nextDueAt(likes) } : null,
+    weekAgo: before.length > 0 ? rowOf(before, WEEK_DAYS) : null,
     days: dayRows(property.property_id, counted, events),
     popularity: now.trending,
   };
@@ -108,7 +123,7 @@ function nextDueAt(likes: readonly LikesOfPhase[]): number | null {
   return next === Infinity ? null : next;
 }
 
-function listRow(property: PropertyColumns, { trending, ...counts }: RankingNumbers): TableRow {
+function listColumns(property: PropertyColumns, { trending, total }: RankingNumbers): TableRow {
   const { property_id, availability, city_key, status_id, property_type } = property;
   return {
     property_id,
@@ -116,10 +131,24 @@ function listRow(property: PropertyColumns, { trending, ...counts }: RankingNumb
     city_key,
     status_id,
     property_type,
+    country_scope: scopeOf({ availability }),
+    city_scope: scopeOf({ availability, cityKey: city_key }),
     hot: trending,
-    ...counts,
+    total,
     tie: -property_id,
   };
+}
+
+const windowColumns = (counts: WindowCounts, set: WindowSet): TableRow =>
+  Object.fromEntries(
+    Object.values(COLUMN_OF_WINDOW).map((column): [string, number] => [set[column], counts[column]]),
+  );
+
+/** A row of `ranking_past`: the numbers that a stored row has on `day`. */
+export function pastRow(row: TableRow, day: number): TableRow {
+  const kept = ['property_id', 'availability', 'city_key', 'status_id', 'property_type', 'hot', 'tie'];
+  const windows = Object.entries(windowSetOf(day)).map(([column, stored]) => [column, row[stored]]);
+  return Object.fromEntries([...kept.map((column) => [column, row[column]]), ...windows]) as TableRow;
 }
 
 function dayRows(id: number, counted: readonly LikesOfPhase[], events: readonly EventsOfDay[]): TableRow[] {

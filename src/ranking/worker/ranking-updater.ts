@@ -11,6 +11,8 @@ import {
   type Checkpoint,
   computationTime,
   MAX_CLOCK_LAG_MS,
+  mustPrepare,
+  PREPARED_ALL,
   RankingCheckpoints,
   withClockChecked,
 } from './ranking-checkpoint.js';
@@ -86,7 +88,8 @@ export class RankingUpdater {
     const { rankingHalfLifeDays } = this.config;
     this.#checkpoint = await inTransaction(this.em, async () => {
       const before = await this.checkpoints.lock();
-      return before.halfLifeDays === rankingHalfLifeDays
+      // An older program, which does not write all columns, may have run since.
+      return before.halfLifeDays === rankingHalfLifeDays && before.writtenVersion === before.version
         ? before
         : this.checkpoints.beginRebuild(before, rankingHalfLifeDays);
     });
@@ -118,7 +121,8 @@ export class RankingUpdater {
     const now = Date.now();
     const { rebuiltTo, day, countedTo, searchVersion } = this.#checkpoint;
     if (rebuiltTo !== null || lookBack || this.#skipped.size > 0) return true;
-    if (dayOf(now) !== day || now < countedTo - MAX_CLOCK_LAG_MS) return true;
+    if (dayOf(now) !== day || now < countedTo - MAX_CLOCK_LAG_MS || mustPrepare(this.#checkpoint))
+      return true;
     const newest = await this.feed.findNewest();
     return (
       newest.lastEventId > this.#cursor.last ||
@@ -130,7 +134,11 @@ export class RankingUpdater {
   async #run(tasks: DueTasks): Promise<StepResult> {
     // While properties are skipped, the stored search version lags behind what this process has read.
     const stored = withClockChecked(await this.checkpoints.lock());
-    const before = { ...stored, searchVersion: this.#checkpoint.searchVersion };
+    const preparedTo = mustPrepare(stored)
+      ? await this.writer.prepareNextDay(stored.day + 1, stored.preparedTo ?? 0)
+      : stored.preparedTo;
+    const preparedMore = preparedTo !== stored.preparedTo;
+    const before = { ...stored, preparedTo, searchVersion: this.#checkpoint.searchVersion };
     const time = computationTime(before);
     const plan = await this.planner.plan({
       ...tasks,
@@ -141,8 +149,7 @@ export class RankingUpdater {
     });
     const { changed, skipped } = await this.#recompute(before, time, plan);
 
-    const endsDay = plan.readsAll && dayOf(Date.now()) > before.day;
-    if (endsDay) await this.writer.moveWindows(before.day + 1);
+    const endsDay = plan.readsAll && preparedTo === PREPARED_ALL && dayOf(Date.now()) > before.day;
     await this.writer.purgePast(this.#purgeableVersion());
 
     const readIds = plan.events.map(({ id }) => id);
@@ -156,10 +163,11 @@ export class RankingUpdater {
       checkedTo: plan.isChecking ? (plan.scannedTo ?? 0) : before.checkedTo,
       countedTo: plan.toRecompute.size > 0 ? time : before.countedTo,
       day: before.day + (endsDay ? 1 : 0),
+      preparedTo: endsDay ? null : preparedTo,
     };
     await this.checkpoints.save(notAfterSkipped(checkpoint, skipped));
     // After the end of a day, the numbers of the new day can be computed at once.
-    const more = !plan.readsAll || checkpoint.rebuiltTo !== null || endsDay;
+    const more = !plan.readsAll || checkpoint.rebuiltTo !== null || endsDay || preparedMore;
     const report = { ...reportOf(plan, changed), more };
     return { checkpoint, cursor, skipped, isChecking: plan.isChecking, report };
   }
@@ -169,7 +177,11 @@ export class RankingUpdater {
     time: number,
     { toRecompute, requested, isChecking }: StepPlan,
   ): Promise<{ changed: Set<number>; skipped: Map<number, SkippedProperty> }> {
-    const parameters = { time, halfLifeDays: before.halfLifeDays ?? this.config.rankingHalfLifeDays };
+    const parameters = {
+      time,
+      halfLifeDays: before.halfLifeDays ?? this.config.rankingHalfLifeDays,
+      preparesNextDay: before.preparedTo !== null,
+    };
     const changed = new Set<number>();
     const ids = [...toRecompute.keys()].toSorted((a, b) => a - b);
     const skippedIds = await this.#batches.run(ids, async (batchIds) => {

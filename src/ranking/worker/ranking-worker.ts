@@ -8,7 +8,7 @@ import { MetricsRegistry } from '../../metrics/metrics-registry.js';
 import { RankingUpdater, type StepReport } from './ranking-updater.js';
 
 /** The pause after a step without further work. */
-const TICK_MS = 200;
+const TICK_MS = 500;
 const MAX_LOGGED_IDS = 50;
 
 /** Keeps the ranking up to date: runs RankingUpdater in one process per database. */

@@ -5,10 +5,12 @@ import { SqlRepository } from '../../database/sql-repository.js';
 import { lockSharedSkipLocked } from '../../database/lock-shared-skip-locked.js';
 import { upsert } from '../../database/upsert.js';
 import { SearchWriter } from '../../properties/search-index/search-writer.js';
-import { LikesComparison, type StoredRows } from './likes-comparison.js';
-import { dateOfNumber, type ScoreParameters, type TableRow } from './ranking-rows.js';
+import { LikesComparison } from './likes-comparison.js';
+import { dateOfNumber, pastRow, type ScoreParameters, type TableRow } from './ranking-rows.js';
 import type { DaysToRead } from './likes-reader.js';
-import { COLUMN_OF_WINDOW, WEEK_DAYS, WINDOW_DAYS, WINDOWS } from '../model/score.js';
+import { PREPARED_ALL } from './ranking-checkpoint.js';
+import { COLUMN_OF_WINDOW, dayOf, WEEK_DAYS, WINDOW_DAYS, WINDOWS } from '../model/score.js';
+import { windowSetOf } from '../model/window-columns.js';
 import type { Tables } from '../model/kysely-tables.js';
 
 /** Property ids. */
@@ -24,8 +26,8 @@ const KEYS = {
   ranking_week_ago: ['property_id'],
   ranking_day: ['property_id', 'day'],
 } as const;
-/** The width of the id range that one update of moveWindows() covers. */
-const ID_RANGE = 50_000;
+/** Ranked properties that one call of prepareNextDay() covers. */
+const MAX_PREPARED_PROPERTIES = 1_000;
 /** Rows of `ranking_past` that one call deletes. */
 const MAX_PURGED_ROWS = 5_000;
 
@@ -67,46 +69,86 @@ export class RankingWriter extends SqlRepository<Tables> {
       const result = await this.refresh(others, parameters, version, options);
       return { changed: result.changed, skipped: [...skipped, ...result.skipped] };
     }
-    const versions = new Map(stored.now.map((row) => [idOf(row), Number(row['version'])]));
-    await this.#storePast(stored, changed, versions, version);
+    // A changed week-ago row is found by the version of its `ranking` row.
+    const changesVersion = new Set([...now.changedIds, ...weekAgo.changedIds]);
+    const versions = new Map(stored.now.map((row) => [idOf(row), row['version'] as number]));
+    const replaced = new Set([...now.toWrite, ...now.toDelete].map(idOf));
+    const past = [
+      ...stored.now
+        .filter((row) => changesVersion.has(idOf(row)) && replaced.has(idOf(row)))
+        .map((row) => ({ was: 'ranking', row })),
+      ...weekAgo.changedRows.map((row) => ({ was: 'ranking_week_ago', row })),
+    ];
+    await upsert(
+      this.db,
+      'ranking_past',
+      past.map(({ was, row }) => ({
+        was,
+        ...pastRow(row, dayOf(parameters.time)),
+        since_version: row['version'],
+        until_version: version,
+      })),
+    );
     const versioned = now.toWrite.map((row) => ({
       ...row,
-      version: changed.has(idOf(row)) ? version : (versions.get(idOf(row)) as number),
+      version: changesVersion.has(idOf(row)) ? version : (versions.get(idOf(row)) as number),
     }));
     // All writers lock rows of `property` before rows of `property_search`.
     await this.#write('ranking', versioned, now.toDelete);
-    await this.#write('ranking_week_ago', weekAgo.toWrite, weekAgo.toDelete);
+    const weekAgoRows = weekAgo.toWrite.map((row) => ({ ...row, version }));
+    await this.#write('ranking_week_ago', weekAgoRows, weekAgo.toDelete);
     await this.#write('ranking_day', days.toWrite, days.toDelete);
     await this.search.setPopularity(popularity);
     return { changed: [...changed], skipped };
   }
 
   /**
-   * Moves the windows of all properties to a new last day: subtracts the day that leaves each window.
-   * @param day the new last day, in days since 1970
+   * Stores the windows of the next day for the next properties: copies today's windows and subtracts the day that leaves each.
+   * @param day the next day, in days since 1970
+   * Stops before a property that another transaction is deleting.
+   * @returns the last property that has them; PREPARED_ALL when it was the last of all
    */
-  async moveWindows(day: number): Promise<void> {
-    const { rows } = await sql<{ last: number | null }>`select max(property_id) as last from ranking`.execute(
-      this.db,
-    );
+  async prepareNextDay(day: number, after: number): Promise<number> {
+    const preparedTo = await this.#lockNextProperties(after);
+    if (preparedTo === after) return after;
+    const [from, to] = [windowSetOf(day - 1), windowSetOf(day)];
     for (const [table, lag] of [
       ['ranking', 0],
       ['ranking_week_ago', WEEK_DAYS],
     ] as const) {
-      for (const window of WINDOWS) {
-        const length = WINDOW_DAYS[window];
-        if (length === Infinity) continue;
-        const column = sql.ref(`r.${COLUMN_OF_WINDOW[window]}`);
-        const leaving = dateOfNumber(day - length - lag);
-        for (let from = 0; from <= (rows[0]?.last ?? -1); from += ID_RANGE) {
-          await sql`
-            update ${sql.table(table)} r join ranking_day d on d.property_id = r.property_id
-            set ${column} = ${column} - d.standing
-            where d.day = ${leaving} and d.property_id between ${from} and ${from + ID_RANGE - 1}
-              and d.standing > 0`.execute(this.db);
-        }
-      }
+      const windows = WINDOWS.map((window) => ({
+        column: COLUMN_OF_WINDOW[window],
+        leaving: WINDOW_DAYS[window] === Infinity ? null : dateOfNumber(day - WINDOW_DAYS[window] - lag),
+      }));
+      const dates = windows.flatMap(({ leaving }) => leaving ?? []);
+      const likesOf = windows.flatMap(({ column, leaving }) =>
+        leaving ? [sql`sum(if(day = ${leaving}, standing, 0)) as ${sql.ref(column)}`] : [],
+      );
+      const assignments = windows.map(({ column, leaving }) => {
+        const left = leaving ? sql` - coalesce(${sql.ref(`l.${column}`)}, 0)` : sql``;
+        return sql`${sql.ref(`r.${to[column]}`)} = ${sql.ref(`r.${from[column]}`)}${left}`;
+      });
+      await sql`
+        update ${sql.table(table)} r left join (
+          select property_id, ${sql.join(likesOf)} from ranking_day
+          where day in (${sql.join(dates)}) and property_id > ${after} and property_id <= ${preparedTo}
+          group by property_id
+        ) l on l.property_id = r.property_id
+        set ${sql.join(assignments)}
+        where r.property_id > ${after} and r.property_id <= ${preparedTo}`.execute(this.db);
     }
+    return preparedTo;
+  }
+
+  async #lockNextProperties(after: number): Promise<number> {
+    const next = sql`
+      select property_id as id from ranking where property_id > ${after} order by property_id limit ${MAX_PREPARED_PROPERTIES}`;
+    const { rows: all } = await sql<{ id: number }>`${next}`.execute(this.db);
+    const { rows: free } = await sql<{ id: number }>`${next} for update skip locked`.execute(this.db);
+    const freeIds = new Set(free.map(({ id }) => id));
+    const lockedAt = all.findIndex(({ id }) => !freeIds.has(id));
+    if (lockedAt >= 0) return all[lockedAt - 1]?.id ?? after;
+    return all.length < MAX_PREPARED_PROPERTIES ? PREPARED_ALL : all.at(-1)!.id;
   }
 
   /** Deletes a batch of old numbers that were replaced in this version or before. */
@@ -114,25 +156,6 @@ export class RankingWriter extends SqlRepository<Tables> {
     await sql`delete from ranking_past where until_version <= ${version} limit ${MAX_PURGED_ROWS}`.execute(
       this.db,
     );
-  }
-
-  /** Copies the rows of changed properties to `ranking_past`, for pages that show an older version. */
-  async #storePast(
-    { now, weekAgo }: StoredRows,
-    changed: ReadonlySet<number>,
-    versions: ReadonlyMap<number, number>,
-    version: number,
-  ): Promise<void> {
-    const past = (was: string, rows: readonly TableRow[]): TableRow[] =>
-      rows
-        .filter((row) => changed.has(idOf(row)))
-        .map(({ due_at: _due, version: _version, ...row }) => ({
-          was,
-          ...row,
-          since_version: versions.get(idOf(row)) ?? version,
-          until_version: version,
-        }));
-    await upsert(this.db, 'ranking_past', [...past('ranking', now), ...past('ranking_week_ago', weekAgo)]);
   }
 
   async #write(

@@ -5,6 +5,8 @@ export interface RowDiff {
   toWrite: TableRow[];
   /** Stored rows that were not derived. */
   toDelete: TableRow[];
+  /** The stored rows that are to be written or deleted, except those where only `due_at` differs. */
+  changedRows: TableRow[];
   /** The properties of both, except those where only `due_at` differs. */
   changedIds: number[];
 }
@@ -17,6 +19,7 @@ export function diffRows(stored: readonly TableRow[], derived: readonly TableRow
   const keyOf = (row: TableRow): string => `${row['property_id']} ${row['day'] ?? ''}`;
   const unmatched = new Map(stored.map((row) => [keyOf(row), row]));
   const toWrite: TableRow[] = [];
+  const changedRows: TableRow[] = [];
   const changedIds: number[] = [];
   for (const row of derived) {
     const before = unmatched.get(keyOf(row));
@@ -24,11 +27,14 @@ export function diffRows(stored: readonly TableRow[], derived: readonly TableRow
     const columns = Object.keys(row).filter((column) => !before || !isSame(row[column], before[column]));
     if (columns.length === 0) continue;
     toWrite.push(row);
-    if (columns.some((column) => column !== 'due_at')) changedIds.push(Number(row['property_id']));
+    if (columns.every((column) => column === 'due_at')) continue;
+    changedIds.push(Number(row['property_id']));
+    if (before) changedRows.push(before);
   }
   const toDelete = [...unmatched.values()];
   changedIds.push(...toDelete.map((row) => Number(row['property_id'])));
-  return { toWrite, toDelete, changedIds };
+  changedRows.push(...toDelete);
+  return { toWrite, toDelete, changedRows, changedIds };
 }
 
 function isSame(
