@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { GapTolerantCursor } from '../../background/gap-tolerant-cursor.js';
 import { type DaysToRead, LikesReader } from './likes-reader.js';
 import { ChangeFeed, type LikeEventRow } from './change-feed.js';
-import type { Checkpoint } from './ranking-checkpoint.js';
+import { type Checkpoint, PREPARED_ALL } from './ranking-checkpoint.js';
 
 /** Periodic tasks that are due in a step. */
 export interface DueTasks {
@@ -68,7 +68,9 @@ export class StepPlanner {
     const readsAll =
       events.length < MAX_EVENTS && due.length < MAX_DUE_PROPERTIES && searchedTo === searchVersion;
     // With inputs unread, the self-check would report properties that are only not yet recomputed.
-    const isChecking = selfCheck && before.rebuiltTo === null && readsAll;
+    // The same holds while some properties lack the windows of the next day.
+    const isPreparing = before.preparedTo !== null && before.preparedTo !== PREPARED_ALL;
+    const isChecking = selfCheck && before.rebuiltTo === null && readsAll && !isPreparing;
     const scanFrom = isChecking ? before.checkedTo : before.rebuiltTo;
     const scanned = scanFrom === null ? [] : await feed.findPropertyIds(scanFrom, MAX_SCANNED_PROPERTIES);
     const scannedTo = scanned.length < MAX_SCANNED_PROPERTIES ? null : (scanned.at(-1) as number);

@@ -97,19 +97,20 @@ export function deriveRows(
   const before = mergePhases(likes.filter(({ phase }) => phase === 0));
   const today = dayOf(time);
   const rowOf = (group: readonly LikesOfPhase[], lagDays: number): TableRow => {
-    const numbers = (day: number) => numbersOf(group, day - lagDays, halfLifeDays);
+    const numbersAt = (day: number): RankingNumbers => numbersOf(group, day - lagDays, halfLifeDays);
+    const numbers = numbersAt(today);
     return {
-      ...listColumns(property, numbers(today)),
-      ...windowColumns(numbers(today), windowSetOf(today)),
-      ...(preparesNextDay ? windowColumns(numbers(today + 1), windowSetOf(today + 1)) : {}),
+      ...listColumns(property, numbers),
+      ...windowColumns(numbers, windowSetOf(today)),
+      ...(preparesNextDay ? windowColumns(numbersAt(today + 1), windowSetOf(today + 1)) : {}),
     };
   };
-  const now = numbersOf(counted, today, halfLifeDays);
+  const now = likes.length > 0 ? rowOf(counted, 0) : null;
   return {
-    now: likes.length > 0 ? { ...rowOf(counted, 0), due_at: nextDueAt(likes) } : null,
+    now: now && { ...now, due_at: nextDueAt(likes) },
     weekAgo: before.length > 0 ? rowOf(before, WEEK_DAYS) : null,
     days: dayRows(property.property_id, counted, events),
-    popularity: now.trending,
+    popularity: (now?.['hot'] ?? null) as number | null,
   };
 }
 
