@@ -15,6 +15,7 @@ export interface Wanted {
   /** How long the answer may be used, in milliseconds: some changes raise no version. */
   readonly maxAge: number;
 }
+
 const MAX_BYTES = 1024 * 1024;
 const LINE_END = 10;
 

@@ -17,6 +17,7 @@ describe('readConfig', () => {
       },
       port: 8000,
       redisUrl: null,
+      cacheMaxMb: 32,
       corsOrigins: [],
       trustedProxies: [],
       metricsPort: null,

@@ -98,7 +98,7 @@ describe('the updater', () => {
       expect(idsOf(ranked.body.items)).toContain(far);
       await other.run('commit');
       await settle(updater);
-      // A deletion raises no version: an answer may be kept for a second.
+      // A delete by another program raises no version.
       await until(async () => !idsOf((await rank(`city=${city}`)).body.items).includes(gone));
       await expectRanking(app, staff, await currentLikes(database), [beside, next, far], {
         query: `city=${encodeURIComponent(city)}`,
@@ -138,7 +138,7 @@ describe('the ranking worker', () => {
         propertyIds.map((propertyId) => ({ propertyId, userId: userId!, at: naive(Date.now() - DAY) })),
       );
       await updateRanking(alone);
-      await alone.run('update ranking set d30 = 9, d30_odd = 9 where property_id = ?', [propertyIds[0]]);
+      await alone.run('update ranking set d30 = 9 where property_id = ?', [propertyIds[0]]);
       await alone.run('delete from ranking_day where property_id = ?', [propertyIds[2]]);
       checked.get(RankingWorker).start();
       await until(async () => /^ranking_drifted_homes_total 2$/m.test((await ask(checked, '/metrics')).text));
