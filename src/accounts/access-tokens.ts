@@ -22,8 +22,9 @@ interface Keys {
 @Injectable()
 export class AccessTokens {
   readonly #keys: Keys | null;
-  /** User ids of verified tokens, until each token expires. */
-  readonly #verified = new LRUCache<string, number>({ max: MAX_VERIFIED_TOKENS });
+  readonly #verified = new LRUCache<string, { userId: number; /** Milliseconds. */ expiresAt: number }>({
+    max: MAX_VERIFIED_TOKENS,
+  });
 
   constructor({ jwtSecret: key }: Config) {
     this.#keys = key === null ? null : keysOf(key);
@@ -40,12 +41,13 @@ export class AccessTokens {
    */
   verify(token: string): number | null {
     const known = this.#verified.get(token);
-    if (known !== undefined) return known;
+    if (known && Date.now() < known.expiresAt) return known.userId;
     try {
       const { sub, exp } = this.#requireKeys().verify(token);
       if (typeof sub !== 'string' || !/^[1-9]\d{0,9}$/.test(sub)) return null;
-      this.#verified.set(token, Number(sub), { ttl: exp * 1_000 - Date.now() });
-      return Number(sub);
+      const userId = Number(sub);
+      this.#verified.set(token, { userId, expiresAt: exp * 1_000 });
+      return userId;
     } catch (error) {
       if (error instanceof TokenError) return null;
       throw error;
