@@ -84,7 +84,7 @@ ${ticks.join('\n')}
 }
 
 const ROW = 46;
-const LEFT = 290;
+const LEFT = 310;
 const FLOOR_WIDTH = 260;
 /** Longer bars are cut: hot answers can be a hundred times the floor. */
 const MAX_SHARE = 2;
@@ -103,8 +103,8 @@ function chart(results) {
       (hot ? bar(hot.rate / floor.rate, y + 17, '#f9a825') : '')
     );
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="900" height="${height}" font-family="sans-serif" font-size="13">
-<rect width="900" height="${height}" fill="white"/>
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="930" height="${height}" font-family="sans-serif" font-size="13">
+<rect width="930" height="${height}" fill="white"/>
 <text x="${LEFT}" y="20">purple: service without its cache; yellow: hot answers; line: the floor</text>
 ${rows.join('\n')}
 <line x1="${LEFT + FLOOR_WIDTH}" x2="${LEFT + FLOOR_WIDTH}" y1="30" y2="${height - 10}" stroke="black"/>
