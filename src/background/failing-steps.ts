@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Counter } from 'prom-client';
+import type { Counter } from 'prom-client';
 import { isStatementError } from '../database/server-errors.js';
 import { MetricsRegistry } from '../metrics/metrics-registry.js';
 
@@ -28,12 +28,11 @@ export class FailingSteps {
   readonly #failures: Counter<'step'>;
 
   constructor(registry: MetricsRegistry) {
-    this.#failures = new Counter({
-      name: 'background_step_failures_total',
-      help: 'Failed runs of a step of a background worker',
-      labelNames: ['step'],
-      registers: [registry],
-    });
+    this.#failures = registry.counter(
+      'background_step_failures_total',
+      'Failed runs of a step of a background worker',
+      ['step'],
+    );
   }
 
   /**

@@ -11,7 +11,7 @@ interface Kept {
 }
 
 const MEBIBYTE = 1024 * 1024;
-// Of an entry beside its body: objects, headers and the list of the LRU cache.
+// An entry takes about this much beside its body: objects, headers, and a link of the LRU list.
 const OVERHEAD_BYTES = 1_000;
 
 /** Keeps answers in memory, one version of each, up to a number of bytes; and in Redis, if there is one. */

@@ -17,7 +17,7 @@ import type { Wanted } from './redis-answers.js';
 export interface CachedAnswerOptions {
   /** The data that the answer depends on: a change of it is seen by the next request. */
   dependsOn: (query: Readonly<Record<string, unknown>>) => readonly (keyof Versions)[];
-  /** Who may get a kept answer: anyone who is not staff, or the staff who pass the guard of a route for staff. */
+  /** `public`: callers who are not staff get kept answers. `staff`: the route has a guard for staff, and all who pass it get them. */
   for: 'public' | 'staff';
   /** Milliseconds. */
   maxAge?: number;

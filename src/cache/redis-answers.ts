@@ -6,7 +6,7 @@ import { PreparedAnswer } from '../http/prepared-answer.js';
 import { CacheMetrics } from './cache-metrics.js';
 import { RedisPaused, SharedRedis } from './shared-redis.js';
 
-/** Which answer is wanted, and of which data. */
+/** The answer that a request needs. */
 export interface Wanted {
   /** Path and parameters. */
   readonly key: string;

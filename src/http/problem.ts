@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { ApiProperty } from '@nestjs/swagger';
 
-/** What is wrong with one parameter or body field. */
+/** An error of one parameter or body field. */
 export class Fault {
   @ApiProperty({ example: 'minPrice' })
   field: string;

@@ -4,12 +4,23 @@ import { Counter, Gauge, Registry } from 'prom-client';
 /** Every module registers its metrics here; `/metrics` returns them all. */
 @Injectable()
 export class MetricsRegistry extends Registry {
-  counter(name: string, help: string): Counter {
-    return new Counter({ name, help, registers: [this] });
+  counter<Label extends string = never>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[] = [],
+  ): Counter<Label> {
+    return new Counter({ name, help, labelNames, registers: [this] });
   }
 
-  gauge(name: string, help: string): Gauge {
-    return new Gauge({ name, help, registers: [this] });
+  /** @param read the value at the time of a scrape; without it, set() sets the value */
+  gauge(name: string, help: string, read?: () => number): Gauge {
+    const gauge: Gauge = new Gauge({
+      name,
+      help,
+      registers: [this],
+      ...(read && { collect: () => gauge.set(read()) }),
+    });
+    return gauge;
   }
 }
 

@@ -3,7 +3,7 @@ import { OnlineMigration } from './online-migration.js';
 
 const TABLES = ['ranking', 'ranking_week_ago'];
 const WINDOWS = ['d1', 'd7', 'd30', 'd90', 'd365'];
-/** Of each list: the columns of its order. */
+/** Each list is sorted by these columns, before the id. */
 const LISTS = [
   ['hot', 'total'],
   ['total'],

@@ -1,7 +1,7 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { Counter, Gauge } from 'prom-client';
+import type { Counter } from 'prom-client';
 import { FailingSteps } from '../../background/failing-steps.js';
 import { SingletonWorker, type Step } from '../../background/singleton-worker.js';
 import { MetricsRegistry } from '../../metrics/metrics-registry.js';
@@ -27,32 +27,26 @@ export class RankingWorker implements BeforeApplicationShutdown {
     registry: MetricsRegistry,
     failingSteps: FailingSteps,
   ) {
-    const registers = [registry];
-    const active = new Gauge({
-      name: 'ranking_consumer_active',
-      help: '1 in the process whose ranking worker is active, otherwise 0',
-      registers,
-    });
-    this.#events = new Counter({
-      name: 'ranking_facts_total',
-      help: 'Like events (likes and unlikes) that the ranking worker has read',
-      registers,
-    });
-    this.#recomputed = new Counter({
-      name: 'ranking_homes_total',
-      help: 'Properties whose ranking numbers were recomputed',
-      registers,
-    });
-    this.#checked = new Counter({
-      name: 'ranking_checked_homes_total',
-      help: 'Properties that the self-check has compared with their likes',
-      registers,
-    });
-    this.#drifted = new Counter({
-      name: 'ranking_drifted_homes_total',
-      help: 'Properties whose ranking numbers differed from their likes and were corrected by the self-check',
-      registers,
-    });
+    const active = registry.gauge(
+      'ranking_consumer_active',
+      '1 in the process whose ranking worker is active, otherwise 0',
+    );
+    this.#events = registry.counter(
+      'ranking_facts_total',
+      'Like events (likes and unlikes) that the ranking worker has read',
+    );
+    this.#recomputed = registry.counter(
+      'ranking_homes_total',
+      'Properties whose ranking numbers were recomputed',
+    );
+    this.#checked = registry.counter(
+      'ranking_checked_homes_total',
+      'Properties that the self-check has compared with their likes',
+    );
+    this.#drifted = registry.counter(
+      'ranking_drifted_homes_total',
+      'Properties whose ranking numbers differed from their likes and were corrected by the self-check',
+    );
     this.#worker = new SingletonWorker(em, {
       name: 'ranking',
       failingSteps,
