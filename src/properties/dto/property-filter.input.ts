@@ -17,6 +17,7 @@ export class PropertyFilterInput {
     hint: ' with a letter or digit',
     description:
       'Words, such as `casa piscina`. Each word must occur in the address, neighbourhood, city or description. Accents and case are ignored, `m²` equals `m2`, and an ordinal sign separates words (`Nº10` equals `n 10`). A word of three or more letters also matches longer words that begin with it; a shorter word matches only whole words.',
+    example: 'casa piscina',
   })
   q?: string;
 
@@ -24,12 +25,14 @@ export class PropertyFilterInput {
     words: PUBLIC_STATUS_NAMES,
     repeatable: true,
     description: 'The current status. Repeat it to match any of several.',
+    example: 'en_venta',
   })
   status?: PublicStatus[];
 
   @WordField({
     words: ['available', 'sold'],
     description: '`available`: for sale (`pre_venta`, `en_venta`); `sold`: `vendido`.',
+    example: 'available',
   })
   availability?: Availability;
 
@@ -40,6 +43,7 @@ export class PropertyFilterInput {
     repeatable: true,
     description:
       'The city, such as `Bogotá`. Accents, case and extra blanks are ignored. Repeat it to match any of several.',
+    example: 'Bogotá',
   })
   city?: string[];
 
@@ -47,6 +51,7 @@ export class PropertyFilterInput {
     words: PROPERTY_TYPES,
     repeatable: true,
     description: 'The property type. Repeat it to match any of several.',
+    example: 'apartment',
   })
   propertyType?: PropertyType[];
 
@@ -54,41 +59,58 @@ export class PropertyFilterInput {
     min: 0,
     max: Number.MAX_SAFE_INTEGER,
     description: 'Lowest price, inclusive, in whole units of the currency, such as `200000000`.',
+    example: 200_000_000,
   })
   minPrice?: number;
 
-  @IntField({ min: 0, max: Number.MAX_SAFE_INTEGER, description: 'Highest price, inclusive.' })
+  @IntField({
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    description: 'Highest price, inclusive.',
+    example: 500_000_000,
+  })
   maxPrice?: number;
 
   @IntField({
     min: -INT32,
     max: INT32,
     description: 'Earliest year of construction, inclusive, such as `2010`.',
+    example: 2010,
   })
   minYear?: number;
 
-  @IntField({ min: -INT32, max: INT32, description: 'Latest year of construction, inclusive.' })
+  @IntField({
+    min: -INT32,
+    max: INT32,
+    description: 'Latest year of construction, inclusive.',
+    example: 2020,
+  })
   maxYear?: number;
 
-  @DecimalField({ min: 0, max: MAX_AREA, description: 'Smallest area in m², inclusive, such as `72.5`.' })
+  @DecimalField({
+    min: 0,
+    max: MAX_AREA,
+    description: 'Smallest area in m², inclusive, such as `72.5`.',
+    example: 72.5,
+  })
   minArea?: number;
 
-  @DecimalField({ min: 0, max: MAX_AREA, description: 'Largest area in m², inclusive.' })
+  @DecimalField({ min: 0, max: MAX_AREA, description: 'Largest area in m², inclusive.', example: 120 })
   maxArea?: number;
 
-  @IntField({ min: 0, max: 1_000, description: 'Lowest number of bedrooms, inclusive.' })
+  @IntField({ min: 0, max: 1_000, description: 'Lowest number of bedrooms, inclusive.', example: 2 })
   minBedrooms?: number;
 
-  @IntField({ min: 0, max: 1_000, description: 'Maximum number of bedrooms, inclusive.' })
+  @IntField({ min: 0, max: 1_000, description: 'Maximum number of bedrooms, inclusive.', example: 4 })
   maxBedrooms?: number;
 
-  @IntField({ min: 0, max: 1_000, description: 'Lowest number of bathrooms, inclusive.' })
+  @IntField({ min: 0, max: 1_000, description: 'Lowest number of bathrooms, inclusive.', example: 2 })
   minBathrooms?: number;
 
-  @IntField({ min: 0, max: 1_000, description: 'Maximum number of bathrooms, inclusive.' })
+  @IntField({ min: 0, max: 1_000, description: 'Maximum number of bathrooms, inclusive.', example: 3 })
   maxBathrooms?: number;
 
-  @IntField({ min: 0, max: 1_000, description: 'Minimum number of parking spots, inclusive.' })
+  @IntField({ min: 0, max: 1_000, description: 'Minimum number of parking spots, inclusive.', example: 1 })
   minParkingSpots?: number;
 
   @IntField({
@@ -96,6 +118,7 @@ export class PropertyFilterInput {
     max: 6,
     repeatable: true,
     description: 'The socioeconomic stratum. Repeat it to match any of several.',
+    example: 4,
   })
   stratum?: number[];
 
@@ -107,6 +130,7 @@ export class PropertyFilterInput {
     ],
     description:
       'A box on the map in degrees, `west,south,east,north`, borders included, such as `-74.1,4.6,-74.0,4.7`.',
+    example: '-74.1,4.6,-74.0,4.7',
   })
   bbox?: [west: number, south: number, east: number, north: number];
 
@@ -114,6 +138,7 @@ export class PropertyFilterInput {
     parts: { lat: LAT, lng: LNG },
     description:
       'A point on the map in degrees, `lat,lng`, such as `4.65,-74.06`. Matches the properties within `radius` of it.',
+    example: '4.65,-74.06',
   })
   near?: [lat: number, lng: number];
 
@@ -122,6 +147,7 @@ export class PropertyFilterInput {
     max: 50_000,
     needs: 'near',
     description: 'Distance from `near` in metres, inclusive. The default is 5000.',
+    example: 2_000,
   })
   radius?: number;
 }
