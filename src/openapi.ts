@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { VERSION } from './version.js';
 import { isDownload } from './http/downloads.js';
 import {
   addHeaders,
@@ -22,7 +23,8 @@ const DESCRIPTION = `Properties that Habi sells: search them by many criteria, s
 
 **Numbers** in a query are plain decimals. **Unknown parameters** are refused. **Errors** are RFC 9457 problem
 details and list every fault of a request at once. **Lists** are paged by an opaque cursor that belongs to one sort
-and its filters. Rows that are added between two pages make no item appear twice or be skipped. Every JSON answer has an \`ETag\`.`;
+and its filters. Rows that are added between two pages make no item appear twice or be skipped. **Caching**: every JSON
+answer has an \`ETag\`. A read that sends it as \`If-None-Match\` is answered with 304, without a body, while the content is the same.`;
 
 const WORD_LISTS = {
   PropertyType: PROPERTY_TYPES,
@@ -42,8 +44,8 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setOpenAPIVersion('3.1.0')
     .setTitle('property-service')
     .setDescription(DESCRIPTION)
-    .setVersion('1')
-    .addServer('.', 'Relative to the address of this document, also below a path prefix')
+    .setVersion(VERSION)
+    .addServer('.', 'Where this document is, in production as on a local machine, also below a path prefix')
     .addBearerAuth({
       type: 'http',
       scheme: 'bearer',
@@ -86,6 +88,10 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     const ok = operation.responses['200'] as { headers?: object };
     ok.headers = { ...ok.headers, ...headerRefs(['ETag']) };
   }
+  document.servers = document.servers!.map((server) => ({ ...server, 'x-internal': false }));
+  document.info.contact = { name: 'Habi', url: 'https://habi.co' };
+  // A reference of SPDX for a licence that is not on its list.
+  document.info.license = { name: 'All rights reserved', identifier: 'LicenseRef-UNLICENSED' } as never;
   addHeaders(document);
   addProblemResponses(document);
   nameWordLists(document, WORD_LISTS);

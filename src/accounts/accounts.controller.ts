@@ -19,6 +19,7 @@ export class AccountsController {
   @Public()
   @Operation({
     summary: 'Create an account',
+    description: 'Usernames and emails are unique. Case is ignored.',
     ok: { status: 201, type: AccountDto, description: 'The new account. It can sign in immediately.' },
     problems: ['username-taken', 'email-taken', 'sign-in-busy'],
   })
@@ -30,8 +31,7 @@ export class AccountsController {
   @Public()
   @Operation({
     summary: 'Sign in',
-    description:
-      'Send `accessToken` in the header `Authorization: Bearer …` (in Swagger UI: the Authorize button).',
+    description: 'Send `accessToken` in the header `Authorization: Bearer …`.',
     ok: { status: 200, type: TokensDto, description: 'The tokens.' },
     problems: ['sign-in-refused', 'sign-in-busy'],
   })
@@ -67,6 +67,7 @@ export class AccountsController {
   @SignedIn()
   @Operation({
     summary: 'Get my account',
+    description: 'The account of the access token.',
     ok: { status: 200, type: AccountDto, description: 'The account.' },
   })
   getMe(@SignedInCaller() caller: Caller): Promise<AccountDto> {

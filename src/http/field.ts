@@ -74,8 +74,6 @@ export function documentParameters(type: Type<object>): MethodDecorator[] {
           name,
           required,
           description,
-          style: 'form',
-          explode: true,
           schema: { type: 'array', items: schema, maxItems: maxRepeats },
         })
       : ApiQuery({ name, required, description, schema });

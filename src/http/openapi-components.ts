@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { PROBLEMS_EXTENSION } from './operation.js';
 import { Problem, ProblemError } from './problem.js';
@@ -53,16 +54,28 @@ function problemTypesOf({ method, operation }: Route): ProblemType[] {
   ];
 }
 
-/** Adds the error responses of the operations: one component per combination of problem types with the same status. */
+/** Problem types that stand beside another one of the same status in every response, so its name can omit them. */
+const UNNAMED: ReadonlySet<ProblemType> = new Set(['malformed-request', 'too-demanding']);
+
+/**
+ * Adds the error responses of the operations: one component per combination of problem types with the same status, and one
+ * example per problem type, with the path of the first operation that has it.
+ */
 export function addProblemResponses(document: OpenAPIObject): void {
-  const components = (document.components!.responses ??= {});
+  const responses = (document.components!.responses ??= {});
+  const examples = (document.components!.examples ??= {});
   for (const route of routesOf(document)) {
     if (!route.path.startsWith('/v1')) continue;
     const byStatus = Map.groupBy(problemTypesOf(route), (type) => PROBLEM_TYPES[type].status);
     delete route.operation[PROBLEMS_EXTENSION];
     for (const [status, types] of byStatus) {
-      const name = types.map(toPascalCase).join('Or');
-      components[name] ??= problemResponse(types, route.path.replaceAll('{id}', '42'));
+      for (const type of types)
+        examples[type] ??= { value: exampleOf(type, route.path.replaceAll('{id}', '42')) };
+      const name = types
+        .filter((type) => !UNNAMED.has(type))
+        .map(toPascalCase)
+        .join('Or');
+      responses[name] ??= problemResponse(types);
       route.operation.responses[status] = { $ref: `#/components/responses/${name}` };
     }
   }
@@ -71,21 +84,18 @@ export function addProblemResponses(document: OpenAPIObject): void {
 const toPascalCase = (name: string): string =>
   name.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
 
-function problemResponse(types: readonly ProblemType[], instance: string): Json & { description: string } {
+function problemResponse(types: readonly ProblemType[]): Json & { description: string } {
   const infos: ProblemTypeInfo[] = types.map((type) => PROBLEM_TYPES[type]);
-  const headers: ResponseHeader[] = [
-    ...(infos.some(({ status }) => status === 401) ? (['WWW-Authenticate'] as const) : []),
-    ...(infos.some(({ status, retryAfter }) => status === 429 || retryAfter)
-      ? (['Retry-After'] as const)
-      : []),
-  ];
+  const headers: ResponseHeader[] = [];
+  if (infos.some(({ status }) => status === 401)) headers.push('WWW-Authenticate');
+  if (infos.some(({ status, retryAfter }) => status === 429 || retryAfter)) headers.push('Retry-After');
   return {
-    description: [...new Set(infos.map(({ detail }) => detail))].join(' Or: '),
+    description: `${STATUS_CODES[infos[0]!.status]}: ${types.join(', ')}.`,
     headers: headerRefs(headers),
     content: {
       'application/problem+json': {
         schema: { $ref: '#/components/schemas/Problem' },
-        examples: Object.fromEntries(types.map((type) => [type, { value: exampleOf(type, instance) }])),
+        examples: Object.fromEntries(types.map((type) => [type, { $ref: `#/components/examples/${type}` }])),
       },
     },
   };
@@ -100,10 +110,8 @@ const EXAMPLE_FAULTS: Partial<Record<ProblemType, { field: string; message: stri
 
 function exampleOf(type: ProblemType, instance: string): Problem {
   const fault = EXAMPLE_FAULTS[type];
-  return Problem.from(new ProblemError(type, fault && { errors: [fault] }), {
-    originalUrl: instance,
-    id: '0b9c6f9e-6ff3-4f4c-a4a9-0c4e5a1f2d11',
-  });
+  const error = new ProblemError(type, fault && { errors: [fault] });
+  return Problem.from(error, { originalUrl: instance, id: '0b9c6f9e' });
 }
 
 export function addHeaders(document: OpenAPIObject): void {
@@ -112,6 +120,10 @@ export function addHeaders(document: OpenAPIObject): void {
 
 /** Moves parameters that several operations have to the components. */
 export function shareParameters(document: OpenAPIObject): void {
+  for (const { operation } of routesOf(document))
+    // The default of the format.
+    for (const parameter of operation.parameters ?? [])
+      if (!parameter['required']) delete parameter['required'];
   const uses = routesOf(document).flatMap(({ operation: { tags, parameters = [] } }) =>
     parameters.map((parameter) => ({ text: JSON.stringify(parameter), parameter, tag: tags?.[0] ?? '' })),
   );

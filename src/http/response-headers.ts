@@ -14,8 +14,10 @@ export const RESPONSE_HEADERS = {
     'The id of this request in the log: the one that the caller sent, or a new one.',
     '0b9c6f9e-6ff3-4f4c-a4a9-0c4e5a1f2d11',
   ),
-  RateLimit: text('The remaining requests (IETF draft).', '"default";r=599;t=60'),
-  'RateLimit-Policy': text('The limit (IETF draft).', '"default";q=600;w=60'),
+  RateLimit: text(
+    'The remaining requests (IETF draft). The header `RateLimit-Policy` beside it gives the limit.',
+    '"default";r=599;t=60',
+  ),
   'Retry-After': {
     description: 'Seconds to wait before the next try.',
     schema: { type: 'integer', minimum: 1, maximum: 3_600, examples: [5] },
@@ -44,7 +46,7 @@ export const RESPONSE_HEADERS = {
 export type ResponseHeader = keyof typeof RESPONSE_HEADERS;
 
 /** Headers of every answer under /v1. */
-export const COMMON_HEADERS: readonly ResponseHeader[] = ['X-Request-Id', 'RateLimit', 'RateLimit-Policy'];
+export const COMMON_HEADERS: readonly ResponseHeader[] = ['X-Request-Id', 'RateLimit'];
 
 type HeaderRefs = Record<string, { $ref: string }>;
 

@@ -53,6 +53,7 @@ export class LikesController {
   @OptionalTokenRejectInvalid()
   @Operation({
     summary: 'Count the likes of a property',
+    description: 'With an access token, the answer also says whether the caller likes the property.',
     ok: {
       status: 200,
       type: LikeCountDto,

@@ -16,6 +16,7 @@ export class MyLikesController {
   @Get()
   @Operation({
     summary: 'List the properties that I like, newest like first',
+    description: 'A liked property that is no longer visible stays in the list, without its data.',
     ok: { status: 200, type: LikedPropertyPage, description: 'A page of likes.', headers: ['Link'] },
   })
   listMyLikes(@Input() input: ListInput, @SignedInCaller() caller: Caller): Promise<LikedPropertyPage> {
@@ -42,6 +43,7 @@ export class MyLikesController {
   @Get('history')
   @Operation({
     summary: 'List all my likes and unlikes, newest first',
+    description: 'Like events are never deleted: each like and each unlike is one.',
     ok: { status: 200, type: LikeEventPage, description: 'A page of like events.', headers: ['Link'] },
   })
   listMyLikeHistory(@Input() input: ListInput, @SignedInCaller() caller: Caller): Promise<LikeEventPage> {

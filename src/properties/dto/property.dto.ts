@@ -10,7 +10,7 @@ import { PROPERTY_TYPES } from '../model/property-type.js';
 import { type Availability, publicStatusOf } from '../model/status.js';
 import type { NamedStatus } from '../read/status-catalogue.js';
 
-@ApiSchema({ name: 'Status' })
+@ApiSchema({ name: 'PropertyStatus' })
 export class StatusDto {
   @Text({ maxLength: 120, example: 'en_venta' })
   name: string;

@@ -26,6 +26,7 @@ export class PropertyEditingController {
   @Post()
   @Operation({
     summary: 'Add a property',
+    description: 'The first status is valid from now on. A property with a public status is visible at once.',
     ok: {
       status: 201,
       type: PropertyDto,
@@ -99,6 +100,7 @@ export class PropertyEditingController {
   @Get(':id/visibility')
   @Operation({
     summary: 'Explain why the public sees or does not see a property',
+    description: 'The current status decides: the public sees a property while its current status is public.',
     ok: {
       status: 200,
       type: VisibilityDto,

@@ -77,6 +77,7 @@ export class RankingController {
   @Get('series')
   @Operation({
     summary: 'List the likes of several properties per day',
+    description: 'One call is enough for the small charts of a list.',
     ok: { status: 200, type: LikeSeriesListDto, description: 'One series per visible property.' },
     problems: ['not-staff'],
   })

@@ -39,8 +39,7 @@ export class RankingInput {
     accepts: (text) => cityKey(text) !== '',
     hint: ' that are not all blank',
     repeatable: true,
-    description:
-      'The city, such as `Bogotá`. Accents, case and extra blanks are ignored. Repeat it to match any of several.',
+    description: 'The city. Accents, case and extra blanks are ignored. Repeat it to match any of several.',
     example: 'Bogotá',
   })
   city?: string[];
