@@ -3,6 +3,7 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { isDownload } from './http/downloads.js';
 import { CONDITIONAL } from './http/operation.js';
 import { Problem } from './http/problem.js';
+import { VERSION } from './version.js';
 
 const DESCRIPTION = `Properties that Habi sells: search them by many criteria, see their public status history, and like them.
 
@@ -18,7 +19,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setOpenAPIVersion('3.1.0')
     .setTitle('property-service')
     .setDescription(DESCRIPTION)
-    .setVersion('1')
+    .setVersion(VERSION)
     .addServer('.', 'Relative to the address of this document, also below a path prefix')
     .addBearerAuth({
       type: 'http',
