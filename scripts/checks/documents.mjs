@@ -25,15 +25,17 @@ function anchorsOf(/** @type {string} */ file) {
 }
 
 function brokenLinksIn(/** @type {string} */ file) {
-  return [...proseOf(file).matchAll(/\]\(([^)\s]+)\)|^\[[^\]]+\]: *(\S+)/gm)].flatMap(([, inline, reference]) => {
-    const link = inline ?? reference ?? '';
-    if (/^[a-z]+:/.test(link)) return [];
-    const [path = '', anchor] = decodeURI(link).split('#');
-    const target = path === '' ? file : normalize(join(dirname(file), path));
-    if (!existsSync(target)) return [`${file}: there is no ${link}`];
-    const hasAnchor = anchor === undefined || (statSync(target).isFile() && anchorsOf(target).has(anchor));
-    return hasAnchor ? [] : [`${file}: there is no heading ${link}`];
-  });
+  return [...proseOf(file).matchAll(/\]\(([^)\s]+)\)|^\[[^\]]+\]: *(\S+)/gm)].flatMap(
+    ([, inline, reference]) => {
+      const link = inline ?? reference ?? '';
+      if (/^[a-z]+:/.test(link)) return [];
+      const [path = '', anchor] = decodeURI(link).split('#');
+      const target = path === '' ? file : normalize(join(dirname(file), path));
+      if (!existsSync(target)) return [`${file}: there is no ${link}`];
+      const hasAnchor = anchor === undefined || (statSync(target).isFile() && anchorsOf(target).has(anchor));
+      return hasAnchor ? [] : [`${file}: there is no heading ${link}`];
+    },
+  );
 }
 
 const versions = {
@@ -47,9 +49,9 @@ const versions = {
 const expected = versions['package.json'];
 
 const faults = [
-  ...globSync('**/*.md', { exclude: (path) => IGNORED.some((folder) => path.split('/').includes(folder)) }).flatMap(
-    brokenLinksIn,
-  ),
+  ...globSync('**/*.md', {
+    exclude: (path) => IGNORED.some((folder) => path.split('/').includes(folder)),
+  }).flatMap(brokenLinksIn),
   ...Object.entries(versions)
     .filter(([, version]) => version !== expected)
     .map(([file, version]) => `${file} has version ${version}, package.json has ${expected}`),
