@@ -4,5 +4,5 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
-/** Version of this release, from package.json. */
+/** The version of the service (semantic versioning of its HTTP contract). */
 export const VERSION = version;
