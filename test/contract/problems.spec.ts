@@ -39,8 +39,8 @@ const CAUSED_ELSEWHERE = [
 const OF_NO_OPERATION = ['not-found', 'method-not-allowed', 'request-timeout', 'headers-too-large'];
 
 const CAUSES: Partial<Record<ProblemType, Cause>> = {
-  'invalid-parameters': { query: '?colour=red' },
-  'malformed-request': { query: '?%' },
+  'invalid-parameters': { query: 'colour=red' },
+  'malformed-request': { query: '%' },
   'not-signed-in': {},
   'token-refused': { headers: { authorization: 'Bearer x' } },
   'not-acceptable': { headers: { accept: 'image/png' } },
@@ -109,11 +109,12 @@ async function cause(type: ProblemType, { path, method, requestBody }: Operation
   const account = { username: 'ana', password: PASSWORD };
   const known = Object.entries(account).filter(([field]) => field in (schema?.properties ?? {}));
   const valid = schema && JSON.stringify({ ...exampleOf(schema), ...Object.fromEntries(known) });
-  const required = path === '/v1/places' ? '?q=bel' : '';
+  const required = path === '/v1/places' ? 'q=bel' : '';
   // The list needs staff for one parameter only.
   const isList = path === '/v1/properties' && method === 'get';
-  const staffQuery = isList && ['not-staff', 'not-signed-in'].includes(type) ? '?includeHidden=true' : '';
-  const answer = await ask(app, path.replace('{id}', String(id)) + (query || staffQuery || required), {
+  const forStaff = isList && ['not-staff', 'not-signed-in'].includes(type) ? 'includeHidden=true' : '';
+  const search = [required, forStaff, query].filter(Boolean).join('&');
+  const answer = await ask(app, `${path.replace('{id}', String(id))}?${search}`, {
     method: method.toUpperCase(),
     headers: {
       ...(type === 'not-staff' ? user : type === 'not-signed-in' ? {} : staff),
