@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import type { FastifyInstance, onRequestHookHandler } from 'fastify';
+import type { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify';
 import { problemFor } from './problem.js';
 
 /**
@@ -21,7 +22,7 @@ export function readJsonBodies(fastify: FastifyInstance): void {
     },
   );
   // Only the first chunk, or the end, of a chunked body shows whether it is empty.
-  fastify.addContentTypeParser('*', async (_request, payload) => {
+  fastify.addContentTypeParser('*', async (_request: FastifyRequest, payload: Readable) => {
     const hasBody = await Promise.race([
       once(payload, 'data').then(() => true),
       once(payload, 'end').then(() => false),
