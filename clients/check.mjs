@@ -1,8 +1,8 @@
 // Builds and tests the client in typescript/, generates a client with each generator, compiles them, and runs one session with
-// each client against a running service. The service needs demo data, and limits that nine sessions fit in:
+// each client against a running service. The service needs demo data, and limits for ten sessions:
 //   RATE_LIMIT_SIGN_IN_PER_MINUTE=100 RATE_LIMIT_REGISTER_PER_HOUR=100 npm start
 //   node clients/check.mjs http://localhost:8000
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -10,6 +10,7 @@ const [baseUrl = 'http://localhost:8000'] = process.argv.slice(2);
 const here = import.meta.dirname;
 // The generators need the Node.js of the app.
 const PATH = [join(here, '../node_modules/.bin'), process.env.PATH].join(delimiter);
+const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome'];
 const MOST_LINES = 40;
 let [passed, failed] = [0, 0];
 
@@ -77,4 +78,18 @@ for (const generator of ['openapi-typescript', 'hey-api', 'orval', 'swagger-type
 await need('the generated clients compile', 'generators', 'npm', 'run', 'compile');
 const session = `import('./generated/run.js').then(({ runAll }) => runAll('${baseUrl}'))`;
 await add('sessions', /: (\d+) passed, (\d+) failed\n$/, 'generators', 'node', '-e', session);
+const browser = BROWSERS.find((program) => spawnSync(program, ['--version']).status === 0);
+if (browser) {
+  await add(
+    'session in a browser',
+    /: (\d+) passed, (\d+) failed\n$/,
+    'generators',
+    'node',
+    'browser.mjs',
+    browser,
+    baseUrl,
+  );
+} else {
+  console.log('skipped: session in a browser (install chromium)');
+}
 end();
