@@ -60,5 +60,5 @@ const [steps] = await once(server, 'steps', { signal: AbortSignal.timeout(TIMEOU
 });
 for (const { title, error } of steps) if (error) console.error(`${title}: ${error}`);
 const failed = steps.filter(({ error }) => error).length;
-console.log(`session in a browser: ${steps.length - failed} passed, ${failed} failed`);
+console.log(`${steps.length - failed} passed, ${failed} failed`);
 process.exit();
