@@ -28,9 +28,7 @@ const COLUMNS: Readonly<Record<string, (item: RankedPropertyDto) => Cell>> = {
 
 class DownloadsBusy extends ProblemError {
   constructor() {
-    super(503, 'downloads-busy', 'Too many downloads are under way. Try again in a moment.', {
-      headers: { 'retry-after': '10' },
-    });
+    super('downloads-busy');
   }
 }
 

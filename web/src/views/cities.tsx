@@ -1,6 +1,6 @@
 import { queryOf, useAddress } from '../address.ts';
 import { call } from '../api-call.ts';
-import { type CityRankingDto, listCityRanking } from '../api/index.ts';
+import { type CityRanking, listCityRanking } from '../api/index.ts';
 import { propertyPath, VIEWS } from '../base.ts';
 import { useTexts } from '../i18n.ts';
 import { AsOf } from '../parts/as-of.tsx';
@@ -48,7 +48,7 @@ function Cities({
   isStale,
   isLive,
 }: {
-  data: CityRankingDto;
+  data: CityRanking;
   isStale: boolean;
   isLive: boolean;
 }) {
