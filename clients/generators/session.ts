@@ -27,15 +27,9 @@ export interface Operations {
   lookUpLikes(propertyId: number[]): Promise<Schemas['LikeLookup']>;
   listRanking(query: { by: 'likes'; window: '30d'; limit: number }): Promise<Schemas['RankingPage']>;
   exportRanking(query: { city: string[] }): Promise<string>;
-  createProperty(
-    body: Pick<Schemas['NewProperty'], 'address' | 'city' | 'price' | 'status'>,
-  ): Promise<Schemas['Property']>;
+  createProperty(body: Schemas['NewProperty']): Promise<Schemas['Property']>;
   getProperty(id: number): Promise<{ property: Schemas['Property']; etag: string | null }>;
-  updateProperty(
-    id: number,
-    patch: Pick<Schemas['PropertyPatch'], 'price' | 'bedrooms'>,
-    etag: string,
-  ): Promise<Schemas['Property']>;
+  updateProperty(id: number, patch: Schemas['PropertyPatch'], etag: string): Promise<Schemas['Property']>;
 }
 
 /** The problem that the client read from the answer. */

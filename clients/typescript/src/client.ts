@@ -11,6 +11,8 @@ import { ProblemError } from './problems.js';
 import type { components, paths } from './schema.js';
 import { authorize, memoryStore, type Tokens, type TokenStore } from './session.js';
 
+const REFRESH_TIMEOUT_MS = 30_000;
+
 type Method = 'get' | 'put' | 'post' | 'patch' | 'delete';
 type Path<M extends Method> = PathsWithMethod<paths, M>;
 
@@ -61,8 +63,10 @@ export interface ClientOptions {
 export function createClient({ baseUrl, tokens: store = memoryStore(), ...options }: ClientOptions): Client {
   const send = options.fetch ?? ((request) => fetch(request));
   const exchange = async (refreshToken: string): Promise<Tokens | null> => {
+    // All requests wait for it.
+    const signal = AbortSignal.timeout(REFRESH_TIMEOUT_MS);
     try {
-      return (await call('post')('/v1/auth/refresh', { body: { refreshToken } })).data;
+      return (await call('post')('/v1/auth/refresh', { body: { refreshToken }, signal })).data;
     } catch (error) {
       if (error instanceof ProblemError && error.status === 401) return null;
       throw error;

@@ -25,13 +25,13 @@ export interface Pages {
   items<P extends PagedPath>(path: P, init?: Init<P, 'get'>): AsyncGenerator<ItemOf<P>, void>;
 }
 
-type Get = (path: PagedPath, init: object) => Promise<{ data: unknown }>;
+type Get = (path: never, init: never) => Promise<{ data: unknown }>;
 
-export function pagesOf(get: unknown): Pages {
+export function pagesOf(get: Get): Pages {
   async function* pages(path: PagedPath, init: { params?: { query?: object } } = {}) {
     let query = init.params?.query ?? {};
     for (;;) {
-      const { data } = await (get as Get)(path, { ...init, params: { ...init.params, query } });
+      const { data } = await get(path as never, { ...init, params: { ...init.params, query } } as never);
       const page = data as Page;
       yield page;
       const { nextCursor } = page.page;

@@ -20,7 +20,7 @@ export class ProblemError extends Error {
     readonly response: Response,
     body: unknown,
   ) {
-    const problem = isProblem(response) ? (body as Problem) : undefined;
+    const problem = isProblem(response, body) ? body : undefined;
     super(problem?.detail ?? `${response.status} ${response.statusText} from ${response.url}`);
     this.status = response.status;
     this.type = problem?.type ?? 'about:blank';
@@ -35,5 +35,5 @@ export class ProblemError extends Error {
   }
 }
 
-const isProblem = ({ headers }: Response): boolean =>
-  headers.get('content-type')?.startsWith('application/problem+json') ?? false;
+const isProblem = ({ headers }: Response, body: unknown): body is Problem =>
+  typeof body === 'object' && (headers.get('content-type') ?? '').startsWith('application/problem+json');

@@ -13,7 +13,7 @@ export async function accepted(): Promise<[number, string, string, true, undefin
   return [data.id, csv.data, likedAt, like.data.liked, unlike.data];
 }
 
-export async function refused(error: unknown): Promise<void> {
+export async function refused(error: unknown): Promise<unknown> {
   // @ts-expect-error the path has a parameter
   await client.get('/v1/properties/{id}');
   // @ts-expect-error the operation has no such parameter
@@ -28,8 +28,8 @@ export async function refused(error: unknown): Promise<void> {
   client.pages('/v1/places', { params: { query: { q: 'chap' } } });
   // @ts-expect-error a property may have no price
   (await client.get('/v1/properties')).data.items[0]?.price.toFixed();
-  if (error instanceof ProblemError) {
-    // @ts-expect-error a problem has no such field
-    error.code;
-  }
+  // @ts-expect-error there is no such problem
+  ProblemError.is(error, 'urn:problem:not-a-member');
+  // @ts-expect-error the type is another one
+  if (ProblemError.is(error, 'urn:problem:not-staff')) return error.type === 'urn:problem:not-found';
 }
