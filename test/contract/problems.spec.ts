@@ -20,7 +20,7 @@ interface Operation {
 /** A request that causes the problem, as changes of a valid request of the operation. */
 interface Cause {
   query?: string;
-  headers?: Record<string, string | undefined>;
+  headers?: Record<string, string>;
   payload?: string | ((valid: string) => string);
 }
 
@@ -41,7 +41,7 @@ const OF_NO_OPERATION = ['not-found', 'method-not-allowed', 'request-timeout', '
 const CAUSES: Partial<Record<ProblemType, Cause>> = {
   'invalid-parameters': { query: '?colour=red' },
   'malformed-request': { query: '?%' },
-  'not-signed-in': { headers: { authorization: undefined }, query: '' },
+  'not-signed-in': {},
   'token-refused': { headers: { authorization: 'Bearer x' } },
   'not-acceptable': { headers: { accept: 'image/png' } },
   'body-too-large': { payload: `"${'x'.repeat(1_100_000)}"` },
@@ -116,11 +116,11 @@ async function cause(type: ProblemType, { path, method, requestBody }: Operation
   const answer = await ask(app, path.replace('{id}', String(id)) + (query || staffQuery || required), {
     method: method.toUpperCase(),
     headers: {
-      ...(type === 'not-staff' ? user : staff),
+      ...(type === 'not-staff' ? user : type === 'not-signed-in' ? {} : staff),
       ...(valid && { 'content-type': 'application/json' }),
       ...headers,
     },
-    payload: typeof payload === 'function' ? payload(valid!) : (payload ?? valid),
+    payload: valid && (typeof payload === 'function' ? payload(valid) : (payload ?? valid)),
   });
   expect([type, method, path, answer.status]).toEqual([type, method, path, PROBLEM_TYPES[type].status]);
   expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
