@@ -46,7 +46,8 @@ describe('breaking changes', () => {
       'another type of a field',
       ({ components }) => (components.schemas.Like.properties.propertyId.type = 'string'),
     ],
-    ['a new word in an answer', ({ components }) => components.schemas.LikeAction.enum.push('hidden')],
+    ['another default of a parameter', ({ components }) => (components.parameters.Limit.schema.default = 30)],
+    ['a problem type that is gone', ({ components }) => components.schemas.ProblemType.enum.pop()],
     ['another success status', ({ paths }) => delete paths['/v1/properties/{id}/like'].put.responses['201']],
     ['a schema with another name', ({ components }) => delete components.schemas.Liveness],
   ])('are found: %s', (_, change) => {
@@ -73,6 +74,7 @@ describe('breaking changes', () => {
       'a new optional field of a body',
       ({ components }) => (components.schemas.NewProperty.properties.note = { type: 'string' }),
     ],
+    ['a new word in an answer', ({ components }) => components.schemas.LikeAction.enum.push('hidden')],
     ['another description', ({ paths }) => (paths['/v1/me'].get.description = 'Mine')],
   ])('are not found: %s', (_, change) => {
     expect(changesOf(change)).toEqual([]);

@@ -13,6 +13,10 @@
 export function breakingChanges(before, after) {
   const names = Object.keys(before.components?.schemas ?? {});
   const lost = names.filter((name) => !(name in (after.components?.schemas ?? {})));
+  const problems = wordsOf(before.components?.schemas?.ProblemType ?? {}) ?? [];
+  const lostProblems = problems.filter(
+    (type) => !wordsOf(after.components.schemas.ProblemType)?.includes(type),
+  );
   return [
     ...Object.entries(before.paths).flatMap(([path, methods]) =>
       Object.entries(methods).flatMap(([method, operation]) => {
@@ -23,6 +27,7 @@ export function breakingChanges(before, after) {
       }),
     ),
     ...lost.map((name) => `the schema ${name} is gone: generated clients name a type by it`),
+    ...lostProblems.map((type) => `the problem type ${type} is gone`),
   ];
 }
 
@@ -67,6 +72,9 @@ function ofParameters(old, next, at) {
       if (!other) return [`${at} refuses the parameter ${key}`];
       return [
         ...(other.required && !parameter.required ? [`${at} needs the parameter ${key}`] : []),
+        ...(defaultOf(old, parameter) === defaultOf(next, other)
+          ? []
+          : [`${at}: ${key} has another default`]),
         ...misfits(
           { document: old.document, node: parameter.schema },
           { document: next.document, node: other.schema },
@@ -77,6 +85,9 @@ function ofParameters(old, next, at) {
     }),
   ];
 }
+
+/** @param {Side} side @param {Node} parameter @returns {unknown} */
+const defaultOf = ({ document }, { schema }) => resolve(document, schema).default;
 
 /** @param {Side} side @returns {Map<string, Node>} */
 const parametersOf = ({ document, node }) =>
@@ -182,18 +193,8 @@ function misfitsOfOne(narrow, wide, at, isClosed) {
   const isWholeNumber = sent.type === 'integer' && known.type === 'number';
   if (known.type && sent.type !== known.type && !isWholeNumber)
     return [`${at}: ${sent.type} instead of ${known.type}`];
-  const reasons = [];
-  const [words, knownWords] = [wordsOf(sent), wordsOf(known)];
-  const unknown = knownWords && (words ?? ['any text']).filter((word) => !knownWords.includes(word));
-  if (unknown?.length) reasons.push(`${at}: ${unknown.join(', ')} beside ${knownWords?.join(', ')}`);
-  if (!words)
-    for (const [limit, isGreaterWider] of LIMITS) {
-      if (known[limit] === undefined) continue;
-      const value = sent[limit] ?? (isGreaterWider ? Infinity : -Infinity);
-      if (isGreaterWider ? value > known[limit] : value < known[limit])
-        reasons.push(`${at}: ${limit} ${value} instead of ${known[limit]}`);
-    }
-  if (known.pattern && known.pattern !== sent.pattern) reasons.push(`${at}: another pattern`);
+  // Clients accept unknown words and other sizes in answers; the service refuses them in requests.
+  const reasons = isClosed ? beyondLimits(sent, known, at) : [];
   if (known.type === 'array')
     reasons.push(
       ...misfits({ ...narrow, node: sent.items }, { ...wide, node: known.items }, `${at}[]`, isClosed),
@@ -209,6 +210,22 @@ function misfitsOfOne(narrow, wide, at, isClosed) {
       );
     else if (isClosed) reasons.push(`${at}: ${name} is refused`);
   }
+  return reasons;
+}
+
+/** @param {Node} sent @param {Node} known @param {string} at @returns {string[]} */
+function beyondLimits(sent, known, at) {
+  const reasons = [];
+  const [words, knownWords] = [wordsOf(sent), wordsOf(known)];
+  const unknown = knownWords && (words ?? ['any value']).filter((word) => !knownWords.includes(word));
+  if (unknown?.length) reasons.push(`${at}: ${unknown.join(', ')} is refused`);
+  for (const [limit, isGreaterWider] of words ? [] : LIMITS) {
+    if (known[limit] === undefined) continue;
+    const value = sent[limit] ?? (isGreaterWider ? Infinity : -Infinity);
+    if (isGreaterWider ? value > known[limit] : value < known[limit])
+      reasons.push(`${at}: ${limit} is now ${known[limit]}`);
+  }
+  if (known.pattern && known.pattern !== sent.pattern) reasons.push(`${at}: another pattern`);
   return reasons;
 }
 
