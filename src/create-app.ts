@@ -115,7 +115,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
   limitSignIn(fastify, config, redis);
   allowLongDownloads(fastify);
   fastify.addHook('onRequest', refuseMalformedUrl);
-  fastify.addHook('onRequest', refuseUnacceptable);
+  refuseUnacceptable(fastify);
   fastify.addHook('onRequest', refuseUnknownPath);
   app.get(CachedAnswers).attach(fastify);
   fastify.addHook('preSerialization', linkNextPage);

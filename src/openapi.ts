@@ -50,7 +50,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
       type: 'http',
       scheme: 'bearer',
       bearerFormat: 'JWT',
-      description: '`accessToken` of a login: a JWT that is signed and checked as RFC 8725 asks.',
+      description: '`accessToken` of a login: a JWT that is signed and checked as RFC8725 asks.',
     })
     .addCookieAuth(
       'access',

@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
+const file = new URL('../package.json', import.meta.url);
 
-/** The version of the service (semantic versioning of its HTTP contract). */
-export const VERSION = version;
+/** The version of the service and of its HTTP contract, from package.json. The path is valid from src/ and from dist/. */
+export const { version: VERSION } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };

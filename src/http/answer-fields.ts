@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import { ApiProperty } from '@nestjs/swagger';
 
 // Document the fields of answers with their limits. They check nothing.
 
@@ -18,7 +18,7 @@ const field = ({ null: isNullable, optional, ...options }: AnswerField, schema: 
     ...(isNullable && { nullable: true }),
     ...(optional && { required: false }),
     ...schema,
-  } as ApiPropertyOptions);
+  });
 
 /** A whole number, from 0 to 2^53-1 unless other limits are given. */
 export const Int = ({

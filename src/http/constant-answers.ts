@@ -27,7 +27,7 @@ export function serveConstant(
   fastify: FastifyInstance,
   url: string,
   contentType: string,
-  make: () => string | Buffer | Promise<Buffer>,
+  make: () => string | Buffer | Promise<string | Buffer>,
 ): void {
   let prepared: Promise<Prepared> | undefined;
   fastify.get(url, async (request, reply) => {
@@ -46,7 +46,7 @@ export function serveConstant(
 }
 
 async function makePrepared(
-  make: () => string | Buffer | Promise<Buffer>,
+  make: () => string | Buffer | Promise<string | Buffer>,
   contentType: string,
 ): Promise<Prepared> {
   const made = await make();

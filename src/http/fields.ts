@@ -57,7 +57,7 @@ export function NumbersField({
     ...ordered.map(([low, high]) => `${low} not above ${high}`),
   ];
   return declareField(options, {
-    schema: { type: 'string', maxLength: 32 * names.length },
+    schema: { type: 'string', maxLength: 33 * names.length },
     parse: (text) => text.split(',').map(parseDecimal),
     accepts: (value) =>
       Array.isArray(value) &&

@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { type Field, fieldsOf, readParameter, requiredWith } from './field.js';
-import { type Fault, InvalidBody, InvalidParameters } from './problem.js';
+import { type Fault, InvalidBody, InvalidParameters, problemFor } from './problem.js';
 
 class RawInput {
   constructor(
@@ -47,7 +47,7 @@ export function inputClassOf(target: object, handler: string | symbol): Type<obj
 /**
  * Validates the arguments of handlers against their classes.
  * @throws InvalidParameters (400) for path and query parameters
- * @throws InvalidBody (422) for bodies
+ * @throws InvalidBody (422) for bodies; ProblemError (400) when there is none
  */
 export class InputPipe implements PipeTransform {
   transform(value: unknown, { type, metatype = Object }: ArgumentMetadata): unknown {
@@ -82,19 +82,33 @@ function readParameters(type: Type<object>, { path, query }: RawInput): object {
   for (const name of Object.keys(query)) {
     // `fields` is a Map, so `__proto__` and `constructor` are unknown names, too.
     const field = fields.get(name);
-    if (!field || field.isInPath)
-      faults.push({ field: name, message: 'is not a parameter of this operation' });
+    if (!field || field.isInPath) faults.push({ field: name, message: unknownParameter(name, fields) });
   }
   if (faults.length > 0) throw new InvalidParameters(faults);
   return input;
+}
+
+/** Many clients write `city[]=…` or `city[0]=…` for a list. */
+function unknownParameter(name: string, fields: ReadonlyMap<string, Field>): string {
+  const message = 'is not a parameter of this operation';
+  const [, base = ''] = /^(\w+)\[.*\]$/.exec(name) ?? [];
+  const field = fields.get(base);
+  if (!field || field.isInPath) return message;
+  return field.repeatable
+    ? `${message}; repeat the name for several values: ${base}=A&${base}=B`
+    : `${message}; use ${base}`;
 }
 
 const MAX_DEPTH = 5;
 const MAX_FIELDS = 100;
 const BEYOND_LIMITS = `must be an object of up to ${MAX_FIELDS} fields, ${MAX_DEPTH} levels deep`;
 
-/** @throws InvalidBody with all faults; unknown fields come first */
+/**
+ * @throws ProblemError (400) without a body
+ * @throws InvalidBody with all faults; unknown fields come first
+ */
 export function readBody<T extends object>(type: Type<T>, body: unknown): T {
+  if (body === undefined) throw problemFor(400, { errors: [{ field: 'body', message: 'is missing' }] });
   if (!isWithinLimits(body)) throw new InvalidBody([{ field: 'body', message: BEYOND_LIMITS }]);
   const faults: Fault[] = [];
   const object = readObject(type, body as Record<string, unknown>, '', faults);

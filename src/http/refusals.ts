@@ -1,4 +1,5 @@
 import { METHODS as NODE_METHODS } from 'node:http';
+import { Readable } from 'node:stream';
 import type { FastifyInstance, HTTPMethods, onRequestHookHandler } from 'fastify';
 import Negotiator from 'negotiator';
 import { isDownload } from './downloads.js';
@@ -6,6 +7,7 @@ import { problemFor } from './problem.js';
 
 const JSON_TYPES = ['application/json', 'application/json; charset=utf-8'];
 const FILE_TYPES = ['text/csv', 'text/csv; charset=utf-8'];
+const PROBLEM_TYPES = ['application/problem+json'];
 
 // All methods that Node can parse; CONNECT never becomes a request.
 const METHODS = NODE_METHODS.filter((method) => method !== 'CONNECT') as HTTPMethods[];
@@ -40,17 +42,38 @@ export function refuseOtherMethods(fastify: FastifyInstance): () => void {
   };
 }
 
-/** An `onRequest` hook: 406 under /v1 when `Accept` excludes the media type of the route (JSON, or CSV for a download). */
-export const refuseUnacceptable: onRequestHookHandler = (request, _reply, done) => {
-  const { accept } = request.headers;
-  const asksForOther = accept && accept !== '*/*' && accept !== 'application/json';
-  const givesFile = isDownload(request.routeOptions.url);
-  if ((asksForOther || (accept && givesFile)) && request.url.startsWith('/v1')) {
-    const acceptable = new Negotiator(request.raw).mediaTypes(givesFile ? FILE_TYPES : JSON_TYPES);
-    if (acceptable.length === 0) return done(problemFor(406));
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** `Accept` allows problems and excludes the media type of the route. */
+    acceptsProblemsOnly: boolean;
   }
-  done();
-};
+}
+
+/**
+ * Answers 406 under /v1 when `Accept` excludes the media type of the route (JSON, or CSV for a download). Postman sends
+ * `Accept: application/problem+json` where only errors have a body: such a request gets a 406 only in place of the content of
+ * a GET. A write is answered as usual, because a 406 would come after the change.
+ */
+export function refuseUnacceptable(fastify: FastifyInstance): void {
+  fastify.decorateRequest('acceptsProblemsOnly', false);
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    const { accept } = request.headers;
+    const asksForOther = accept && accept !== '*/*' && accept !== 'application/json';
+    const givesFile = isDownload(request.routeOptions.url);
+    if (!(asksForOther || (accept && givesFile)) || !request.url.startsWith('/v1')) return done();
+    const negotiator = new Negotiator(request.raw);
+    if (negotiator.mediaTypes(givesFile ? FILE_TYPES : JSON_TYPES).length > 0) return done();
+    request.acceptsProblemsOnly = negotiator.mediaTypes(PROBLEM_TYPES).length > 0;
+    done(request.acceptsProblemsOnly ? undefined : problemFor(406));
+  });
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    const readsResource = request.method === 'GET' || request.method === 'HEAD';
+    if (!request.acceptsProblemsOnly || !readsResource || reply.statusCode !== 200) return done();
+    if (payload instanceof Readable) payload.destroy();
+    for (const name of ['link', 'content-disposition']) reply.removeHeader(name);
+    done(problemFor(406));
+  });
+}
 
 /**
  * Fastify's `rewriteUrl`: gives all spellings of one path the same form, so that no spelling bypasses a rule for the path.

@@ -46,7 +46,7 @@ export const RESPONSE_HEADERS = {
 export type ResponseHeader = keyof typeof RESPONSE_HEADERS;
 
 /** Headers of every answer under /v1. */
-export const COMMON_HEADERS: readonly ResponseHeader[] = ['X-Request-Id', 'RateLimit'];
+const COMMON_HEADERS: readonly ResponseHeader[] = ['X-Request-Id', 'RateLimit'];
 
 type HeaderRefs = Record<string, { $ref: string }>;
 

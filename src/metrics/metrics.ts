@@ -3,7 +3,8 @@ import { MikroORM } from '@mikro-orm/mysql';
 import { transactionRetries } from '../database/transaction.js';
 import { MetricsRegistry } from './metrics-registry.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { collectDefaultMetrics, Gauge, Histogram } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram } from 'prom-client';
+import { VERSION } from '../version.js';
 
 /** Private fields of mysql2's pool: it has no public counters. */
 interface PoolInternals {
@@ -28,11 +29,23 @@ export class Metrics {
       registers: [registry],
     });
     collectDefaultMetrics({ register: registry });
-    const retries: Gauge = new Gauge({
+    // Sums of the metrics without `_total`: Prometheus reserves that ending for counters.
+    for (const name of ['handles', 'requests', 'resources'])
+      registry.removeSingleMetric(`nodejs_active_${name}_total`);
+    new Gauge({
+      name: 'property_service_build_info',
+      help: 'Always 1; the labels are the version of the service and of Node.js',
+      labelNames: ['version', 'node'],
+      registers: [registry],
+    }).set({ version: VERSION, node: process.version }, 1);
+    const retries: Counter = new Counter({
       name: 'database_transaction_retries_total',
       help: 'Transactions that were rolled back and retried after a deadlock or a lock-wait timeout',
       registers: [registry],
-      collect: (): void => retries.set(transactionRetries()),
+      collect: (): void => {
+        retries.reset();
+        retries.inc(transactionRetries());
+      },
     });
     const pool = new Gauge({
       name: 'database_pool_connections',

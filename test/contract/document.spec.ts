@@ -24,8 +24,7 @@ function schemas(): [path: string, Schema][] {
   const visit = (node: unknown, path: string): void => {
     if (typeof node !== 'object' || node === null) return;
     const { type, enum: words } = node as Schema;
-    if (typeof type === 'string' || Array.isArray(type) || Array.isArray(words))
-      found.push([path, node as Schema]);
+    if (typeof type === 'string' || Array.isArray(type) || Array.isArray(words)) found.push([path, node]);
     for (const [key, child] of Object.entries(node)) visit(child, `${path}/${key}`);
   };
   visit(document, '');

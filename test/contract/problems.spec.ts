@@ -20,7 +20,7 @@ interface Operation {
 /** A request that causes the problem, as changes of a valid request of the operation. */
 interface Cause {
   query?: string;
-  headers?: Record<string, string | undefined>;
+  headers?: Record<string, string>;
   payload?: string | ((valid: string) => string);
 }
 
@@ -39,9 +39,9 @@ const CAUSED_ELSEWHERE = [
 const OF_NO_OPERATION = ['not-found', 'method-not-allowed', 'request-timeout', 'headers-too-large'];
 
 const CAUSES: Partial<Record<ProblemType, Cause>> = {
-  'invalid-parameters': { query: '?colour=red' },
-  'malformed-request': { query: '?%' },
-  'not-signed-in': { headers: { authorization: undefined }, query: '' },
+  'invalid-parameters': { query: 'colour=red' },
+  'malformed-request': { query: '%' },
+  'not-signed-in': {},
   'token-refused': { headers: { authorization: 'Bearer x' } },
   'not-acceptable': { headers: { accept: 'image/png' } },
   'body-too-large': { payload: `"${'x'.repeat(1_100_000)}"` },
@@ -109,18 +109,19 @@ async function cause(type: ProblemType, { path, method, requestBody }: Operation
   const account = { username: 'ana', password: PASSWORD };
   const known = Object.entries(account).filter(([field]) => field in (schema?.properties ?? {}));
   const valid = schema && JSON.stringify({ ...exampleOf(schema), ...Object.fromEntries(known) });
-  const required = path === '/v1/places' ? '?q=bel' : '';
+  const required = path === '/v1/places' ? 'q=bel' : '';
   // The list needs staff for one parameter only.
   const isList = path === '/v1/properties' && method === 'get';
-  const staffQuery = isList && ['not-staff', 'not-signed-in'].includes(type) ? '?includeHidden=true' : '';
-  const answer = await ask(app, path.replace('{id}', String(id)) + (query || staffQuery || required), {
+  const forStaff = isList && ['not-staff', 'not-signed-in'].includes(type) ? 'includeHidden=true' : '';
+  const search = [required, forStaff, query].filter(Boolean).join('&');
+  const answer = await ask(app, `${path.replace('{id}', String(id))}?${search}`, {
     method: method.toUpperCase(),
     headers: {
-      ...(type === 'not-staff' ? user : staff),
+      ...(type === 'not-staff' ? user : type === 'not-signed-in' ? {} : staff),
       ...(valid && { 'content-type': 'application/json' }),
       ...headers,
     },
-    payload: typeof payload === 'function' ? payload(valid!) : (payload ?? valid),
+    payload: valid && (typeof payload === 'function' ? payload(valid) : (payload ?? valid)),
   });
   expect([type, method, path, answer.status]).toEqual([type, method, path, PROBLEM_TYPES[type].status]);
   expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);

@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from '@jest/globals';
-import type { Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { addUsers, PASSWORD } from '../support/accounts.js';
 import { launchBrowser, newContext } from '../support/browser.js';
 import { ask } from '../support/client.js';
@@ -7,35 +7,54 @@ import { addProperty } from '../support/factories.js';
 import { describeWith } from '../support/optional.js';
 import { app, atEnd, database, useApp } from '../support/suite.js';
 
-useApp();
+// The example of `login` is the demo account, whose password all users of this file have.
+useApp({ settings: { demoData: true } });
 
+let browser: Browser;
 let page: Page;
 let propertyId: number;
 const complaints: string[] = [];
 
 beforeAll(async () => {
-  await addUsers(database, ['ana']);
+  await addUsers(database, ['ana', 'demo']);
   propertyId = await addProperty(database);
   await app.listen(0, '127.0.0.1');
-  const browser = await launchBrowser();
+  browser = await launchBrowser();
   atEnd(() => browser.close());
-  page = await (await newContext(browser)).newPage();
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(error.message));
 });
 
+async function open(options?: BrowserContextOptions): Promise<void> {
+  page = await (await newContext(browser, options)).newPage();
+  complaints.length = 0;
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await page.goto(`${await app.getUrl()}/docs`);
+  await operation('login').waitFor();
+}
+
 const operation = (id: string) => page.locator(`[id$="-${id}"]`);
+const authorizeButton = () => page.locator('.auth-wrapper .btn.authorize').first();
+const dialog = () => page.locator('.modal-ux');
+const applyButton = () => dialog().getByRole('button', { name: 'Apply credentials' });
+const isAuthorized = async () => (await page.locator('.auth-wrapper .btn.authorize.locked').count()) > 0;
+
+/** Signs in with the Authorize dialog and waits until it is closed. */
+async function signIn(username: string, password = PASSWORD): Promise<void> {
+  await authorizeButton().click();
+  await dialog().getByLabel('Username').fill(username);
+  await dialog().getByLabel('Password').fill(password);
+  await dialog().getByLabel('Password').press('Enter');
+}
 
 /** Opens an operation unless it is open, presses Execute and returns the status and body that the page shows. */
 async function execute(
   id: string,
-  fill: { body?: object; parameters?: Record<string, string> } = {},
+  parameters: Record<string, string> = {},
 ): Promise<{ status: string; body: string }> {
   const block = operation(id);
   if (!(await block.locator('.opblock-body').count()))
     await block.locator('.opblock-summary-control').click();
-  if (fill.body) await block.locator('textarea.body-param__text').fill(JSON.stringify(fill.body));
-  for (const [name, value] of Object.entries(fill.parameters ?? {}))
+  for (const [name, value] of Object.entries(parameters))
     await block.locator(`tr[data-param-name="${name}"] input`).fill(value);
   const clear = block.locator('.btn-clear');
   if (await clear.count()) await clear.click();
@@ -50,34 +69,155 @@ async function execute(
   };
 }
 
+const waitForAnswer = (path: string) => page.waitForResponse((answer) => answer.url().endsWith(path));
+const postJson = (path: string, body: object) =>
+  ask(app, path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    payload: JSON.stringify(body),
+  });
+
 describeWith('browser', 'Swagger UI in a browser', () => {
-  it('signs in, authorizes, likes a property with 201 and then 200, and unlikes it', async () => {
-    await page.goto(`${await app.getUrl()}/docs`);
+  it('signs in with a password in the dialog; a reload keeps it; likes with 201 and then 200, and unlikes', async () => {
+    await open();
+    const parameters = { id: String(propertyId) };
+    expect((await execute('likeProperty', parameters)).status).toBe('401');
+    await signIn('ana');
+    await dialog().waitFor({ state: 'detached' });
+    await page.reload();
     await operation('login').waitFor();
-    const anonymous = await execute('likeProperty', { parameters: { id: String(propertyId) } });
-    expect(anonymous.status).toBe('401');
-    const { status, body } = await execute('login', { body: { username: 'ana', password: PASSWORD } });
-    expect(status).toBe('200');
-    const { accessToken } = JSON.parse(body) as { accessToken: string };
+    expect(await isAuthorized()).toBe(true);
 
-    await page.locator('.auth-wrapper .btn.authorize').first().click();
-    await page.locator('.modal-ux input').fill(accessToken);
-    await page.locator('.modal-ux .btn.authorize').click();
-    await page.locator('.modal-ux .btn-done').click();
-
-    expect((await execute('likeProperty')).status).toBe('201');
+    expect((await execute('likeProperty', parameters)).status).toBe('201');
     expect((await execute('likeProperty')).status).toBe('200');
-    expect((await ask(app, `/v1/properties/${propertyId}/likes`)).body.count).toBe(1);
-    expect(
-      JSON.parse((await execute('getPropertyLikes', { parameters: { id: String(propertyId) } })).body),
-    ).toEqual({
-      propertyId,
-      count: 1,
-      likedByMe: true,
-    });
-    expect((await execute('unlikeProperty', { parameters: { id: String(propertyId) } })).status).toBe('204');
+    const { body } = await execute('getPropertyLikes', parameters);
+    expect(JSON.parse(body)).toEqual({ propertyId, count: 1, likedByMe: true });
+    expect((await execute('unlikeProperty', parameters)).status).toBe('204');
     expect((await ask(app, `/v1/properties/${propertyId}/likes`)).body.count).toBe(0);
     // Only the expected 401.
     expect(complaints.filter((text) => !text.includes('401'))).toEqual([]);
+  });
+
+  it('renews an expired token, once for requests at the same time, and drops one that cannot be renewed', async () => {
+    await open();
+    await page.clock.install();
+    await signIn('ana');
+    await dialog().waitFor({ state: 'detached' });
+    await page.clock.fastForward(16 * 60_000);
+    let renewals = 0;
+    page.on('request', (request) => (renewals += request.url().endsWith('/v1/auth/refresh') ? 1 : 0));
+    const blocks = ['getMe', 'listMyLikes'].map(operation);
+    for (const block of blocks) await block.locator('.opblock-summary-control').click();
+    await page.evaluate("document.querySelectorAll('.execute').forEach((button) => button.click())");
+    for (const block of blocks) {
+      const status = block.locator('.live-responses-table .response .response-col_status');
+      await status.first().waitFor();
+      expect(await status.first().textContent()).toMatch(/^200/);
+    }
+    expect(renewals).toBe(1);
+
+    await page.clock.fastForward(16 * 60_000);
+    await page.evaluate('sessionStorage.clear()');
+    // Anyone may call it, but a 401 answers an expired token.
+    const parameters = { id: String(propertyId) };
+    expect((await execute('getPropertyLikes', parameters)).status).toBe('200');
+    expect([renewals, await isAuthorized()]).toEqual([1, false]);
+  });
+
+  it('has the demo account as example and in the dialog; a sign-out ends the refresh token; takes a token', async () => {
+    await open();
+    expect(await execute('login')).toMatchObject({
+      status: '200',
+      body: expect.stringMatching('accessToken'),
+    });
+    await authorizeButton().click();
+    await dialog().getByRole('button', { name: 'demo', exact: true }).click();
+    await applyButton().click();
+    await dialog().waitFor({ state: 'detached' });
+    expect(JSON.parse((await execute('getMe')).body)).toMatchObject({ username: 'demo' });
+
+    const kept = await page.evaluate<string>('Object.values({ ...sessionStorage }).join()');
+    const { accessToken, refreshToken } = JSON.parse(kept) as Record<string, string>;
+    await authorizeButton().click();
+    const signedOut = waitForAnswer('/v1/auth/logout');
+    await dialog().getByRole('button', { name: 'Remove authorization' }).click();
+    expect((await signedOut).status()).toBe(204);
+    expect((await postJson('/v1/auth/refresh', { refreshToken })).status).toBe(401);
+
+    await dialog().getByText('Use an access token instead').click();
+    await dialog().locator('details input').fill(accessToken!);
+    await applyButton().click();
+    await dialog().locator('.btn-done').click();
+    expect((await execute('getMe')).status).toBe('200');
+  });
+});
+
+describeWith('browser', 'the page of Swagger UI', () => {
+  beforeAll(() => open());
+
+  it('says in the dialog why a sign-in failed, and forgets it when the dialog is opened again', async () => {
+    await authorizeButton().click();
+    const alert = dialog().getByRole('alert');
+    await applyButton().click();
+    await alert.getByText('Enter a username and a password.').waitFor();
+    await dialog().getByLabel('Username').fill('ana');
+    await dialog().getByLabel('Password').fill('wrong');
+    const refused = waitForAnswer('/v1/auth/login');
+    await applyButton().click();
+    const { detail } = (await (await refused).json()) as { detail: string };
+    await alert.getByText(detail).waitFor();
+    expect([await alert.count(), await page.locator('.errors-wrapper').count()]).toEqual([1, 0]);
+    await dialog().locator('.close-modal').click();
+    await authorizeButton().click();
+    await dialog().getByLabel('Username').waitFor();
+    expect([await alert.count(), await isAuthorized()]).toEqual([0, false]);
+    await dialog().locator('.close-modal').click();
+  });
+
+  it('finds operations by words, parameters and tags, without accents and case', async () => {
+    const found = async (phrase: string): Promise<string[]> => {
+      await page.getByRole('searchbox').fill(phrase);
+      const rows = await page.locator('.opblock').evaluateAll((all) => all.map(({ id }) => id));
+      const said = await page.getByRole('status').first().textContent();
+      expect(said).toBe(rows.length === 1 ? '1 operation' : `${rows.length} operations`);
+      return rows.map((id) => id.split('-').at(-1)!);
+    };
+    expect(await found('unlike a property')).toEqual(['unlikeProperty']);
+    expect(await found('MAXBÉDROOMS facets')).toEqual(['getPropertyFacets']);
+    expect(await found('ranking csv')).toEqual(['exportPropertyRanking']);
+    expect(await found('unlike zzz')).toEqual([]);
+    expect(await page.getByText('No operations defined').count()).toBe(0);
+    expect((await found('accounts')).length).toBeGreaterThan(5);
+  });
+
+  it('links to the document and to the ranking page; the schemas are closed', async () => {
+    const links = await page
+      .locator('nav a')
+      .evaluateAll((all) => all.map((link) => (link as unknown as { href: string }).href));
+    const url = await app.getUrl();
+    expect(links).toEqual([`${url}/openapi.json`, `${url}/openapi.yaml`, `${url}/ranking`]);
+    for (const link of links) expect((await fetch(link)).status).toBe(200);
+    await page.locator('.models').waitFor();
+    expect(await page.locator('.models .model-container, .models article').count()).toBe(0);
+  });
+});
+
+describeWith('browser', 'Swagger UI on a phone', () => {
+  it('needs no horizontal scrolling, with the dialog and an answer open, in text of a readable size', async () => {
+    await open({ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true });
+    const widths = () => page.evaluate('[document.documentElement.scrollWidth, innerWidth]');
+    expect(await widths()).toEqual([390, 390]);
+    await authorizeButton().click();
+    expect(await widths()).toEqual([390, 390]);
+    await dialog().locator('.close-modal').click();
+    await execute('findPlaces', { q: 'cali' });
+    expect(await widths()).toEqual([390, 390]);
+    const input = operation('findPlaces').locator('tr[data-param-name="q"] input');
+    const size = await page.evaluate(
+      `getComputedStyle(document.querySelector('tr[data-param-name="q"] input')).fontSize`,
+    );
+    // Browsers of phones zoom into smaller fields.
+    expect(size).toBe('16px');
+    expect((await input.boundingBox())!.width).toBeGreaterThan(250);
   });
 });

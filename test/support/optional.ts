@@ -23,6 +23,7 @@ function isExecutable(path: string): boolean {
 
 export const BROWSER = findProgram('chromium', 'chromium-browser', 'google-chrome');
 export const NGINX = findProgram('nginx');
+export const PROMTOOL = findProgram('promtool');
 
 /** Real listings, likes and a sample database. Their licences keep them out of the repository, so they are stored beside the clone. */
 export const REAL_DATA = fileURLToPath(new URL('../../../shared/data/', import.meta.url));
@@ -40,6 +41,7 @@ function canKillServers(): boolean {
 const NEEDS = {
   browser: { isThere: () => BROWSER !== undefined, what: 'a browser (install chromium)' },
   nginx: { isThere: () => NGINX !== undefined, what: 'nginx (install nginx-light)' },
+  promtool: { isThere: () => PROMTOOL !== undefined, what: 'promtool (install prometheus)' },
   'database-server': {
     isThere: canKillServers,
     what: 'a database server to kill (install mariadb-server-core; Linux, without a .env)',
