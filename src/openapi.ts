@@ -1,6 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { VERSION } from './version.js';
+import { VERSION } from './config/version.js';
 import { isDownload } from './http/downloads.js';
 import {
   addHeaders,
