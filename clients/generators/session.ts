@@ -83,7 +83,7 @@ export async function runSession(service: Operations, name: string): Promise<Ste
     const items = pages.flatMap(({ items }) => items);
     ids.push(...new Set(items.map(({ id }) => id)));
     equal([ids.length, items.length, pages.length > 1], [page.total, page.total, true]);
-    equal([...new Set(items.map(({ city }) => city))].toSorted(), ['Bogotá', 'Medellín']);
+    equal([...new Set(items.map(({ city }) => withoutAccents(city)))].toSorted(), ['bogota', 'medellin']);
   });
   await step('counts facets', async () => {
     const { total, facets } = await service.getFacets({ city: query.city, propertyType: query.propertyType });
@@ -167,6 +167,9 @@ async function refused(
   const { status, type, errors } = error.problem;
   equal({ status, type, field: errors?.[0]?.field }, expected);
 }
+
+const withoutAccents = (text: string | null) =>
+  text?.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
 
 function equal(actual: unknown, expected: unknown): void {
   const [is, should] = [JSON.stringify(actual), JSON.stringify(expected)];

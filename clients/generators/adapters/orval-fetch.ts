@@ -32,7 +32,6 @@ type Success = 200 | 201 | 204;
 function dataOf<R extends { status: number; data: unknown }>(
   result: R,
 ): Extract<R, { status: Success }>['data'] {
-  if (result.status >= 400)
-    throw new Refused(result.data as Extract<R, { status: 400 }>['data'] & api.Problem);
+  if (result.status >= 400) throw new Refused(result.data as api.Problem);
   return result.data;
 }
