@@ -24,6 +24,14 @@ const RANKING: CachedAnswerOptions = {
   maxAge: 1_000,
 };
 
+const FILE_NAME_HEADER = {
+  'Content-Disposition': {
+    description:
+      'The name of the file: the list, its filters and the UTC day, as in `attachment; filename="ranking-trending-bogota-2026-11-28.csv"`.',
+    schema: { type: 'string' },
+  },
+} as const;
+
 @ApiTags('Ranking')
 @StaffOnly({ withCookie: true })
 @Controller('v1/ranking')
@@ -56,6 +64,7 @@ export class RankingController {
       status: 200,
       contentType: 'text/csv',
       description: 'All properties of the ranking, in its order.',
+      headers: FILE_NAME_HEADER,
     },
     problems: [400, 401, 403],
   })
