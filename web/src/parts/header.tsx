@@ -15,8 +15,7 @@ interface Props {
 export function Header({ language, onLanguage, isSignedIn, onSignOut }: Props) {
   const t = useTexts();
   const { path } = useLocation();
-  const { by, window, city } = useAddress();
-  const query = queryOf({ by, window, city });
+  const query = queryOf({ ...useAddress(), cursor: null });
   const isCities = path.startsWith(VIEWS.cities);
   return (
     <header class="header">

@@ -1,4 +1,4 @@
-import type { PropertyRanking } from '../api/index.ts';
+import type { Property, PropertyRanking } from '../api/index.ts';
 
 export const en = {
   product: 'Ranking',
@@ -57,6 +57,28 @@ export const en = {
   } satisfies Record<PropertyRanking['window'], string>,
   city: 'City',
   allCities: 'All cities',
+  status: 'Status',
+  statuses: {
+    available: 'Available',
+    pre_venta: 'Pre-sale',
+    en_venta: 'For sale',
+    vendido: 'Sold',
+    all: 'Available and sold',
+  },
+  type: 'Type',
+  allTypes: 'All types',
+  types: {
+    apartment: 'Apartment',
+    house: 'House',
+    studio: 'Studio',
+    lot: 'Lot',
+    office: 'Office',
+    commercial: 'Commercial',
+    warehouse: 'Warehouse',
+    building: 'Building',
+    farm: 'Farm',
+    other: 'Other',
+  } satisfies Record<NonNullable<Property['propertyType']>, string>,
   download: 'Download CSV',
   downloadForExcel: 'Download for Excel (Spanish)',
   downloading: 'Preparing…',
@@ -65,6 +87,7 @@ export const en = {
   live: 'live',
   asOfFirstPage: (time: string) => `As of ${time}, when the first page was opened.`,
   ranks: (from: string, to: string) => `Ranks ${from} to ${to}`,
+  rangeOf: (from: string, to: string, total: string) => `${from}–${to} of ${total}`,
   rank: 'Rank',
   movement: 'In a week',
   property: 'Property',
@@ -81,7 +104,7 @@ export const en = {
   noPrice: 'No price',
   sparkline: (likes: string, most: string) => `${likes} likes in 90 days, at most ${most} in one day`,
   noLikes: 'No likes here',
-  noLikesLead: 'In this city and window, no property has a score.',
+  noLikesLead: 'No property with these filters has a score.',
   clearFilters: 'Show all properties',
   firstPage: 'First page',
   previousPage: 'Previous',

@@ -1,6 +1,6 @@
 import { queryOf, useAddress } from '../address.ts';
 import { call } from '../api-call.ts';
-import { type CityRankingDto, listCityRanking } from '../api/index.ts';
+import { listCityRanking, type ListCityRankingResponse } from '../api/index.ts';
 import { propertyPath, VIEWS } from '../base.ts';
 import { useTexts } from '../i18n.ts';
 import { AsOf } from '../parts/as-of.tsx';
@@ -30,7 +30,7 @@ export function CitiesView() {
           <p>{t.citiesLead}</p>
         </div>
       </div>
-      <Filters cities={null} withMethod={false} />
+      <Filters />
       <RefreshFailed problem={data ? problem : null} />
       {data ? (
         <Cities data={data} isStale={isStale} isLive={!problem} />
@@ -48,7 +48,7 @@ function Cities({
   isStale,
   isLive,
 }: {
-  data: CityRankingDto;
+  data: ListCityRankingResponse;
   isStale: boolean;
   isLive: boolean;
 }) {

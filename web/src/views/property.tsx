@@ -23,7 +23,8 @@ export function PropertyView() {
 
 function PropertyDetail({ id }: { id: number }) {
   const t = useTexts();
-  const { by, window, city, cursor } = useAddress();
+  const { go: _, ...address } = useAddress();
+  const { by, window } = address;
   const { data, isStale, problem } = useLive(
     JSON.stringify([id, by, window]),
     () => call(() => getPropertyRanking({ path: { id }, query: { by, window } })),
@@ -31,14 +32,14 @@ function PropertyDetail({ id }: { id: number }) {
   );
   return (
     <>
-      <a class="back" href={VIEWS.ranking + queryOf({ by, window, city, cursor })}>
+      <a class="back" href={VIEWS.ranking + queryOf(address)}>
         ← {t.backToRanking}
       </a>
       {data ? (
         <>
           <RefreshFailed problem={problem} />
           <Heading data={data} />
-          <Filters cities={null} withMethod />
+          <Filters withMethod />
           <div class={isStale ? 'stale' : ''} aria-busy={isStale}>
             <Figures data={data} />
             <DailyLikes data={data} />
