@@ -6,6 +6,10 @@ type Window = PropertyRanking['window'];
 type StatusFilter = keyof typeof en.statuses;
 type PropertyType = NonNullable<Property['propertyType']>;
 
+export type CityField = 'city' | 'visibleProperties' | 'likes' | 'likesPerProperty';
+/** Ascending by a field; descending with `-`, as in the API. */
+export type CitySort = CityField | `-${CityField}`;
+
 /** The state of a view. It is in the query of the address, so a link shows the same state. */
 export interface Address {
   by: 'trending' | 'likes';
@@ -14,6 +18,8 @@ export interface Address {
   status: StatusFilter;
   propertyType: PropertyType | null;
   cursor: string | null;
+  /** The order of the cities. */
+  sort: CitySort;
 }
 
 // The values of the API, in the order of the texts.
@@ -21,12 +27,15 @@ export const WINDOWS = Object.keys(en.windows) as Window[];
 export const STATUS_FILTERS = Object.keys(en.statuses) as StatusFilter[];
 export const PROPERTY_TYPES = Object.keys(en.types) as PropertyType[];
 
+export const CITY_FIELDS: readonly CityField[] = ['city', 'visibleProperties', 'likes', 'likesPerProperty'];
+
 const DEFAULT_WINDOW = '30d';
 const DEFAULT_STATUS = 'available';
+const DEFAULT_SORT = '-likes';
 
 /** An unknown value counts as absent. */
 function addressOf(query: Record<string, string | undefined>): Address {
-  const { by, window, city, status, propertyType, cursor } = query;
+  const { by, window, city, status, propertyType, cursor, sort } = query;
   return {
     by: by === 'likes' ? 'likes' : 'trending',
     window: WINDOWS.find((known) => known === window) ?? DEFAULT_WINDOW,
@@ -34,11 +43,14 @@ function addressOf(query: Record<string, string | undefined>): Address {
     status: STATUS_FILTERS.find((known) => known === status) ?? DEFAULT_STATUS,
     propertyType: PROPERTY_TYPES.find((known) => known === propertyType) ?? null,
     cursor: cursor || null,
+    sort:
+      CITY_FIELDS.flatMap((field) => [field, `-${field}`] as const).find((known) => known === sort) ??
+      DEFAULT_SORT,
   };
 }
 
 /** The query string of an address, with its question mark and without default values; empty if nothing is left. */
-export function queryOf({ by, window, city, status, propertyType, cursor }: Partial<Address>): string {
+export function queryOf({ by, window, city, status, propertyType, cursor, sort }: Partial<Address>): string {
   const query = new URLSearchParams();
   if (by === 'likes') query.set('by', by);
   if (window && window !== DEFAULT_WINDOW) query.set('window', window);
@@ -46,6 +58,7 @@ export function queryOf({ by, window, city, status, propertyType, cursor }: Part
   if (status && status !== DEFAULT_STATUS) query.set('status', status);
   if (propertyType) query.set('propertyType', propertyType);
   if (cursor) query.set('cursor', cursor);
+  if (sort && sort !== DEFAULT_SORT) query.set('sort', sort);
   const text = query.toString();
   return text === '' ? '' : `?${text}`;
 }

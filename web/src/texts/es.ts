@@ -10,6 +10,11 @@ export const es: typeof en = {
   signOut: 'Cerrar sesión',
   stillSignedIn: 'Su sesión sigue abierta: el servicio no respondió. Inténtelo de nuevo en un instante.',
   loading: 'Cargando…',
+  search: 'Buscar un inmueble',
+  searchHint: 'Inmueble: código, dirección, lugar',
+  searchFailed: 'La búsqueda no funcionó. Inténtelo de nuevo en un instante.',
+  found: (count) =>
+    count === 0 ? 'No se encontró ningún inmueble' : count === 1 ? '1 inmueble' : `${count} inmuebles`,
 
   signIn: 'Iniciar sesión',
   signInLead: 'Para el equipo de Habi: qué inmuebles gustan más, y por qué.',
@@ -59,17 +64,17 @@ export const es: typeof en = {
     all: 'Todo el tiempo',
   },
   city: 'Ciudad',
-  allCities: 'Todas las ciudades',
+  allCities: 'Todas',
   status: 'Estado',
   statuses: {
     available: 'Disponibles',
     pre_venta: 'En preventa',
     en_venta: 'En venta',
     vendido: 'Vendidos',
-    all: 'Disponibles y vendidos',
+    all: 'Todos',
   },
   type: 'Tipo',
-  allTypes: 'Todos los tipos',
+  allTypes: 'Todos',
   types: {
     apartment: 'Apartamento',
     house: 'Casa',
@@ -105,6 +110,9 @@ export const es: typeof en = {
   newSince: 'sin puntaje hace una semana',
   noAddress: 'Sin dirección',
   noPrice: 'Sin precio',
+  id: (id) => `Código ${id}`,
+  area: (size) => `${size} m²`,
+  bedrooms: (count) => `${count} hab.`,
   sparkline: (likes, most) => `${likes} me gusta en 90 días; ${most} en el mejor día`,
   noLikes: 'A nadie le ha gustado un inmueble aquí',
   noLikesLead: 'Ningún inmueble con estos filtros tiene puntaje.',
@@ -118,16 +126,30 @@ export const es: typeof en = {
   backToRanking: 'Volver al ranking',
   sold: 'Vendido',
   rankOf: (rank, of) => `${rank} de ${of}`,
-  inCountry: 'Entre todos',
+  inCountry: (isSold) => (isSold ? 'Entre los vendidos' : 'Entre los disponibles'),
   inCity: (city) => `En ${city}`,
   noRank: 'Sin puesto',
   noRankLead: 'Todavía no tiene me gusta, o ninguno cuenta en este período.',
+  factsTitle: 'Inmueble',
+  factArea: 'Área',
+  factBedrooms: 'Habitaciones',
+  factId: 'Código',
+  unknown: 'Sin dato',
+  statusSince: {
+    pre_venta: 'En preventa desde',
+    en_venta: 'En venta desde',
+    vendido: 'Vendido desde',
+  },
+  listingAsJson: 'Ficha en JSON',
   seriesTitle: 'Me gusta por día',
-  seriesLead: (likes, unlikes) => `Me gusta en los últimos 90 días: ${likes}. Retirados: ${unlikes}.`,
+  seriesLead: (likes, unlikes) => `Últimos 90 días: ${likes} me gusta, ${unlikes} retirados.`,
+  seriesCounts: 'Cada me gusta y cada retiro cuenta en su día, también el me gusta que después se retiró.',
   utcDays: 'Cada día es un día UTC: en Colombia empieza a las 7 p. m. del día anterior.',
-  likesMade: 'Me gusta',
+  likesMade: 'Me gusta dados',
   unlikes: 'Retirados',
-  termsTitle: 'De qué se compone el puntaje',
+  dayReadout: (day, likes, unlikes) => `${day}: ${likes} me gusta, ${unlikes} retirados`,
+  termsTitle: (by) =>
+    by === 'trending' ? 'De qué se compone el puntaje' : 'Qué tan antiguos son los me gusta',
   termsLead: (by, score) =>
     by === 'trending'
       ? `Un me gusta vale 1 cuando se da, y menos cuanto más antiguo es. Los vigentes suman ${score}.`
@@ -137,13 +159,16 @@ export const es: typeof en = {
   daysAgo: (from, to) => `hace ${from}–${to} días`,
   daysAgoOrMore: (days) => `hace ${days} días o más`,
   changeTitle: 'Qué cambió en una semana',
-  changeLead: (change) => `El puntaje cambió en ${change} en siete días.`,
-  gained: 'Me gusta nuevos',
-  lost: 'Retirados',
-  aged: 'Antigüedad de los me gusta',
+  changeLead: (by, change) =>
+    by === 'trending'
+      ? `El puntaje cambió en ${change} en siete días.`
+      : `Los me gusta del período cambiaron en ${change} en siete días.`,
+  changeCounts:
+    'Aquí solo se pierden los me gusta que ya contaban hace una semana. El que se dio y se retiró en la misma semana está solo en la gráfica por día.',
+  gained: 'Nuevos que siguen',
+  lost: 'Retirados de los de hace una semana',
+  aged: (by) => (by === 'trending' ? 'Antigüedad de los me gusta' : 'Salieron del período'),
   asTable: 'Como tabla',
-  noChart: 'No se pudo cargar el gráfico.',
-  reload: 'Recargar la página',
   date: 'Día',
 
   citiesTitle: 'Comparación de ciudades',
@@ -153,5 +178,4 @@ export const es: typeof en = {
   topProperty: 'El que más gusta',
   noCities: 'Todavía no hay inmuebles visibles',
   noCitiesLead: 'Una ciudad aparece aquí con su primer inmueble visible.',
-  cityChartTitle: (count) => `Las ${count} ciudades con más me gusta`,
 };

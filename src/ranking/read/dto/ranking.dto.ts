@@ -106,7 +106,11 @@ export class ScoreChangeDto {
   @ApiProperty({ description: 'Score gained by likes made since then.', example: 4.5 })
   gained: number;
 
-  @ApiProperty({ description: 'Score lost by likes that were removed since then; 0 or below.', example: -1 })
+  @ApiProperty({
+    description:
+      'Score lost by likes that counted then and were removed since; 0 or below. A like that was made and removed since then counts in no part of the change.',
+    example: -1,
+  })
   takenBack: number;
 
   @ApiProperty({
@@ -121,10 +125,14 @@ export class LikesOfDayDto {
   @ApiProperty({ type: 'string', format: 'date', example: '2026-11-22' })
   date: string;
 
-  @ApiProperty({ type: 'integer', example: 3 })
+  @ApiProperty({
+    type: 'integer',
+    description: 'Likes made on this day, also those that were removed later.',
+    example: 3,
+  })
   likes: number;
 
-  @ApiProperty({ type: 'integer', example: 0 })
+  @ApiProperty({ type: 'integer', description: 'Unlikes made on this day, of likes of any age.', example: 0 })
   unlikes: number;
 }
 
