@@ -36,7 +36,7 @@ export function Header({ language, onLanguage, isSignedIn, onSignOut }: Props) {
           </a>
         </nav>
       )}
-      {isSignedIn && <PropertySearch key={path} />}
+      {isSignedIn && <PropertySearch />}
       <div class="header-end">
         <div class="segments small" role="group" aria-label={t.language}>
           {(['es', 'en'] as const).map((option) => (

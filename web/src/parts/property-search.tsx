@@ -17,6 +17,7 @@ export function PropertySearch() {
   const { cursor: _, sort: __, ...filters } = useAddress();
   const [text, setText] = useState('');
   const [result, setResult] = useState<{ found: Property[] | null } | null>(null);
+  const [isOpen, setOpen] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   const asked = text.trim();
   const hrefOf = ({ id }: Property): string => propertyPath(id) + queryOf(filters);
@@ -34,27 +35,40 @@ export function PropertySearch() {
     };
   }, [asked]);
 
-  const close = () => setText('');
+  useEffect(() => {
+    const closeOutside = ({ target }: Event) => {
+      if (!form.current?.contains(target as Node)) setOpen(false);
+    };
+    // Some browsers do not focus a link that is clicked, so the focus alone does not tell.
+    document.addEventListener('pointerdown', closeOutside);
+    document.addEventListener('focusin', closeOutside);
+    return () => {
+      document.removeEventListener('pointerdown', closeOutside);
+      document.removeEventListener('focusin', closeOutside);
+    };
+  }, []);
+
+  const clear = () => setText('');
   /** Opens the only property found, or the one with this id. */
   const open = async () => {
     const found = asked === '' ? [] : await find(asked).catch(() => []);
     const [first, ...others] = found;
     if (!first || (others.length > 0 && String(first.id) !== asked)) return;
-    close();
+    clear();
     route(hrefOf(first));
   };
   const moveFocus = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const stops = [...(form.current?.querySelectorAll<HTMLElement>('input, a') ?? [])];
     if (event.key === 'Escape') {
-      close();
+      clear();
       stops[0]?.focus();
     }
     if (!step) return;
     event.preventDefault();
     stops[stops.indexOf(document.activeElement as HTMLElement) + step]?.focus();
   };
-  const isShown = asked !== '' && result !== null;
+  const isShown = isOpen && asked !== '' && result !== null;
   const message = result?.found ? t.found(result.found.length) : t.searchFailed;
   return (
     <form
@@ -66,9 +80,7 @@ export function PropertySearch() {
         void open();
       }}
       onKeyDown={moveFocus}
-      onFocusOut={({ relatedTarget }) => {
-        if (relatedTarget && !form.current?.contains(relatedTarget as Node)) close();
-      }}
+      onFocusIn={() => setOpen(true)}
     >
       <input
         type="search"
@@ -86,7 +98,7 @@ export function PropertySearch() {
       {isShown && (
         <div class="search-results">
           {result.found?.length ? (
-            <ul onClick={({ target }) => (target as Element).closest('a') && close()}>
+            <ul onClick={({ target }) => (target as Element).closest('a') && clear()}>
               {result.found.map((property) => (
                 <li key={property.id}>
                   <PropertyLine property={property} href={hrefOf(property)} withId />
