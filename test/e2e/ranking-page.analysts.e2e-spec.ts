@@ -27,7 +27,7 @@ useRankingPage(async () => {
   propertyIds = await addProperties(
     database,
     Array.from({ length: 28 }, (_, i) => ({
-      address: `Calle ${i + 1}`,
+      address: `Calle ${i + 101}`,
       city: i < 14 ? 'Bogotá' : i < 24 ? 'Cali' : 'Ábrego',
       property_type: i % 2 ? 'house' : 'lot',
       ...(i === 3 && { history: [['pre_venta', '2026-05-02 10:00:00']] as const }),
@@ -168,7 +168,7 @@ describeWith('browser', 'the ranking page for analysts', () => {
     await search.fill(String(propertyIds[5]));
     await search.press('Enter');
     await page.waitForURL(`**/ranking/homes/${propertyIds[5]}?by=likes`);
-    await page.getByRole('heading', { level: 1, name: 'Calle 6', exact: true }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Calle 106', exact: true }).waitFor();
     for (const text of ['no-such-place', '#', '99999999']) {
       await search.fill(text);
       await page.locator('.search-results', { hasText: 'No se encontró ningún inmueble' }).waitFor();
