@@ -115,7 +115,7 @@ export class Problem {
   @Text({
     maxLength: 128,
     description: 'The X-Request-Id of this request.',
-    example: '0b9c6f9e-6ff3-4f4c-a4a9-0c4e5a1f2d11',
+    example: '0b9c6f9e',
   })
   requestId: string;
 

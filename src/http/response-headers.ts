@@ -12,7 +12,7 @@ const text = (description: string, example: string, maxLength = 500): HeaderInfo
 export const RESPONSE_HEADERS = {
   'X-Request-Id': text(
     'The id of this request in the log: the one that the caller sent, or a new one.',
-    '0b9c6f9e-6ff3-4f4c-a4a9-0c4e5a1f2d11',
+    '0b9c6f9e',
   ),
   RateLimit: text(
     'The remaining requests (IETF draft). The header `RateLimit-Policy` beside it gives the limit.',
@@ -27,13 +27,17 @@ export const RESPONSE_HEADERS = {
     'Bearer',
   ),
   ETag: text(
-    'Identifies this content. Send it as `If-None-Match` with the next read: the answer is 304 without a body while the content is the same. Send it as `If-Match` with a change.',
+    'Identifies this content, for `If-None-Match` of a read and `If-Match` of a change.',
     '"Jc5zYb1Gq0m"',
   ),
   'Set-Cookie': text(
     'HttpOnly, SameSite=Strict, and Secure except on `localhost` without TLS.',
-    'access=…; Path=/v1; HttpOnly; Secure; SameSite=Strict',
+    'access=…; Path=/v1; HttpOnly',
     5_000,
+  ),
+  'Content-Disposition': text(
+    'The name of the file: the list, its filters and the UTC day.',
+    'attachment; filename="ranking-trending-bogota-2026-11-28.csv"',
   ),
   Location: text('Address of the new resource, relative to the address of the request.', 'properties/42'),
   Link: text(

@@ -5,11 +5,14 @@ export interface Format {
   signed: (value: number) => string;
   weight: (value: number) => string;
   ratio: (value: number) => string;
+  area: (value: number) => string;
   money: (value: number, currency: string) => string;
   /** @param at ISO time */
   time: (at: string) => string;
   /** Date and time. @param at ISO time */
   dateTime: (at: string) => string;
+  /** @param at ISO time */
+  date: (at: string) => string;
   /** @param date UTC day, `YYYY-MM-DD` */
   day: (date: string) => string;
 }
@@ -24,21 +27,31 @@ export function formatOf(locale: string): Format {
   } as const;
   const score = new Intl.NumberFormat(locale, decimals);
   const signed = new Intl.NumberFormat(locale, { ...decimals, signDisplay: 'exceptZero' });
-  const weight = new Intl.NumberFormat(locale, { maximumFractionDigits: 3 });
+  const weight = new Intl.NumberFormat(locale, {
+    ...decimals,
+    maximumFractionDigits: 3,
+    minimumFractionDigits: 3,
+  });
   const ratio = new Intl.NumberFormat(locale, { maximumFractionDigits: 1, minimumFractionDigits: 1 });
   const time = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+  const date = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' });
   const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
+  const area = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   return {
     count: (value) => count.format(value),
     score: (value) => score.format(value),
-    signed: (value) => signed.format(value),
+    // The minus sign is as wide as the plus sign; the hyphen of some locales is not.
+    signed: (value) => signed.format(value).replace('-', '−'),
     weight: (value) => weight.format(value),
     ratio: (value) => ratio.format(value),
+    area: (value) => area.format(value),
     money: (value, currency) =>
       new Intl.NumberFormat(locale, { style: 'currency', currency, maximumFractionDigits: 0 }).format(value),
     time: (at) => time.format(new Date(at)),
     dateTime: (at) => dateTime.format(new Date(at)),
-    day: (date) => day.format(new Date(date)),
+    // Spanish puts "de" between the parts, which takes much room.
+    date: (at) => date.format(new Date(at)).replaceAll(' de ', ' '),
+    day: (utcDay) => day.format(new Date(utcDay)).replaceAll(' de ', ' '),
   };
 }

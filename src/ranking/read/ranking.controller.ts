@@ -56,6 +56,7 @@ export class RankingController {
       status: 200,
       contentType: 'text/csv',
       description: 'All properties of the ranking, in its order.',
+      headers: ['Content-Disposition'],
     },
     problems: ['not-staff', 'downloads-busy'],
   })

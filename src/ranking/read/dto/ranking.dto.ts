@@ -96,7 +96,11 @@ export class ScoreChangeDto {
   @Decimal({ description: 'Score gained by likes made since then.', example: 4.5 })
   gained: number;
 
-  @Decimal({ description: 'Score lost by likes that were removed since then; 0 or below.', example: -1 })
+  @Decimal({
+    description:
+      'Score lost by likes that counted then and were removed since; 0 or below. A like that was made and removed since then counts in no part of the change.',
+    example: -1,
+  })
   takenBack: number;
 
   @Decimal({ description: 'Score lost because likes aged or left the window; 0 or below.', example: -2.25 })
@@ -108,10 +112,10 @@ export class LikesOfDayDto {
   @Day()
   date: string;
 
-  @Int({ example: 3 })
+  @Int({ description: 'Likes made on this day, also those that were removed later.', example: 3 })
   likes: number;
 
-  @Int({ example: 0 })
+  @Int({ description: 'Unlikes made on this day, of likes of any age.', example: 0 })
   unlikes: number;
 }
 

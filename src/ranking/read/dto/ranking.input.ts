@@ -79,6 +79,13 @@ export class ExportRankingInput extends RankingInput {
 }
 
 export class ListRankingInput extends RankingInput {
+  @FlagField({
+    default: false,
+    description:
+      '`true` adds `page.total`, the number of properties on all pages now. For a long list it can be some seconds old.',
+  })
+  count = false;
+
   @LimitField()
   limit = 20;
 
