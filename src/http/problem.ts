@@ -95,7 +95,7 @@ export function problemFor(status: number, options: ProblemOptions = {}): Proble
 export class Problem {
   @Word({
     words: PROBLEM_TYPE_NAMES.map(problemUri),
-    description: 'The kind of problem. A client must accept other values, too: a later version may add some.',
+    description: 'The kind of problem. A later version may add some.',
     example: 'urn:problem:invalid-parameters',
   })
   type: string;

@@ -77,7 +77,7 @@ export class FacetsDto {
 
   @Nested(FacetListsDto, {
     description:
-      'Each facet is counted with all filters except its own. Values are sorted by count, highest first, then by name. Price and year have at most 20 buckets in rising order, without empty ones.',
+      'Values are sorted by count, highest first, then by name. Price and year have at most 20 buckets in rising order, without empty ones.',
   })
   facets: FacetListsDto;
 

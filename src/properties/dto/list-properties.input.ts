@@ -23,7 +23,7 @@ export class ListPropertiesInput extends PropertyFilterInput {
   @FlagField({
     default: false,
     description:
-      'Only for staff. `true` also lists hidden properties, unless `status` or `availability` is given. Their `availability` is `null`.',
+      'Only for staff. `true` also lists hidden properties, unless `status` or `availability` is given.',
   })
   includeHidden = false;
 

@@ -82,7 +82,7 @@ export class ListRankingInput extends RankingInput {
   @FlagField({
     default: false,
     description:
-      '`true` adds `page.total`, the number of properties on all pages now. For a long list it can be some seconds old.',
+      '`true` adds `page.total`, the number of properties on all pages. For a long list it can be some seconds old.',
   })
   count = false;
 
