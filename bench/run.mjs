@@ -1,6 +1,6 @@
 // `npm run bench`: measures the service and its floor on the same tables, in turns, in one run.
-import { parseArgs } from 'node:util';
 import { createConnection } from 'mysql2/promise';
+import { readArguments } from '../scripts/arguments.mjs';
 import { measureAdoption } from './adoption.mjs';
 import { explain } from './explain.mjs';
 import { prepareFloor } from './floor-tables.mjs';
@@ -24,20 +24,7 @@ import {
   WITH_CACHE,
 } from './servers.mjs';
 
-const { values: options } = parseArgs({
-  options: {
-    properties: { type: 'string', default: '1000000' },
-    compare: { type: 'string', default: '10000' },
-    seconds: { type: 'string', default: '3' },
-    rounds: { type: 'string', default: '5' },
-    only: { type: 'string', default: '.' },
-    explain: { type: 'boolean', default: false },
-    ranking: { type: 'boolean', default: false },
-    adoption: { type: 'boolean', default: false },
-    idle: { type: 'boolean', default: false },
-    soak: { type: 'string' },
-  },
-});
+const { values: options } = readArguments('bench');
 const SERVICE_PORT = 8_190;
 const FLOOR_PORT = 8_191;
 const SMALL_PORT = 8_192;

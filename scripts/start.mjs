@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readArguments } from './arguments.mjs';
 import { build, digestOfSources } from './build.mjs';
 import { loadDotEnv, projectFolder, useDatabase } from './private-database/use-database.mjs';
 import { done, fail, say, sayDone, secondsSince } from './progress.mjs';
@@ -80,6 +81,8 @@ async function reloadOnChange(serveAgain) {
   }
 }
 
+const isWatching = process.argv[2] === '--watch';
+readArguments(isWatching ? 'dev' : 'start', process.argv.slice(isWatching ? 3 : 2));
 const commandStartedAt = performance.now();
 process.chdir(projectFolder);
 const stop = stopOnSignals();
@@ -100,7 +103,7 @@ try {
     for (const account of accounts) console.log(account);
     console.log(`Ready in ${secondsSince(commandStartedAt)}. Ctrl-C stops everything.`);
   }
-  if (process.argv.includes('--watch')) await reloadOnChange(() => serve(env, port));
+  if (isWatching) await reloadOnChange(() => serve(env, port));
   process.exitCode = await server.exited;
 } catch (error) {
   if (!stop.aborted) fail(error);

@@ -7,6 +7,9 @@ import { Config } from '../config/config.js';
 import { planMigrations } from '../database/migrate.js';
 import { readServerZone } from '../database/server-zone.js';
 import { runCommand } from './run-command.js';
+import { readArguments } from './usage.js';
+
+readArguments('adopt:check');
 
 await runCommand(async (app) => {
   const em: EntityManager = app.get(EntityManager);

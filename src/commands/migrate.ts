@@ -2,6 +2,9 @@ import { MikroORM } from '@mikro-orm/mysql';
 import { migrate } from '../database/migrate.js';
 import { ListingsService } from '../properties/write/listings.service.js';
 import { runCommand } from './run-command.js';
+import { readArguments } from './usage.js';
+
+readArguments('migrate');
 
 await runCommand(async (app) => {
   const migrations = await migrate(app.get(MikroORM));

@@ -4,8 +4,9 @@ import { createApp } from '../create-app.js';
 import { createLogger } from '../logging.js';
 import { openApiDocument } from '../openapi.js';
 import { problemTypesPage } from '../problem-types-page.js';
+import { readArguments } from './usage.js';
 
-/** Writes what the code says about the API, or checks with `--check` that the files say the same. */
+const { check: isCheck } = readArguments('openapi').values;
 
 // No database is needed: the pool connects at the first query.
 const config = readConfig({ DATABASE_HOST: 'localhost', DATABASE_PASSWORD: '', LOG_LEVEL: 'silent' });
@@ -17,7 +18,7 @@ const files = {
 await app.close();
 
 for (const [file, current] of Object.entries(files)) {
-  if (!process.argv.includes('--check')) writeFileSync(file, current);
+  if (!isCheck) writeFileSync(file, current);
   else if (!existsSync(file) || readFileSync(file, 'utf8') !== current) {
     console.error(`${file} is out of date: run npm run openapi and commit the file.`);
     process.exitCode = 1;

@@ -1,14 +1,13 @@
-import { parseArgs } from 'node:util';
 import { AccountsService } from '../accounts/accounts.service.js';
 import { RegisterDto } from '../accounts/dto/accounts.dto.js';
 import { readBody } from '../http/input.js';
 import { ProblemError } from '../http/problem.js';
 import { runCommand, UsageError } from './run-command.js';
+import { readArguments, usageOf } from './usage.js';
 
-const USAGE = 'Usage: npm run user:create -- --username U --email E --password P [--staff]';
+const { staff, ...account } = readArguments('user:create').values;
 
 await runCommand(async (app) => {
-  const { staff, ...account } = readArguments();
   try {
     const { id, username } = await app
       .get(AccountsService)
@@ -17,22 +16,6 @@ await runCommand(async (app) => {
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
     const faults = error.options.errors?.map(({ field, message }) => `--${field} ${message}\n`).join('');
-    throw new UsageError(faults ? faults + USAGE : error.detail);
+    throw new UsageError(faults ? faults + usageOf('user:create') : error.detail);
   }
 });
-
-function readArguments(): { username?: string; email?: string; password?: string; staff: boolean } {
-  try {
-    const { values } = parseArgs({
-      options: {
-        username: { type: 'string' },
-        email: { type: 'string' },
-        password: { type: 'string' },
-        staff: { type: 'boolean', default: false },
-      },
-    });
-    return values;
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n${USAGE}`);
-  }
-}
