@@ -229,7 +229,7 @@ function beyondLimits(sent, known, at) {
   return reasons;
 }
 
-/** @param {Node} schema @returns {unknown[] | undefined} */
+/** @param {Node} schema @returns {(string | number | boolean)[] | undefined} */
 const wordsOf = (schema) => schema.enum ?? ('const' in schema ? [schema.const] : undefined);
 
 /**
