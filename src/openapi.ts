@@ -19,7 +19,7 @@ import { Problem } from './http/problem.js';
 
 const DESCRIPTION = `Properties that Habi sells: search them by many criteria, see their public status history, and like them.
 
-**To like a property** call \`login\`, copy the \`accessToken\` of its answer and enter it under Authorize.
+**To like a property** press Authorize and sign in.
 
 **Numbers** in a query are plain decimals. **Unknown parameters** are refused. **Errors** are RFC 9457 problem
 details and list every fault of a request at once. **Lists** are paged by an opaque cursor that belongs to one sort
