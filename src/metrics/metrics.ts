@@ -4,7 +4,7 @@ import { transactionRetries } from '../database/transaction.js';
 import { MetricsRegistry } from './metrics-registry.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram } from 'prom-client';
-import { VERSION } from '../version.js';
+import { VERSION } from '../config/version.js';
 
 /** Private fields of mysql2's pool: it has no public counters. */
 interface PoolInternals {
