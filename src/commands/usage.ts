@@ -1,148 +1,7 @@
 import { parseArgs } from 'node:util';
+import { type Command, COMMANDS } from './command-texts.js';
 
-interface Option {
-  type: 'string' | 'boolean';
-  /** Name of the value in the help text. */
-  value?: string;
-  default?: string;
-  required?: boolean;
-  text: string;
-}
-interface Command {
-  summary: string;
-  /** Name of the one argument that is no option. */
-  argument?: string;
-  options: Readonly<Record<string, Option>>;
-  environment: Readonly<Record<string, string>>;
-  /** Meanings of the exit codes except 2, which all commands share. */
-  exitCodes: Readonly<Record<number, string>>;
-}
-
-const SERVER = {
-  DATABASE_HOST: 'host of the database; without it, the private database of npm start',
-  'DATABASE_PORT, _USER, _PASSWORD, _NAME': 'how to reach it (3306, habi_user, no default, habi_db)',
-};
-const DATABASE = { ...SERVER, DATABASE_TIMEZONE: 'zone of the dates that other programs write (+00:00)' };
-const START = {
-  ...DATABASE,
-  PORT: 'port of the API (8000)',
-  JWT_SECRET: 'key that signs access tokens; by default one is generated in .local/',
-  DEMO_DATA: 'true or false: demo data for an empty database (true for the private one)',
-};
-const DONE_OR_FAILED = { 0: 'done', 1: 'failed; the error says why' };
-
-/** The npm commands with arguments of their own: what `--help` prints, and what they take. */
-const COMMANDS = {
-  start: {
-    summary:
-      'Brings the database up to date and serves the API, until Ctrl-C. Without DATABASE_HOST it runs a private database with demo data.',
-    options: {},
-    environment: START,
-    exitCodes: { 0: 'stopped', 1: 'failed; the error says why' },
-  },
-  dev: {
-    summary: 'Does what npm start does, and compiles and restarts after each change of a source.',
-    options: {},
-    environment: START,
-    exitCodes: { 0: 'stopped', 1: 'failed; the error says why' },
-  },
-  migrate: {
-    summary:
-      'Brings the schema up to date and fills the search tables. It only adds, can be interrupted anywhere, and changes nothing the second time.',
-    options: {},
-    environment: DATABASE,
-    exitCodes: DONE_OR_FAILED,
-  },
-  'adopt:check': {
-    summary:
-      'Reports what migrate would do to an existing database, and what a person must decide first. It reads only (docs/adoption.md).',
-    options: {},
-    environment: DATABASE,
-    exitCodes: { 0: 'nothing to decide', 1: 'a person must decide something, or the check failed' },
-  },
-  import: {
-    summary:
-      'Imports the listings of a CSV, NDJSON or JSON file, also compressed with gzip. Rejected rows go into a file, with their reasons (docs/import.md).',
-    argument: 'FILE',
-    options: {
-      map: {
-        type: 'string',
-        value: 'MAP.json',
-        text: 'which column is which field; without it, columns have the names of fields',
-      },
-      'dry-run': { type: 'boolean', text: 'read and check all rows, and store none' },
-    },
-    environment: DATABASE,
-    exitCodes: {
-      0: 'read to the end, also with rejected rows',
-      1: 'failed, or all rows were rejected',
-      130: 'stopped by Ctrl-C; the summary says where',
-    },
-  },
-  'user:create': {
-    summary: 'Creates an account.',
-    options: {
-      username: {
-        type: 'string',
-        required: true,
-        value: 'U',
-        text: '1 to 150 letters, digits and @ . + - _',
-      },
-      email: { type: 'string', required: true, value: 'E', text: 'the email address' },
-      password: {
-        type: 'string',
-        required: true,
-        value: 'P',
-        text: 'at least 8 characters, not a common password',
-      },
-      staff: { type: 'boolean', text: 'may change properties and read the ranking' },
-    },
-    environment: DATABASE,
-    exitCodes: { 0: 'created', 1: 'refused or failed; the error says why' },
-  },
-  rebuild: {
-    summary:
-      'Recomputes all derived data: current statuses, search tables, ranking. It prints how many rows were wrong. The service may run meanwhile.',
-    options: {},
-    environment: DATABASE,
-    exitCodes: DONE_OR_FAILED,
-  },
-  openapi: {
-    summary: 'Writes docs/openapi.json from the decorators of the code. It needs no database.',
-    options: { check: { type: 'boolean', text: 'write nothing; fail when the file is out of date' } },
-    environment: {},
-    exitCodes: { 0: 'written, or up to date', 1: 'failed; with --check: out of date' },
-  },
-  bench: {
-    summary:
-      'Measures the service and a hand-written floor on the same tables, in a database of its own (docs/benchmark.md).',
-    options: {
-      properties: { type: 'string', value: 'N', default: '1000000', text: 'properties in the database' },
-      compare: { type: 'string', value: 'N', default: '10000', text: 'properties in the smaller database' },
-      seconds: { type: 'string', value: 'S', default: '3', text: 'seconds of each measurement' },
-      rounds: {
-        type: 'string',
-        value: 'N',
-        default: '5',
-        text: 'measurements of each job; the median counts',
-      },
-      only: { type: 'string', value: 'PATTERN', default: '.', text: 'the jobs whose name matches' },
-      explain: { type: 'boolean', text: 'write the query plans instead' },
-      ranking: { type: 'boolean', text: 'measure the ranking instead' },
-      adoption: { type: 'boolean', text: 'measure the migration of an existing database instead' },
-      idle: { type: 'boolean', text: 'measure the service without requests instead' },
-      soak: { type: 'string', value: 'MINUTES', text: 'send mixed requests, and watch the memory, instead' },
-    },
-    environment: {
-      ...SERVER,
-      DATABASE_HOST: 'host of the server; without it, a private server that npm run bench starts',
-      PRIVATE_DATABASE_MEMORY: 'memory of the private server for its tables (4G)',
-    },
-    exitCodes: DONE_OR_FAILED,
-  },
-} as const satisfies Record<string, Command>;
-
-export type CommandName = keyof typeof COMMANDS;
+type CommandName = keyof typeof COMMANDS;
 
 type Values<Options> = {
   [Name in keyof Options]: Options[Name] extends { type: 'boolean' }
@@ -157,6 +16,11 @@ interface Arguments<Name extends CommandName> {
   argument: string;
 }
 
+interface ParsedArguments {
+  values: Record<string, string | boolean | undefined>;
+  argument: string;
+}
+
 export const isCommand = (name: string | undefined): name is CommandName =>
   Object.hasOwn(COMMANDS, name ?? '');
 
@@ -168,30 +32,35 @@ export function readArguments<Name extends CommandName>(
   name: Name,
   args: readonly string[] = process.argv.slice(2),
 ): Arguments<Name> {
-  const command: Command = COMMANDS[name];
   try {
-    const { values: given, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { ...command.options, help: { type: 'boolean', short: 'h' } },
-    });
-    const values: Record<string, string | boolean | undefined> = given;
-    if (values['help']) {
-      process.stdout.write(helpOf(name));
-      process.exit();
-    }
-    const [argument = '', ...extra] = positionals;
-    const { argument: wanted } = command;
-    if (wanted === undefined && argument) throw new Error(`Unexpected argument '${argument}'.`);
-    if (wanted !== undefined && !argument) throw new Error(`Which ${wanted.toLowerCase()}?`);
-    if (extra.length > 0) throw new Error(`One ${wanted?.toLowerCase()} at a time.`);
-    for (const [option, { type }] of Object.entries(command.options))
-      if (type === 'boolean') values[option] ??= false;
-    return { values: values as Arguments<Name>['values'], argument };
+    const { values, argument } = parse(COMMANDS[name], args);
+    if (!values['help']) return { values: values as Arguments<Name>['values'], argument };
+    return exitWith(0, process.stdout, helpOf(name));
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n${usageOf(name)}\n`);
-    process.exit(2);
+    return exitWith(2, process.stderr, `${(error as Error).message}\n${usageOf(name)}\n`);
   }
+}
+
+function exitWith(code: number, stream: NodeJS.WriteStream, text: string): never {
+  stream.write(text);
+  process.exit(code);
+}
+
+/** @throws Error with a sentence for the user */
+function parse({ options, argument: wanted }: Command, args: readonly string[]): ParsedArguments {
+  const parsed = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { ...options, help: { type: 'boolean', short: 'h' } },
+  });
+  const values: ParsedArguments['values'] = parsed.values;
+  for (const [option, { type }] of Object.entries(options)) if (type === 'boolean') values[option] ??= false;
+  const [argument = '', ...extra] = parsed.positionals;
+  if (values['help']) return { values, argument };
+  if (wanted === undefined && argument) throw new Error(`Unexpected argument '${argument}'.`);
+  if (wanted !== undefined && !argument) throw new Error(`Which ${wanted.toLowerCase()}?`);
+  if (extra.length > 0) throw new Error(`One ${wanted?.toLowerCase()} at a time.`);
+  return { values, argument };
 }
 
 /** One line, such as `Usage: npm run import -- FILE [--map MAP.json] [--dry-run]`. */
