@@ -80,7 +80,7 @@ describeWith('browser', 'the ranking page for analysts', () => {
   it('filters by status and type, and keeps both in the URL and in the name of the download', async () => {
     await signIn(page);
     await rows().first().waitFor();
-    await page.getByLabel('Estado').selectOption({ label: 'Vendidos' });
+    await page.getByLabel('Estado').selectOption({ label: 'Vendido' });
     await page.getByText('1–1 de 1', { exact: true }).waitFor();
     expect(await order()).toEqual([soldId]);
     await page.getByLabel('Estado').selectOption({ label: 'En preventa' });

@@ -8,9 +8,9 @@ import { until } from './until.js';
 
 type Options = Parameters<Browser['newContext']>[0];
 
-/** From `useRankingPage`: the service, the browser, and a new context and page for each test. */
+/** From `useRankingPage`: the address of the service, and a new context and page for each test. */
 export let address: string;
-export let browser: Browser;
+let browser: Browser;
 export let context: BrowserContext;
 export let page: Page;
 let browserErrors: string[];

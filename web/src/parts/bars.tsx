@@ -1,3 +1,5 @@
+import { SMALLEST_SCORE } from '../format.ts';
+
 interface Bar {
   label: string;
   value: number;
@@ -9,7 +11,9 @@ interface Bar {
 export function Bars({ bars }: { bars: readonly Bar[] }) {
   const values = bars.map(({ value }) => value);
   const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
-  const percent = (value: number): string => `${((value / (high - low || 1)) * 100).toFixed(2)}%`;
+  // Values that are shown as zero have no bar.
+  const span = high - low < SMALLEST_SCORE ? Infinity : high - low;
+  const percent = (value: number): string => `${((value / span) * 100).toFixed(2)}%`;
   return (
     <ul class="bars">
       {bars.map(({ label, value, text }) => (

@@ -15,7 +15,7 @@ export function Facts({ data: { property } }: Props) {
     [t.type, propertyType && t.types[propertyType]],
     [t.factArea, area === null ? null : t.area(t.format.area(area))],
     [t.factBedrooms, bedrooms === null ? null : t.format.count(bedrooms)],
-    [t.status, status?.label ?? null],
+    [t.status, status && ((t.statuses as Record<string, string>)[status.name] ?? status.label)],
     [t.statusSince[status?.name ?? ''] ?? t.statusSince.en_venta!, statusSince && t.format.date(statusSince)],
     [t.factId, String(id)],
   ];

@@ -123,7 +123,7 @@ export const en = {
   backToRanking: 'Back to the ranking',
   sold: 'Sold',
   rankOf: (rank: string, of: string) => `${rank} of ${of}`,
-  inCountry: (isSold: boolean): string => (isSold ? 'Among sold properties' : 'Among available properties'),
+  inCountry: (isSold: boolean): string => (isSold ? 'Among sold' : 'Among available'),
   inCity: (city: string) => `In ${city}`,
   noRank: 'No rank',
   noRankLead: 'It has no likes yet, or none that counts in this window.',
@@ -151,8 +151,6 @@ export const en = {
     by === 'trending'
       ? `A like counts 1 when it is made, and less as it ages. The current likes add up to ${score}.`
       : `Each like in the window counts 1. They add up to ${score}.`,
-  term: (likes: string, weight: string, score: string, isExact: boolean) =>
-    `${likes} × ${weight} ${isExact ? '=' : '≈'} ${score}`,
   today: 'today',
   daysAgo: (from: number, to: number) => `${from}–${to} days ago`,
   daysAgoOrMore: (days: number) => `${days} or more days ago`,

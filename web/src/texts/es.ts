@@ -67,10 +67,10 @@ export const es: typeof en = {
   allCities: 'Todas',
   status: 'Estado',
   statuses: {
-    available: 'Disponibles',
+    available: 'Disponible',
     pre_venta: 'En preventa',
     en_venta: 'En venta',
-    vendido: 'Vendidos',
+    vendido: 'Vendido',
     all: 'Todos',
   },
   type: 'Tipo',
@@ -154,7 +154,6 @@ export const es: typeof en = {
     by === 'trending'
       ? `Un me gusta vale 1 cuando se da, y menos cuanto más antiguo es. Los vigentes suman ${score}.`
       : `Cada me gusta del período vale 1. Suman ${score}.`,
-  term: (likes, weight, score, isExact) => `${likes} × ${weight} ${isExact ? '=' : '≈'} ${score}`,
   today: 'hoy',
   daysAgo: (from, to) => `hace ${from}–${to} días`,
   daysAgoOrMore: (days) => `hace ${days} días o más`,

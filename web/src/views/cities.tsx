@@ -82,7 +82,7 @@ function Cities({
           {sorted.map(({ city, visibleProperties, likes, likesPerProperty, topProperty }) => (
             <tr key={city} role="row">
               <td role="cell" class="city">
-                <a href={VIEWS.ranking + queryOf({ by: 'likes', window, city })}>{city}</a>
+                <a href={VIEWS.ranking + queryOf({ by: 'likes', window, city, status: 'all' })}>{city}</a>
               </td>
               <td role="cell" class="number" data-label={t.visibleProperties}>
                 {t.format.count(visibleProperties)}

@@ -3,6 +3,7 @@ import { queryOf, useAddress } from '../address.ts';
 import { call } from '../api-call.ts';
 import { getPropertyRanking, type LikesOfDay, type PropertyRanking, type ScoreTerm } from '../api/index.ts';
 import { VIEWS } from '../base.ts';
+import { SMALLEST_SCORE } from '../format.ts';
 import { type TextsOfLanguage, useTexts } from '../i18n.ts';
 import { AsTable } from '../parts/as-table.tsx';
 import { Bars } from '../parts/bars.tsx';
@@ -95,7 +96,9 @@ function DailyLikes({ data: { series } }: Props) {
       <p>
         {lead} {t.seriesCounts}
       </p>
-      <DayChart summary={lead} series={series} />
+      {series.some(({ likes, unlikes }) => likes + unlikes > 0) && (
+        <DayChart summary={lead} series={series} />
+      )}
       <p class="note">{t.utcDays}</p>
       <AsTable
         headings={[t.date, t.likesMade, t.unlikes]}
@@ -113,19 +116,15 @@ function DailyLikes({ data: { series } }: Props) {
 
 function ScoreTerms({ data: { by, terms, score } }: Props) {
   const t = useTexts();
-  const textOf = (term: ScoreTerm): string =>
-    by === 'likes'
-      ? t.format.count(term.likes)
-      : t.term(
-          t.format.count(term.likes),
-          t.format.weight(term.weight),
-          t.format.score(term.score),
-          term.weight === 1,
-        );
+  const textOf = ({ likes, weight, score: sum }: ScoreTerm): string => {
+    if (by === 'likes') return t.format.count(likes);
+    const sign = sum < SMALLEST_SCORE ? '' : weight === 1 ? '= ' : '≈ ';
+    return `${t.format.count(likes)} × ${t.format.weight(weight)} ${sign}${t.format.score(sum)}`;
+  };
   return (
     <section class="card">
       <h2>{t.termsTitle(by)}</h2>
-      <p>{t.termsLead(by, t.format.score(score))}</p>
+      <p>{t.termsLead(by, by === 'likes' ? t.format.count(score) : t.format.score(score))}</p>
       <Bars bars={terms.map((term) => ({ label: ageOf(term, t), value: term.score, text: textOf(term) }))} />
     </section>
   );
@@ -138,12 +137,13 @@ function WeekChange({ data: { by, change } }: Props) {
     [t.lost, change.takenBack],
     [t.aged(by), change.aged],
   ];
-  const lead = t.changeLead(by, t.format.signed(parts.reduce((sum, [, value]) => sum + value, 0)));
+  const signed = by === 'likes' ? t.format.signedCount : t.format.signedScore;
+  const lead = t.changeLead(by, signed(parts.reduce((sum, [, value]) => sum + value, 0)));
   return (
     <section class="card">
       <h2>{t.changeTitle}</h2>
       <p>{lead}</p>
-      <Bars bars={parts.map(([label, value]) => ({ label, value, text: t.format.signed(value) }))} />
+      <Bars bars={parts.map(([label, value]) => ({ label, value, text: signed(value) }))} />
       <p class="note">{t.changeCounts}</p>
     </section>
   );
