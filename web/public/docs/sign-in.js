@@ -169,12 +169,12 @@ export function passwordSignIn({ React }) {
           ),
         );
       },
-      // The service sets these cookies, and scripts can neither read nor set them.
-      ApiKeyAuth: (/** @type {any} */ ApiKeyAuth) => (/** @type {any} */ props) =>
-        props.schema.get('in') === 'cookie' ? null : h(ApiKeyAuth, props),
     },
     statePlugins: {
-      auth: { wrapActions: { authorizeWithPersistOption: signInBefore, logout: signOutBefore } },
+      auth: {
+        wrapActions: { authorizeWithPersistOption: signInBefore, logout: signOutBefore },
+        wrapSelectors: { definitionsToAuthorize: withoutCookies },
+      },
     },
   };
 }
@@ -208,3 +208,9 @@ const signOutBefore =
     }
     return logout(names);
   };
+
+/** The service sets its cookies, and scripts can neither read nor set them. @param {(state: any) => any} definitions */
+const withoutCookies = (definitions) => (/** @type {any} */ state) =>
+  definitions(state)?.filterNot((/** @type {any} */ definition) =>
+    definition.some((/** @type {any} */ schema) => schema.get('in') === 'cookie'),
+  );
