@@ -5,7 +5,7 @@
 
 // Key of the tokens of the last sign-in, in the storage of the tab: it is empty in other tabs and after the tab is closed.
 const TOKENS = 'property-service.tokens';
-// Answers the requests that begin while the token is valid.
+// A token so close to its end counts as expired: it must still be valid when the request arrives.
 const MARGIN_MS = 5_000;
 
 /** @param {string} operation @param {object} body @returns {Promise<Response>} */
