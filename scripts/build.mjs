@@ -37,16 +37,20 @@ export function buildIsStale() {
  * Compiles into `dist.new` and renames it to `dist` when it is complete. Until then a server that runs from `dist` keeps its
  * files, and a failed or killed build does not change `dist`.
  * @param {string} node path of the Node.js that runs the compilers
+ * @param {{ withPage?: boolean }} [options] without the page, the next command builds again: the page's types come from the
+ *   contract, so a new contract must be writable before the page fits it
  */
-export async function build(node) {
+export async function build(node, { withPage = true } = {}) {
   const digest = digestOfSources();
   /** @param {string} command */
   const run = (command) => runQuietly(node, command.split(' '));
   await run(
     `node_modules/@swc/cli/bin/swc.js src -d ${fresh} --strip-leading-paths --delete-dir-on-start --ignore **/*.spec.ts --config-file .swcrc`,
   );
-  await buildPage(run);
-  writeFileSync(join(fresh, stamp), digest);
+  if (withPage) {
+    await buildPage(run);
+    writeFileSync(join(fresh, stamp), digest);
+  }
   rmSync(old, { recursive: true, force: true });
   if (existsSync(built)) renameSync(built, old);
   renameSync(fresh, built);

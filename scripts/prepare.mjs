@@ -82,7 +82,7 @@ try {
   const node = usableNode();
   if (buildIsStale()) {
     say('compiling');
-    await build(node);
+    await build(node, { withPage: !process.argv.includes('--without-page') });
   }
   done();
   turn.close();

@@ -1,16 +1,42 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { VERSION } from './config/version.js';
 import { isDownload } from './http/downloads.js';
-import { CONDITIONAL } from './http/operation.js';
+import {
+  addHeaders,
+  addProblemResponses,
+  nameWordLists,
+  routesOf,
+  shareParameters,
+} from './http/openapi-components.js';
+import { PROBLEM_TYPE_NAMES, problemUri } from './http/problem-types.js';
+import { headerRefs } from './http/response-headers.js';
+import { PROPERTY_TYPES } from './properties/model/property-type.js';
+import { PUBLIC_STATUS_NAMES } from './properties/model/status.js';
+import { SORT_NAMES } from './properties/search/sort.js';
+import { WINDOWS } from './ranking/model/score.js';
 import { Problem } from './http/problem.js';
 
 const DESCRIPTION = `Properties that Habi sells: search them by many criteria, see their public status history, and like them.
 
-**To like a property** call \`login\`, copy the \`accessToken\` of its answer and enter it under Authorize.
+**To like a property** press Authorize and sign in.
 
 **Numbers** in a query are plain decimals. **Unknown parameters** are refused. **Errors** are RFC 9457 problem
 details and list every fault of a request at once. **Lists** are paged by an opaque cursor that belongs to one sort
-and its filters. Rows that are added between two pages make no item appear twice or be skipped. Every JSON answer has an \`ETag\`.`;
+and its filters. Rows that are added between two pages make no item appear twice or be skipped. **Caching**: every JSON
+answer has an \`ETag\`. A read that sends it as \`If-None-Match\` is answered with 304, without a body, while the content is the same.`;
+
+const WORD_LISTS = {
+  PropertyType: PROPERTY_TYPES,
+  PublicStatus: PUBLIC_STATUS_NAMES,
+  Availability: ['available', 'sold'],
+  PropertySort: SORT_NAMES,
+  RankingBy: ['trending', 'likes'],
+  RankingWindow: WINDOWS,
+  LikeAction: ['liked', 'unliked'],
+  PlaceKind: ['city', 'neighbourhood'],
+  ProblemType: PROBLEM_TYPE_NAMES.map(problemUri),
+};
 
 /** Builds the OpenAPI document from the decorators of the app's routes. */
 export function openApiDocument(app: INestApplication): OpenAPIObject {
@@ -18,14 +44,32 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setOpenAPIVersion('3.1.0')
     .setTitle('property-service')
     .setDescription(DESCRIPTION)
-    .setVersion('1')
-    .addServer('.', 'Relative to the address of this document, also below a path prefix')
+    .setVersion(VERSION)
+    .addServer('.', 'Where this document is, in production as on a local machine')
     .addBearerAuth({
       type: 'http',
       scheme: 'bearer',
       bearerFormat: 'JWT',
-      description: '`accessToken` of a login.',
+      description: '`accessToken` of a login: a JWT that is signed and checked as RFC8725 asks.',
     })
+    .addCookieAuth(
+      'access',
+      {
+        type: 'apiKey',
+        in: 'cookie',
+        description: 'Set by `startSession`, for the pages of this service. Reads only.',
+      },
+      'sessionCookie',
+    )
+    .addCookieAuth(
+      'refresh',
+      {
+        type: 'apiKey',
+        in: 'cookie',
+        description: 'Set by `startSession`, for `refreshSession` and `endSessions`.',
+      },
+      'refreshCookie',
+    )
     .addTag('Properties', 'Search, details and staff changes of properties')
     .addTag('Likes', 'Likes of properties')
     .addTag('Ranking', 'The most liked properties, for Habi’s staff')
@@ -37,13 +81,20 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     operationIdFactory: (_controller, method) => method,
     extraModels: [Problem],
   });
-  for (const [path, { get, put, post, patch, delete: remove }] of Object.entries(document.paths)) {
+  for (const { path, method, operation } of routesOf(document)) {
     // An explicit empty list says that the operation needs no token.
-    for (const operation of [get, put, post, patch, remove]) if (operation) operation.security ??= [];
-    if (!get || !path.startsWith('/v1') || isDownload(path)) continue;
-    const ok = get.responses['200'] as { headers?: object };
-    ok.headers = { ...ok.headers, ...CONDITIONAL.headers };
-    get.responses['304'] = CONDITIONAL.notModified;
+    operation.security ??= [];
+    if (method !== 'get' || !path.startsWith('/v1') || isDownload(path)) continue;
+    const ok = operation.responses['200'] as { headers?: object };
+    ok.headers = { ...ok.headers, ...headerRefs(['ETag']) };
   }
+  document.servers = document.servers!.map((server) => ({ ...server, 'x-internal': false }));
+  document.info.contact = { name: 'Habi', url: 'https://habi.co' };
+  // A reference of SPDX for a licence that is not on its list.
+  document.info.license = { name: 'All rights reserved', identifier: 'LicenseRef-UNLICENSED' } as never;
+  addHeaders(document);
+  addProblemResponses(document);
+  nameWordLists(document, WORD_LISTS);
+  shareParameters(document);
   return document;
 }

@@ -47,7 +47,12 @@ export const TokenWithoutUserCheck = (): Decorator => access('token-only', ApiBe
  * @param options.withCookie true: GET and HEAD requests may send the token in the session cookie
  */
 export const StaffOnly = ({ withCookie = false } = {}): Decorator =>
-  access('staff', SetMetadata(WITH_COOKIE, withCookie), ApiBearerAuth());
+  access(
+    'staff',
+    SetMetadata(WITH_COOKIE, withCookie),
+    ApiBearerAuth(),
+    ...(withCookie ? [ApiSecurity('sessionCookie')] : []),
+  );
 
 /** The caller; null when the request has no valid token. */
 export const CallerOrNull = createParamDecorator(

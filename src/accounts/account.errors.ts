@@ -6,43 +6,38 @@ const challenge = (error?: string): { headers: Record<string, string> } => ({
 
 export class NotSignedIn extends ProblemError {
   constructor() {
-    super(401, 'not-signed-in', 'This request needs an access token. Sign in first.', challenge());
+    super('not-signed-in', challenge());
   }
 }
 
 /** The token is malformed, forged, expired or for another service, or its user is deleted or inactive. */
 export class TokenRefused extends ProblemError {
   constructor() {
-    super(401, 'token-refused', 'The access token is invalid or has expired.', challenge('invalid_token'));
+    super('token-refused', challenge('invalid_token'));
   }
 }
 
 export class NotStaff extends ProblemError {
   constructor() {
-    super(403, 'not-staff', 'Only staff may do this.');
+    super('not-staff');
   }
 }
 
 /** The same error for a wrong name and a wrong password, so that it does not reveal which usernames exist. */
 export class SignInRefused extends ProblemError {
   constructor() {
-    super(401, 'sign-in-refused', 'The username or the password is wrong.', challenge());
+    super('sign-in-refused', challenge());
   }
 }
 
 export class RefreshTokenRefused extends ProblemError {
   constructor() {
-    super(
-      401,
-      'refresh-token-refused',
-      'The refresh token is invalid, used or expired. Sign in again.',
-      challenge(),
-    );
+    super('refresh-token-refused', challenge());
   }
 }
 
 export class AccountTaken extends ProblemError {
   constructor(field: 'username' | 'email') {
-    super(409, `${field}-taken`, `Another account has this ${field}.`);
+    super(`${field}-taken`);
   }
 }

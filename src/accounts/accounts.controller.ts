@@ -19,8 +19,9 @@ export class AccountsController {
   @Public()
   @Operation({
     summary: 'Create an account',
+    description: 'Usernames and emails are unique. Case is ignored.',
     ok: { status: 201, type: AccountDto, description: 'The new account. It can sign in immediately.' },
-    problems: [400, 409, 413, 415, 422],
+    problems: ['username-taken', 'email-taken', 'sign-in-busy'],
   })
   register(@Body() account: RegisterDto): Promise<AccountDto> {
     return this.accounts.register(account);
@@ -30,10 +31,9 @@ export class AccountsController {
   @Public()
   @Operation({
     summary: 'Sign in',
-    description:
-      'Send `accessToken` in the header `Authorization: Bearer …` (in Swagger UI: the Authorize button).',
+    description: 'Send `accessToken` in the header `Authorization: Bearer …`.',
     ok: { status: 200, type: TokensDto, description: 'The tokens.' },
-    problems: [400, 401, 413, 415, 422],
+    problems: ['sign-in-refused', 'sign-in-busy'],
   })
   login(@Body() login: LoginDto): Promise<TokensDto> {
     return this.accounts.login(login);
@@ -46,7 +46,7 @@ export class AccountsController {
     description:
       'A refresh token can be used once; the answer contains the next one. A second use ends all refresh tokens of its sign-in.',
     ok: { status: 200, type: TokensDto, description: 'The tokens.' },
-    problems: [400, 401, 413, 415, 422],
+    problems: ['refresh-token-refused'],
   })
   async refresh(@Body() { refreshToken }: RefreshDto): Promise<TokensDto> {
     return TokensDto.from(await this.sessions.refresh(refreshToken));
@@ -58,7 +58,6 @@ export class AccountsController {
     summary: 'Sign out',
     description: 'Ends all refresh tokens of this sign-in. Access tokens stay valid until they expire.',
     ok: { status: 204, description: 'Signed out. The answer is the same for an invalid token.' },
-    problems: [400, 413, 415, 422],
   })
   logout(@Body() { refreshToken }: RefreshDto): Promise<void> {
     return this.sessions.end(refreshToken);
@@ -68,8 +67,8 @@ export class AccountsController {
   @SignedIn()
   @Operation({
     summary: 'Get my account',
+    description: 'The account of the access token.',
     ok: { status: 200, type: AccountDto, description: 'The account.' },
-    problems: [400, 401],
   })
   getMe(@SignedInCaller() caller: Caller): Promise<AccountDto> {
     return this.accounts.getAccount(caller.id);

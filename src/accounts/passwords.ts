@@ -2,7 +2,7 @@ import { pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import pLimit from 'p-limit';
-import { Unavailable } from '../http/problem.js';
+import { ProblemError } from '../http/problem.js';
 
 const derive = promisify(pbkdf2);
 
@@ -57,9 +57,9 @@ export class Passwords {
   }
 }
 
-class SignInBusy extends Unavailable {
+class SignInBusy extends ProblemError {
   constructor() {
-    super('sign-in-busy', 'Too many users are signing in. Try again in a moment.');
+    super('sign-in-busy');
   }
 }
 

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Post, Req, Res } from '@nestjs/common';
-import { ApiHeader, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { COOKIE_HEADER, Operation } from '../http/operation.js';
+import { Operation } from '../http/operation.js';
 import { Public } from './access.decorators.js';
 import { AccountsService } from './accounts.service.js';
 import { AccountDto, LoginDto } from './dto/accounts.dto.js';
@@ -24,14 +24,19 @@ export class SessionsController {
     required: false,
     description:
       'The prefix that a proxy in front of the service strips, such as `/listings`: the cookies are for paths below it.',
-    schema: { type: 'string' },
+    schema: { type: 'string', maxLength: 200, examples: ['/listings'] },
   })
   @Operation({
     summary: 'Sign in with cookies',
     description:
       'For the pages of this service. It works like `login`, but puts the tokens into cookies that scripts cannot read. The cookies let staff read the ranking and nothing else. A user who is not staff gets no cookies.',
-    ok: { status: 200, type: AccountDto, description: 'The account that signed in.', headers: COOKIE_HEADER },
-    problems: [400, 401, 413, 415, 422],
+    ok: {
+      status: 200,
+      type: AccountDto,
+      description: 'The account that signed in.',
+      headers: ['Set-Cookie'],
+    },
+    problems: ['sign-in-refused', 'sign-in-busy'],
   })
   async startSession(
     @Body() login: LoginDto,
@@ -45,12 +50,13 @@ export class SessionsController {
 
   @Post('refresh')
   @Public()
+  @ApiSecurity('refreshCookie')
   @Operation({
     summary: 'Renew the cookies',
     description:
       'It works like `refresh`: a refresh token can be used once. A second use ends all refresh tokens of its sign-in.',
-    ok: { status: 204, description: 'The cookies were renewed.', headers: COOKIE_HEADER },
-    problems: [400, 401],
+    ok: { status: 204, description: 'The cookies were renewed.', headers: ['Set-Cookie'] },
+    problems: ['refresh-token-refused'],
   })
   async refreshSession(
     @Req() request: FastifyRequest,
@@ -62,6 +68,8 @@ export class SessionsController {
 
   @Delete()
   @Public()
+  @ApiSecurity({})
+  @ApiSecurity('refreshCookie')
   @Operation({
     summary: 'Sign out everywhere',
     description:
@@ -69,9 +77,8 @@ export class SessionsController {
     ok: {
       status: 204,
       description: 'Signed out. The answer is the same without a session.',
-      headers: COOKIE_HEADER,
+      headers: ['Set-Cookie'],
     },
-    problems: [400],
   })
   async endSessions(
     @Req() request: FastifyRequest,

@@ -1,4 +1,4 @@
-import { type ProblemError, problemFor, Unavailable } from '../http/problem.js';
+import { ProblemError, problemFor } from '../http/problem.js';
 import { isPrimaryChange, isReadOnlyError, isStatementTimeout, isUnavailable } from './server-errors.js';
 
 const NETWORK_CODES = new Set([
@@ -16,24 +16,16 @@ const NETWORK_CODES = new Set([
 ]);
 
 /** The database cannot answer the request within the time limit of a request. */
-export class TookTooLong extends Unavailable {
+export class TookTooLong extends ProblemError {
   constructor(cause?: unknown) {
-    super(
-      'too-demanding',
-      'This takes the database too long. Narrow the search, or try again in a moment.',
-      cause,
-    );
+    super('too-demanding', { cause });
   }
 }
 
 /** The database accepts reads only, for example during a failover. */
-class ReadOnlyDatabase extends Unavailable {
+class ReadOnlyDatabase extends ProblemError {
   constructor(cause?: unknown) {
-    super(
-      'read-only',
-      'The service cannot write at the moment; reads still work. Try again in a moment.',
-      cause,
-    );
+    super('read-only', { cause });
   }
 }
 

@@ -64,16 +64,16 @@ export function fieldsOf(type: Type<object>): ReadonlyMap<string, Field> {
 export function documentParameters(type: Type<object>): MethodDecorator[] {
   return [...fieldsOf(type).values()].map((field) => {
     const { name, description, required = false, repeatable, maxRepeats = DEFAULT_MAX_REPEATS } = field;
-    // Swagger UI fills examples into its form, so optional parameters have none: they would be sent unasked.
-    const schema = { ...field.schema, default: field.default, example: field.example };
+    // Swagger UI fills `example` into its form, but not `examples`: an optional parameter would be sent unasked.
+    const { example } = field;
+    const shown = example === undefined ? {} : required ? { example } : { examples: [example] };
+    const schema = { ...field.schema, default: field.default, ...shown };
     if (field.isInPath) return ApiParam({ name, description, schema });
     return repeatable
       ? ApiQuery({
           name,
           required,
           description,
-          style: 'form',
-          explode: true,
           schema: { type: 'array', items: schema, maxItems: maxRepeats },
         })
       : ApiQuery({ name, required, description, schema });

@@ -12,11 +12,7 @@ interface Range {
 }
 
 /** A whole number. As a parameter: in plain decimal digits, with no exponent, plus sign, blank or other base. */
-export function IntField({
-  min,
-  max,
-  ...options
-}: FieldOptions & Range & { format?: 'int64' }): PropertyDecorator {
+export function IntField({ min, max, ...options }: FieldOptions & Range): PropertyDecorator {
   return declareField(options, wholeNumber({ min, max }));
 }
 
@@ -27,7 +23,6 @@ export function IdField(options: { description: string; example: number }): Prop
     { ...options, required: true },
     {
       ...wholeNumber({ min, max }),
-      schema: { type: 'integer', format: 'int64', minimum: min, maximum: max },
       isInPath: true,
     },
   );
@@ -62,7 +57,7 @@ export function NumbersField({
     ...ordered.map(([low, high]) => `${low} not above ${high}`),
   ];
   return declareField(options, {
-    schema: { type: 'string' },
+    schema: { type: 'string', maxLength: 33 * names.length },
     parse: (text) => text.split(',').map(parseDecimal),
     accepts: (value) =>
       Array.isArray(value) &&
@@ -125,7 +120,7 @@ export function TextField({
   ...options
 }: TextOptions): PropertyDecorator {
   return declareField(options, {
-    schema: { type: 'string', minLength, maxLength, pattern: pattern?.source, format },
+    schema: { type: 'string', minLength, maxLength, pattern: portableSource(pattern), format },
     normalise,
     accepts: (value) =>
       typeof value === 'string' &&
@@ -138,6 +133,10 @@ export function TextField({
     check,
   });
 }
+
+/** The pattern for the document, which cannot say flags. */
+const portableSource = (pattern?: RegExp): string | undefined =>
+  pattern?.flags ? undefined : pattern?.source;
 
 /** A text for people to read. It is trimmed and normalised to NFC. It must have a visible character and neither NUL nor U+FFFD. */
 export function ProseField({
@@ -163,7 +162,7 @@ const RFC_3339_TIME =
 /** An RFC 3339 time from the year 1000 on: the database cannot store older ones. */
 export function DateTimeField(options: FieldOptions): PropertyDecorator {
   return declareField(options, {
-    schema: { type: 'string', format: 'date-time' },
+    schema: { type: 'string', format: 'date-time', maxLength: 40 },
     accepts: (value) =>
       typeof value === 'string' &&
       RFC_3339_TIME.test(value) &&

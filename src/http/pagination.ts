@@ -1,5 +1,5 @@
+import { Int, Text } from './answer-fields.js';
 import { hash } from 'node:crypto';
-import { ApiProperty } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest, preSerializationHookHandler } from 'fastify';
 import { isBlank } from '../text/visible.js';
 import { IntField, TextField } from './fields.js';
@@ -29,20 +29,19 @@ export const CursorField = (): PropertyDecorator =>
   });
 
 export class PageInfo {
-  @ApiProperty({ type: 'integer', example: 20 })
+  @Int({ min: 1, max: 100, example: 20 })
   limit: number;
 
-  @ApiProperty({
-    type: 'string',
-    nullable: true,
+  @Text({
+    maxLength: 500,
     description: '`cursor` of the next page; null on the last page.',
     example: 'qGWDe3eYyrK1WyIyMDI2LTA1LTAxIDEwOjAwOjAwIiw0Ml0',
+    null: true,
   })
   nextCursor: string | null;
 
-  @ApiProperty({
-    type: 'integer',
-    required: false,
+  @Int({
+    optional: true,
     description: 'Number of items on all pages; only with `count=true`.',
     example: 1234,
   })

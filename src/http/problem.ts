@@ -1,85 +1,85 @@
+import { Int, List, Text, Word } from './answer-fields.js';
 import { STATUS_CODES } from 'node:http';
-import { ApiProperty } from '@nestjs/swagger';
+import {
+  PROBLEM_TYPE_NAMES,
+  PROBLEM_TYPES,
+  type ProblemType,
+  type ProblemTypeInfo,
+  problemUri,
+} from './problem-types.js';
 
 /** An error of one parameter or body field. */
 export class Fault {
-  @ApiProperty({ example: 'minPrice' })
+  @Text({ maxLength: 200, example: 'minPrice' })
   field: string;
 
   /** Follows the field's name: "must be …". */
-  @ApiProperty({ example: 'must be a whole number from 0 to 9007199254740991' })
+  @Text({ maxLength: 10_000, example: 'must be a whole number from 0 to 9007199254740991' })
   message: string;
 }
 
 interface ProblemOptions {
   errors?: readonly Fault[];
   headers?: Readonly<Record<string, string>>;
+  /** Only logged. */
   cause?: unknown;
 }
 
-/**
- * An error that is shown to the caller: a stable code, a sentence (`detail`) and, for bad input, all faults. The cause is
- * only logged.
- */
+/** An error that is shown to the caller: a problem type and, for bad input, all faults. */
 export class ProblemError extends Error {
+  readonly status: number;
+  readonly detail: string;
+  readonly options: ProblemOptions;
+
   constructor(
-    readonly status: number,
-    readonly code: string,
-    readonly detail: string,
-    readonly options: ProblemOptions = {},
+    readonly type: ProblemType,
+    { headers, ...options }: ProblemOptions = {},
   ) {
+    const { status, detail, retryAfter }: ProblemTypeInfo = PROBLEM_TYPES[type];
     super(detail, { cause: options.cause });
+    this.status = status;
+    this.detail = detail;
+    const retry = retryAfter !== undefined && { 'retry-after': String(retryAfter) };
+    this.options = { ...options, headers: { ...retry, ...headers } };
   }
 }
 
-const RETRY_SOON = { 'retry-after': '5' };
-
-/** A 503 that asks the caller to try again in 5 seconds. */
-export class Unavailable extends ProblemError {
-  constructor(code: string, detail: string, cause?: unknown) {
-    super(503, code, detail, { cause, headers: RETRY_SOON });
-  }
-}
-
-// Bounds the size of the answer.
+// Bounds the size of the answer: a caller may send many unknown fields with long names.
 const MAX_FAULTS = 100;
+const MAX_FIELD_LENGTH = 200;
+
+const shortened = (errors: readonly Fault[]): Fault[] =>
+  errors.slice(0, MAX_FAULTS).map(({ field, message }) => ({
+    field:
+      field.length > MAX_FIELD_LENGTH ? `${field.slice(0, MAX_FIELD_LENGTH - 1).toWellFormed()}…` : field,
+    message,
+  }));
 
 export class InvalidParameters extends ProblemError {
   constructor(errors: readonly Fault[]) {
-    super(400, 'invalid-parameters', 'The request has parameters that are malformed or unknown.', {
-      errors: errors.slice(0, MAX_FAULTS),
-    });
+    super('invalid-parameters', { errors: shortened(errors) });
   }
 }
 
 export class InvalidBody extends ProblemError {
   constructor(errors: readonly Fault[]) {
-    super(422, 'invalid-body', 'The body is well-formed but breaks a rule or has an unknown field.', {
-      errors: errors.slice(0, MAX_FAULTS),
-    });
+    super('invalid-body', { errors: shortened(errors) });
   }
 }
 
-// Code and sentence for errors of Fastify, Nest and the router, by status. Messages of libraries are never sent.
-const PROBLEM_BY_STATUS: Readonly<Record<number, readonly [code: string, detail: string]>> = {
-  400: ['malformed-request', 'The request could not be understood.'],
-  404: ['not-found', 'There is nothing at this address.'],
-  405: [
-    'method-not-allowed',
-    'This address does not support the method; the Allow header lists the supported methods.',
-  ],
-  406: [
-    'not-acceptable',
-    'The service has none of the media types in the Accept header; it has application/json.',
-  ],
-  408: ['request-timeout', 'The request did not arrive in time.'],
-  412: ['precondition-failed', 'The resource has changed: If-Match does not contain its current ETag.'],
-  413: ['body-too-large', 'The body is larger than 1 MB.'],
-  415: ['unsupported-media-type', 'The body must be application/json.'],
-  429: ['too-many-requests', 'Too many requests; the Retry-After header gives the seconds to wait.'],
-  431: ['headers-too-large', 'The request line or its headers are too large.'],
-  500: ['internal-error', 'An internal error occurred. Quote the request id when you report it.'],
-  503: ['unavailable', 'The service cannot answer right now. Try again in a moment.'],
+// The problem types of errors of Fastify, Nest and the router. Messages of libraries are never sent.
+const TYPE_BY_STATUS: Readonly<Record<number, ProblemType>> = {
+  400: 'malformed-request',
+  404: 'not-found',
+  405: 'method-not-allowed',
+  406: 'not-acceptable',
+  408: 'request-timeout',
+  413: 'body-too-large',
+  415: 'unsupported-media-type',
+  429: 'too-many-requests',
+  431: 'headers-too-large',
+  500: 'internal-error',
+  503: 'unavailable',
 };
 
 /** Turns any error into a problem. An unknown error becomes a 500 that does not mention its cause. */
@@ -95,43 +95,44 @@ export function toProblemError(error: unknown): ProblemError {
 
 /** The problem for an HTTP status; an unlisted status becomes 400 or 500. */
 export function problemFor(status: number, options: ProblemOptions = {}): ProblemError {
-  const known = PROBLEM_BY_STATUS[status];
-  if (!known) return problemFor(status >= 400 && status < 500 ? 400 : 500, options);
-  return new ProblemError(status, ...known, { ...(status === 503 && { headers: RETRY_SOON }), ...options });
+  const fallback = status >= 400 && status < 500 ? 'malformed-request' : 'internal-error';
+  return new ProblemError(TYPE_BY_STATUS[status] ?? fallback, options);
 }
 
 /** RFC 9457 problem details: the body of every answer with status 400 and above. */
 export class Problem {
-  @ApiProperty({
-    description: 'Stable identifier of the kind of problem.',
+  @Word({
+    words: PROBLEM_TYPE_NAMES.map(problemUri),
+    description: 'The kind of problem. A later version may add some.',
     example: 'urn:problem:invalid-parameters',
   })
   type: string;
 
-  @ApiProperty({ example: 'Bad Request' })
+  @Text({ maxLength: 50, example: 'Bad Request' })
   title: string;
 
-  @ApiProperty({ type: 'integer', example: 400 })
+  @Int({ min: 400, max: 599, example: 400 })
   status: number;
 
-  @ApiProperty({ example: 'The request has parameters that are malformed or unknown.' })
+  @Text({ maxLength: 500, example: 'The request has parameters that are malformed or unknown.' })
   detail: string;
 
-  @ApiProperty({ description: 'The requested path.', example: '/v1/properties' })
+  @Text({ maxLength: 20_000, description: 'The requested path.', example: '/v1/properties' })
   instance: string;
 
-  @ApiProperty({
+  @Text({
+    maxLength: 128,
     description: 'The X-Request-Id of this request.',
-    example: '0b9c6f9e-6ff3-4f4c-a4a9-0c4e5a1f2d11',
+    example: '0b9c6f9e',
   })
   requestId: string;
 
-  @ApiProperty({ type: [Fault], required: false, description: 'All faults of the input.' })
+  @List(Fault, { maxItems: 100, optional: true, description: 'All faults of the input.' })
   errors?: readonly Fault[];
 
   static from(error: ProblemError, request: { originalUrl: string; id: string }): Problem {
     return {
-      type: `urn:problem:${error.code}`,
+      type: problemUri(error.type),
       title: STATUS_CODES[error.status] ?? 'Error',
       status: error.status,
       detail: error.detail,

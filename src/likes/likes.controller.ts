@@ -26,7 +26,7 @@ export class LikesController {
     description: 'Liking a liked property changes nothing.',
     ok: { status: 201, type: LikeDto, description: 'The like was made.' },
     or: { status: 200, type: LikeDto, description: 'The property was liked before.' },
-    problems: [400, 401, 404],
+    problems: ['property-not-found'],
   })
   async likeProperty(
     @Input() { id }: PropertyIdInput,
@@ -44,7 +44,6 @@ export class LikesController {
     summary: 'Unlike a property',
     description: 'The answer is the same for a property that is hidden or does not exist.',
     ok: { status: 204, description: 'The property is not liked, whether or not it was liked before.' },
-    problems: [400, 401],
   })
   unlikeProperty(@Input() { id }: PropertyIdInput, @TokenUserId() userId: number): Promise<void> {
     return this.likes.unlike(id, userId);
@@ -54,12 +53,13 @@ export class LikesController {
   @OptionalTokenRejectInvalid()
   @Operation({
     summary: 'Count the likes of a property',
+    description: 'With an access token, the answer also says whether the caller likes the property.',
     ok: {
       status: 200,
       type: LikeCountDto,
       description: 'The count, and whether the caller likes the property.',
     },
-    problems: [400, 401, 404],
+    problems: ['token-refused', 'property-not-found'],
   })
   getPropertyLikes(
     @Input() { id }: PropertyIdInput,

@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { SignedIn, SignedInCaller } from '../accounts/access.decorators.js';
 import type { Caller } from '../accounts/caller-cache.js';
 import { Input } from '../http/input.js';
-import { LINK_HEADER, Operation } from '../http/operation.js';
+import { Operation } from '../http/operation.js';
 import { LikedPropertyPage, LikeEventPage, LikeLookupDto, ListInput, LookupInput } from './dto/likes.dto.js';
 import { LikesService } from './likes.service.js';
 
@@ -16,8 +16,8 @@ export class MyLikesController {
   @Get()
   @Operation({
     summary: 'List the properties that I like, newest like first',
-    ok: { status: 200, type: LikedPropertyPage, description: 'A page of likes.', headers: LINK_HEADER },
-    problems: [400, 401],
+    description: 'A liked property that is no longer visible stays in the list, without its data.',
+    ok: { status: 200, type: LikedPropertyPage, description: 'A page of likes.', headers: ['Link'] },
   })
   listMyLikes(@Input() input: ListInput, @SignedInCaller() caller: Caller): Promise<LikedPropertyPage> {
     return this.likes.listMine(input, caller);
@@ -32,7 +32,6 @@ export class MyLikesController {
       type: LikeLookupDto,
       description: 'The ids of the liked properties, in ascending order.',
     },
-    problems: [400, 401],
   })
   lookUpMyLikes(
     @Input() { propertyId = [] }: LookupInput,
@@ -44,8 +43,8 @@ export class MyLikesController {
   @Get('history')
   @Operation({
     summary: 'List all my likes and unlikes, newest first',
-    ok: { status: 200, type: LikeEventPage, description: 'A page of like events.', headers: LINK_HEADER },
-    problems: [400, 401],
+    description: 'Like events are never deleted: each like and each unlike is one.',
+    ok: { status: 200, type: LikeEventPage, description: 'A page of like events.', headers: ['Link'] },
   })
   listMyLikeHistory(@Input() input: ListInput, @SignedInCaller() caller: Caller): Promise<LikeEventPage> {
     return this.likes.listMyHistory(input, caller);

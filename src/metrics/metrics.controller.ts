@@ -13,7 +13,10 @@ export class MetricsController {
 
   @Get('metrics')
   @Header('content-type', METRICS_TYPE)
-  @ApiOperation({ summary: 'Metrics for Prometheus' })
+  @ApiOperation({
+    summary: 'Metrics for Prometheus',
+    description: 'In the text format of Prometheus. No metric has personal data.',
+  })
   @ApiProduces('text/plain')
   @ApiOkResponse({ schema: { type: 'string', example: 'http_request_duration_seconds_count{…} 42' } })
   getMetrics(): Promise<string> {

@@ -12,7 +12,7 @@ export class OpsController {
   constructor(private readonly health: HealthService) {}
 
   @Get('health/live')
-  @ApiOperation({ summary: 'Whether the process is alive' })
+  @ApiOperation({ summary: 'Whether the process is alive', description: 'It does not ask the database.' })
   @ApiOkResponse({ type: Liveness })
   getLiveness(): Liveness {
     return new Liveness();
@@ -20,7 +20,8 @@ export class OpsController {
 
   @Get('health/ready')
   @ApiOperation({
-    summary: 'Whether the process can serve requests: database reachable, writable and migrated',
+    summary: 'Whether the process can serve requests',
+    description: 'Ready: the database is reachable, writable and migrated.',
   })
   @ApiOkResponse({ type: Readiness, description: 'Ready.' })
   @ApiResponse({

@@ -5,6 +5,7 @@ import { CityRankingService } from './read/city-ranking.service.js';
 import { PropertyRankingService } from './read/property-ranking.service.js';
 import { RankingWorker } from './worker/ranking-worker.js';
 import { RankingController } from './read/ranking.controller.js';
+import { RankingCounts } from './read/ranking-counts.js';
 import { RankingCsv } from './read/ranking-csv.js';
 import { RankingSnapshots } from './read/ranking-snapshot.js';
 import { RankingDayRepository } from './read/ranking-day.repository.js';
@@ -27,6 +28,7 @@ import { RankingService } from './read/ranking.service.js';
     PropertyRankingService,
     CityRankingRepository,
     CityRankingService,
+    RankingCounts,
     RankingCsv,
     RankingSnapshots,
     RankingRepository,

@@ -9,6 +9,7 @@ import { openApiDocument } from '../../src/openapi.js';
 import { addUsers, PASSWORD, post } from '../support/accounts.js';
 import { ask } from '../support/client.js';
 import { addProperty } from '../support/factories.js';
+import { exampleOf, expectShape, resolved, type Schema } from '../support/openapi.js';
 import { app, database, useApp } from '../support/suite.js';
 
 interface Parameter {
@@ -16,7 +17,7 @@ interface Parameter {
   in: string;
   description?: string;
   required?: boolean;
-  schema: { type: string; example?: unknown };
+  schema: Schema;
 }
 interface DocumentedOperation {
   path: string;
@@ -69,6 +70,12 @@ const STAFF_ROUTES = [
   'POST /v1/properties/:id/status',
 ];
 
+/** Operations that read the refresh cookie. */
+const SECURITY: Record<string, object[]> = {
+  'post /v1/auth/session/refresh': [{ refreshCookie: [] }],
+  'delete /v1/auth/session': [{ refreshCookie: [] }, {}],
+};
+
 /** Request bodies that need values from this database instead of the documented examples. */
 const LIVE_BODIES: Record<string, () => object> = {
   login: () => ({ username: 'ana', password: PASSWORD }),
@@ -104,7 +111,7 @@ beforeAll(async () => {
   tokens = { ...(await post(app, '/v1/auth/login', ana)).body, sessionToken };
   if (id !== 1) throw new Error(`property ${id} is not the first`);
   document = openApiDocument(app);
-  operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  operations = Object.entries(resolved(document).paths).flatMap(([path, methods]) =>
     Object.entries(methods as Record<string, Omit<DocumentedOperation, 'path' | 'method'>>).map(
       ([method, operation]) => ({ path, method, ...operation }),
     ),
@@ -190,7 +197,10 @@ describe('every operation', () => {
     for (const { path, method, security, parameters, responses } of operations) {
       const declared = access.get(`${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`);
       const isOpen = declared === 'optional-reject-invalid' || declared === 'optional-ignore-invalid';
-      const documented = declared === 'public' ? [] : isOpen ? [{}, { bearer: [] }] : [{ bearer: [] }];
+      const cookie = path.startsWith('/v1/ranking/') ? [{ sessionCookie: [] }] : [];
+      const documented =
+        SECURITY[`${method} ${path}`] ??
+        (declared === 'public' ? [] : isOpen ? [{}, { bearer: [] }] : [{ bearer: [] }, ...cookie]);
       expect([path, security]).toEqual([path, documented]);
       // One parameter of the open routes is for staff only.
       const isForStaff = declared === 'staff' || parameters?.some(({ name }) => name === 'includeHidden');
@@ -275,7 +285,12 @@ describe('every operation', () => {
         ]);
       }
       for (const { name, description, schema } of parameters)
-        expect([path, name, Boolean(description), Boolean(schema.type)]).toEqual([path, name, true, true]);
+        expect([path, name, Boolean(description), Boolean(schema.type ?? schema.enum)]).toEqual([
+          path,
+          name,
+          true,
+          true,
+        ]);
     }
   });
 
@@ -304,55 +319,3 @@ describe('docs/openapi.json', () => {
     expect((await ask(app, '/docs')).text).toContain('property-service');
   });
 });
-
-interface Schema {
-  $ref?: string;
-  allOf?: Schema[];
-  type?: string | string[];
-  nullable?: boolean;
-  properties?: Record<string, Schema>;
-  required?: string[];
-  items?: Schema;
-  enum?: unknown[];
-  example?: unknown;
-  oneOf?: Schema[];
-  anyOf?: Schema[];
-}
-
-/** Builds a body from the examples of its fields. */
-function exampleOf({ $ref }: Schema): object {
-  const { properties = {} } = document.components!.schemas![$ref!.split('/').at(-1)!] as Schema;
-  return Object.fromEntries(Object.entries(properties).map(([name, { example }]) => [name, example]));
-}
-
-/** A small JSON Schema check: only documented keys, all required keys, correct types. */
-function expectShape(value: unknown, schema: Schema, at: string): void {
-  if (schema.$ref) {
-    const name = schema.$ref.split('/').at(-1)!;
-    return expectShape(value, document.components!.schemas![name] as Schema, at);
-  }
-  const choices = schema.oneOf ?? schema.anyOf;
-  if (choices)
-    return expectShape(value, choices.find(({ type }) => (type === 'null') === (value === null)) ?? {}, at);
-  if (schema.allOf && value !== null) return schema.allOf.forEach((part) => expectShape(value, part, at));
-  if (schema.enum && value !== null) expect([at, schema.enum]).toEqual([at, expect.arrayContaining([value])]);
-  const types = [schema.type ?? []].flat();
-  const actual =
-    value === null
-      ? 'null'
-      : Array.isArray(value)
-        ? 'array'
-        : typeof value === 'number' && Number.isInteger(value) && types.includes('integer')
-          ? 'integer'
-          : typeof value;
-  if (types.length > 0) expect([at, types]).toEqual([at, expect.arrayContaining([actual])]);
-  if (actual === 'array')
-    (value as unknown[]).forEach((item, i) => expectShape(item, schema.items!, `${at}[${i}]`));
-  if (actual === 'object' && schema.properties) {
-    const keys = Object.keys(value as object);
-    expect([at, keys.filter((key) => !(key in schema.properties!))]).toEqual([at, []]);
-    expect([at, (schema.required ?? []).filter((key) => !keys.includes(key))]).toEqual([at, []]);
-    for (const key of keys)
-      expectShape((value as Record<string, unknown>)[key], schema.properties[key]!, `${at}.${key}`);
-  }
-}

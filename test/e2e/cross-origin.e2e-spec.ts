@@ -26,7 +26,7 @@ class ProbeController {
 
   @Get('away')
   away(): never {
-    throw new ProblemError(503, 'unavailable', 'The database is away.');
+    throw new ProblemError('unavailable');
   }
 
   @Get('slow')

@@ -1,30 +1,31 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { expect, it } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
 import { addUsers, PASSWORD } from '../support/accounts.js';
-import { launchBrowser, newContext as newBrowserContext } from '../support/browser.js';
 import { addProperties } from '../support/factories.js';
 import { describeWith } from '../support/optional.js';
-import { listening, startProcess } from '../support/process.js';
-import { atEnd, database, useDatabase } from '../support/suite.js';
+import {
+  address,
+  context,
+  newContext,
+  order,
+  page,
+  rows,
+  signIn,
+  useRankingPage,
+} from '../support/ranking-page.js';
+import { database } from '../support/suite.js';
 import { until } from '../support/until.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const CITIES = ['Bogotá', 'Cali', 'Medellín'];
 
-useDatabase();
-
-let address: string;
-let browser: Browser;
-let context: BrowserContext;
-let page: Page;
 let propertyIds: number[];
 let userIds: number[];
-let browserErrors: string[];
 
-beforeAll(async () => {
+useRankingPage(async () => {
   await addUsers(database, ['sonia'], { isStaff: true });
   await addUsers(database, ['beto']);
   userIds = await addUsers(
@@ -55,50 +56,8 @@ beforeAll(async () => {
       at.toISOString().slice(0, 19).replace('T', ' '),
     ]),
   );
-  const service = startProcess(database, { RATE_LIMIT_PER_MINUTE: '0', RATE_LIMIT_SIGN_IN_PER_MINUTE: '0' });
-  atEnd(() => service.child.kill('SIGKILL'));
-  address = await listening(service);
-  await until(async () => (await database.run('select 1 from ranking')).length === 28);
-  browser = await launchBrowser();
-  atEnd(() => browser.close());
-});
+}, 28);
 
-beforeEach(async () => {
-  browserErrors = [];
-  context = await newContext();
-  page = await context.newPage();
-});
-afterEach(async () => {
-  await context?.close();
-  // Fail on policy violations and script errors. Some tests expect refused requests.
-  const browserError = browserErrors.find((text) => !/Failed to load resource/.test(text));
-  if (browserError) throw new Error(browserError);
-});
-
-type Options = Parameters<Browser['newContext']>[0];
-
-async function newContext(options: Options = {}): Promise<BrowserContext> {
-  const made = await newBrowserContext(browser, {
-    locale: 'es-CO',
-    timezoneId: 'America/Bogota',
-    ...options,
-  });
-  made.on('page', (opened) => {
-    opened.on('console', (message) => message.type() === 'error' && browserErrors.push(message.text()));
-    opened.on('pageerror', (error) => browserErrors.push(error.message));
-  });
-  return made;
-}
-
-async function signIn(tab: Page, path = '/ranking', username = 'sonia', password = PASSWORD): Promise<void> {
-  await tab.goto(address + path);
-  await tab.fill('[name=username]', username);
-  await tab.fill('[name=password]', password);
-  await tab.click('button[type=submit]');
-}
-const rows = (tab = page) => tab.locator('tr[data-home]');
-const order = (tab = page): Promise<number[]> =>
-  rows(tab).evaluateAll((found) => found.map((row) => Number(row.getAttribute('data-home'))));
 async function like(propertyId: number, userId: number): Promise<void> {
   const { status } = await fetch(`${address}/v1/properties/${propertyId}/like`, {
     method: 'PUT',
@@ -260,7 +219,8 @@ describeWith('browser', 'the ranking page', () => {
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Descargar CSV' }).click(),
     ]);
-    expect(download.suggestedFilename()).toBe('ranking.csv');
+    const day = new Date().toISOString().slice(0, 10);
+    expect(download.suggestedFilename()).toBe(`ranking-likes-all-cali-${day}.csv`);
     const lines = readFileSync(await download.path(), 'utf8')
       .trim()
       .split('\r\n');
@@ -270,6 +230,7 @@ describeWith('browser', 'the ranking page', () => {
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Descargar para Excel' }).click(),
     ]);
+    expect(forExcel.suggestedFilename()).toBe(`ranking-likes-all-cali-${day}-excel.csv`);
     expect(readFileSync(await forExcel.path(), 'utf8')).toMatch(/^\uFEFFrank;propertyId;score/);
   });
 
@@ -304,10 +265,7 @@ describeWith('browser', 'the property page and the cities page', () => {
     await page.getByRole('heading', { level: 1, name: /^Calle 3/ }).waitFor();
     for (const title of ['Me gusta por día', 'De qué se compone el puntaje', 'Qué cambió en una semana'])
       await page.getByRole('heading', { name: title }).waitFor();
-    await until(async () => (await page.locator('canvas').count()) === 3);
-    const painted = `(() => { const c = document.querySelector('canvas'); return c.width > 0 && c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v) => v > 0) })()`;
-    await until(() => page.evaluate(painted));
-    const list = page.locator('.terms').first();
+    const list = page.locator('.bars').first();
     expect(await list.locator('li > :first-child').allTextContents()).toEqual([
       'hoy',
       'hace 1–6 días',
@@ -366,7 +324,8 @@ describeWith('browser', 'the property page and the cities page', () => {
     await page.getByLabel('Período').selectOption('all');
     await page.waitForURL('**/cities?window=all');
     await cells.filter({ hasText: 'Cali' }).getByRole('link', { name: 'Cali', exact: true }).click();
-    await page.waitForURL('**/ranking?by=likes&window=all&city=Cali');
+    // The city counts available and sold properties, so the list shows both.
+    await page.waitForURL('**/ranking?by=likes&window=all&city=Cali&status=all');
     await until(async () => (await rows().count()) === 9);
   });
 });
@@ -404,7 +363,7 @@ describeWith('browser', 'the ranking page for every reader', () => {
     '/ranking/homes/1',
     '/ranking/homes/999999',
   ];
-  const READERS: [string, Options][] = [
+  const READERS: [string, Parameters<Browser['newContext']>[0]][] = [
     ['light mode', { viewport: { width: 1280, height: 800 } }],
     ['dark mode', { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' }],
     ['phone', { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true }],

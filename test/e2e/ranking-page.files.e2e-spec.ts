@@ -16,12 +16,12 @@ beforeAll(async () => {
 });
 
 describe('the files of the ranking page', () => {
-  it('total less than 150 KB gzipped', () => {
+  it('total less than 45 KB gzipped', () => {
     const sizes = readdirSync(ASSETS)
       .filter((file) => file.endsWith('.gz'))
       .map((file) => statSync(ASSETS + file).size);
-    expect(sizes.length).toBeGreaterThan(2);
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000);
+    expect(sizes.length).toBeGreaterThan(1);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(45_000);
   });
 
   it('have a policy that forbids inline and foreign content, and assets that browsers cache forever', async () => {

@@ -120,6 +120,28 @@ describe('GET /v1/ranking/properties.csv', () => {
     expect((await ask(app, '/v1/ranking/properties?excel=true', { headers: staff })).status).toBe(400);
   });
 
+  it('names the file after its list, its filters and the UTC day, in ASCII', async () => {
+    const nameOf = async (query: string): Promise<unknown> =>
+      (await ask(app, `/v1/ranking/properties.csv?${query}`, { headers: staff })).headers[
+        'content-disposition'
+      ];
+    const day = new Date().toISOString().slice(0, 10);
+    for (const [query, name] of [
+      ['', 'ranking-trending'],
+      ['city=Bogotá', 'ranking-trending-bogota'],
+      ['by=likes&window=7d&city=Santa%20%20Marta&excel=true', 'ranking-likes-7d-santa-marta'],
+      [
+        'status=vendido&propertyType=house&city=Cali&city=Nariño',
+        'ranking-trending-cali-narino-vendido-house',
+      ],
+      ['availability=sold&city=東京', 'ranking-trending-sold'],
+      [`city=${encodeURIComponent('"\r\nx: y; ../')}`, 'ranking-trending-x-y'],
+    ]) {
+      const suffix = query!.includes('excel') ? '-excel' : '';
+      expect(await nameOf(query!)).toBe(`attachment; filename="${name}-${day}${suffix}.csv"`);
+    }
+  });
+
   it('returns 406 when the Accept header does not match, and 400 for paging parameters', async () => {
     const asJson = { ...staff, accept: 'application/json' };
     expect((await ask(app, '/v1/ranking/properties.csv', { headers: asJson })).status).toBe(406);

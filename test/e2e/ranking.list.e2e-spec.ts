@@ -28,7 +28,9 @@ import {
   useRanking,
   userIds,
 } from '../support/ranking-suite.js';
+import { expectedPlaces } from '../support/ranking-oracle.js';
 import { app, database } from '../support/suite.js';
+import { until } from '../support/until.js';
 
 useRanking();
 
@@ -67,6 +69,42 @@ describe('GET /v1/ranking/properties', () => {
     const query = `city=${encodeURIComponent(city)}`;
     for (const limit of [1, 3, 7, 100])
       await expectRanking(app, staff, await currentLikes(database), propertyIds, { query, limit });
+  });
+
+  it('counts the whole list with count=true: each list as the oracle, on every page, only on request', async () => {
+    const city = newCity();
+    const sold = [['vendido', '2026-05-01 10:00:00']] as const;
+    const propertyIds = await addProperties(
+      database,
+      Array.from({ length: 12 }, (_, i) => ({
+        city,
+        property_type: i % 2 ? 'house' : 'lot',
+        ...(i % 3 === 0 && { history: sold }),
+      })),
+    );
+    for (const [i, propertyId] of propertyIds.entries())
+      await like(propertyId, i === 11 ? [] : [i * 9 * DAY]);
+    await updateRanking(database);
+    const likes = await currentLikes(database);
+    const countOf = async (query: string): Promise<number> =>
+      (await rank(`city=${city}&limit=1&count=true&${query}`)).body.page.total;
+    const available = propertyIds.filter((_, i) => i % 3 !== 0);
+    for (const [window, days] of Object.entries({ '7d': 7, '30d': 30, '90d': 90, all: Infinity })) {
+      const { length } = expectedPlaces(likes, available, { by: 'likes', days, asOf: Date.now() });
+      expect([window, await countOf(`by=likes&window=${window}`)]).toEqual([window, length]);
+    }
+    expect(await countOf('by=trending')).toBe(7);
+    expect(await countOf('availability=sold')).toBe(4);
+    expect(await countOf('status=vendido&status=en_venta')).toBe(11);
+    expect(await countOf('propertyType=house')).toBe(3);
+    const { page } = (await rank(`city=${city}&limit=5`)).body;
+    expect(page).toEqual({ limit: 5, nextCursor: expect.any(String) });
+    const next = await rank(`city=${city}&limit=5&count=true&cursor=${page.nextCursor}`);
+    expect(next.body.page).toEqual({ limit: 5, nextCursor: null, total: 7 });
+    // The number follows the likes.
+    await like(propertyIds[11]!, [HOUR]);
+    await updateRanking(database);
+    await until(async () => (await countOf('by=trending')) === 8);
   });
 
   it('breaks ties by higher like total, then by lower id, and stores mathematically equal scores as equal', async () => {

@@ -51,15 +51,22 @@ export function failureOf(response: Response | undefined, error: unknown): CallF
   );
 }
 
+/** As callForResponse(), without the response. */
+export const call = async <T>(send: () => Promise<Answer<T>>): Promise<T> =>
+  (await callForResponse(send)).data;
+
 /**
  * Sends a request. After a 401 it refreshes the session and sends the request once more.
  * @throws CallFailed
  */
-export async function call<T>(send: () => Promise<Answer<T>>): Promise<T> {
+export async function callForResponse<T>(
+  send: () => Promise<Answer<T>>,
+): Promise<{ data: T; response: Response }> {
   let answer = await send();
   if (answer.response?.status === 401) answer = await withSessionLock(() => sendWithNewCookies(send));
-  if (answer.data !== undefined && answer.response?.ok) return answer.data;
-  throw failureOf(answer.response, answer.error);
+  const { data, response, error } = answer;
+  if (data !== undefined && response?.ok) return { data, response };
+  throw failureOf(response, error);
 }
 
 async function sendWithNewCookies<T>(send: () => Promise<Answer<T>>): Promise<Answer<T>> {

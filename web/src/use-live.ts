@@ -8,6 +8,8 @@ const LONGEST_RETRY_MS = 15_000;
 export interface Live<T> {
   /** The last result. While a new key loads, still the result of the previous key. Null when there is nothing to show. */
   data: T | null;
+  /** The key that `data` belongs to. */
+  dataKey: string;
   /** True while `data` belongs to the previous key. */
   isStale: boolean;
   /** Why the last call of this key failed; null after a success. Transient failures are retried. */
@@ -71,5 +73,5 @@ export function useLive<T>(key: string, load: () => Promise<T>, refreshMs: numbe
   const problem = failure?.key === key ? failure.problem : null;
   // After a failure, the numbers of other filters or of a property that is gone would stay on screen for too long.
   const isMisleading = problem !== null && (isStale || !isTransient(problem));
-  return { data: isMisleading ? null : loaded.data, isStale, problem };
+  return { data: isMisleading ? null : loaded.data, dataKey: loaded.key, isStale, problem };
 }

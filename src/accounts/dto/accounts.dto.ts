@@ -1,4 +1,5 @@
-import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { Flag, Id, Int, Text, Word } from '../../http/answer-fields.js';
+import { ApiSchema } from '@nestjs/swagger';
 import { isEmail } from 'class-validator';
 import { TextField } from '../../http/fields.js';
 import { weaknessOf } from '../password-rules.js';
@@ -67,16 +68,20 @@ export class RefreshDto {
 
 @ApiSchema({ name: 'Account' })
 export class AccountDto {
-  @ApiProperty({ type: 'integer', example: 7 })
+  @Id({ example: 7 })
   id: number;
 
-  @ApiProperty({ example: 'camila' })
+  @Text({ maxLength: 150, example: 'camila' })
   username: string;
 
-  @ApiProperty({ description: 'Empty for an old account without an email.', example: 'camila@example.com' })
+  @Text({
+    maxLength: 254,
+    description: 'Empty for an old account without an email.',
+    example: 'camila@example.com',
+  })
   email: string;
 
-  @ApiProperty({ example: false })
+  @Flag({ example: false })
   isStaff: boolean;
 
   static from(user: Pick<UserRow, 'id' | 'username' | 'email' | 'is_staff'>): AccountDto {
@@ -86,19 +91,21 @@ export class AccountDto {
 
 @ApiSchema({ name: 'Tokens' })
 export class TokensDto {
-  @ApiProperty({
+  @Text({
+    maxLength: 2000,
     description: 'Send it in the header `Authorization: Bearer …`.',
     example: 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiI3In0.c2lnbmF0dXJl',
   })
   accessToken: string;
 
-  @ApiProperty({ enum: ['Bearer'], example: 'Bearer' })
+  @Word({ words: ['Bearer'], example: 'Bearer' })
   tokenType: 'Bearer';
 
-  @ApiProperty({ type: 'integer', description: 'Lifetime of the access token, in seconds.', example: 900 })
+  @Int({ description: 'Lifetime of the access token, in seconds.', example: 900 })
   expiresIn: number;
 
-  @ApiProperty({
+  @Text({
+    maxLength: 200,
     description: 'Can be used once, within 30 days.',
     example: 'M7kQ0zq4l1m0b6yQ5iYt3uJ2c8Xw9vN5pR6sT7uV8wA',
   })

@@ -1,3 +1,4 @@
+import { Flag, Id, Ids, Int, List, Nested, Time, Word } from '../../http/answer-fields.js';
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IntField } from '../../http/fields.js';
 import { CursorField, LimitField, PageInfo } from '../../http/pagination.js';
@@ -19,95 +20,77 @@ export class LookupInput {
     repeatable: true,
     maxRepeats: 100,
     description: 'Property ids to look up. Repeat the parameter, up to 100 times.',
+    example: 42,
   })
   propertyId?: number[];
 }
 
-const likedAt = {
-  type: 'string',
-  format: 'date-time',
-  example: '2026-11-22T15:04:05Z',
-} as const;
-
 @ApiSchema({ name: 'Like' })
 export class LikeDto {
-  @ApiProperty({ type: 'integer', format: 'int64', example: 42 })
+  @Id()
   propertyId: number;
 
   @ApiProperty({ enum: [true], example: true })
   liked: true;
 
-  @ApiProperty(likedAt)
+  @Time({ example: '2026-11-22T15:04:05Z' })
   likedAt: string;
 }
 
 @ApiSchema({ name: 'LikeCount' })
 export class LikeCountDto {
-  @ApiProperty({ type: 'integer', format: 'int64', example: 42 })
+  @Id()
   propertyId: number;
 
-  @ApiProperty({
-    type: 'integer',
-    description: 'The exact number of users who like the property.',
-    example: 17,
-  })
+  @Int({ description: 'The exact number of users who like the property.', example: 17 })
   count: number;
 
-  @ApiProperty({
-    type: 'boolean',
-    nullable: true,
-    description: 'null when the request has no access token.',
-    example: null,
-  })
+  @Flag({ null: true, description: 'null when the request has no access token.', example: null })
   likedByMe: boolean | null;
 }
 
 @ApiSchema({ name: 'LikedProperty' })
 export class LikedPropertyDto {
-  @ApiProperty(likedAt)
+  @Time({ example: '2026-11-22T15:04:05Z' })
   likedAt: string;
 
-  @ApiProperty({ type: 'integer', format: 'int64', example: 42 })
+  @Id()
   propertyId: number;
 
-  @ApiProperty({
-    type: PropertyDto,
-    nullable: true,
-    description: 'null when the property is no longer visible.',
-  })
+  @Nested(PropertyDto, { description: 'null when the property is no longer visible.', null: true })
   property: PropertyDto | null;
 }
 
 export class LikedPropertyPage {
-  @ApiProperty({ type: [LikedPropertyDto] })
+  @List(LikedPropertyDto, { maxItems: 100 })
   items: LikedPropertyDto[];
 
-  @ApiProperty({ type: PageInfo })
+  @Nested(PageInfo)
   page: PageInfo;
 }
 
 @ApiSchema({ name: 'LikeLookup' })
 export class LikeLookupDto {
-  @ApiProperty({ type: 'array', items: { type: 'integer', format: 'int64' }, example: [1] })
+  @Ids({ maxItems: 100, example: [1] })
   liked: number[];
 }
 
 @ApiSchema({ name: 'LikeEvent' })
 export class LikeEventDto {
-  @ApiProperty({ type: 'integer', format: 'int64', example: 42 })
+  @Id()
   propertyId: number;
 
-  @ApiProperty({ enum: ['liked', 'unliked'], example: 'liked' })
+  @Word({ words: ['liked', 'unliked'], example: 'liked' })
   action: LikeAction;
 
-  @ApiProperty({ type: 'string', format: 'date-time', example: '2026-11-22T15:04:05Z' })
+  @Time({ example: '2026-11-22T15:04:05Z' })
   at: string;
 }
 
 export class LikeEventPage {
-  @ApiProperty({ type: [LikeEventDto] })
+  @List(LikeEventDto, { maxItems: 100 })
   items: LikeEventDto[];
 
-  @ApiProperty({ type: PageInfo })
+  @Nested(PageInfo)
   page: PageInfo;
 }

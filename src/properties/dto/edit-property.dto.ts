@@ -20,7 +20,6 @@ const CITY = { maxLength: 32, example: 'Bogotá' };
 const PRICE = {
   min: 1,
   max: Number.MAX_SAFE_INTEGER,
-  format: 'int64',
   description: 'Whole units of `currency`.',
   example: 420000000,
 } as const;
@@ -74,7 +73,7 @@ class PropertyDetailsDto {
   stratum?: number | null;
 }
 
-@ApiSchema({ name: 'NewLocation' })
+@ApiSchema({ name: 'NewGeoPoint' })
 class NewLocationDto {
   @DecimalField({
     ...LATITUDE,
@@ -91,7 +90,7 @@ class NewLocationDto {
   lng: number;
 }
 
-@ApiSchema({ name: 'LocationPatch' })
+@ApiSchema({ name: 'GeoPointPatch' })
 class LocationPatchDto {
   @DecimalField(LATITUDE)
   lat?: number | null;

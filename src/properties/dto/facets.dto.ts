@@ -1,4 +1,5 @@
-import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { Int, List, Nested, Text } from '../../http/answer-fields.js';
+import { ApiSchema } from '@nestjs/swagger';
 import type { FacetRow } from '../facets/facet.js';
 import { histogram } from '../facets/histogram.js';
 import { priceStepWidth } from '../search-index/price-step.js';
@@ -7,89 +8,76 @@ import type { NamedStatus } from '../read/status-catalogue.js';
 
 @ApiSchema({ name: 'FacetValue' })
 class FacetValueDto {
-  @ApiProperty({ type: 'string', nullable: true, description: '`null`: unknown.', example: 'Bogotá' })
+  @Text({ maxLength: 120, description: '`null`: unknown.', example: 'Bogotá', null: true })
   value: string | null;
 
-  @ApiProperty({ type: 'integer', example: 80 })
+  @Int({ example: 80 })
   count: number;
 }
 
 @ApiSchema({ name: 'StatusFacetValue' })
 class StatusFacetValueDto {
-  @ApiProperty({ example: 'en_venta' })
+  @Text({ maxLength: 120, example: 'en_venta' })
   value: string;
 
-  @ApiProperty({ example: 'En venta' })
+  @Text({ maxLength: 64, example: 'En venta' })
   label: string;
 
-  @ApiProperty({ type: 'integer', example: 70 })
+  @Int({ example: 70 })
   count: number;
 }
 
 @ApiSchema({ name: 'NumberFacetValue' })
 class NumberFacetValueDto {
-  @ApiProperty({ type: 'integer', nullable: true, description: '`null`: unknown.', example: 3 })
+  @Int({ description: '`null`: unknown.', example: 3, null: true })
   value: number | null;
 
-  @ApiProperty({ type: 'integer', example: 42 })
+  @Int({ example: 42 })
   count: number;
 }
 
 @ApiSchema({ name: 'Bucket' })
 class BucketDto {
-  @ApiProperty({
-    type: 'integer',
-    format: 'int64',
-    nullable: true,
-    description: 'Lower bound, inclusive. `null`: no lower bound.',
-    example: 0,
-  })
+  @Int({ description: 'Lower bound, inclusive. `null`: no lower bound.', example: 0, null: true })
   from: number | null;
 
-  @ApiProperty({
-    type: 'integer',
-    format: 'int64',
-    nullable: true,
-    description: 'Upper bound, exclusive. `null`: no upper bound.',
-    example: 100000000,
-  })
+  @Int({ description: 'Upper bound, exclusive. `null`: no upper bound.', example: 100000000, null: true })
   to: number | null;
 
-  @ApiProperty({ type: 'integer', example: 3 })
+  @Int({ example: 3 })
   count: number;
 }
 
 @ApiSchema({ name: 'FacetLists' })
 class FacetListsDto {
-  @ApiProperty({ type: [FacetValueDto], description: 'Cities with their most frequent spelling.' })
+  @List(FacetValueDto, { maxItems: 100_000, description: 'Cities with their most frequent spelling.' })
   city: FacetValueDto[];
 
-  @ApiProperty({ type: [StatusFacetValueDto] })
+  @List(StatusFacetValueDto, { maxItems: 1000 })
   status: StatusFacetValueDto[];
 
-  @ApiProperty({ type: [FacetValueDto] })
+  @List(FacetValueDto, { maxItems: 1000 })
   propertyType: FacetValueDto[];
 
-  @ApiProperty({ type: [NumberFacetValueDto] })
+  @List(NumberFacetValueDto, { maxItems: 10_000 })
   bedrooms: NumberFacetValueDto[];
 
-  @ApiProperty({ type: [BucketDto] })
+  @List(BucketDto, { maxItems: 20 })
   price: BucketDto[];
 
-  @ApiProperty({ type: [BucketDto] })
+  @List(BucketDto, { maxItems: 20 })
   year: BucketDto[];
 }
 
 /** How many properties match a search, and how many would match with other values of each filter. */
 @ApiSchema({ name: 'Facets' })
 export class FacetsDto {
-  @ApiProperty({ type: 'integer', description: 'The same number as `page.total` of the list.', example: 123 })
+  @Int({ description: 'The same number as `page.total` of the list.', example: 123 })
   total: number;
 
-  @ApiProperty({
-    type: FacetListsDto,
+  @Nested(FacetListsDto, {
     description:
-      'Each facet is counted with all filters except its own. Values are sorted by count, highest first, then by name. Price and year have at most 20 buckets in rising order, without empty ones.',
+      'Values are sorted by count, highest first, then by name. Price and year have at most 20 buckets in rising order, without empty ones.',
   })
   facets: FacetListsDto;
 

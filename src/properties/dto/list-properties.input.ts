@@ -10,7 +10,7 @@ export class ListPropertiesInput extends PropertyFilterInput {
     default: 'newest',
     needs: { distance: 'near', relevance: 'q' },
     description:
-      '`newest`: latest `statusSince` first. `distance`: nearest to `near` first. `relevance`: by the field that contains the words of `q`: city and neighbourhood first, then address, then description. `popular`: by the trending score of the ranking, properties without likes last. The other sorts are ascending, or descending with `-`. Properties with an unknown value come last in both directions. Ties are sorted by id in the direction of the sort.',
+      '`newest`: latest `statusSince` first. `distance`: nearest to `near` first. `relevance`: by the field with the words of `q`: city and neighbourhood, then address, then description. `popular`: by the trending score, properties without likes last. `-` sorts in descending order. Properties with an unknown value come last in both directions. Ties are sorted by id in the direction of the sort.',
   })
   sort: SortName = 'newest';
 
@@ -23,7 +23,7 @@ export class ListPropertiesInput extends PropertyFilterInput {
   @FlagField({
     default: false,
     description:
-      'Only for staff. `true` also lists hidden properties, unless `status` or `availability` is given. Their `availability` is `null`.',
+      'Only for staff. `true` also lists hidden properties, unless `status` or `availability` is given.',
   })
   includeHidden = false;
 

@@ -1,4 +1,5 @@
-import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { Int, List, Text, Word } from '../../http/answer-fields.js';
+import { ApiSchema } from '@nestjs/swagger';
 import { TextField } from '../../http/fields.js';
 import { hasWord } from '../search-index/words.js';
 
@@ -16,26 +17,26 @@ export class FindPlacesInput {
 
 @ApiSchema({ name: 'Place' })
 export class PlaceDto {
-  @ApiProperty({ enum: ['city', 'neighbourhood'], example: 'neighbourhood' })
+  @Word({ words: ['city', 'neighbourhood'], example: 'neighbourhood' })
   kind: 'city' | 'neighbourhood';
 
-  @ApiProperty({ example: 'Belén' })
+  @Text({ maxLength: 120, example: 'Belén' })
   name: string;
 
-  @ApiProperty({
-    type: 'string',
-    nullable: true,
+  @Text({
+    maxLength: 32,
     description: 'The city of the neighbourhood, or the city itself.',
     example: 'Medellín',
+    null: true,
   })
   city: string | null;
 
-  @ApiProperty({ type: 'integer', description: 'How many visible properties the place has.', example: 42 })
+  @Int({ description: 'How many visible properties the place has.', example: 42 })
   count: number;
 }
 
 @ApiSchema({ name: 'Places' })
 export class PlacesDto {
-  @ApiProperty({ type: [PlaceDto] })
+  @List(PlaceDto, { maxItems: 100 })
   items: PlaceDto[];
 }

@@ -16,7 +16,8 @@ export class PropertyFilterInput {
     accepts: hasWord,
     hint: ' with a letter or digit',
     description:
-      'Words, such as `casa piscina`. Each word must occur in the address, neighbourhood, city or description. Accents and case are ignored, `m²` equals `m2`, and an ordinal sign separates words (`Nº10` equals `n 10`). A word of three or more letters also matches longer words that begin with it; a shorter word matches only whole words.',
+      'Each word must occur in the address, neighbourhood, city or description. Accents and case are ignored, `m²` equals `m2`, and an ordinal sign separates words (`Nº10` equals `n 10`). A word of three or more letters also matches longer words that begin with it; a shorter word matches only whole words.',
+    example: 'casa piscina',
   })
   q?: string;
 
@@ -24,6 +25,7 @@ export class PropertyFilterInput {
     words: PUBLIC_STATUS_NAMES,
     repeatable: true,
     description: 'The current status. Repeat it to match any of several.',
+    example: 'en_venta',
   })
   status?: PublicStatus[];
 
@@ -38,8 +40,8 @@ export class PropertyFilterInput {
     accepts: (text) => cityKey(text) !== '',
     hint: ' that are not all blank',
     repeatable: true,
-    description:
-      'The city, such as `Bogotá`. Accents, case and extra blanks are ignored. Repeat it to match any of several.',
+    description: 'The city. Accents, case and extra blanks are ignored. Repeat it to match any of several.',
+    example: 'Bogotá',
   })
   city?: string[];
 
@@ -47,36 +49,52 @@ export class PropertyFilterInput {
     words: PROPERTY_TYPES,
     repeatable: true,
     description: 'The property type. Repeat it to match any of several.',
+    example: 'apartment',
   })
   propertyType?: PropertyType[];
 
   @IntField({
     min: 0,
     max: Number.MAX_SAFE_INTEGER,
-    description: 'Lowest price, inclusive, in whole units of the currency, such as `200000000`.',
+    description: 'Lowest price, inclusive, in whole units of the currency.',
+    example: 200_000_000,
   })
   minPrice?: number;
 
-  @IntField({ min: 0, max: Number.MAX_SAFE_INTEGER, description: 'Highest price, inclusive.' })
+  @IntField({
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    description: 'Highest price, inclusive.',
+  })
   maxPrice?: number;
 
   @IntField({
     min: -INT32,
     max: INT32,
-    description: 'Earliest year of construction, inclusive, such as `2010`.',
+    description: 'Earliest year of construction, inclusive.',
+    example: 2010,
   })
   minYear?: number;
 
-  @IntField({ min: -INT32, max: INT32, description: 'Latest year of construction, inclusive.' })
+  @IntField({
+    min: -INT32,
+    max: INT32,
+    description: 'Latest year of construction, inclusive.',
+  })
   maxYear?: number;
 
-  @DecimalField({ min: 0, max: MAX_AREA, description: 'Smallest area in m², inclusive, such as `72.5`.' })
+  @DecimalField({
+    min: 0,
+    max: MAX_AREA,
+    description: 'Smallest area in m², inclusive.',
+    example: 72.5,
+  })
   minArea?: number;
 
   @DecimalField({ min: 0, max: MAX_AREA, description: 'Largest area in m², inclusive.' })
   maxArea?: number;
 
-  @IntField({ min: 0, max: 1_000, description: 'Lowest number of bedrooms, inclusive.' })
+  @IntField({ min: 0, max: 1_000, description: 'Lowest number of bedrooms, inclusive.', example: 2 })
   minBedrooms?: number;
 
   @IntField({ min: 0, max: 1_000, description: 'Maximum number of bedrooms, inclusive.' })
@@ -96,6 +114,7 @@ export class PropertyFilterInput {
     max: 6,
     repeatable: true,
     description: 'The socioeconomic stratum. Repeat it to match any of several.',
+    example: 4,
   })
   stratum?: number[];
 
@@ -105,15 +124,15 @@ export class PropertyFilterInput {
       ['west', 'east'],
       ['south', 'north'],
     ],
-    description:
-      'A box on the map in degrees, `west,south,east,north`, borders included, such as `-74.1,4.6,-74.0,4.7`.',
+    description: 'A box on the map in degrees, `west,south,east,north`, borders included.',
+    example: '-74.1,4.6,-74.0,4.7',
   })
   bbox?: [west: number, south: number, east: number, north: number];
 
   @NumbersField({
     parts: { lat: LAT, lng: LNG },
-    description:
-      'A point on the map in degrees, `lat,lng`, such as `4.65,-74.06`. Matches the properties within `radius` of it.',
+    description: 'A point on the map in degrees, `lat,lng`. Matches the properties within `radius` of it.',
+    example: '4.65,-74.06',
   })
   near?: [lat: number, lng: number];
 
@@ -122,6 +141,7 @@ export class PropertyFilterInput {
     max: 50_000,
     needs: 'near',
     description: 'Distance from `near` in metres, inclusive. The default is 5000.',
+    example: 2_000,
   })
   radius?: number;
 }

@@ -1,4 +1,5 @@
-import { ApiProperty, type ApiPropertyOptions, ApiSchema } from '@nestjs/swagger';
+import { Decimal, Id, Int, List, Nested, Text, Time, Word } from '../../http/answer-fields.js';
+import { ApiSchema } from '@nestjs/swagger';
 import { NO_DATE, toUtc } from '../../database/time.js';
 import { PageInfo } from '../../http/pagination.js';
 import { isBlank } from '../../text/visible.js';
@@ -9,107 +10,107 @@ import { PROPERTY_TYPES } from '../model/property-type.js';
 import { type Availability, publicStatusOf } from '../model/status.js';
 import type { NamedStatus } from '../read/status-catalogue.js';
 
-/** Documents a field that is null when the value is unknown. */
-const NullableField = (
-  type: 'string' | 'integer' | 'number',
-  options: ApiPropertyOptions = {},
-): PropertyDecorator => ApiProperty({ type, nullable: true, ...options });
-
-@ApiSchema({ name: 'Status' })
+@ApiSchema({ name: 'PropertyStatus' })
 export class StatusDto {
-  @ApiProperty({ example: 'en_venta' })
+  @Text({ maxLength: 120, example: 'en_venta' })
   name: string;
 
-  @ApiProperty({ example: 'En venta' })
+  @Text({ maxLength: 64, example: 'En venta' })
   label: string;
 }
 
-@ApiSchema({ name: 'Location' })
+@ApiSchema({ name: 'GeoPoint' })
 class LocationDto {
-  @ApiProperty({ description: 'Degrees north, WGS 84.', example: 4.6486 })
+  @Decimal({ min: -90, max: 90, description: 'Degrees north, WGS 84.', example: 4.6486 })
   lat: number;
 
-  @ApiProperty({ description: 'Degrees east, WGS 84.', example: -74.0628 })
+  @Decimal({ min: -180, max: 180, description: 'Degrees east, WGS 84.', example: -74.0628 })
   lng: number;
 }
 
 /** A property as clients see it. Only staff receive hidden properties. */
 @ApiSchema({ name: 'Property' })
 export class PropertyDto {
-  @ApiProperty({ type: 'integer', format: 'int64', example: 42 })
+  @Id()
   id: number;
 
-  @NullableField('string', { example: 'Calle 23 # 45-67' })
+  @Text({ maxLength: 120, example: 'Calle 23 # 45-67', null: true })
   address: string | null;
 
-  @NullableField('string', { example: 'Bogotá' })
+  @Text({ maxLength: 32, example: 'Bogotá', null: true })
   city: string | null;
 
-  @NullableField('string', { example: 'Chapinero' })
+  @Text({ maxLength: 120, example: 'Chapinero', null: true })
   neighbourhood: string | null;
 
-  @NullableField('integer', {
-    format: 'int64',
-    description: 'Whole units of `currency`.',
-    example: 420000000,
-  })
+  @Int({ description: 'Whole units of `currency`.', example: 420000000, null: true })
   price: number | null;
 
-  @ApiProperty({ description: 'ISO 4217.', example: 'COP' })
+  @Text({ maxLength: 3, description: 'ISO 4217.', example: 'COP' })
   currency: string;
 
-  @NullableField('string', { example: 'Apartamento iluminado con balcón, a dos cuadras del parque.' })
+  @Text({
+    maxLength: 65_535,
+    example: 'Apartamento iluminado con balcón, a dos cuadras del parque.',
+    null: true,
+  })
   description: string | null;
 
-  @NullableField('integer', { description: 'Year of construction, as stored.', example: 2018 })
+  @Int({
+    min: -2_147_483_648,
+    max: 2_147_483_647,
+    description: 'Year of construction, as stored.',
+    example: 2018,
+    null: true,
+  })
   year: number | null;
 
-  @NullableField('string', { enum: PROPERTY_TYPES, example: 'apartment' })
+  @Word({ words: PROPERTY_TYPES, example: 'apartment', null: true })
   propertyType: string | null;
 
-  @NullableField('number', { description: 'm².', example: 72.5 })
+  @Decimal({ min: 0, description: 'm².', example: 72.5, null: true })
   area: number | null;
 
-  @NullableField('integer', { example: 3 })
+  @Int({ example: 3, null: true })
   bedrooms: number | null;
 
-  @NullableField('integer', { example: 2 })
+  @Int({ example: 2, null: true })
   bathrooms: number | null;
 
-  @NullableField('integer', { example: 1 })
+  @Int({ example: 1, null: true })
   parkingSpots: number | null;
 
-  @NullableField('integer', { description: 'Socioeconomic stratum, 1 to 6.', example: 4 })
+  @Int({ min: 1, max: 6, description: 'Socioeconomic stratum, 1 to 6.', example: 4, null: true })
   stratum: number | null;
 
-  @ApiProperty({ type: LocationDto, nullable: true })
+  @Nested(LocationDto, { null: true })
   location: LocationDto | null;
 
-  @ApiProperty({
-    type: StatusDto,
-    nullable: true,
+  @Nested(StatusDto, {
     description: '`null`: the property has no status. Only staff see such properties.',
+    null: true,
   })
   status: StatusDto | null;
 
-  @NullableField('string', {
-    enum: ['available', 'sold'],
+  @Word({
+    words: ['available', 'sold'],
     description: '`null`: hidden. Only staff see hidden properties.',
     example: 'available',
+    null: true,
   })
   availability: Availability | null;
 
-  @NullableField('string', {
-    format: 'date-time',
+  @Time({
     description: 'The time of the current status; `null` when the property has no status.',
     example: '2026-05-01T10:00:00Z',
+    null: true,
   })
   statusSince: string | null;
 
-  @NullableField('string', { format: 'date-time', example: '2026-04-02T15:04:05.123Z' })
+  @Time({ example: '2026-04-02T15:04:05.123Z', null: true })
   createdAt: string | null;
 
-  @NullableField('string', { format: 'date-time', example: '2026-05-01T10:00:00.456Z' })
+  @Time({ example: '2026-05-01T10:00:00.456Z', null: true })
   updatedAt: string | null;
 
   /** @param zone the zone of the database's dates, `±hh:mm` */
@@ -140,26 +141,26 @@ export class PropertyDto {
 }
 
 export class PropertyPage {
-  @ApiProperty({ type: [PropertyDto] })
+  @List(PropertyDto, { maxItems: 100 })
   items: PropertyDto[];
 
-  @ApiProperty({ type: PageInfo })
+  @Nested(PageInfo)
   page: PageInfo;
 }
 
 @ApiSchema({ name: 'StatusChange' })
 class StatusChangeDto {
-  @ApiProperty({ type: StatusDto })
+  @Nested(StatusDto)
   status: StatusDto;
 
-  @ApiProperty({ type: 'string', format: 'date-time', example: '2026-05-01T10:00:00Z' })
+  @Time({ example: '2026-05-01T10:00:00Z' })
   at: string;
 }
 
 /** The public status history of a property, newest first. */
 @ApiSchema({ name: 'StatusHistory' })
 export class StatusHistoryDto {
-  @ApiProperty({ type: [StatusChangeDto] })
+  @List(StatusChangeDto, { maxItems: 100_000 })
   items: StatusChangeDto[];
 
   /** @param rows any rows of the history; rows with an unknown or non-public status are left out */

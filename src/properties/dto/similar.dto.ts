@@ -1,4 +1,5 @@
-import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { List, Nested, Text } from '../../http/answer-fields.js';
+import { ApiSchema } from '@nestjs/swagger';
 import { IntField } from '../../http/fields.js';
 import { PropertyDto } from './property.dto.js';
 import { PropertyIdInput } from './property-id.input.js';
@@ -10,10 +11,11 @@ export class SimilarPropertiesInput extends PropertyIdInput {
 
 @ApiSchema({ name: 'SimilarProperty' })
 class SimilarPropertyDto {
-  @ApiProperty({ type: PropertyDto })
+  @Nested(PropertyDto)
   property: PropertyDto;
 
-  @ApiProperty({
+  @Text({
+    maxLength: 200,
     description: 'How it compares with the requested property.',
     example: 'same neighbourhood, 8 % cheaper, 12 m² larger',
   })
@@ -22,6 +24,6 @@ class SimilarPropertyDto {
 
 @ApiSchema({ name: 'SimilarProperties' })
 export class SimilarPropertiesDto {
-  @ApiProperty({ type: [SimilarPropertyDto] })
+  @List(SimilarPropertyDto, { maxItems: 100 })
   items: SimilarPropertyDto[];
 }

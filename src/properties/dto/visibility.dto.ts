@@ -1,59 +1,54 @@
+import { Flag, Id, Nested, Text, Time } from '../../http/answer-fields.js';
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 
 @ApiSchema({ name: 'StatusRow' })
 export class StatusRowDto {
-  @ApiProperty({
-    type: 'integer',
-    format: 'int64',
-    description: 'The id of the row in `status_history`.',
-    example: 17,
-  })
+  @Id({ description: 'The id of the row in `status_history`.', example: 17 })
   id: number;
 
-  @ApiProperty({ description: 'The name of the status.', example: 'en_venta' })
+  @Text({ maxLength: 32, description: 'The name of the status.', example: 'en_venta' })
   status: string;
 
-  @ApiProperty({ type: 'string', format: 'date-time', example: '2026-05-01T10:00:00Z' })
+  @Time({ example: '2026-05-01T10:00:00Z' })
   at: string;
 }
 
 @ApiSchema({ name: 'Visibility' })
 export class VisibilityDto {
-  @ApiProperty({ description: 'Whether the public sees the property.', example: true })
+  @Flag({ description: 'Whether the public sees the property.', example: true })
   visible: boolean;
 
-  @ApiProperty({
+  @Text({
+    maxLength: 500,
     description: 'The reason, as a sentence.',
     example: 'Visible: its current status, en_venta, is public.',
   })
   rule: string;
 
-  @ApiProperty({
-    type: StatusRowDto,
-    nullable: true,
+  @Nested(StatusRowDto, {
     description:
       'The row of the current status: the one with the newest date; of equal dates, the one with the highest id.',
+    null: true,
   })
   decidingRow: StatusRowDto | null;
 
-  @ApiProperty({
-    type: StatusRowDto,
-    nullable: true,
+  @Nested(StatusRowDto, {
     description: 'The row that was inserted last. Older programs take it for the current status.',
+    null: true,
   })
   byInsertionOrder: StatusRowDto | null;
 
-  @ApiProperty({
-    type: 'string',
-    format: 'date-time',
-    nullable: true,
+  @Time({
     description: 'Since when the property has been visible or hidden; `null` when its history is empty.',
     example: '2026-05-01T10:00:00Z',
+    null: true,
   })
   since: string | null;
 
   @ApiProperty({
-    type: [String],
+    type: 'array',
+    maxItems: 20,
+    items: { type: 'string', maxLength: 20 },
     description: 'The fields with an unknown value. Filters on these fields do not match the property.',
     example: ['price'],
   })

@@ -19,7 +19,6 @@ export class PlacesController {
     summary: 'Suggest cities and neighbourhoods for a search box',
     description: 'Up to 10 places with visible properties. Places with the most properties come first.',
     ok: { status: 200, type: PlacesDto, description: 'The places.' },
-    problems: [400],
   })
   findPlaces(@Input() input: FindPlacesInput): Promise<PlacesDto> {
     return this.places.findPlaces(input);

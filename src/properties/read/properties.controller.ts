@@ -4,7 +4,7 @@ import { CallerOrNull, OptionalTokenIgnoreInvalid, Public } from '../../accounts
 import type { Caller } from '../../accounts/caller-cache.js';
 import { CachedAnswer } from '../../cache/cached-answer.js';
 import { Input } from '../../http/input.js';
-import { LINK_HEADER, Operation } from '../../http/operation.js';
+import { Operation } from '../../http/operation.js';
 import { FacetsDto } from '../dto/facets.dto.js';
 import { ListPropertiesInput } from '../dto/list-properties.input.js';
 import { PropertyFilterInput } from '../dto/property-filter.input.js';
@@ -28,8 +28,8 @@ export class PropertiesController {
     summary: 'Search the properties that are or were for sale',
     description:
       'All filters can be combined. A property with an unknown value matches no filter on that value.',
-    ok: { status: 200, type: PropertyPage, description: 'A page of properties.', headers: LINK_HEADER },
-    problems: [400, 401, 403],
+    ok: { status: 200, type: PropertyPage, description: 'A page of properties.', headers: ['Link'] },
+    problems: ['not-signed-in', 'not-staff', 'search-busy'],
   })
   listProperties(
     @Input() input: ListPropertiesInput,
@@ -46,7 +46,7 @@ export class PropertiesController {
     description:
       'Takes the filters of the list. Each facet is counted with all filters except its own, so a front end can show the alternatives.',
     ok: { status: 200, type: FacetsDto, description: 'The counts.' },
-    problems: [400],
+    problems: ['search-busy'],
   })
   getPropertyFacets(@Input() input: PropertyFilterInput): Promise<FacetsDto> {
     return this.properties.getFacets(input);
@@ -60,7 +60,7 @@ export class PropertiesController {
     description:
       'Staff also see hidden properties. Send the ETag as `If-Match` when you change the property.',
     ok: { status: 200, type: PropertyDto, description: 'The property.' },
-    problems: [400, 404],
+    problems: ['property-not-found'],
   })
   getProperty(@Input() { id }: PropertyIdInput, @CallerOrNull() caller: Caller | null): Promise<PropertyDto> {
     return this.properties.getProperty(id, caller);
@@ -73,7 +73,7 @@ export class PropertiesController {
     summary: 'List the public status history of a property',
     description: 'Newest first. Only public statuses. Entries with the same status and time are shown once.',
     ok: { status: 200, type: StatusHistoryDto, description: 'The status history.' },
-    problems: [400, 404],
+    problems: ['property-not-found'],
   })
   listPropertyStatusHistory(@Input() { id }: PropertyIdInput): Promise<StatusHistoryDto> {
     return this.properties.listStatusHistory(id);
@@ -87,7 +87,7 @@ export class PropertiesController {
     description:
       'Properties of the same type and city with a similar price, area and location. The most similar come first.',
     ok: { status: 200, type: SimilarPropertiesDto, description: 'The properties, each with the reason.' },
-    problems: [400, 404],
+    problems: ['property-not-found'],
   })
   listSimilarProperties(@Input() input: SimilarPropertiesInput): Promise<SimilarPropertiesDto> {
     return this.properties.listSimilar(input);

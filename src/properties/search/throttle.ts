@@ -13,12 +13,7 @@ const MAX_DELAY_MS = 3_000;
 /** Too many demanding searches run or wait already. */
 class SearchBusy extends ProblemError {
   constructor() {
-    super(
-      503,
-      'search-busy',
-      'Too many demanding searches are under way. Try again in a moment, or narrow the search.',
-      { headers: { 'retry-after': '2' } },
-    );
+    super('search-busy');
   }
 }
 

@@ -5,7 +5,7 @@ import { SignedInCaller, StaffOnly } from '../../accounts/access.decorators.js';
 import type { Caller } from '../../accounts/caller-cache.js';
 import { etagOf } from '../../http/conditional-requests.js';
 import { Input } from '../../http/input.js';
-import { ETAG_HEADER, LOCATION_HEADER, Operation } from '../../http/operation.js';
+import { Operation } from '../../http/operation.js';
 import { AppendStatusDto, CreatePropertyDto, PatchPropertyDto } from '../dto/edit-property.dto.js';
 import { PropertyIdInput } from '../dto/property-id.input.js';
 import { PropertyDto } from '../dto/property.dto.js';
@@ -26,13 +26,14 @@ export class PropertyEditingController {
   @Post()
   @Operation({
     summary: 'Add a property',
+    description: 'The first status is valid from now on. A property with a public status is visible at once.',
     ok: {
       status: 201,
       type: PropertyDto,
       description: 'The new property.',
-      headers: { ...LOCATION_HEADER, ...ETAG_HEADER },
+      headers: ['Location', 'ETag'],
     },
-    problems: [400, 401, 403, 413, 415, 422],
+    problems: ['not-staff'],
   })
   async createProperty(
     @Body() body: CreatePropertyDto,
@@ -52,7 +53,7 @@ export class PropertyEditingController {
     description:
       'The ETag of the property as you read it. If the property has changed since, the answer is 412 and nothing changes.',
     required: false,
-    schema: { type: 'string' },
+    schema: { type: 'string', maxLength: 1_000 },
   })
   @Operation({
     summary: 'Change a property',
@@ -61,9 +62,9 @@ export class PropertyEditingController {
       status: 200,
       type: PropertyDto,
       description: 'The property after the change.',
-      headers: ETAG_HEADER,
+      headers: ['ETag'],
     },
-    problems: [400, 401, 403, 404, 412, 413, 415, 422],
+    problems: ['not-staff', 'property-not-found', 'property-has-changed'],
   })
   async updateProperty(
     @Input() { id }: PropertyIdInput,
@@ -83,9 +84,9 @@ export class PropertyEditingController {
       status: 201,
       type: PropertyDto,
       description: 'The property after the change.',
-      headers: ETAG_HEADER,
+      headers: ['ETag'],
     },
-    problems: [400, 401, 403, 404, 413, 415, 422],
+    problems: ['not-staff', 'property-not-found'],
   })
   async appendPropertyStatus(
     @Input() { id }: PropertyIdInput,
@@ -99,12 +100,13 @@ export class PropertyEditingController {
   @Get(':id/visibility')
   @Operation({
     summary: 'Explain why the public sees or does not see a property',
+    description: 'The current status decides: the public sees a property while its current status is public.',
     ok: {
       status: 200,
       type: VisibilityDto,
       description: 'The reason, and the rows of the status history behind it.',
     },
-    problems: [400, 401, 403, 404],
+    problems: ['not-staff', 'property-not-found'],
   })
   getPropertyVisibility(@Input() { id }: PropertyIdInput): Promise<VisibilityDto> {
     return this.properties.explainVisibility(id);

@@ -4,6 +4,7 @@ import { stringify } from 'csv-stringify';
 import { ProblemError } from '../../http/problem.js';
 import type { RankedPropertyDto } from './dto/ranking.dto.js';
 import type { ExportRankingInput } from './dto/ranking.input.js';
+import { fileNameOf } from './ranking-file-name.js';
 import { RankingService } from './ranking.service.js';
 
 /** Each download holds a connection and an open transaction. */
@@ -28,9 +29,7 @@ const COLUMNS: Readonly<Record<string, (item: RankedPropertyDto) => Cell>> = {
 
 class DownloadsBusy extends ProblemError {
   constructor() {
-    super(503, 'downloads-busy', 'Too many downloads are under way. Try again in a moment.', {
-      headers: { 'retry-after': '10' },
-    });
+    super('downloads-busy');
   }
 }
 
@@ -47,7 +46,8 @@ export class RankingCsv {
   constructor(private readonly ranking: RankingService) {}
 
   /** @throws DownloadsBusy */
-  async write({ excel, ...input }: ExportRankingInput): Promise<StreamableFile> {
+  async write(input: ExportRankingInput): Promise<StreamableFile> {
+    const { excel } = input;
     if (this.#running >= MAX_CONCURRENT_DOWNLOADS) throw new DownloadsBusy();
     const batches = this.#countRunning(this.ranking.readAll(input));
     // An error before the first row becomes a problem response. After that it can only end the connection.
@@ -70,7 +70,7 @@ export class RankingCsv {
     file.on('close', () => rows.destroy());
     return new StreamableFile(rows.pipe(file), {
       type: 'text/csv; charset=utf-8',
-      disposition: 'attachment; filename="ranking.csv"',
+      disposition: `attachment; filename="${fileNameOf(input, new Date())}"`,
     });
   }
 

@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { StaffOnly } from '../../accounts/access.decorators.js';
 import { CachedAnswer, type CachedAnswerOptions } from '../../cache/cached-answer.js';
 import { Input } from '../../http/input.js';
-import { LINK_HEADER, Operation } from '../../http/operation.js';
+import { Operation } from '../../http/operation.js';
 import { LookupInput } from '../../likes/dto/likes.dto.js';
 import { CityRankingService } from './city-ranking.service.js';
 import { CityRankingDto, LikeSeriesListDto, PropertyRankingDto, RankingPage } from './dto/ranking.dto.js';
@@ -41,8 +41,8 @@ export class RankingController {
     summary: 'Rank properties by likes',
     description:
       'Visible properties with a score above 0, highest score first. Ties are ordered by total likes (more first), then by id (lower first). Ranks count only properties that match the filters. All pages show the ranking as it was at the first page.',
-    ok: { status: 200, type: RankingPage, description: 'A page of the ranking.', headers: LINK_HEADER },
-    problems: [400, 401, 403],
+    ok: { status: 200, type: RankingPage, description: 'A page of the ranking.', headers: ['Link'] },
+    problems: ['not-staff'],
   })
   listPropertyRanking(@Input() input: ListRankingInput): Promise<RankingPage> {
     return this.ranking.listRanking(input);
@@ -56,8 +56,9 @@ export class RankingController {
       status: 200,
       contentType: 'text/csv',
       description: 'All properties of the ranking, in its order.',
+      headers: ['Content-Disposition'],
     },
-    problems: [400, 401, 403],
+    problems: ['not-staff', 'downloads-busy'],
   })
   exportPropertyRanking(@Input() input: ExportRankingInput): Promise<StreamableFile> {
     return this.csv.write(input);
@@ -68,7 +69,7 @@ export class RankingController {
     summary: 'Explain the rank of a property',
     description: 'The rank is among properties with the same availability.',
     ok: { status: 200, type: PropertyRankingDto, description: 'Its rank, and the parts of its score.' },
-    problems: [400, 401, 403, 404],
+    problems: ['not-staff', 'property-not-found'],
   })
   getPropertyRanking(@Input() input: PropertyRankingInput): Promise<PropertyRankingDto> {
     return this.propertyRankings.explain(input);
@@ -77,8 +78,9 @@ export class RankingController {
   @Get('series')
   @Operation({
     summary: 'List the likes of several properties per day',
+    description: 'One call is enough for the small charts of a list.',
     ok: { status: 200, type: LikeSeriesListDto, description: 'One series per visible property.' },
-    problems: [400, 401, 403],
+    problems: ['not-staff'],
   })
   listLikeSeries(@Input() input: LookupInput): Promise<LikeSeriesListDto> {
     return this.propertyRankings.listSeries(input);
@@ -90,7 +92,7 @@ export class RankingController {
     summary: 'Compare cities by likes',
     description: 'Counts available and sold properties. Sorted by likes, most first, then by name.',
     ok: { status: 200, type: CityRankingDto, description: 'All cities that have visible properties.' },
-    problems: [400, 401, 403],
+    problems: ['not-staff'],
   })
   listCityRanking(@Input() input: CityRankingInput): Promise<CityRankingDto> {
     return this.cities.compare(input);

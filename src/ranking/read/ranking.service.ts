@@ -10,6 +10,7 @@ import { StatusCatalogue } from '../../properties/read/status-catalogue.js';
 import type { RankedPropertyDto, RankingPage } from './dto/ranking.dto.js';
 import type { ListRankingInput, RankingInput } from './dto/ranking.input.js';
 import { PAST_RETENTION_MS } from '../model/ranking.entity.js';
+import { RankingCounts } from './ranking-counts.js';
 import { type RankingSnapshot, RankingSnapshots } from './ranking-snapshot.js';
 import { compareKeys, type RankingKey, type RankingQuery } from './ranking-query.js';
 import type { RankedRow } from './ranking-row.js';
@@ -48,6 +49,7 @@ export class RankingService {
     private readonly em: EntityManager,
     private readonly ranking: RankingRepository,
     private readonly snapshots: RankingSnapshots,
+    private readonly counts: RankingCounts,
     private readonly properties: PropertiesService,
     private readonly statuses: StatusCatalogue,
   ) {}
@@ -67,10 +69,12 @@ export class RankingService {
     const items = found.slice(0, limit);
     const previousRanks = await this.#previousRanks(query, snapshot.version, items);
     const [last] = found.length > limit ? items.slice(-1) : [];
+    const nextCursor = last ? encodeCursor(scope, fromPageEnd({ ...snapshot, ...last })) : null;
+    const total = input.count ? { total: await this.counts.count(query) } : {};
     return {
       asOf: new Date(snapshot.asOf).toISOString(),
       items: items.map((item) => toDto(item, query, previousRanks)),
-      page: { limit, nextCursor: last ? encodeCursor(scope, fromPageEnd({ ...snapshot, ...last })) : null },
+      page: { limit, nextCursor, ...total },
     };
   }
 

@@ -173,11 +173,21 @@ export function passwordSignIn({ React }) {
     statePlugins: {
       auth: {
         wrapActions: { authorizeWithPersistOption: signInBefore, logout: signOutBefore },
-        wrapSelectors: { definitionsToAuthorize: withoutCookies },
+        wrapSelectors: { definitionsToAuthorize: withoutCookies, getDefinitionsByNames: withoutCookies },
       },
     },
   };
 }
+
+/** The service sets the cookies of its schemes: scripts can neither read nor set them. @param {(...args: any[]) => any} select */
+const withoutCookies =
+  (select) =>
+  (/** @type {any[]} */ ...args) =>
+    select(...args)
+      ?.map((/** @type {any} */ schemes) =>
+        schemes.filter((/** @type {any} */ scheme) => scheme?.get?.('in') !== 'cookie'),
+      )
+      .filter((/** @type {any} */ schemes) => schemes.size > 0);
 
 /** @param {(auths: object) => void} authorize @param {any} system */
 const signInBefore =
@@ -208,9 +218,3 @@ const signOutBefore =
     }
     return logout(names);
   };
-
-/** The service sets its cookies, and scripts can neither read nor set them. @param {(state: any) => any} definitions */
-const withoutCookies = (definitions) => (/** @type {any} */ state) =>
-  definitions(state)?.filterNot((/** @type {any} */ definition) =>
-    definition.some((/** @type {any} */ schema) => schema.get('in') === 'cookie'),
-  );

@@ -1,10 +1,8 @@
 import { useState } from 'preact/hooks';
 import { type Address, apiQueryOf } from '../address.ts';
-import { call } from '../api-call.ts';
+import { callForResponse } from '../api-call.ts';
 import { exportPropertyRanking } from '../api/index.ts';
 import { useTexts } from '../i18n.ts';
-
-const FILE_NAME = 'ranking.csv';
 
 /** Buttons that download the whole list of a view as CSV. */
 export function Download({ address }: { address: Address }) {
@@ -14,12 +12,14 @@ export function Download({ address }: { address: Address }) {
   const download = async (excel: boolean) => {
     setState('busy');
     try {
-      // A plain link would fail when the access cookie has expired; call() refreshes the session.
+      // A plain link would fail when the access cookie has expired; callForResponse() refreshes the session.
       const query = { ...apiQueryOf(address), cursor: undefined, excel: excel || undefined };
-      const file = await call(() => exportPropertyRanking({ query, parseAs: 'blob' }));
+      const { data: file, response } = await callForResponse(() =>
+        exportPropertyRanking({ query, parseAs: 'blob' }),
+      );
       const link = document.createElement('a');
       link.href = URL.createObjectURL(file as unknown as Blob);
-      link.download = FILE_NAME;
+      link.download = fileNameOf(response);
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
       setState('idle');
@@ -49,3 +49,7 @@ export function Download({ address }: { address: Address }) {
     </div>
   );
 }
+
+/** The name that the service gives the file. */
+const fileNameOf = ({ headers }: Response): string =>
+  /filename="(.+)"/.exec(headers.get('content-disposition') ?? '')?.[1] ?? 'ranking.csv';

@@ -1,10 +1,16 @@
-import { useAddress, WINDOWS } from '../address.ts';
+import type { ComponentChildren } from 'preact';
+import { PROPERTY_TYPES, STATUS_FILTERS, useAddress, WINDOWS } from '../address.ts';
 import { useTexts } from '../i18n.ts';
 
-/** @param props.cities names to choose from; null: no city filter */
-export function Filters({ cities, withMethod }: { cities: readonly string[] | null; withMethod: boolean }) {
+interface Props {
+  withMethod?: boolean;
+  /** Names to choose from. With them, the status and the type can be chosen, too. */
+  cities?: readonly string[];
+}
+
+export function Filters({ withMethod = false, cities }: Props) {
   const t = useTexts();
-  const { by, window, city, go } = useAddress();
+  const { by, window, city, status, propertyType, go } = useAddress();
   return (
     <form class="filters" aria-label={t.filters} onSubmit={(event) => event.preventDefault()}>
       {withMethod && (
@@ -25,40 +31,62 @@ export function Filters({ cities, withMethod }: { cities: readonly string[] | nu
         </fieldset>
       )}
       {(by === 'likes' || !withMethod) && (
-        <label class="field">
-          <span>{t.window}</span>
-          <select
-            value={window}
-            onChange={({ currentTarget }) =>
-              go({ window: WINDOWS.find((known) => known === currentTarget.value) })
-            }
-          >
-            {WINDOWS.map((option) => (
-              <option key={option} value={option}>
-                {t.windows[option]}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Choice label={t.window} value={window} values={WINDOWS} onChoice={(one) => go({ window: one })}>
+          {(one) => t.windows[one]}
+        </Choice>
       )}
       {cities && (
-        <label class="field">
-          <span>{t.city}</span>
-          <select
+        <>
+          <Choice
+            label={t.city}
             value={city ?? ''}
-            onChange={({ currentTarget }) => go({ city: currentTarget.value || null })}
+            // The address may name a city without properties, or spell a name in another way.
+            values={['', ...(city !== null && !cities.includes(city) ? [city] : []), ...cities]}
+            onChoice={(one) => go({ city: one || null })}
           >
-            <option value="">{t.allCities}</option>
-            {/* The address may name a city without properties, or spell a name in another way. */}
-            {city !== null && !cities.includes(city) && <option value={city}>{city}</option>}
-            {cities.map((name) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
+            {(one) => one || t.allCities}
+          </Choice>
+          <Choice
+            label={t.status}
+            value={status}
+            values={STATUS_FILTERS}
+            onChoice={(one) => go({ status: one })}
+          >
+            {(one) => t.statuses[one]}
+          </Choice>
+          <Choice
+            label={t.type}
+            value={propertyType ?? ''}
+            values={['', ...PROPERTY_TYPES] as const}
+            onChoice={(one) => go({ propertyType: one || null })}
+          >
+            {(one) => (one ? t.types[one] : t.allTypes)}
+          </Choice>
+        </>
       )}
     </form>
+  );
+}
+
+interface ChoiceProps<T extends string> {
+  label: ComponentChildren;
+  value: T;
+  values: readonly T[];
+  onChoice: (value: T) => void;
+  children: (value: T) => string;
+}
+
+function Choice<T extends string>({ label, value, values, onChoice, children: textOf }: ChoiceProps<T>) {
+  return (
+    <label class="field">
+      <span>{label}</span>
+      <select value={value} onChange={({ currentTarget }) => onChoice(values[currentTarget.selectedIndex]!)}>
+        {values.map((one) => (
+          <option key={one} value={one}>
+            {textOf(one)}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }

@@ -2,6 +2,7 @@ import { useLocation } from 'preact-iso';
 import { queryOf, useAddress } from '../address.ts';
 import { VIEWS } from '../base.ts';
 import { type Language, useTexts } from '../i18n.ts';
+import { PropertySearch } from './property-search.tsx';
 
 interface Props {
   language: Language;
@@ -15,8 +16,7 @@ interface Props {
 export function Header({ language, onLanguage, isSignedIn, onSignOut }: Props) {
   const t = useTexts();
   const { path } = useLocation();
-  const { by, window, city } = useAddress();
-  const query = queryOf({ by, window, city });
+  const { cursor: _, sort, ...filters } = useAddress();
   const isCities = path.startsWith(VIEWS.cities);
   return (
     <header class="header">
@@ -28,14 +28,15 @@ export function Header({ language, onLanguage, isSignedIn, onSignOut }: Props) {
       </a>
       {isSignedIn && (
         <nav aria-label={t.nav}>
-          <a href={VIEWS.ranking + query} aria-current={isCities ? undefined : 'page'}>
+          <a href={VIEWS.ranking + queryOf(filters)} aria-current={isCities ? undefined : 'page'}>
             {t.navProperties}
           </a>
-          <a href={VIEWS.cities + query} aria-current={isCities ? 'page' : undefined}>
+          <a href={VIEWS.cities + queryOf({ ...filters, sort })} aria-current={isCities ? 'page' : undefined}>
             {t.navCities}
           </a>
         </nav>
       )}
+      {isSignedIn && <PropertySearch />}
       <div class="header-end">
         <div class="segments small" role="group" aria-label={t.language}>
           {(['es', 'en'] as const).map((option) => (

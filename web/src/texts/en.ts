@@ -1,4 +1,4 @@
-import type { PropertyRanking } from '../api/index.ts';
+import type { Property, PropertyRanking } from '../api/index.ts';
 
 export const en = {
   product: 'Ranking',
@@ -10,6 +10,11 @@ export const en = {
   signOut: 'Sign out',
   stillSignedIn: 'You are still signed in: the service did not respond. Try again in a moment.',
   loading: 'Loading…',
+  search: 'Search for a property',
+  searchHint: 'Property: id, address, place',
+  searchFailed: 'The search did not work. Try again in a moment.',
+  found: (count: number): string =>
+    count === 0 ? 'No property found' : count === 1 ? '1 property found' : `${count} properties found`,
 
   signIn: 'Sign in',
   signInLead: 'For Habi staff: which properties people like most, and why.',
@@ -56,7 +61,29 @@ export const en = {
     all: 'All time',
   } satisfies Record<PropertyRanking['window'], string>,
   city: 'City',
-  allCities: 'All cities',
+  allCities: 'All',
+  status: 'Status',
+  statuses: {
+    available: 'Available',
+    pre_venta: 'Pre-sale',
+    en_venta: 'For sale',
+    vendido: 'Sold',
+    all: 'All',
+  },
+  type: 'Type',
+  allTypes: 'All',
+  types: {
+    apartment: 'Apartment',
+    house: 'House',
+    studio: 'Studio',
+    lot: 'Lot',
+    office: 'Office',
+    commercial: 'Commercial',
+    warehouse: 'Warehouse',
+    building: 'Building',
+    farm: 'Farm',
+    other: 'Other',
+  } satisfies Record<NonNullable<Property['propertyType']>, string>,
   download: 'Download CSV',
   downloadForExcel: 'Download for Excel (Spanish)',
   downloading: 'Preparing…',
@@ -65,6 +92,7 @@ export const en = {
   live: 'live',
   asOfFirstPage: (time: string) => `As of ${time}, when the first page was opened.`,
   ranks: (from: string, to: string) => `Ranks ${from} to ${to}`,
+  rangeOf: (from: string, to: string, total: string) => `${from}–${to} of ${total}`,
   rank: 'Rank',
   movement: 'In a week',
   property: 'Property',
@@ -79,9 +107,12 @@ export const en = {
   newSince: 'no score a week ago',
   noAddress: 'No address',
   noPrice: 'No price',
+  id: (id: number) => `Id ${id}`,
+  area: (size: string) => `${size} m²`,
+  bedrooms: (count: number) => `${count} bed.`,
   sparkline: (likes: string, most: string) => `${likes} likes in 90 days, at most ${most} in one day`,
   noLikes: 'No likes here',
-  noLikesLead: 'In this city and window, no property has a score.',
+  noLikesLead: 'No property with these filters has a score.',
   clearFilters: 'Show all properties',
   firstPage: 'First page',
   previousPage: 'Previous',
@@ -92,33 +123,48 @@ export const en = {
   backToRanking: 'Back to the ranking',
   sold: 'Sold',
   rankOf: (rank: string, of: string) => `${rank} of ${of}`,
-  inCountry: 'Among all properties',
+  inCountry: (isSold: boolean): string => (isSold ? 'Among sold' : 'Among available'),
   inCity: (city: string) => `In ${city}`,
   noRank: 'No rank',
   noRankLead: 'It has no likes yet, or none that counts in this window.',
+  factsTitle: 'Property',
+  factArea: 'Area',
+  factBedrooms: 'Bedrooms',
+  factId: 'Id',
+  unknown: 'Unknown',
+  statusSince: {
+    pre_venta: 'In pre-sale since',
+    en_venta: 'On sale since',
+    vendido: 'Sold since',
+  } as Record<string, string>,
+  listingAsJson: 'Listing as JSON',
   seriesTitle: 'Likes by day',
-  seriesLead: (likes: string, unlikes: string) => `Likes in the last 90 days: ${likes}. Unlikes: ${unlikes}.`,
+  seriesLead: (likes: string, unlikes: string) => `Last 90 days: ${likes} likes, ${unlikes} unlikes.`,
+  seriesCounts: 'Every like and every unlike counts on its day, also a like that was removed later.',
   utcDays: 'A day is a UTC day: in Colombia it starts at 7 p.m. of the day before.',
-  likesMade: 'Likes',
+  likesMade: 'Likes made',
   unlikes: 'Unlikes',
-  termsTitle: 'What makes up the score',
+  dayReadout: (day: string, likes: string, unlikes: string) => `${day}: ${likes} likes, ${unlikes} unlikes`,
+  termsTitle: (by: string): string =>
+    by === 'trending' ? 'What makes up the score' : 'How old the likes are',
   termsLead: (by: string, score: string): string =>
     by === 'trending'
       ? `A like counts 1 when it is made, and less as it ages. The current likes add up to ${score}.`
       : `Each like in the window counts 1. They add up to ${score}.`,
-  term: (likes: string, weight: string, score: string, isExact: boolean) =>
-    `${likes} × ${weight} ${isExact ? '=' : '≈'} ${score}`,
   today: 'today',
   daysAgo: (from: number, to: number) => `${from}–${to} days ago`,
   daysAgoOrMore: (days: number) => `${days} or more days ago`,
   changeTitle: 'What changed in a week',
-  changeLead: (change: string) => `The score has changed by ${change} in seven days.`,
-  gained: 'New likes',
-  lost: 'Unlikes',
-  aged: 'Ageing of likes',
+  changeLead: (by: string, change: string): string =>
+    by === 'trending'
+      ? `The score has changed by ${change} in seven days.`
+      : `The likes in the window have changed by ${change} in seven days.`,
+  changeCounts:
+    'Only likes that counted a week ago can be lost here. A like that was made and removed within the week is in the chart by day only.',
+  gained: 'New likes that remain',
+  lost: 'Unlikes of likes a week ago',
+  aged: (by: string): string => (by === 'trending' ? 'Ageing of likes' : 'Likes that left the window'),
   asTable: 'As a table',
-  noChart: 'The chart could not be loaded.',
-  reload: 'Reload the page',
   date: 'Day',
 
   citiesTitle: 'Cities compared',
@@ -128,5 +174,4 @@ export const en = {
   topProperty: 'Most liked property',
   noCities: 'No visible properties yet',
   noCitiesLead: 'A city appears here with its first visible property.',
-  cityChartTitle: (count: number) => `The ${count} cities with the most likes`,
 };

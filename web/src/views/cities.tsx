@@ -1,18 +1,17 @@
-import { queryOf, useAddress } from '../address.ts';
+import { CITY_FIELDS, type CityField, type CitySort, queryOf, useAddress } from '../address.ts';
 import { call } from '../api-call.ts';
-import { type CityRankingDto, listCityRanking } from '../api/index.ts';
+import { listCityRanking, type ListCityRankingResponse } from '../api/index.ts';
 import { propertyPath, VIEWS } from '../base.ts';
 import { useTexts } from '../i18n.ts';
 import { AsOf } from '../parts/as-of.tsx';
-import { BarChart } from '../parts/bar-chart.tsx';
 import { Filters } from '../parts/filters.tsx';
 import { PropertyLine } from '../parts/property-line.tsx';
 import { Loading, LoadFailed, Message, RefreshFailed } from '../parts/states.tsx';
+import { SortHeading } from '../parts/sort-heading.tsx';
 import { Title } from '../parts/title.tsx';
 import { useLive } from '../use-live.ts';
 
 const REFRESH_MS = 5_000;
-const MAX_CHARTED_CITIES = 12;
 
 export function CitiesView() {
   const t = useTexts();
@@ -30,7 +29,7 @@ export function CitiesView() {
           <p>{t.citiesLead}</p>
         </div>
       </div>
-      <Filters cities={null} withMethod={false} />
+      <Filters />
       <RefreshFailed problem={data ? problem : null} />
       {data ? (
         <Cities data={data} isStale={isStale} isLive={!problem} />
@@ -48,60 +47,53 @@ function Cities({
   isStale,
   isLive,
 }: {
-  data: CityRankingDto;
+  data: ListCityRankingResponse;
   isStale: boolean;
   isLive: boolean;
 }) {
   const t = useTexts();
-  const { window } = useAddress();
+  const { window, sort } = useAddress();
   if (items.length === 0) return <Message title={t.noCities} lead={t.noCitiesLead} />;
-  const charted = items.slice(0, MAX_CHARTED_CITIES);
+  const mostLikes = Math.max(1, ...items.map(({ likes }) => likes));
+  const sorted = items.toSorted(comparisonOf(sort));
   const query = queryOf({ by: 'likes', window });
+  const labels = {
+    city: t.city,
+    visibleProperties: t.visibleProperties,
+    likes: t.likes,
+    likesPerProperty: t.likesPerProperty,
+  };
   return (
     <div class={isStale ? 'stale' : ''} aria-busy={isStale}>
       <AsOf asOf={asOf} isLive={isLive} />
-      <section class="card">
-        <h2>{t.cityChartTitle(charted.length)}</h2>
-        <BarChart
-          summary={charted.map(({ city, likes }) => `${city}: ${t.format.count(likes)}`).join(', ')}
-          isHorizontal
-          labels={charted.map(({ city }) => city)}
-          series={[{ label: t.likes, values: charted.map(({ likes }) => likes), colour: '--accent' }]}
-          format={t.format.count}
-        />
-      </section>
       <table class="cities" role="table">
         <caption class="hidden">{t.citiesTitle}</caption>
         <thead role="rowgroup">
           <tr role="row">
-            <th role="columnheader" scope="col">
-              {t.city}
-            </th>
-            <th role="columnheader" scope="col" class="number">
-              {t.visibleProperties}
-            </th>
-            <th role="columnheader" scope="col" class="number">
-              {t.likes}
-            </th>
-            <th role="columnheader" scope="col" class="number">
-              {t.likesPerProperty}
-            </th>
+            {CITY_FIELDS.map((field) => (
+              <SortHeading key={field} field={field} label={labels[field]} />
+            ))}
             <th role="columnheader" scope="col">
               {t.topProperty}
             </th>
           </tr>
         </thead>
         <tbody role="rowgroup">
-          {items.map(({ city, visibleProperties, likes, likesPerProperty, topProperty }) => (
+          {sorted.map(({ city, visibleProperties, likes, likesPerProperty, topProperty }) => (
             <tr key={city} role="row">
               <td role="cell" class="city">
-                <a href={VIEWS.ranking + queryOf({ by: 'likes', window, city })}>{city}</a>
+                <a href={VIEWS.ranking + queryOf({ by: 'likes', window, city, status: 'all' })}>{city}</a>
               </td>
               <td role="cell" class="number" data-label={t.visibleProperties}>
                 {t.format.count(visibleProperties)}
               </td>
-              <td role="cell" class="number" data-label={t.likes}>
-                {t.format.count(likes)}
+              <td role="cell" class="number likes" data-label={t.likes}>
+                <span class="with-bar">
+                  <svg aria-hidden="true">
+                    <rect width={`${(likes / mostLikes) * 100}%`} height="100%" rx="3" />
+                  </svg>
+                  {t.format.count(likes)}
+                </span>
               </td>
               <td role="cell" class="number" data-label={t.likesPerProperty}>
                 {t.format.ratio(likesPerProperty)}
@@ -119,4 +111,13 @@ function Cities({
       </table>
     </div>
   );
+}
+
+type City = ListCityRankingResponse['items'][number];
+
+/** Compares two cities. Equal ones stay in the order of the service: most likes first, then by name. */
+function comparisonOf(sort: CitySort): (a: City, b: City) => number {
+  const field = sort.replace('-', '') as CityField;
+  const direction = sort.startsWith('-') ? -1 : 1;
+  return (a, b) => direction * (field === 'city' ? a.city.localeCompare(b.city) : a[field] - b[field]);
 }

@@ -3,11 +3,13 @@ import { queryOf, useAddress } from '../address.ts';
 import { call } from '../api-call.ts';
 import { getPropertyRanking, type LikesOfDay, type PropertyRanking, type ScoreTerm } from '../api/index.ts';
 import { VIEWS } from '../base.ts';
+import { SMALLEST_SCORE } from '../format.ts';
 import { type TextsOfLanguage, useTexts } from '../i18n.ts';
 import { AsTable } from '../parts/as-table.tsx';
-import { BarChart } from '../parts/bar-chart.tsx';
+import { Bars } from '../parts/bars.tsx';
+import { DayChart } from '../parts/day-chart.tsx';
 import { Filters } from '../parts/filters.tsx';
-import { Movement } from '../parts/movement.tsx';
+import { Facts, Figures } from '../parts/property-facts.tsx';
 import { usePropertyTexts } from '../parts/property-line.tsx';
 import { Loading, LoadFailed, RefreshFailed } from '../parts/states.tsx';
 import { Title } from '../parts/title.tsx';
@@ -23,7 +25,8 @@ export function PropertyView() {
 
 function PropertyDetail({ id }: { id: number }) {
   const t = useTexts();
-  const { by, window, city, cursor } = useAddress();
+  const { go: _, ...address } = useAddress();
+  const { by, window } = address;
   const { data, isStale, problem } = useLive(
     JSON.stringify([id, by, window]),
     () => call(() => getPropertyRanking({ path: { id }, query: { by, window } })),
@@ -31,14 +34,15 @@ function PropertyDetail({ id }: { id: number }) {
   );
   return (
     <>
-      <a class="back" href={VIEWS.ranking + queryOf({ by, window, city, cursor })}>
+      <a class="back" href={VIEWS.ranking + queryOf(address)}>
         ← {t.backToRanking}
       </a>
       {data ? (
         <>
           <RefreshFailed problem={problem} />
           <Heading data={data} />
-          <Filters cities={null} withMethod />
+          <Facts data={data} />
+          <Filters withMethod />
           <div class={isStale ? 'stale' : ''} aria-busy={isStale}>
             <Figures data={data} />
             <DailyLikes data={data} />
@@ -78,50 +82,6 @@ function Heading({ data: { property } }: Props) {
   );
 }
 
-function Figures({ data }: Props) {
-  const t = useTexts();
-  const { rank, of, city, score, likes, previousRank, window } = data;
-  const rankText = (position: number | null, count: number): string =>
-    position === null ? '–' : t.rankOf(t.format.count(position), t.format.count(count));
-  return (
-    <>
-      <dl class="tiles">
-        <div>
-          <dt>{t.inCountry}</dt>
-          <dd>{rankText(rank, of)}</dd>
-        </div>
-        {city && (
-          <div>
-            <dt>{t.inCity(city.name)}</dt>
-            <dd>{rankText(city.rank, city.of)}</dd>
-          </div>
-        )}
-        <div>
-          <dt>{t.movement}</dt>
-          <dd>{rank === null ? '–' : <Movement rank={rank} previousRank={previousRank} />}</dd>
-        </div>
-        <div>
-          <dt>{t.score}</dt>
-          <dd>{t.format.score(score)}</dd>
-        </div>
-        <div>
-          <dt>{t.likesOfWindow(t.windows[window])}</dt>
-          <dd>{t.format.count(likes.window)}</dd>
-        </div>
-        <div>
-          <dt>{t.totalLikes}</dt>
-          <dd>{t.format.count(likes.total)}</dd>
-        </div>
-      </dl>
-      {rank === null && (
-        <p class="notice">
-          {t.noRank}: {t.noRankLead}
-        </p>
-      )}
-    </>
-  );
-}
-
 function DailyLikes({ data: { series } }: Props) {
   const t = useTexts();
   const sum = (valueOf: (day: LikesOfDay) => number): string =>
@@ -134,17 +94,12 @@ function DailyLikes({ data: { series } }: Props) {
     <section class="card">
       <h2>{t.seriesTitle}</h2>
       <p>
-        {lead} {t.utcDays}
+        {lead} {t.seriesCounts}
       </p>
-      <BarChart
-        summary={lead}
-        labels={series.map(({ date }) => t.format.day(date))}
-        series={[
-          { label: t.likesMade, values: series.map(({ likes }) => likes), colour: '--accent' },
-          { label: t.unlikes, values: series.map(({ unlikes }) => 0 - unlikes), colour: '--negative' },
-        ]}
-        format={(value) => (Number.isInteger(value) ? t.format.count(Math.abs(value)) : '')}
-      />
+      {series.some(({ likes, unlikes }) => likes + unlikes > 0) && (
+        <DayChart summary={lead} series={series} />
+      )}
+      <p class="note">{t.utcDays}</p>
       <AsTable
         headings={[t.date, t.likesMade, t.unlikes]}
         rows={series
@@ -161,74 +116,35 @@ function DailyLikes({ data: { series } }: Props) {
 
 function ScoreTerms({ data: { by, terms, score } }: Props) {
   const t = useTexts();
-  const lead = t.termsLead(by, t.format.score(score));
+  const textOf = ({ likes, weight, score: sum }: ScoreTerm): string => {
+    if (by === 'likes') return t.format.count(likes);
+    const sign = sum < SMALLEST_SCORE ? '' : weight === 1 ? '= ' : '≈ ';
+    return `${t.format.count(likes)} × ${t.format.weight(weight)} ${sign}${t.format.score(sum)}`;
+  };
   return (
     <section class="card">
-      <h2>{t.termsTitle}</h2>
-      <p>{lead}</p>
-      {terms.length > 0 && (
-        <>
-          <BarChart
-            summary={lead}
-            isHorizontal
-            labels={terms.map((term) => ageOf(term, t))}
-            series={[{ label: t.score, values: terms.map((term) => term.score), colour: '--accent' }]}
-            format={t.format.score}
-          />
-          <ul class="terms">
-            {terms.map((term) => (
-              <li key={term.fromDays}>
-                <span>{ageOf(term, t)}</span>
-                <span>
-                  {t.term(
-                    t.format.count(term.likes),
-                    t.format.weight(term.weight),
-                    t.format.score(term.score),
-                    term.weight === 1,
-                  )}
-                </span>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
+      <h2>{t.termsTitle(by)}</h2>
+      <p>{t.termsLead(by, by === 'likes' ? t.format.count(score) : t.format.score(score))}</p>
+      <Bars bars={terms.map((term) => ({ label: ageOf(term, t), value: term.score, text: textOf(term) }))} />
     </section>
   );
 }
 
-function WeekChange({ data: { change } }: Props) {
+function WeekChange({ data: { by, change } }: Props) {
   const t = useTexts();
-  const parts = [
-    { label: t.gained, value: change.gained },
-    { label: t.lost, value: change.takenBack },
-    { label: t.aged, value: change.aged },
+  const parts: [string, number][] = [
+    [t.gained, change.gained],
+    [t.lost, change.takenBack],
+    [t.aged(by), change.aged],
   ];
-  const lead = t.changeLead(t.format.signed(parts.reduce((sum, { value }) => sum + value, 0)));
+  const signed = by === 'likes' ? t.format.signedCount : t.format.signedScore;
+  const lead = t.changeLead(by, signed(parts.reduce((sum, [, value]) => sum + value, 0)));
   return (
     <section class="card">
       <h2>{t.changeTitle}</h2>
       <p>{lead}</p>
-      <BarChart
-        summary={lead}
-        isHorizontal
-        labels={parts.map(({ label }) => label)}
-        series={[
-          {
-            label: t.score,
-            values: parts.map(({ value }) => value),
-            colour: parts.map(({ value }) => (value < 0 ? '--negative' : '--accent')),
-          },
-        ]}
-        format={t.format.score}
-      />
-      <ul class="terms">
-        {parts.map(({ label, value }) => (
-          <li key={label}>
-            <span>{label}</span>
-            <span>{t.format.signed(value)}</span>
-          </li>
-        ))}
-      </ul>
+      <Bars bars={parts.map(([label, value]) => ({ label, value, text: signed(value) }))} />
+      <p class="note">{t.changeCounts}</p>
     </section>
   );
 }

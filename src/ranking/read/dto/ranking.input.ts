@@ -40,6 +40,7 @@ export class RankingInput {
     hint: ' that are not all blank',
     repeatable: true,
     description: 'The city. Accents, case and extra blanks are ignored. Repeat it to match any of several.',
+    example: 'Bogotá',
   })
   city?: string[];
 
@@ -48,19 +49,22 @@ export class RankingInput {
     repeatable: true,
     description: 'The current status. Repeat it to match any of several. Not together with `availability`.',
     excludes: 'availability',
+    example: 'en_venta',
   })
   status?: PublicStatus[];
 
   @WordField({
     words: ['available', 'sold'],
     description: 'Default: `available`, unless `status` is given.',
+    example: 'available',
   })
   availability?: Availability;
 
   @WordField({
     words: PROPERTY_TYPES,
     repeatable: true,
-    description: 'The type of property. Repeat it to match any of several.',
+    description: 'The property type. Repeat it to match any of several.',
+    example: 'apartment',
   })
   propertyType?: PropertyType[];
 }
@@ -75,6 +79,13 @@ export class ExportRankingInput extends RankingInput {
 }
 
 export class ListRankingInput extends RankingInput {
+  @FlagField({
+    default: false,
+    description:
+      '`true` adds `page.total`, the number of properties on all pages. For a long list it can be some seconds old.',
+  })
+  count = false;
+
   @LimitField()
   limit = 20;
 

@@ -1,0 +1,166 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { STATUS_CODES } from 'node:http';
+import { PROBLEM_TYPES, type ProblemType } from '../../src/http/problem-types.js';
+import type { Problem } from '../../src/http/problem.js';
+import { openApiDocument } from '../../src/openapi.js';
+import { addUsers, PASSWORD, post, signIn } from '../support/accounts.js';
+import { ask } from '../support/client.js';
+import { addProperty } from '../support/factories.js';
+import { exampleOf, resolved, type Schema } from '../support/openapi.js';
+import { app, database, useApp } from '../support/suite.js';
+
+interface Operation {
+  path: string;
+  method: string;
+  requestBody?: { content: Record<string, { schema: Schema }> };
+  responses: Record<string, { content?: Record<string, { examples?: Record<string, { value: Problem }> }> }>;
+}
+
+/** A request that causes the problem, as changes of a valid request of the operation. */
+interface Cause {
+  query?: string;
+  headers?: Record<string, string>;
+  payload?: string | ((valid: string) => string);
+}
+
+/** These need a broken database or a busy process: the tests of these parts cause them. */
+const CAUSED_ELSEWHERE = [
+  'too-many-requests',
+  'internal-error',
+  'unavailable',
+  'read-only',
+  'too-demanding',
+  'search-busy',
+  'downloads-busy',
+  'sign-in-busy',
+];
+/** No operation documents these: they are about addresses and connections that no operation has. */
+const OF_NO_OPERATION = ['not-found', 'method-not-allowed', 'request-timeout', 'headers-too-large'];
+
+const CAUSES: Partial<Record<ProblemType, Cause>> = {
+  'invalid-parameters': { query: 'colour=red' },
+  'malformed-request': { query: '%' },
+  'not-signed-in': {},
+  'token-refused': { headers: { authorization: 'Bearer x' } },
+  'not-acceptable': { headers: { accept: 'image/png' } },
+  'body-too-large': { payload: `"${'x'.repeat(1_100_000)}"` },
+  'unsupported-media-type': { headers: { 'content-type': 'text/plain' } },
+  'invalid-body': { payload: (valid) => valid.replace('{', '{"colour":"red",') },
+  'sign-in-refused': { payload: (valid) => valid.replace(PASSWORD, 'casas-azules-tres') },
+  'refresh-token-refused': { payload: '{"refreshToken":"x"}' },
+  'not-staff': {},
+  'property-not-found': {},
+  'property-has-changed': { headers: { 'if-match': '"another"' } },
+  'username-taken': {
+    payload: JSON.stringify({ username: 'ana', email: 'z@example.com', password: PASSWORD }),
+  },
+  'email-taken': {
+    payload: JSON.stringify({ username: 'zoe', email: 'eva@example.com', password: PASSWORD }),
+  },
+};
+
+useApp();
+
+let operations: Operation[];
+let staff: { authorization: string };
+let user: { authorization: string };
+let propertyId: number;
+let missingId: number;
+
+beforeAll(async () => {
+  propertyId = await addProperty(database, {});
+  missingId = propertyId + 1_000;
+  await addUsers(database, ['ana'], { isStaff: true });
+  await addUsers(database, ['luis']);
+  await post(app, '/v1/auth/register', { username: 'eva', email: 'eva@example.com', password: PASSWORD });
+  staff = await signIn(app, 'ana');
+  user = await signIn(app, 'luis');
+  const document: OpenAPIObject = resolved(openApiDocument(app));
+  operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods as Record<string, Omit<Operation, 'path' | 'method'>>).map(
+      ([method, operation]) => ({
+        path,
+        method,
+        ...operation,
+      }),
+    ),
+  );
+});
+
+/** Each problem that an operation documents. */
+function examples(): { operation: Operation; status: number; type: ProblemType; example: Problem }[] {
+  return operations.flatMap((operation) =>
+    Object.entries(operation.responses).flatMap(([status, { content }]) =>
+      Object.entries(content?.['application/problem+json']?.examples ?? {}).map(([type, { value }]) => ({
+        operation,
+        status: Number(status),
+        type: type as ProblemType,
+        example: value,
+      })),
+    ),
+  );
+}
+
+async function cause(type: ProblemType, { path, method, requestBody }: Operation): Promise<Problem> {
+  const { query, headers, payload } = CAUSES[type]!;
+  const id = type === 'property-not-found' ? missingId : propertyId;
+  const schema = requestBody?.content['application/json']?.schema;
+  const account = { username: 'ana', password: PASSWORD };
+  const known = Object.entries(account).filter(([field]) => field in (schema?.properties ?? {}));
+  const valid = schema && JSON.stringify({ ...exampleOf(schema), ...Object.fromEntries(known) });
+  const required = path === '/v1/places' ? 'q=bel' : '';
+  // The list needs staff for one parameter only.
+  const isList = path === '/v1/properties' && method === 'get';
+  const forStaff = isList && ['not-staff', 'not-signed-in'].includes(type) ? 'includeHidden=true' : '';
+  const search = [required, forStaff, query].filter(Boolean).join('&');
+  const answer = await ask(app, `${path.replace('{id}', String(id))}?${search}`, {
+    method: method.toUpperCase(),
+    headers: {
+      ...(type === 'not-staff' ? user : type === 'not-signed-in' ? {} : staff),
+      ...(valid && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    payload: valid && (typeof payload === 'function' ? payload(valid) : (payload ?? valid)),
+  });
+  expect([type, method, path, answer.status]).toEqual([type, method, path, PROBLEM_TYPES[type].status]);
+  expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+  return answer.body as Problem;
+}
+
+describe('every documented problem', () => {
+  it('has an example with the type, the status and the title of its response', () => {
+    for (const { status, type, example } of examples()) {
+      expect(example).toMatchObject({ type: `urn:problem:${type}`, status, title: STATUS_CODES[status] });
+      expect(PROBLEM_TYPES[type].status).toBe(status);
+    }
+  });
+
+  it('has an example with the path of an operation that documents the type', () => {
+    for (const { type, example } of examples()) {
+      const paths = examples()
+        .filter((other) => other.type === type)
+        .map(({ operation }) => operation.path.replace('{id}', '42'));
+      expect([type, paths]).toEqual([type, expect.arrayContaining([example.instance])]);
+    }
+  });
+
+  it('is the real answer of each operation that documents it', async () => {
+    const documented = examples().filter(({ type }) => CAUSES[type]);
+    for (const { operation, type, example } of documented) {
+      const { requestId, instance, ...answer } = await cause(type, operation);
+      const { requestId: _, instance: __, ...wanted } = example;
+      expect(requestId).toMatch(/\w/);
+      expect(instance).toBe(
+        operation.path.replace('{id}', String(type === 'property-not-found' ? missingId : propertyId)),
+      );
+      expect([type, operation.path, answer]).toEqual([type, operation.path, wanted]);
+    }
+  });
+
+  it('is in one of the lists above', () => {
+    const types = new Set(examples().map(({ type }) => type));
+    expect([...types].toSorted()).toEqual([...Object.keys(CAUSES), ...CAUSED_ELSEWHERE].toSorted());
+    expect([...types, ...OF_NO_OPERATION].toSorted()).toEqual(Object.keys(PROBLEM_TYPES).toSorted());
+  });
+});
