@@ -173,21 +173,11 @@ export function passwordSignIn({ React }) {
     statePlugins: {
       auth: {
         wrapActions: { authorizeWithPersistOption: signInBefore, logout: signOutBefore },
-        wrapSelectors: { definitionsToAuthorize: withoutCookies, getDefinitionsByNames: withoutCookies },
+        wrapSelectors: { definitionsToAuthorize: withoutCookies },
       },
     },
   };
 }
-
-/** The service sets the cookies of its schemes: scripts can neither read nor set them. @param {(...args: any[]) => any} select */
-const withoutCookies =
-  (select) =>
-  (/** @type {any[]} */ ...args) =>
-    select(...args)
-      ?.map((/** @type {any} */ schemes) =>
-        schemes.filter((/** @type {any} */ scheme) => scheme?.get?.('in') !== 'cookie'),
-      )
-      .filter((/** @type {any} */ schemes) => schemes.size > 0);
 
 /** @param {(auths: object) => void} authorize @param {any} system */
 const signInBefore =
