@@ -208,3 +208,9 @@ const signOutBefore =
     }
     return logout(names);
   };
+
+/** The service sets its cookies, and scripts can neither read nor set them. @param {(state: any) => any} definitions */
+const withoutCookies = (definitions) => (/** @type {any} */ state) =>
+  definitions(state)?.filterNot((/** @type {any} */ definition) =>
+    definition.some((/** @type {any} */ schema) => schema.get('in') === 'cookie'),
+  );
