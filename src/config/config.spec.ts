@@ -17,6 +17,7 @@ describe('readConfig', () => {
         timezone: '+00:00',
       },
       port: 8000,
+      webConcurrency: 1,
       redisUrl: null,
       cacheMaxMb: 32,
       corsOrigins: [],

@@ -19,6 +19,8 @@ export class Config {
     readonly timezone: string;
   };
   readonly port: number;
+  /** Processes that serve on this port. */
+  readonly webConcurrency: number;
   readonly redisUrl: string | null;
   /** Memory for cached answers, in MiB; 0: no answer is cached. */
   readonly cacheMaxMb: number;
@@ -93,6 +95,7 @@ export function readConfig(env: Environment = processEnvironment(), { serving = 
       timezone,
     }),
     port,
+    webConcurrency: settings.wholeNumber('WEB_CONCURRENCY', 1, 1, 128),
     redisUrl,
     cacheMaxMb: settings.wholeNumber('CACHE_MAX_MB', 32, 0, 65_536),
     corsOrigins,
