@@ -1,4 +1,5 @@
-import rateLimit, { type FastifyRateLimitStoreCtor } from '@fastify/rate-limit';
+import { callbackify } from 'node:util';
+import rateLimit, { type FastifyRateLimitStore, type FastifyRateLimitStoreCtor } from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Redis } from 'ioredis';
 import { problemFor } from './problem.js';
@@ -16,7 +17,7 @@ export interface RateLimit {
 }
 
 /** Runs commands of its client, and throws at once while they are likely to fail. */
-export interface GuardedRedis {
+interface GuardedRedis {
   readonly client: Redis | null;
   run<T>(commands: () => Promise<T>): Promise<T>;
 }
@@ -76,13 +77,10 @@ export function limitRate(fastify: FastifyInstance, limit: RateLimit, { redis, c
 }
 
 function storeOf(name: string, count: NonNullable<Counters['count']>): FastifyRateLimitStoreCtor {
-  return class Store {
-    incr(
-      key: string,
-      done: (error: Error | null, result?: { current: number; ttl: number }) => void,
-      windowMs: number,
-    ): void {
-      count(`${name}:${key}`, windowMs).then((result) => done(null, result), done);
+  const countThen = callbackify(count);
+  return class Store implements FastifyRateLimitStore {
+    incr(key: string, done: Parameters<FastifyRateLimitStore['incr']>[1], windowMs: number): void {
+      countThen(`${name}:${key}`, windowMs, done);
     }
     child(): Store {
       return this;
