@@ -60,11 +60,11 @@ export function serveApiDocs(app: NestFastifyApplication): void {
       cached = undefined; // the next request tries again
       throw error;
     }));
-  serveConstant(fastify, '/openapi.json', 'application/json; charset=utf-8', async () =>
-    JSON.stringify(await document()),
-  );
+  const json = async (): Promise<string> => JSON.stringify(await document());
+  serveConstant(fastify, '/openapi.json', 'application/json; charset=utf-8', json);
+  // From the JSON, so that both say the same: `dump` would leave out instances of classes.
   serveConstant(fastify, '/openapi.yaml', 'application/yaml', async () =>
-    dump(await document(), { skipInvalid: true, noRefs: true }),
+    dump(JSON.parse(await json()), { noRefs: true }),
   );
   serveConstant(fastify, '/docs', 'text/html; charset=utf-8', () => {
     const hasRanking = fastify.hasRoute({ method: 'GET', url: '/ranking' });
@@ -78,7 +78,8 @@ export function serveApiDocs(app: NestFastifyApplication): void {
 /** The document, with the demo accounts as examples of a sign-in when the database has them. */
 async function servedDocument(app: NestFastifyApplication): Promise<OpenAPIObject> {
   const document = openApiDocument(app);
-  if (!app.get(Config).demoData) return document;
+  const { demoData, services } = app.get(Config);
+  if (!demoData || !services.includes('accounts')) return document;
   const accounts = await app.get(DemoLoader).findAccounts();
   return accounts.length > 0 ? withSignInExamples(document, accounts) : document;
 }
