@@ -97,7 +97,7 @@ describe('each pod', () => {
 
   it('has settings of .env.example only, and secrets from the Secret', () => {
     const settings = read('.env.example').matchAll(/^#?([A-Z][A-Z_]+)=/gm);
-    const known = new Set(['SERVICES', ...Array.from(settings, ([, name]) => name)]);
+    const known = new Set(Array.from(settings, ([, name]) => name));
     for (const container of pods.flatMap(({ containers }) => containers)) {
       assert.deepEqual(
         Object.keys(environment(container)).filter((name) => !known.has(name)),
@@ -125,7 +125,7 @@ describe('each pod of a Deployment', () => {
 
   it('has the time to drain before it is killed', () => {
     const drain =
-      (milliseconds('src/http/drain.ts', 'DRAIN_MS') + milliseconds('src/main.ts', 'CLOSE_MS')) / 1_000;
+      (milliseconds('src/http/drain.ts', 'DRAIN_MS') + milliseconds('src/serve.ts', 'CLOSE_MS')) / 1_000;
     for (const pod of ofKind(all, 'Deployment').map(podOf)) {
       const { seconds } = pod.containers[0].lifecycle.preStop.sleep;
       assert.ok(pod.terminationGracePeriodSeconds > seconds + drain);
@@ -195,6 +195,7 @@ describe('values', () => {
     refused('--set=settings.DATABASE_PASSWORD=x', /DATABASE_PASSWORD/);
     refused('--set=deployments[0].services[0]=listings', /services/);
     refused('--set=settings.PORT=9000', /PORT/);
+    refused('--set=settings.WEB_CONCURRENCY=2', /WEB_CONCURRENCY/);
     refused('--set=route.enabled=true', /parentRefs/);
     assert.throws(() => render(), /DATABASE_HOST/);
   });
