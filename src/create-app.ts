@@ -139,7 +139,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
   const orm: MikroORM = app.get(MikroORM);
   await orm.connect();
   await limitStatements(orm, STATEMENT_TIMEOUT_MS);
-  await followFailovers(orm);
+  await followFailovers(orm, config.database.hosts);
   return app;
 }
 

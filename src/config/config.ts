@@ -1,9 +1,13 @@
 import { existsSync } from 'node:fs';
 import { isIP, SocketAddress } from 'node:net';
+import { type Host, parseHosts } from './database-hosts.js';
 
 /** All settings of the process. They are read once and frozen; no other code reads `process.env`. */
 export class Config {
   readonly database: {
+    /** All servers that DATABASE_HOST names: at least one. */
+    readonly hosts: readonly Host[];
+    /** The first of them. */
     readonly host: string;
     readonly port: number;
     readonly user: string;
@@ -71,11 +75,11 @@ export function readConfig(env: Environment = processEnvironment(), { serving = 
   const logLevel = settings.text('LOG_LEVEL', 'info');
   const isLogLevel = LOG_LEVELS.includes(logLevel as LogLevel);
   settings.check('LOG_LEVEL', logLevel, isLogLevel, `one of ${LOG_LEVELS.join(', ')}`);
+  const hosts = readDatabaseHosts(settings);
   const config: Config = {
     database: Object.freeze({
-      // No default host: without DATABASE_HOST, `npm start` runs a private database.
-      host: settings.text('DATABASE_HOST'),
-      port: settings.wholeNumber('DATABASE_PORT', 3306, 1, 65535),
+      hosts,
+      ...(hosts[0] ?? { host: '', port: 0 }),
       user: settings.text('DATABASE_USER', 'habi_user'),
       password: settings.secret('DATABASE_PASSWORD'),
       name: settings.text('DATABASE_NAME', 'habi_db'),
@@ -147,6 +151,14 @@ class SettingsReader {
   check(name: string, value: string, isValid: boolean, wanted: string): void {
     if (value && !isValid) this.faults.push(`${name} is ${JSON.stringify(value)}, it must be ${wanted}`);
   }
+}
+
+function readDatabaseHosts(settings: SettingsReader): readonly Host[] {
+  // No default host: without DATABASE_HOST, `npm start` runs a private database.
+  const text = settings.text('DATABASE_HOST');
+  const hosts = parseHosts(text, settings.wholeNumber('DATABASE_PORT', 3306, 1, 65535));
+  settings.check('DATABASE_HOST', text, hosts !== null, 'a host, or several as host:port with commas');
+  return hosts ?? [];
 }
 
 function readRedisUrl(settings: SettingsReader): string | null {
