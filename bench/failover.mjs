@@ -73,8 +73,9 @@ async function failOver(what, samples) {
   const old = await findPrimary();
   if (!old) throw new Error('the group has no primary');
   const from = samples.length;
-  const at = performance.now();
   await act(what === 'kill' ? 'FAILOVER_KILL' : 'FAILOVER_FREEZE', old.port);
+  // The old primary writes nothing after this.
+  const at = performance.now();
   await until(async () => {
     const primary = await findPrimary();
     return primary !== undefined && primary.port !== old.port;
@@ -151,10 +152,11 @@ async function check({ likes, prices, samples }) {
 
 async function fill() {
   const primary = /** @type {{ host: string, port: number }} */ (await findPrimary());
-  await query(primary, `drop database if exists ${DATABASE}`);
-  await query(primary, `create database ${DATABASE} character set utf8mb4 collate utf8mb4_unicode_ci`);
+  const connection = await createConnection({ ...LOGIN, ...primary });
+  await connection.query(`drop database if exists ${DATABASE}`);
+  await connection.query(`create database ${DATABASE} character set utf8mb4 collate utf8mb4_unicode_ci`);
   await runCommand('dist/commands/migrate.js', DATABASE);
-  const connection = await createConnection({ ...LOGIN, ...primary, database: DATABASE });
+  await connection.query(`use ${DATABASE}`);
   await connection.query(
     'insert into auth_user (id, username, email, password, first_name, last_name, is_superuser, is_staff, is_active, date_joined) values ?',
     [

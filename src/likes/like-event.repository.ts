@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { type RawBuilder, sql } from 'kysely';
 import { SqlRepository } from '../database/sql-repository.js';
 import { chunk } from '../background/batch-runner.js';
-import { lockSharedSkipLocked } from '../database/lock-shared-skip-locked.js';
 import type { Position } from '../http/pagination.js';
 import type { LikeAction } from './like-event.entity.js';
 import { writeLockKey } from './user-write-lock.js';
@@ -53,7 +52,9 @@ export class LikeEventRepository extends SqlRepository<Tables> {
    */
   async lockLikes(likeIds: readonly number[]): Promise<Set<number>> {
     const { rows } = await sql<{ id: number }>`
-      select id from property_likes where id in (${sql.join(likeIds)}) for update skip locked`.execute(this.db);
+      select id from property_likes where id in (${sql.join(likeIds)}) for update skip locked`.execute(
+      this.db,
+    );
     return new Set(rows.map(({ id }) => id));
   }
 
