@@ -189,19 +189,25 @@ await fill();
 const proxy = process.argv.includes('--proxy') ? await GroupProxy.start(findPrimary) : undefined;
 /** @type {Record<string, string>} */
 const settings = proxy ? { DATABASE_HOST: `127.0.0.1:${proxy.port}` } : {};
-const services = await Promise.all(PORTS.map((port) => serve('dist/main.js', port, DATABASE, settings)));
-const load = startLoad(PORTS);
-console.log('| event | new primary after | first write after it | writes 503 | reads 503 | other answers |');
-console.log('| --- | --- | --- | --- | --- | --- |');
-for (const what of /** @type {const} */ (['kill', 'kill', 'kill', 'freeze']))
-  await failOver(what, load.samples);
-await pause(CALM_MS);
-await load.stop();
-const wrong = await check(load);
-for (const service of services) await service.stop();
-await proxy?.close();
-console.log(
-  (await promisify(execFile)(process.execPath, ['dist/commands/rebuild.js'], { env: environment(DATABASE) }))
-    .stdout,
-);
-process.exitCode = wrong > 0 ? 1 : 0;
+/** @type {import('./servers.mjs').Server[]} */
+const services = [];
+try {
+  for (const port of PORTS) services.push(await serve('dist/main.js', port, DATABASE, settings));
+  const load = startLoad(PORTS);
+  console.log(
+    '| event | new primary after | first write after it | writes 503 | reads 503 | other answers |',
+  );
+  console.log('| --- | --- | --- | --- | --- | --- |');
+  for (const what of /** @type {const} */ (['kill', 'kill', 'kill', 'freeze']))
+    await failOver(what, load.samples);
+  await pause(CALM_MS);
+  await load.stop();
+  process.exitCode = (await check(load)) > 0 ? 1 : 0;
+} finally {
+  for (const service of services) await service.stop();
+  await proxy?.close();
+}
+const rebuild = await promisify(execFile)(process.execPath, ['dist/commands/rebuild.js'], {
+  env: environment(DATABASE),
+});
+console.log(rebuild.stdout);

@@ -61,13 +61,15 @@ class PoolWatch {
     const getConnection = pool.getConnection.bind(pool);
     pool.getConnection = (done) => {
       // It ends, because every repetition has dropped a connection of the pool.
-      const next = (): void =>
+      const next = (): void => {
+        const failure = this.#servers?.failure;
+        if (failure) return done(failure);
         getConnection((error, connection) => {
-          if (error) {
-            this.#servers?.suspect();
-            done(error, connection);
-          } else this.#checkOut(connection, done, next);
+          if (!error && connection) return this.#checkOut(connection, done, next);
+          this.#servers?.suspect();
+          done(error, connection);
         });
+      };
       if (this.#servers) this.#servers.whenKnown(next);
       else next();
     };

@@ -12,7 +12,7 @@ export interface RawConnection {
   release(): void;
   destroy(): void;
 }
-export type ConnectionCallback = (error: unknown, connection: RawConnection) => void;
+export type ConnectionCallback = (error: unknown, connection?: RawConnection) => void;
 export interface RawPool {
   /** The connections opened from now on use it. */
   config: { connectionConfig: Login & { stream?: unknown } };

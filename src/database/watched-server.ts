@@ -2,6 +2,7 @@ import { type Connection, createConnection, type RowDataPacket } from 'mysql2';
 import type { Host } from '../config/database-hosts.js';
 import { IS_OUTSIDE_GROUP, IS_READ_ONLY, saysYes } from './read-only.js';
 
+/** A server that accepts writes which its replication group would never have is away, too. */
 export type ServerState = 'unknown' | 'away' | 'readable' | 'writable';
 export type Login = Pick<Parameters<typeof createConnection>[0] & object, 'user' | 'password' | 'ssl'>;
 
@@ -11,6 +12,8 @@ const CHECK_TIMEOUT_MS = 2_000;
 /** One of several servers of the database. Checks its state again and again, on a connection of its own. */
 export class WatchedServer {
   state: ServerState = 'unknown';
+  /** Why the server is away. */
+  failure: Error | null = null;
   #connection: Connection | null = null;
   #timer: NodeJS.Timeout | undefined;
   #failQuery: ((error: Error) => void) | undefined;
@@ -56,11 +59,13 @@ export class WatchedServer {
 
   async #stateNow(): Promise<ServerState> {
     // A frozen server accepts the connection and sends nothing.
-    const timeout = setTimeout(() => this.#disconnect(), CHECK_TIMEOUT_MS).unref();
+    const timeout = setTimeout(() => this.#disconnect('does not answer'), CHECK_TIMEOUT_MS).unref();
     try {
       if (saysYes(await this.#query(IS_READ_ONLY))) return 'readable';
-      return (await this.#isOutsideGroup()) ? 'readable' : 'writable';
-    } catch {
+      if (await this.#isOutsideGroup()) throw unusable('is outside its replication group');
+      return 'writable';
+    } catch (error) {
+      this.failure = error as Error;
       this.#disconnect();
       return 'away';
     } finally {
@@ -99,10 +104,15 @@ export class WatchedServer {
     return connection;
   }
 
-  #disconnect(): void {
+  #disconnect(why = 'closed the connection'): void {
     this.#connection?.destroy();
     this.#connection = null;
     // destroy() calls no callback of a query.
-    this.#failQuery?.(new Error('the connection was closed'));
+    this.#failQuery?.(unusable(why));
   }
+}
+
+/** An error like those of a server that is away. */
+function unusable(why: string): Error {
+  return Object.assign(new Error(`the server of the database ${why}`), { code: 'ETIMEDOUT' });
 }

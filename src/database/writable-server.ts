@@ -25,6 +25,7 @@ export class WritableServer {
   /** The servers that were not checked since the last suspicion. */
   #unchecked: Set<WatchedServer>;
   #waiting: (() => void)[] = [];
+  #wasKnown = false;
   #wasDenied = false;
 
   /** @param moved called when new connections lead to another server */
@@ -61,6 +62,11 @@ export class WritableServer {
     for (const server of this.#servers) server.check();
   }
 
+  /** Why no server can be used. */
+  get failure(): Error | null {
+    return this.#current.state === 'away' ? this.#current.failure : null;
+  }
+
   /** The option `stream` of mysql2: opens the socket of a new connection. */
   readonly openSocket = ({ config }: { config: ConnectionConfig }): Socket => {
     const { address } = this.#current;
@@ -85,15 +91,21 @@ export class WritableServer {
     if (best !== this.#current) {
       const from = this.#current.state;
       this.#current = best;
-      this.#logger.warn(`using the database at ${best.address.host}:${best.address.port} (${best.state})`);
+      const { host, port } = best.address;
+      this.#logger[this.#wasKnown ? 'warn' : 'log'](
+        `using the database at ${host}:${port}, which accepts ${best.state === 'writable' ? 'writes' : 'only reads'}`,
+      );
       this.moved(from);
     }
-    if (this.#isKnown) this.#release();
+    if (!this.#isKnown) return;
+    this.#wasKnown = true;
+    this.#release();
   }
 
-  /** The current server stays, unless another one can do more. One that is being checked stays as well, unless another accepts writes. */
+  /** The current server stays, unless another one can do more. While it is being checked, only one that accepts writes can. */
   #best(): WatchedServer {
-    const use = ({ state }: WatchedServer): number => USES.indexOf(state);
+    const use = (server: WatchedServer): number =>
+      server.state === 'unknown' && server !== this.#current ? 0 : USES.indexOf(server.state);
     return this.#servers.reduce((best, server) => (use(server) > use(best) ? server : best), this.#current);
   }
 
