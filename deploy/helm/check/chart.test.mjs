@@ -202,6 +202,7 @@ describe('values', () => {
 
   it('give the number of connections that the database must allow', () => {
     assert.match(notes(...DATABASE), /Up to 7 pods[^]*at least 90\./);
+    assert.match(notes('--set', 'settings.DATABASE_HOST=db1\\,db2'), /Up to 7 pods[^]*at least 99\./);
     assert.match(notes(...SERVICES), /Up to 18 pods[^]*at least 200\./);
   });
 });
