@@ -18,7 +18,8 @@ const MINIMAL = [
 ];
 const EVERYTHING = [
   ...SERVICES,
-  '--set=networkPolicy.egress[0].to[0].ipBlock.cidr=10.0.0.0/8,settings.RATE_LIMIT_PER_MINUTE=1000000',
+  '--set=networkPolicy.egress[0].to[0].ipBlock.cidr=10.0.0.0/8',
+  '--set-json=settings.RATE_LIMIT_PER_MINUTE=1000000',
 ];
 const charts = { default: DATABASE, services: SERVICES, minimal: MINIMAL, everything: EVERYTHING };
 const rendered = Object.fromEntries(
