@@ -106,6 +106,8 @@ export class WatchedServer {
 
   #disconnect(why = 'closed the connection'): void {
     this.#connection?.destroy();
+    // destroy() waits for the other side to close the socket, which a frozen server does not.
+    this.#connection?.stream.destroy();
     this.#connection = null;
     // destroy() calls no callback of a query.
     this.#failQuery?.(unusable(why));
