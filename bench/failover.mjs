@@ -38,7 +38,7 @@ async function until(condition, what) {
   }
 }
 
-/** @param {{ host: string, port: number }} host @param {string} sql @returns {Promise<Record<string, unknown>[]>} */
+/** @param {{ host: string, port: number }} host @param {string} sql @returns {Promise<Record<string, string | number>[]>} */
 async function query(host, sql) {
   const connection = await createConnection({ ...LOGIN, ...host });
   try {
@@ -46,7 +46,7 @@ async function query(host, sql) {
     answer.catch(() => {});
     const late = pause(1_000).then(() => Promise.reject(new Error('no answer')));
     const [rows] = await Promise.race([answer, late]);
-    return /** @type {Record<string, unknown>[]} */ (rows);
+    return /** @type {Record<string, string | number>[]} */ (rows);
   } finally {
     connection.destroy();
   }
@@ -96,7 +96,7 @@ async function failOver(what, samples) {
   const is503 = (/** @type {number} */ status) => status === 503;
   const isOther = (/** @type {number} */ status) => !(status >= 200 && status < 300) && !is503(status);
   console.log(
-    `| ${what} | ${seconds(newAt - at)} | ${seconds(Math.max(0, first.answeredAt - newAt))} | ` +
+    `| ${what} | ${seconds(newAt - at)} | ${seconds(first.answeredAt - at)} | ` +
       `${count('write', is503)} of ${count('write', () => true)} | ${count('read', is503)} of ${count('read', () => true)} | ` +
       `${count('write', isOther) + count('read', isOther)} |`,
   );
@@ -195,7 +195,7 @@ try {
   for (const port of PORTS) services.push(await serve('dist/main.js', port, DATABASE, settings));
   const load = startLoad(PORTS);
   console.log(
-    '| event | new primary after | first write after it | writes 503 | reads 503 | other answers |',
+    '| event | new primary after | first write after | writes 503 | reads 503 | other answers |',
   );
   console.log('| --- | --- | --- | --- | --- | --- |');
   for (const what of /** @type {const} */ (['kill', 'kill', 'kill', 'freeze']))
