@@ -166,6 +166,7 @@ describe('WEB_CONCURRENCY=2', () => {
       ).length;
     await until(async () => (await waiting()) >= COUNT);
     cluster.child.kill('SIGTERM');
+    await until(async () => !(await isReady(address)));
     await locker.run('unlock tables');
     expect((await pending).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200]);
     expect(await cluster.ended).toBe(0);
