@@ -154,7 +154,7 @@ export async function configureApp(
   const orm: MikroORM = app.get(MikroORM);
   await orm.connect();
   await limitStatements(orm, STATEMENT_TIMEOUT_MS);
-  await followFailovers(orm);
+  await followFailovers(orm, config.database.hosts);
   return app;
 }
 
