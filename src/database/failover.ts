@@ -13,6 +13,8 @@ interface ConnectionInfo {
   openedAt: number;
   checkedAt: number;
   isIdle: boolean;
+  /** What the last check said. */
+  isReadOnly: boolean;
 }
 
 // A connection is checked before its first use, and before a use later than this after its last check.
@@ -21,6 +23,9 @@ const CHECK_MS = 1_000;
 // because the name may still resolve to the old server for a moment; each wait is twice the last.
 const REPLACE_MS = 1_000;
 const REPLACE_SOON_MS = 100;
+
+// A like that stands already needs no write. A read-only server would answer that from rows that may be old.
+const BEGINS_WRITE = /^\s*call |\bfor update\b/i;
 
 /** The server accepts reads only: it is a replica, or the primary before or after a failover. */
 export class ReadOnlyServer extends Error {
@@ -99,7 +104,12 @@ class PoolWatch {
   }
 
   #watch(connection: RawConnection): void {
-    const info: ConnectionInfo = { openedAt: performance.now(), checkedAt: -Infinity, isIdle: false };
+    const info: ConnectionInfo = {
+      openedAt: performance.now(),
+      checkedAt: -Infinity,
+      isIdle: false,
+      isReadOnly: false,
+    };
     this.#connections.set(connection, info);
     connection.once('end', () => this.#connections.delete(connection));
     connection.once('error', () => {
@@ -108,12 +118,15 @@ class PoolWatch {
     });
 
     const query = connection.query.bind(connection);
-    connection.query = (text, parameters, done) =>
-      query(text, parameters, (error, result) => {
+    connection.query = (text, parameters, done) => {
+      const answer: typeof done = (error, result) => {
         if (isReadOnlyError(error)) this.#onReadOnly(info);
         else if (!error && text === IS_READ_ONLY) this.#onCheck(info, result as object[]);
         done(error, result);
-      });
+      };
+      if (info.isReadOnly && BEGINS_WRITE.test(text)) return answer(readOnlyError());
+      return query(text, parameters, answer);
+    };
 
     const release = connection.release.bind(connection);
     connection.release = () => {
@@ -147,7 +160,8 @@ class PoolWatch {
   #onCheck(info: ConnectionInfo, rows: readonly object[]): void {
     const isNew = info.checkedAt === -Infinity;
     info.checkedAt = performance.now();
-    if (saysYes(rows)) {
+    info.isReadOnly = saysYes(rows);
+    if (info.isReadOnly) {
       this.#onReadOnly(info);
       // It is the newest connection, however long its check took.
       if (isNew) info.openedAt = performance.now();
@@ -181,6 +195,10 @@ class PoolWatch {
     // Otherwise the socket would wait for the other side to close it, which a vanished host never does.
     connection.stream.destroy();
   }
+}
+
+function readOnlyError(): Error {
+  return Object.assign(new ReadOnlyServer(), { errno: 1290, sqlState: 'HY000' });
 }
 
 function connectionLost(): Error {
