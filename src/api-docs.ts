@@ -78,7 +78,8 @@ export function serveApiDocs(app: NestFastifyApplication): void {
 /** The document, with the demo accounts as examples of a sign-in when the database has them. */
 async function servedDocument(app: NestFastifyApplication): Promise<OpenAPIObject> {
   const document = openApiDocument(app);
-  if (!app.get(Config).demoData) return document;
+  const { demoData, services } = app.get(Config);
+  if (!demoData || !services.includes('accounts')) return document;
   const accounts = await app.get(DemoLoader).findAccounts();
   return accounts.length > 0 ? withSignInExamples(document, accounts) : document;
 }

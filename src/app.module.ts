@@ -1,17 +1,37 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { BackgroundModule } from './background/background.module.js';
-import { AccountsModule } from './accounts/accounts.module.js';
+import { AccountsModule, AccountsRoutes } from './accounts/accounts.module.js';
 import { LegacySyncModule } from './legacy-sync/legacy-sync.module.js';
+import { LegacySyncWorker } from './legacy-sync/legacy-sync-worker.js';
 import { CacheModule } from './cache/cache.module.js';
-import type { Config } from './config/config.js';
+import type { Config, Service } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DemoModule } from './demo/demo.module.js';
-import { LikesModule } from './likes/likes.module.js';
+import { LikesRoutes } from './likes/likes.module.js';
 import { MetricsModule } from './metrics/metrics-registry.js';
 import { OpsModule } from './ops/ops.module.js';
-import { PropertiesModule } from './properties/properties.module.js';
+import { PropertiesRoutes } from './properties/properties.module.js';
 import { RankingModule } from './ranking/ranking.module.js';
+import { RankingWorker } from './ranking/worker/ranking-worker.js';
+
+/** The modules of each service (docs/adr/0017-services.md). */
+const MODULES: Record<Service, Type[]> = {
+  // The document of a demo database has the demo accounts as examples of a sign-in.
+  accounts: [AccountsRoutes, DemoModule],
+  properties: [PropertiesRoutes, LegacySyncModule],
+  likes: [LikesRoutes],
+  ranking: [RankingModule],
+};
+
+const WORKERS: Partial<Record<Service, Type<LegacySyncWorker | RankingWorker>>> = {
+  properties: LegacySyncWorker,
+  ranking: RankingWorker,
+};
+
+/** The background workers of these services. */
+export const workersOf = (services: readonly Service[]) =>
+  services.flatMap((service) => WORKERS[service] ?? []);
 
 /** Which modules run in this process. */
 @Module({})
@@ -25,12 +45,9 @@ export class AppModule {
         CacheModule,
         MetricsModule,
         BackgroundModule,
+        // The guard of all routes.
         AccountsModule,
-        PropertiesModule,
-        LikesModule,
-        RankingModule,
-        LegacySyncModule,
-        DemoModule,
+        ...config.services.flatMap((service) => MODULES[service]),
         OpsModule.with(config),
       ],
     };

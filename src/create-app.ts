@@ -112,7 +112,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
   const redis = app.get(SharedRedis);
   const defaultLimit = { name: 'default', max: config.rateLimitPerMinute, windowSeconds: 60 };
   limitRate(fastify, { ...defaultLimit, applies: (request) => !isHealthProbe(request) }, redis);
-  limitSignIn(fastify, config, redis);
+  if (config.services.includes('accounts')) limitSignIn(fastify, config, redis);
   allowLongDownloads(fastify);
   fastify.addHook('onRequest', refuseMalformedUrl);
   refuseUnacceptable(fastify);
@@ -130,7 +130,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
   app.useGlobalFilters(problems);
   const addRefusals = refuseOtherMethods(fastify);
   if (config.docs) serveApiDocs(app);
-  await serveRankingPage(fastify);
+  if (config.services.includes('ranking')) await serveRankingPage(fastify);
   serveStartPage(fastify, config);
   await app.init();
   addRefusals();

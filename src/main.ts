@@ -1,10 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { LegacySyncWorker } from './legacy-sync/legacy-sync-worker.js';
+import { workersOf } from './app.module.js';
 import { Config, ConfigError, readConfig } from './config/config.js';
 import { createApp } from './create-app.js';
 import { ServerZoneCheck } from './database/server-zone-check.js';
 import { Drain } from './http/drain.js';
-import { RankingWorker } from './ranking/worker/ranking-worker.js';
 
 /** Maximum time to close the connections to the database and Redis after the drain. */
 const CLOSE_MS = 2_000;
@@ -13,11 +12,11 @@ const DUPLICATE_SIGNAL_MS = 500;
 
 try {
   const app = await createApp(readConfig(undefined, { serving: true }));
-  const { port } = app.get(Config);
+  const { port, services } = app.get(Config);
   // Fastify's `listen`: Nest's would log a taken port with a stack trace before the catch below prints one sentence.
   await app.getHttpAdapter().getInstance().listen({ port, host: '0.0.0.0' });
   app.get(ServerZoneCheck).start();
-  const workers = [app.get(LegacySyncWorker), app.get(RankingWorker)];
+  const workers = workersOf(services).map((worker) => app.get(worker));
   for (const worker of workers) worker.start();
 
   let stopStartedAt: number | null = null;

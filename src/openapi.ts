@@ -1,11 +1,13 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { Config, SERVICES } from './config/config.js';
 import { VERSION } from './config/version.js';
 import { isDownload } from './http/downloads.js';
 import {
   addHeaders,
   addProblemResponses,
   nameWordLists,
+  removeUnused,
   routesOf,
   shareParameters,
 } from './http/openapi-components.js';
@@ -38,14 +40,16 @@ const WORD_LISTS = {
   ProblemType: PROBLEM_TYPE_NAMES.map(problemUri),
 };
 
-/** Builds the OpenAPI document from the decorators of the app's routes. */
+/** Builds the OpenAPI document of the services that the app runs, from the decorators of their routes. */
 export function openApiDocument(app: INestApplication): OpenAPIObject {
+  const { services } = app.get(Config);
+  const isWhole = services.length === SERVICES.length;
   const options = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
-    .setTitle('property-service')
+    .setTitle(isWhole ? 'property-service' : `property-service: ${services.join(', ')}`)
     .setDescription(DESCRIPTION)
     .setVersion(VERSION)
-    .addServer('.', 'Where this document is, in production as on a local machine')
+    .addServer('.', 'Where this document is, in production as on a local machine, also below a path prefix')
     .addBearerAuth({
       type: 'http',
       scheme: 'bearer',
@@ -96,5 +100,6 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   addProblemResponses(document);
   nameWordLists(document, WORD_LISTS);
   shareParameters(document);
+  removeUnused(document);
   return document;
 }

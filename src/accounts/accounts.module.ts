@@ -11,8 +11,8 @@ import { SessionsService } from './sessions.service.js';
 import { RefreshTokenRepository } from './refresh-token.repository.js';
 import { UserRepository } from './user.repository.js';
 
+/** Accounts, and the guard of all routes. It has no routes, so every service can import it. */
 @Module({
-  controllers: [AccountsController, SessionsController],
   providers: [
     AccountsService,
     SessionsService,
@@ -23,6 +23,9 @@ import { UserRepository } from './user.repository.js';
     CallerCache,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [AccountsService, CallerCache, Passwords],
+  exports: [AccountsService, SessionsService, CallerCache, Passwords],
 })
 export class AccountsModule {}
+
+@Module({ imports: [AccountsModule], controllers: [AccountsController, SessionsController] })
+export class AccountsRoutes {}

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { ConfigError, readConfig } from './config.js';
+import { type Config, ConfigError, readConfig, SERVICES } from './config.js';
 
 const REQUIRED = { DATABASE_HOST: 'db', DATABASE_PASSWORD: ' secret ' };
 
 describe('readConfig', () => {
   it('returns the documented defaults and does not trim a password', () => {
     expect(readConfig(REQUIRED)).toEqual({
+      services: ['accounts', 'properties', 'likes', 'ranking'],
       database: {
         host: 'db',
         port: 3306,
@@ -68,6 +69,35 @@ describe('readConfig', () => {
     expect(readConfig({ ...REQUIRED, JWT_SECRET: secret }, { serving: true }).jwtSecret).toBe(secret);
   });
 
+  describe('SERVICES', () => {
+    const serving = (env: Record<string, string | undefined>): Config =>
+      readConfig({ ...REQUIRED, JWT_SECRET: 'x'.repeat(32), ...env }, { serving: true });
+
+    it('selects services, in any order; without it all run', () => {
+      expect(serving({ SERVICES: 'likes, properties' }).services).toEqual(['properties', 'likes']);
+      for (const all of [{}, { SERVICES: '' }]) expect(serving(all).services).toEqual(SERVICES);
+    });
+
+    it('refuses an unknown service', () => {
+      expect(() => serving({ SERVICES: 'likes,prices' })).toThrow(/SERVICES is "prices"/);
+    });
+
+    it('does not read settings of services that do not run', () => {
+      const faulty = {
+        RATE_LIMIT_SIGN_IN_PER_MINUTE: 'few',
+        RATE_LIMIT_REGISTER_PER_HOUR: 'few',
+        RANKING_HALF_LIFE_DAYS: '0',
+      };
+      expect(() => serving({ SERVICES: 'properties,likes', ...faulty })).not.toThrow();
+      expect(() => serving({ SERVICES: 'accounts', ...faulty })).toThrow(/SIGN_IN.*REGISTER/);
+      expect(() => serving({ SERVICES: 'ranking', ...faulty })).toThrow(/: RANKING_HALF_LIFE_DAYS [^;]*$/);
+    });
+
+    it('is ignored by commands, which do the work of all services', () => {
+      expect(readConfig({ ...REQUIRED, SERVICES: 'likes' }).services).toEqual(SERVICES);
+    });
+  });
+
   it.each([
     '*',
     'true',
@@ -101,6 +131,7 @@ describe('readConfig', () => {
     expect(() => readConfig(Object.fromEntries(lines))).not.toThrow();
     const known = messageOf(
       Object.fromEntries(lines.map(([name]) => [name, name === 'DATABASE_PASSWORD' ? undefined : '~'])),
+      { serving: true },
     );
     for (const [name] of lines) {
       // These accept any text.
@@ -109,9 +140,9 @@ describe('readConfig', () => {
   });
 });
 
-function messageOf(env: Record<string, string | undefined>): string {
+function messageOf(env: Record<string, string | undefined>, options?: { serving: boolean }): string {
   try {
-    readConfig(env);
+    readConfig(env, options);
   } catch (error) {
     expect(error).toBeInstanceOf(ConfigError);
     return (error as Error).message;

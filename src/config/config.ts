@@ -1,8 +1,14 @@
 import { existsSync } from 'node:fs';
 import { isIP, SocketAddress } from 'node:net';
 
+export const SERVICES = ['accounts', 'properties', 'likes', 'ranking'] as const;
+/** A part of the program that can run in a process of its own: its routes and its background worker. */
+export type Service = (typeof SERVICES)[number];
+
 /** All settings of the process. They are read once and frozen; no other code reads `process.env`. */
 export class Config {
+  /** The services that this process runs. Commands do the work of all services. */
+  readonly services: readonly Service[];
   readonly database: {
     readonly host: string;
     readonly port: number;
@@ -54,11 +60,15 @@ export class ConfigError extends Error {}
 
 /**
  * @param env defaults to the process's environment, completed from `.env` in the working directory
- * @param options.serving whether the process serves requests; it then needs JWT_SECRET
+ * @param options.serving whether the process serves requests; it then needs JWT_SECRET, and reads SERVICES
  * @throws ConfigError naming all settings that are missing or invalid
  */
 export function readConfig(env: Environment = processEnvironment(), { serving = false } = {}): Config {
   const settings = new SettingsReader(env);
+  const services = serving ? readServices(settings) : SERVICES;
+  // The settings of a service that does not run here keep their defaults.
+  const settingsOf = (service: Service): SettingsReader =>
+    services.includes(service) ? settings : new SettingsReader({});
   const timezone = settings.text('DATABASE_TIMEZONE', '+00:00');
   settings.check('DATABASE_TIMEZONE', timezone, TIMEZONE.test(timezone), 'an offset such as -05:00');
   const redisUrl = readRedisUrl(settings);
@@ -72,6 +82,7 @@ export function readConfig(env: Environment = processEnvironment(), { serving = 
   const isLogLevel = LOG_LEVELS.includes(logLevel as LogLevel);
   settings.check('LOG_LEVEL', logLevel, isLogLevel, `one of ${LOG_LEVELS.join(', ')}`);
   const config: Config = {
+    services,
     database: Object.freeze({
       // No default host: without DATABASE_HOST, `npm start` runs a private database.
       host: settings.text('DATABASE_HOST'),
@@ -90,9 +101,19 @@ export function readConfig(env: Environment = processEnvironment(), { serving = 
     docs: settings.flag('DOCS', true),
     demoData: settings.flag('DEMO_DATA', false),
     rateLimitPerMinute: settings.wholeNumber('RATE_LIMIT_PER_MINUTE', 600, 0, 1_000_000),
-    rateLimitSignInPerMinute: settings.wholeNumber('RATE_LIMIT_SIGN_IN_PER_MINUTE', 10, 0, 1_000_000),
-    rateLimitRegisterPerHour: settings.wholeNumber('RATE_LIMIT_REGISTER_PER_HOUR', 20, 0, 1_000_000),
-    rankingHalfLifeDays: settings.wholeNumber('RANKING_HALF_LIFE_DAYS', 7, 1, 365),
+    rateLimitSignInPerMinute: settingsOf('accounts').wholeNumber(
+      'RATE_LIMIT_SIGN_IN_PER_MINUTE',
+      10,
+      0,
+      1_000_000,
+    ),
+    rateLimitRegisterPerHour: settingsOf('accounts').wholeNumber(
+      'RATE_LIMIT_REGISTER_PER_HOUR',
+      20,
+      0,
+      1_000_000,
+    ),
+    rankingHalfLifeDays: settingsOf('ranking').wholeNumber('RANKING_HALF_LIFE_DAYS', 7, 1, 365),
     jwtSecret,
     logLevel: logLevel as LogLevel,
   };
@@ -147,6 +168,14 @@ class SettingsReader {
   check(name: string, value: string, isValid: boolean, wanted: string): void {
     if (value && !isValid) this.faults.push(`${name} is ${JSON.stringify(value)}, it must be ${wanted}`);
   }
+}
+
+function readServices(settings: SettingsReader): readonly Service[] {
+  const isService = (name: string): boolean => SERVICES.includes(name as Service);
+  const names = settings.list('SERVICES', isService, `some of ${SERVICES.join(', ')}, with commas`);
+  // With a faulty list, the faults of all settings are named.
+  if (names.length === 0 || !names.every(isService)) return SERVICES;
+  return SERVICES.filter((service) => names.includes(service));
 }
 
 function readRedisUrl(settings: SettingsReader): string | null {

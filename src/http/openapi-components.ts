@@ -176,3 +176,27 @@ export function nameWordLists(
   const schemas = document.components!.schemas!;
   for (const [name, words] of Object.entries(lists)) schemas[name] = { type: 'string', enum: [...words] };
 }
+
+/** Removes the components and tags that no operation uses: those of the services that do not run in this process. */
+export function removeUnused(document: OpenAPIObject): void {
+  const components = document.components as Record<string, Record<string, unknown>>;
+  const used = new Set<string>();
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return;
+    for (const [key, value] of Object.entries(node)) {
+      visit(value);
+      if (key !== '$ref' || used.has(value as string)) continue;
+      used.add(value as string);
+      const [, , kind = '', name = ''] = (value as string).split('/');
+      visit(components[kind]?.[name]);
+    }
+  };
+  visit(document.paths);
+  const operations = routesOf(document).map(({ operation }) => operation);
+  for (const scheme of operations.flatMap(({ security = [] }) => security.flatMap(Object.keys)))
+    used.add(`#/components/securitySchemes/${scheme}`);
+  for (const [kind, parts] of Object.entries(components))
+    for (const name of Object.keys(parts)) if (!used.has(`#/components/${kind}/${name}`)) delete parts[name];
+  const tags = new Set(operations.flatMap(({ tags = [] }) => tags));
+  document.tags = document.tags?.filter(({ name }) => tags.has(name));
+}

@@ -11,8 +11,10 @@ import { MyLikesController } from './my-likes.controller.js';
 
 @Module({
   imports: [AccountsModule, PropertiesModule],
-  controllers: [LikesController, MyLikesController],
   providers: [LikesService, LikeRepository, LikeWriter, LikeEventRepository, LikeEventSync],
   exports: [LikesService, LikeEventSync],
 })
 export class LikesModule {}
+
+@Module({ imports: [LikesModule], controllers: [LikesController, MyLikesController] })
+export class LikesRoutes {}

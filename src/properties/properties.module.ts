@@ -27,16 +27,15 @@ const EXPORTED = [
   PropertiesService,
   ListingsService,
   PlacesService,
+  PropertyEditingService,
   StatusCatalogue,
   DerivedDataRefresh,
   SearchWriter,
 ];
 
 @Module({
-  controllers: [PropertiesController, PropertyEditingController, PlacesController],
   providers: [
     ...EXPORTED,
-    PropertyEditingService,
     PropertyRepository,
     ListingRepository,
     PropertyEditingRepository,
@@ -54,3 +53,9 @@ const EXPORTED = [
   exports: EXPORTED,
 })
 export class PropertiesModule {}
+
+@Module({
+  imports: [PropertiesModule],
+  controllers: [PropertiesController, PropertyEditingController, PlacesController],
+})
+export class PropertiesRoutes {}

@@ -1,6 +1,6 @@
 import { MikroORM } from '@mikro-orm/mysql';
 import { sql } from 'kysely';
-import { Config, readConfig } from '../../src/config/config.js';
+import { Config, readConfig, SERVICES } from '../../src/config/config.js';
 import { migrate } from '../../src/database/migrate.js';
 import { mikroOrmOptions } from '../../src/database/mikro-orm.config.js';
 import { WAIT_MS } from './until.js';
@@ -37,6 +37,7 @@ export class TestDatabase {
   }: DatabaseOptions = {}): Promise<TestDatabase> {
     name ??= `${server.name}_test_${process.pid}_${created++}`;
     const config: Config = {
+      services: SERVICES,
       database: { ...server, name, timezone },
       port: 0,
       redisUrl: null,
