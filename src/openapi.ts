@@ -49,7 +49,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setTitle(isWhole ? 'property-service' : `property-service: ${services.join(', ')}`)
     .setDescription(DESCRIPTION)
     .setVersion(VERSION)
-    .addServer('.', 'Where this document is, in production as on a local machine, also below a path prefix')
+    .addServer('.', 'Where this document is, in production as on a local machine')
     .addBearerAuth({
       type: 'http',
       scheme: 'bearer',
