@@ -19,8 +19,9 @@ export async function createHandler(service: Service) {
   const config = readConfig({ ...env, SERVICES: service }, { serving: true });
   // Synchronous: a line that is written later would wait until the environment is thawed.
   const app = await createApp(config, createLogger(config.logLevel, pino.destination({ fd: 1, sync: true })));
-  // AWS sends it to an idle environment that has an extension.
-  process.once('SIGTERM', () => void app.close().finally(() => process.exit(0)));
+  // AWS sends SIGTERM to an idle environment that has an extension. `process.exit` would wait for the thread in which the runtime
+  // client waits for the next event.
+  process.once('SIGTERM', () => void app.close().finally(() => process.kill(process.pid, 'SIGKILL')));
 
   const answer = awsLambdaFastify<HttpApiEvent>(app.getHttpAdapter().getInstance(), {
     decorateRequest: false,
