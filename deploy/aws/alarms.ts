@@ -27,7 +27,11 @@ export class Alarms extends Construct {
     }
     this.#add('ServerErrors', api.http.metricServerError({ statistic: 'Sum' }), 5);
     this.#add('Latency', api.http.metricLatency({ statistic: 'p99' }), 2_000);
-    this.#add('Connections', data.database.metricDatabaseConnections({ statistic: 'Maximum' }), MAX_CONNECTIONS * 0.85);
+    this.#add(
+      'Connections',
+      data.database.metricDatabaseConnections({ statistic: 'Maximum' }),
+      MAX_CONNECTIONS * 0.85,
+    );
     this.#add('DatabaseCpu', data.database.metricCPUUtilization(), 80);
     const below = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD;
     this.#add('Storage', data.database.metricFreeStorageSpace(), 10 * GIB, below);

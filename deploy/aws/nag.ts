@@ -14,7 +14,8 @@ const REASONS: Record<string, string> = {
   'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/CloudWatchLambdaInsightsExecutionRolePolicy]': MANAGED,
   'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]': MANAGED,
   'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole]': MANAGED,
-  'IAM5[Resource::*]': 'The id of a task is not known before it runs; a condition limits the action to the cluster.',
+  'IAM5[Resource::*]':
+    'The id of a task is not known before it runs; a condition limits the action to the cluster.',
   'IAM5[Resource::<MigrationProviderframeworkisCompleteD18FDEF4.Arn>:*]': OF_PROVIDER,
   'IAM5[Resource::<MigrationProviderframeworkonTimeout22B578D9.Arn>:*]': OF_PROVIDER,
   'IAM5[Resource::<Migrationcheck948000ED.Arn>:*]': OF_PROVIDER,

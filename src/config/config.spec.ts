@@ -15,6 +15,7 @@ describe('readConfig', () => {
         password: ' secret ',
         name: 'habi_db',
         timezone: '+00:00',
+        poolSize: 10,
       },
       port: 8000,
       redisUrl: null,

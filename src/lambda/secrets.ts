@@ -11,7 +11,10 @@ interface SecretsSdk {
  * Reads the secrets that the environment names. `DATABASE_SECRET_ARN`: JSON with `username` and `password`, as RDS writes it.
  * `JWT_SECRET_ARN`: the text of JWT_SECRET.
  */
-export async function readSecrets({ DATABASE_SECRET_ARN, JWT_SECRET_ARN }: Environment): Promise<Environment> {
+export async function readSecrets({
+  DATABASE_SECRET_ARN,
+  JWT_SECRET_ARN,
+}: Environment): Promise<Environment> {
   if (!DATABASE_SECRET_ARN && !JWT_SECRET_ARN) return {};
   const sdk = '@aws-sdk/client-secrets-manager';
   const { SecretsManager } = (await import(sdk)) as SecretsSdk;

@@ -33,7 +33,12 @@ function run(script, settings) {
 }
 
 export async function createDatabase() {
-  const { DATABASE_HOST: host, DATABASE_PORT: port, DATABASE_USER: user, DATABASE_PASSWORD: password } = process.env;
+  const {
+    DATABASE_HOST: host,
+    DATABASE_PORT: port,
+    DATABASE_USER: user,
+    DATABASE_PASSWORD: password,
+  } = process.env;
   const connection = await createConnection({ host, port: Number(port), user, password });
   await connection.query(`create database ${NAME} character set utf8mb4 collate utf8mb4_unicode_ci`);
   await connection.query(`use ${NAME}`);
@@ -43,7 +48,11 @@ export async function createDatabase() {
 
 /** @param {import('mysql2/promise').Connection} connection */
 export async function addLongRanking(connection) {
-  const values = Array.from({ length: LONG_PROPERTIES }, (_, i) => [`${'ñ'.repeat(110)} ${i}`, LONG_CITY, 100_000_000]);
+  const values = Array.from({ length: LONG_PROPERTIES }, (_, i) => [
+    `${'ñ'.repeat(110)} ${i}`,
+    LONG_CITY,
+    100_000_000,
+  ]);
   await connection.query('insert into property (address, city, price) values ?', [values]);
   await connection.query(
     `insert into status_history (property_id, status_id, update_date)

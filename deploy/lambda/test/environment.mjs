@@ -8,7 +8,8 @@ const CLIENT = fileURLToPath(import.meta.resolve('aws-lambda-ric'));
 /** Lambda refuses longer events and answers. */
 const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
 const INVOCATION_MS = 29_000;
-const PATH = /^\/2018-06-01\/runtime\/(?:init\/(?<init>error)|invocation\/(?<next>next)|invocation\/(?<id>[^/]+)\/(?<kind>response|error))$/;
+const PATH =
+  /^\/2018-06-01\/runtime\/(?:init\/(?<init>error)|invocation\/(?<next>next)|invocation\/(?<id>[^/]+)\/(?<kind>response|error))$/;
 
 /** @typedef {{ statusCode: number, headers: Record<string, string>, body: string, isBase64Encoded: boolean, cookies?: string[] }} Answer */
 
@@ -98,7 +99,9 @@ export class LambdaEnvironment {
     const invocations = id ? [this.#invocations.get(id)] : [...this.#invocations.values()];
     const isTooLong = body.length > MAX_PAYLOAD_BYTES;
     if (kind === 'response' && !isTooLong) invocations[0]?.resolve(JSON.parse(String(body)));
-    else for (const each of invocations) each?.reject(new Error(isTooLong ? 'the answer is too long' : String(body)));
+    else
+      for (const each of invocations)
+        each?.reject(new Error(isTooLong ? 'the answer is too long' : String(body)));
     this.#invocations.delete(id);
     response.writeHead(isTooLong ? 413 : 202, { 'content-type': 'application/json' }).end('{}');
   }

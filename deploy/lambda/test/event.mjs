@@ -11,7 +11,10 @@
  */
 
 /** @param {string} url @param {Options} [options] */
-export function eventOf(url, { method = 'GET', headers = {}, cookies, body, base64 = false, stage = '$default' } = {}) {
+export function eventOf(
+  url,
+  { method = 'GET', headers = {}, cookies, body, base64 = false, stage = '$default' } = {},
+) {
   const [path = '', rawQueryString = ''] = url.split('?', 2);
   const rawPath = decodeURIComponent(stage === '$default' ? path : `/${stage}${path}`);
   /** @type {Record<string, string>} */
@@ -40,7 +43,13 @@ export function eventOf(url, { method = 'GET', headers = {}, cookies, body, base
       apiId: 'r3pmxmplak',
       domainName: 'r3pmxmplak.execute-api.us-east-2.amazonaws.com',
       domainPrefix: 'r3pmxmplak',
-      http: { method, path: rawPath, protocol: 'HTTP/1.1', sourceIp: '205.255.255.176', userAgent: 'curl/8.14.1' },
+      http: {
+        method,
+        path: rawPath,
+        protocol: 'HTTP/1.1',
+        sourceIp: '205.255.255.176',
+        userAgent: 'curl/8.14.1',
+      },
       requestId: 'JKJaXmPLvHcESHA=',
       routeKey: '$default',
       stage,
@@ -53,4 +62,5 @@ export function eventOf(url, { method = 'GET', headers = {}, cookies, body, base
 }
 
 /** The body of an answer. @param {import('./environment.mjs').Answer} answer */
-export const bytesOf = ({ body, isBase64Encoded }) => Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8');
+export const bytesOf = ({ body, isBase64Encoded }) =>
+  Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8');

@@ -18,7 +18,14 @@ const MB = 1_000_000;
 const JSON_BODY = { 'content-type': 'application/json' };
 const STAFF = JSON.stringify({ username: 'staff', password: 'siete-puertas-verdes' });
 /** Headers that differ between two answers of one service, or that the HTTP server adds. */
-const OWN_HEADERS = ['date', 'x-request-id', 'connection', 'keep-alive', 'transfer-encoding', 'content-length'];
+const OWN_HEADERS = [
+  'date',
+  'x-request-id',
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'content-length',
+];
 
 /** @type {import('mysql2/promise').Connection} */
 let database;
@@ -36,7 +43,10 @@ before(async () => {
   cpSync(join(PROJECT, 'dist/lambda-package'), folder, { recursive: true });
   database = await createDatabase();
   await addLongRanking(database);
-  main = spawn(process.execPath, [join(PROJECT, 'dist/main.js')], { cwd: folder, env: { ...SETTINGS, PORT: '0' } });
+  main = spawn(process.execPath, [join(PROJECT, 'dist/main.js')], {
+    cwd: folder,
+    env: { ...SETTINGS, PORT: '0' },
+  });
   let output = '';
   while (!service) {
     output += String((await once(/** @type {import('node:stream').Readable} */ (main.stdout), 'data'))[0]);
@@ -92,7 +102,8 @@ describe('an answer of a function is the answer of the service', () => {
       const response = await fetch(service + url, sent);
       assert.equal(own.statusCode, response.status);
       /** @param {[string, string][]} entries */
-      const kept = (entries) => Object.fromEntries(entries.filter(([key]) => !OWN_HEADERS.includes(key)).toSorted());
+      const kept = (entries) =>
+        Object.fromEntries(entries.filter(([key]) => !OWN_HEADERS.includes(key)).toSorted());
       assert.deepEqual(kept(Object.entries(own.headers)), kept([...response.headers]));
       /** @param {string} text */
       const body = (text) => text.replace(/"(requestId|uptimeSeconds|asOf)":[^,}]*/g, '');
@@ -104,7 +115,10 @@ describe('an answer of a function is the answer of the service', () => {
 it('puts cookies into `cookies`, and reads them from there', async () => {
   const { statusCode, cookies = [], headers } = await signIn('session');
   assert.equal(statusCode, 200);
-  assert.deepEqual(cookies.map((cookie) => cookie.split('=', 1)[0]), ['access', 'refresh']);
+  assert.deepEqual(
+    cookies.map((cookie) => cookie.split('=', 1)[0]),
+    ['access', 'refresh'],
+  );
   assert.equal(headers['set-cookie'], undefined);
   assert.match(cookies[0], /; Secure/);
   const pairs = cookies.map((cookie) => cookie.split(';', 1)[0]);
@@ -114,7 +128,11 @@ it('puts cookies into `cookies`, and reads them from there', async () => {
 });
 
 it('reads a body in base64', async () => {
-  const body = JSON.stringify({ username: `maría${process.pid}`, email: 'm@example.com', password: 'cinco-árboles-altos' });
+  const body = JSON.stringify({
+    username: `maría${process.pid}`,
+    email: 'm@example.com',
+    password: 'cinco-árboles-altos',
+  });
   const options = { method: 'POST', headers: JSON_BODY, body, base64: true };
   const { statusCode, body: text } = await ask('accounts', '/v1/auth/register', options);
   assert.equal(statusCode, 201, text);
@@ -154,7 +172,9 @@ describe('a CSV', () => {
   });
 
   it('above the limit of Lambda is a problem, and arrives compressed', async () => {
-    await database.query("update property set neighbourhood = repeat('barrio ', 8) where city = 'Peñón de la Ñapa'");
+    await database.query(
+      "update property set neighbourhood = repeat('barrio ', 8) where city = 'Peñón de la Ñapa'",
+    );
     const headers = await authorization();
     const tooLong = await ask('ranking', url, { headers });
     assert.equal(tooLong.statusCode, 406, `${tooLong.body.length} bytes`);
@@ -180,7 +200,8 @@ describe('an environment', () => {
     await ask('properties', '/v1/properties/facets?city=Bogot%C3%A1');
     const ids = await connectionIds(database);
     assert.ok(ids.length <= 2, `${ids.length} connections`);
-    for (let i = 0; i < 20; i++) assert.equal((await ask('properties', `/v1/properties?limit=2&minPrice=${i}`)).statusCode, 200);
+    for (let i = 0; i < 20; i++)
+      assert.equal((await ask('properties', `/v1/properties?limit=2&minPrice=${i}`)).statusCode, 200);
     const later = await connectionIds(database);
     assert.ok(later.length <= 2, `${later.length} connections`);
     assert.deepEqual(ids, later.slice(0, ids.length));
@@ -210,6 +231,9 @@ describe('an environment', () => {
   it('reports a wrong setting as an error of its start', async () => {
     const wrong = await LambdaEnvironment.start(folder, 'likes', { ...SETTINGS, JWT_SECRET: 'short' });
     lambda.likes = wrong;
-    await assert.rejects(wrong.invoke(eventOf('/v1/me/likes')), /JWT_SECRET must have at least 32 characters/);
+    await assert.rejects(
+      wrong.invoke(eventOf('/v1/me/likes')),
+      /JWT_SECRET must have at least 32 characters/,
+    );
   });
 });
