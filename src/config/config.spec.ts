@@ -44,6 +44,7 @@ describe('readConfig', () => {
     const env = {
       DATABASE_PORT: '0x10',
       DATABASE_TIMEZONE: 'Bogota',
+      DATABASE_POOL_SIZE: '1',
       PORT: '70000',
       REDIS_URL: 'http://:hunter2@redis',
       CORS_ORIGINS: 'https://habi.co/path, *',

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -220,12 +221,46 @@ describe('an environment', () => {
   });
 
   it('ends its connections at SIGTERM', async () => {
+    const aborted = async () => (await database.query("show global status like 'Aborted_clients'"))[0];
     const before = performance.now();
+    const abortedBefore = await aborted();
     environment.process.kill('SIGTERM');
     await environment.ended;
     // AWS kills the process after two seconds.
     assert.ok(performance.now() - before < 2_000);
     assert.deepEqual(await connectionIds(database), []);
+    assert.deepEqual(await aborted(), abortedBefore);
+  });
+
+  it('reads the secrets that the settings name', async () => {
+    /** @type {Record<string, string>} */
+    const secrets = {
+      login: JSON.stringify({ username: SETTINGS.DATABASE_USER, password: SETTINGS.DATABASE_PASSWORD }),
+      key: SETTINGS.JWT_SECRET,
+    };
+    const server = createServer(async (request, response) => {
+      const { SecretId } = JSON.parse(String(Buffer.concat(await request.toArray())));
+      response.setHeader('content-type', 'application/x-amz-json-1.1');
+      response.end(JSON.stringify({ SecretString: secrets[SecretId] }));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    // The runtime of Lambda has the SDK.
+    const sdk = join(folder, 'node_modules/@aws-sdk');
+    symlinkSync(join(import.meta.dirname, '../node_modules/@aws-sdk'), sdk);
+    const { DATABASE_USER, DATABASE_PASSWORD, JWT_SECRET, ...others } = SETTINGS;
+    const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+    lambda.properties = await LambdaEnvironment.start(folder, 'properties', {
+      ...others,
+      DATABASE_SECRET_ARN: 'login',
+      JWT_SECRET_ARN: 'key',
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'id',
+      AWS_SECRET_ACCESS_KEY: 'key',
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${port}`,
+    });
+    assert.equal((await ask('properties', '/v1/properties?limit=1')).statusCode, 200);
+    server.closeAllConnections();
+    server.close();
   });
 
   it('reports a wrong setting as an error of its start', async () => {
