@@ -117,6 +117,13 @@ export default {
       to: { path: '^src/', pathNot: '^src/text/' },
     },
     {
+      name: 'cluster-stands-alone',
+      comment: 'the primary loads nothing of the service',
+      severity: 'error',
+      from: { path: '^src/cluster/' },
+      to: { path: '^src/', pathNot: '^src/cluster/' },
+    },
+    {
       name: 'metrics-knows-no-feature',
       severity: 'error',
       from: { path: '^src/metrics/' },

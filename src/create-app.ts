@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import { serveApiDocs } from './api-docs.js';
 import { AppModule } from './app.module.js';
 import { limitSignIn } from './accounts/sign-in-limits.js';
+import type { PrimaryLink } from './cluster/primary-link.js';
 import { CachedAnswers } from './cache/cached-answer.js';
 import { SharedRedis } from './cache/shared-redis.js';
 import { Config } from './config/config.js';
@@ -25,7 +26,7 @@ import { InputPipe } from './http/input.js';
 import { readJsonBodies } from './http/json-bodies.js';
 import { linkNextPage } from './http/pagination.js';
 import { ProblemFilter } from './http/problem.filter.js';
-import { limitRate } from './http/rate-limit.js';
+import { type Counters, limitRate } from './http/rate-limit.js';
 import {
   refuseMalformedUrl,
   refuseOtherMethods,
@@ -39,6 +40,7 @@ import { serveRankingPage } from './ranking-page.js';
 import { isHealthProbe } from './ops/health-probe.js';
 import { serveStartPage } from './start-page.js';
 import { Metrics } from './metrics/metrics.js';
+import { MetricsRegistry } from './metrics/metrics-registry.js';
 
 // Shorter than HANDLER_TIMEOUT_MS, so the statement ends first.
 const STATEMENT_TIMEOUT_MS = 3_800;
@@ -51,6 +53,7 @@ const problems = new ProblemFilter(databaseProblem);
 export async function createApp(
   config: Config,
   logger = createLogger(config.logLevel),
+  primary?: PrimaryLink,
 ): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.with(config),
@@ -61,7 +64,7 @@ export async function createApp(
       abortOnError: false,
     },
   );
-  return configureApp(app);
+  return configureApp(app, primary);
 }
 
 export function createAdapter(logger: Logger, { trustedProxies }: Config): FastifyAdapter {
@@ -92,10 +95,18 @@ export function createAdapter(logger: Logger, { trustedProxies }: Config): Fasti
 }
 
 /** Adds hooks, pipes, filters and routes, and connects the database pool. */
-export async function configureApp(app: NestFastifyApplication): Promise<NestFastifyApplication> {
+export async function configureApp(
+  app: NestFastifyApplication,
+  primary?: PrimaryLink,
+): Promise<NestFastifyApplication> {
   const config = app.get(Config);
   const fastify = app.getHttpAdapter().getInstance();
   const metrics = app.get(Metrics);
+  if (primary) {
+    const registry = app.get(MetricsRegistry);
+    registry.readAll = () => primary.metrics();
+    primary.open(registry);
+  }
 
   if (config.trustedProxies.length > 0) fastify.addHook('onRequest', cleanForwardedFor);
   fastify.addHook('onRequest', (request, reply, done) => {
@@ -108,11 +119,15 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
     done();
   });
   await fastify.register(fastifyCookie);
-  app.get(Drain).attach(fastify);
+  app.get(Drain).attach(fastify, config.webConcurrency);
   const redis = app.get(SharedRedis);
+  const counters: Counters = {
+    redis,
+    ...(primary && { count: (key, windowMs) => primary.count(key, windowMs) }),
+  };
   const defaultLimit = { name: 'default', max: config.rateLimitPerMinute, windowSeconds: 60 };
-  limitRate(fastify, { ...defaultLimit, applies: (request) => !isHealthProbe(request) }, redis);
-  if (config.services.includes('accounts')) limitSignIn(fastify, config, redis);
+  limitRate(fastify, { ...defaultLimit, applies: (request) => !isHealthProbe(request) }, counters);
+  if (config.services.includes('accounts')) limitSignIn(fastify, config, counters);
   allowLongDownloads(fastify);
   fastify.addHook('onRequest', refuseMalformedUrl);
   refuseUnacceptable(fastify);
@@ -139,7 +154,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<NestFas
   const orm: MikroORM = app.get(MikroORM);
   await orm.connect();
   await limitStatements(orm, STATEMENT_TIMEOUT_MS);
-  await followFailovers(orm);
+  await followFailovers(orm, config.database.hosts);
   return app;
 }
 

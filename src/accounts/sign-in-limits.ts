@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.js';
-import { type GuardedRedis, limitRate } from '../http/rate-limit.js';
+import { type Counters, limitRate } from '../http/rate-limit.js';
 import { nameKey } from './name-key.js';
 
 // Verifying an old hash may take ten million iterations, after a wait for other sign-ins.
 const HANDLER_TIMEOUT_MS = 12_000;
 
 /** Limits the rate of sign-ins by IP address and by username, and of registrations by IP address and by email. */
-export function limitSignIn(fastify: FastifyInstance, config: Config, redis: GuardedRedis): void {
+export function limitSignIn(fastify: FastifyInstance, config: Config, counters: Counters): void {
   fastify.addHook('onRoute', (route) => {
     if (route.url.startsWith('/v1/auth/')) route.handlerTimeout = HANDLER_TIMEOUT_MS;
   });
@@ -26,10 +26,10 @@ export function limitSignIn(fastify: FastifyInstance, config: Config, redis: Gua
     windowSeconds: 3_600,
     applies: to('/v1/auth/register'),
   };
-  limitRate(fastify, { ...signIn, name: 'sign-in' }, redis);
-  limitRate(fastify, { ...signIn, name: 'sign-in-name', keyOf: keyOf('username') }, redis);
-  limitRate(fastify, { ...registration, name: 'registration' }, redis);
-  limitRate(fastify, { ...registration, name: 'registration-email', keyOf: keyOf('email') }, redis);
+  limitRate(fastify, { ...signIn, name: 'sign-in' }, counters);
+  limitRate(fastify, { ...signIn, name: 'sign-in-name', keyOf: keyOf('username') }, counters);
+  limitRate(fastify, { ...registration, name: 'registration' }, counters);
+  limitRate(fastify, { ...registration, name: 'registration-email', keyOf: keyOf('email') }, counters);
 }
 
 // Hashed, so that the stored counters reveal no usernames or emails.

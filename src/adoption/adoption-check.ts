@@ -9,6 +9,7 @@ import {
   otherEngines,
   requiredUnknownColumns,
   statementBinaryLog,
+  unreplicableTables,
   unsupportedServer,
   wrongKeyTypes,
 } from './schema-findings.js';
@@ -36,12 +37,15 @@ export async function checkAdoption(
   const columns = await repository.columns(OLD_TABLES);
   const zone = zoneDifference(server, assumed);
   const newest = await newestDates(repository, assumed);
+  const unreplicable = await unreplicableTables(repository);
+  const isReplicated = await repository.hasGroupReplication();
   const actions = [
     ...unsupportedServer(await repository.version()),
     ...statementBinaryLog(await repository.binaryLogFormat()),
     ...zone.actions,
     ...newest.actions,
     ...(await otherEngines(repository)),
+    ...(isReplicated ? unreplicable : []),
     ...wrongKeyTypes(columns),
     ...(await missingStatuses(repository)),
     ...requiredUnknownColumns(columns),
@@ -61,7 +65,14 @@ export async function checkAdoption(
     ...(await garbledTexts(repository, columns)),
     ...(await userProblems(repository)),
   ];
-  return { actions, notes: [zone.note, ...newest.notes, ...narrowCharacterSets(columns), ...FIXED_NOTES] };
+  const notes = [
+    zone.note,
+    ...newest.notes,
+    ...narrowCharacterSets(columns),
+    ...(isReplicated ? [] : unreplicable),
+    ...FIXED_NOTES,
+  ];
+  return { actions, notes };
 }
 
 const FIXED_NOTES: readonly Finding[] = [

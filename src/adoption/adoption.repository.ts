@@ -23,6 +23,11 @@ export interface NewestDate {
   minutesAgo: number | null;
 }
 
+export interface UnreplicableTable {
+  name: string;
+  engine: string | null;
+}
+
 /** The number of rows that match, and the first ids. */
 export interface FoundRows {
   count: number;
@@ -49,6 +54,26 @@ export class AdoptionRepository extends SqlRepository {
     const rows = await this.#rows<{ name: string; engine: string | null }>(sql`
       select table_name as name, engine as engine from information_schema.tables where table_schema = database()`);
     return new Map(rows.map(({ name, engine }) => [name, engine]));
+  }
+
+  /** The tables that MySQL Group Replication refuses writes to. */
+  unreplicableTables(): Promise<UnreplicableTable[]> {
+    return this.#rows<UnreplicableTable>(sql`
+      select t.table_name as name, t.engine as engine from information_schema.tables t
+      where t.table_schema = database() and t.table_type = 'BASE TABLE' and (t.engine <> 'InnoDB' or not exists (
+        select 1 from information_schema.statistics s
+        where s.table_schema = t.table_schema and s.table_name = t.table_name and s.non_unique = 0
+        group by s.index_name having max(s.nullable = 'YES') = 0
+      ))
+      order by t.table_name`);
+  }
+
+  /** Whether the server has the plugin of MySQL Group Replication. */
+  async hasGroupReplication(): Promise<boolean> {
+    const rows = await this.#rows(sql`
+      select 1 as is_active from information_schema.plugins
+      where plugin_name = 'group_replication' and plugin_status = 'ACTIVE'`);
+    return rows.length > 0;
   }
 
   columns(tables: readonly string[]): Promise<Column[]> {

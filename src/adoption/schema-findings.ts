@@ -39,6 +39,19 @@ export async function otherEngines(repository: AdoptionRepository): Promise<Find
   );
 }
 
+export async function unreplicableTables(repository: AdoptionRepository): Promise<Finding[]> {
+  const tables = await repository.unreplicableTables();
+  return findingIf(
+    tables.length > 0,
+    `Tables that MySQL Group Replication refuses writes to: ${tables.map(({ name }) => name).join(', ')}`,
+    tables.map(({ name, engine }) =>
+      engine === 'InnoDB'
+        ? `${name} needs a primary key, or a unique key of columns that are NOT NULL`
+        : `${name} needs the engine InnoDB`,
+    ),
+  );
+}
+
 export function wrongKeyTypes(columns: readonly Column[]): Finding[] {
   const wrong = columns.filter(
     ({ table, name, type }) => name === 'id' && REFERENCED_TABLES.has(table) && !/^int(\(\d+\))?$/.test(type),

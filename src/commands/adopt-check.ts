@@ -14,9 +14,15 @@ readArguments('adopt:check');
 await runCommand(async (app) => {
   const em: EntityManager = app.get(EntityManager);
   const repository = await app.get(ModuleRef).create(AdoptionRepository);
-  const { host, port, name, timezone } = app.get(Config).database;
+  const { hosts, name, timezone } = app.get(Config).database;
   const plan = await planMigrations(app.get(MikroORM));
   const findings = await checkAdoption(repository, { assumed: timezone, server: await readServerZone(em) });
-  console.log(report(`${name} at ${host}:${port}, ${await repository.version()}`, plan, findings));
+  console.log(
+    report(
+      `${name} at ${hosts.map(({ host, port }) => `${host}:${port}`).join(', ')}, ${await repository.version()}`,
+      plan,
+      findings,
+    ),
+  );
   if (plan.conflicts.length + plan.existingColumns.length + findings.actions.length > 0) process.exitCode = 1;
 });

@@ -21,13 +21,14 @@ export async function runCommand(command: (app: INestApplicationContext) => Prom
   let app: INestApplicationContext | undefined;
   try {
     const logger = new NestLogger(createLogger('warn'));
-    app = await NestFactory.createApplicationContext(AppModule.with(readConfig()), {
+    const config = readConfig();
+    app = await NestFactory.createApplicationContext(AppModule.with(config), {
       logger,
       abortOnError: false,
     });
     const orm: MikroORM = app.get(MikroORM);
+    await followFailovers(orm, config.database.hosts);
     await orm.connect();
-    await followFailovers(orm);
     await command(app);
   } catch (error) {
     process.exitCode = 1;

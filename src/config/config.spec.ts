@@ -9,6 +9,7 @@ describe('readConfig', () => {
     expect(readConfig(REQUIRED)).toEqual({
       services: ['accounts', 'properties', 'likes', 'ranking'],
       database: {
+        hosts: [{ host: 'db', port: 3306 }],
         host: 'db',
         port: 3306,
         user: 'habi_user',
@@ -18,6 +19,7 @@ describe('readConfig', () => {
         poolSize: 10,
       },
       port: 8000,
+      webConcurrency: 1,
       redisUrl: null,
       cacheMaxMb: 32,
       corsOrigins: [],
@@ -32,6 +34,25 @@ describe('readConfig', () => {
       jwtSecret: null,
       logLevel: 'info',
     });
+  });
+
+  it.each([
+    ['db.example:3307', ['db.example:3307']],
+    ['a:3306, b ,10.0.0.3:4000', ['a:3306', 'b:3310', '10.0.0.3:4000']],
+    ['::1', ['::1:3310']],
+    ['[::1]:3306,[fd00::2]', ['::1:3306', 'fd00::2:3310']],
+  ])('DATABASE_HOST=%s names servers', (value, expected) => {
+    const { hosts, host, port } = readConfig({
+      ...REQUIRED,
+      DATABASE_HOST: value,
+      DATABASE_PORT: '3310',
+    }).database;
+    expect(hosts.map((server) => `${server.host}:${server.port}`)).toEqual(expected);
+    expect({ host, port }).toEqual(hosts[0]);
+  });
+
+  it.each(['a,,b', 'a b', 'a:0', 'a:70000', 'a:3306:1', 'a:', 'a,'])('refuses DATABASE_HOST=%s', (value) => {
+    expect(messageOf({ ...REQUIRED, DATABASE_HOST: value })).toContain('DATABASE_HOST');
   });
 
   it('returns a frozen object', () => {

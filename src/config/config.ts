@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { isIP, SocketAddress } from 'node:net';
+import { type Host, parseHosts } from './database-hosts.js';
 
 export const SERVICES = ['accounts', 'properties', 'likes', 'ranking'] as const;
 /** A part of the program that can run in a process of its own: its routes and its background worker. */
@@ -10,6 +11,9 @@ export class Config {
   /** The services that this process runs. Commands do the work of all services. */
   readonly services: readonly Service[];
   readonly database: {
+    /** All servers that DATABASE_HOST names: at least one. */
+    readonly hosts: readonly Host[];
+    /** The first of them. */
     readonly host: string;
     readonly port: number;
     readonly user: string;
@@ -21,6 +25,8 @@ export class Config {
     readonly poolSize: number;
   };
   readonly port: number;
+  /** Processes that serve on this port. */
+  readonly webConcurrency: number;
   readonly redisUrl: string | null;
   /** Memory for cached answers, in MiB; 0: no answer is cached. */
   readonly cacheMaxMb: number;
@@ -85,12 +91,12 @@ export function readConfig(env: Environment = processEnvironment(), { serving = 
   const logLevel = settings.text('LOG_LEVEL', 'info');
   const isLogLevel = LOG_LEVELS.includes(logLevel as LogLevel);
   settings.check('LOG_LEVEL', logLevel, isLogLevel, `one of ${LOG_LEVELS.join(', ')}`);
+  const hosts = readDatabaseHosts(settings);
   const config: Config = {
     services,
     database: Object.freeze({
-      // No default host: without DATABASE_HOST, `npm start` runs a private database.
-      host: settings.text('DATABASE_HOST'),
-      port: settings.wholeNumber('DATABASE_PORT', 3306, 1, 65535),
+      hosts,
+      ...(hosts[0] ?? { host: '', port: 0 }),
       user: settings.text('DATABASE_USER', 'habi_user'),
       password: settings.secret('DATABASE_PASSWORD'),
       name: settings.text('DATABASE_NAME', 'habi_db'),
@@ -98,6 +104,7 @@ export function readConfig(env: Environment = processEnvironment(), { serving = 
       poolSize: settings.wholeNumber('DATABASE_POOL_SIZE', 10, MIN_POOL_SIZE, 1_000),
     }),
     port,
+    webConcurrency: settings.wholeNumber('WEB_CONCURRENCY', 1, 1, 128),
     redisUrl,
     cacheMaxMb: settings.wholeNumber('CACHE_MAX_MB', 32, 0, 65_536),
     corsOrigins,
@@ -181,6 +188,14 @@ function readServices(settings: SettingsReader): readonly Service[] {
   // With a faulty list, the faults of all settings are named.
   if (names.length === 0 || !names.every(isService)) return SERVICES;
   return SERVICES.filter((service) => names.includes(service));
+}
+
+function readDatabaseHosts(settings: SettingsReader): readonly Host[] {
+  // No default host: without DATABASE_HOST, `npm start` runs a private database.
+  const text = settings.text('DATABASE_HOST');
+  const hosts = parseHosts(text, settings.wholeNumber('DATABASE_PORT', 3306, 1, 65535));
+  settings.check('DATABASE_HOST', text, hosts !== null, 'a host, or several as host:port with commas');
+  return hosts ?? [];
 }
 
 function readRedisUrl(settings: SettingsReader): string | null {

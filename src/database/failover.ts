@@ -1,8 +1,12 @@
 import type { MikroORM } from '@mikro-orm/mysql';
 import { Logger } from '@nestjs/common';
 import { type Kysely, sql } from 'kysely';
+import type { Host } from '../config/database-hosts.js';
 import { type ConnectionCallback, type RawConnection, type RawPool, rawPoolOf } from './raw-pool.js';
+import { IS_READ_ONLY, saysYes } from './read-only.js';
 import { isReadOnlyError } from './server-errors.js';
+import type { ServerState } from './watched-server.js';
+import { WritableServer } from './writable-server.js';
 
 /** A pooled connection's times, by `performance.now()`, and whether it is idle. */
 interface ConnectionInfo {
@@ -23,10 +27,6 @@ const CHECK_MS = 1_000;
 const REPLACE_MS = 1_000;
 const REPLACE_SOON_MS = 100;
 
-// `read_only` counts although it does not stop an administrator: such writes would be lost with the old primary. Each server
-// executes the comment of its own engine only.
-const IS_READ_ONLY = `select @@global.read_only, @@global.innodb_read_only /*!80000 , @@global.super_read_only, @@session.transaction_read_only */ /*M!100100 , @@session.tx_read_only */`;
-
 /** The server accepts reads only: it is a replica, or the primary before or after a failover. */
 export class ReadOnlyServer extends Error {
   constructor() {
@@ -37,16 +37,17 @@ export class ReadOnlyServer extends Error {
 /** True when the server accepts reads only. After `followFailovers` this answer also makes the pool replace its connections. */
 export async function isReadOnly(db: Kysely<never>): Promise<boolean> {
   const { rows } = await sql.raw<object>(IS_READ_ONLY).execute(db);
-  return saysReadOnly(rows);
+  return saysYes(rows);
 }
 
 /**
  * Follows a failover that leaves old connections open: the host name of the database now leads to another server, and the server
  * of the old connections is read-only. When an error or a check of one connection shows this, every connection opened before
- * leaves the pool: at once when it is idle, else when it is released. New connections go to the server that the name leads to.
+ * leaves the pool: at once when it is idle, else when it is released. New connections go to the server that the name leads to; of
+ * several servers, to the one that accepts writes.
  */
-export async function followFailovers(orm: MikroORM): Promise<void> {
-  new PoolWatch().start(await rawPoolOf(orm));
+export async function followFailovers(orm: MikroORM, hosts: readonly Host[]): Promise<void> {
+  new PoolWatch().start(await rawPoolOf(orm), hosts);
 }
 
 class PoolWatch {
@@ -56,19 +57,50 @@ class PoolWatch {
   #replacedAt = -Infinity;
   #replaceMs = 0;
   #isReadOnly = false;
+  /** Null when DATABASE_HOST names one server. */
+  #servers: WritableServer | null = null;
 
-  start(pool: RawPool): void {
+  start(pool: RawPool, hosts: readonly Host[]): void {
     pool.on('connection', (connection) => this.#watch(connection));
+    if (hosts.length > 1) this.#follow(pool, hosts);
     const getConnection = pool.getConnection.bind(pool);
     pool.getConnection = (done) => {
       // It ends, because every repetition has dropped a connection of the pool.
-      const next = (): void =>
+      const next = (): void => {
+        const failure = this.#servers?.failure;
+        if (failure) return done(failure);
         getConnection((error, connection) => {
-          if (error) done(error, connection);
-          else this.#checkOut(connection, done, next);
+          if (!error && connection) return this.#checkOut(connection, done, next);
+          this.#servers?.suspect();
+          done(error, connection);
         });
-      next();
+      };
+      if (this.#servers) this.#servers.whenKnown(next);
+      else next();
     };
+  }
+
+  #follow(pool: RawPool, hosts: readonly Host[]): void {
+    const { connectionConfig } = pool.config;
+    const { user, password, ssl } = connectionConfig;
+    const servers = new WritableServer(hosts, { user, password, ssl }, (from) => this.#onMove(from));
+    this.#servers = servers;
+    connectionConfig.stream = servers.openSocket;
+    const end = pool.end.bind(pool);
+    pool.end = (done) => {
+      servers.close();
+      end(done);
+    };
+  }
+
+  /** New connections lead to another server: those to the old one leave the pool. */
+  #onMove(from: ServerState): void {
+    this.#replacedAt = performance.now();
+    for (const [connection, { isIdle }] of this.#connections) {
+      if (isIdle) this.#drop(connection);
+      // Nobody else ends a statement on a server that does not answer.
+      else if (from === 'away') connection.stream.destroy(connectionLost());
+    }
   }
 
   #watch(connection: RawConnection): void {
@@ -76,7 +108,10 @@ class PoolWatch {
     const info: ConnectionInfo = { openedAt: now, checkedAt: -Infinity, releasedAt: now, isIdle: false };
     this.#connections.set(connection, info);
     connection.once('end', () => this.#connections.delete(connection));
-    connection.once('error', () => this.#connections.delete(connection));
+    connection.once('error', () => {
+      this.#connections.delete(connection);
+      this.#servers?.suspect();
+    });
 
     const query = connection.query.bind(connection);
     connection.query = (text, parameters, done) =>
@@ -119,7 +154,7 @@ class PoolWatch {
   #onCheck(info: ConnectionInfo, rows: readonly object[]): void {
     const isNew = info.checkedAt === -Infinity;
     info.checkedAt = performance.now();
-    if (saysReadOnly(rows)) {
+    if (saysYes(rows)) {
       this.#onReadOnly(info);
       // It is the newest connection, however long its check took.
       if (isNew) info.openedAt = performance.now();
@@ -132,6 +167,7 @@ class PoolWatch {
   }
 
   #onReadOnly(info: ConnectionInfo): void {
+    if (!this.#isReplaced(info)) this.#servers?.suspect();
     const now = performance.now();
     const since = now - this.#replacedAt;
     if (this.#isReplaced(info) || since < this.#replaceMs) return;
@@ -154,7 +190,6 @@ class PoolWatch {
   }
 }
 
-function saysReadOnly([row]: readonly object[]): boolean {
-  // 0 or 1; from MariaDB 12 on a word.
-  return Object.values(row ?? {}).some((value) => !['0', 'OFF'].includes(String(value)));
+function connectionLost(): Error {
+  return Object.assign(new Error('the server of the database does not answer'), { code: 'ETIMEDOUT' });
 }

@@ -30,13 +30,17 @@ import {
 import { migrations } from './migrations/index.js';
 
 export function mikroOrmOptions({
-  database: { name: dbName, poolSize, ...server },
+  database: { name: dbName, host, port, user, password, timezone, poolSize },
 }: Pick<Config, 'database'>): Options {
   // The session's zone decides about timestamps and CURRENT_TIMESTAMP, so the server's zone does not matter. Strict mode makes a
   // value that does not fit an error on every server. Invalid dates such as 31 February are allowed: old rows contain and copy them.
-  const session = `set time_zone = '${server.timezone}', sql_mode = 'STRICT_TRANS_TABLES,ONLY_FULL_GROUP_BY,ALLOW_INVALID_DATES'`;
+  const session = `set time_zone = '${timezone}', sql_mode = 'STRICT_TRANS_TABLES,ONLY_FULL_GROUP_BY,ALLOW_INVALID_DATES'`;
   return defineConfig({
-    ...server,
+    host,
+    port,
+    user,
+    password,
+    timezone,
     dbName,
     entities: [
       Property,

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { MikroORM } from '@mikro-orm/mysql';
+import type { Login } from './watched-server.js';
 
 type QueryCallback = (error: unknown, result?: unknown) => void;
 
@@ -11,9 +12,12 @@ export interface RawConnection {
   release(): void;
   destroy(): void;
 }
-export type ConnectionCallback = (error: unknown, connection: RawConnection) => void;
+export type ConnectionCallback = (error: unknown, connection?: RawConnection) => void;
 export interface RawPool {
+  /** The connections opened from now on use it. */
+  config: { connectionConfig: Login & { stream?: unknown } };
   getConnection(done: ConnectionCallback): void;
+  end(done?: (error: unknown) => void): void;
   on(event: 'connection', listener: (connection: RawConnection) => void): void;
 }
 

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const EXPOSED_HEADERS = [
+  'Content-Disposition',
   'ETag',
   'Link',
   'Location',

@@ -33,6 +33,7 @@ export class Drain {
   readonly #logger = new Logger(Drain.name);
   readonly #connections = new Map<Socket, Connection>();
   #server: Server;
+  #probedMs = PROBED_MS;
   #isDraining = false;
   #isClosing = false;
   #lastRequestAt = 0;
@@ -44,7 +45,9 @@ export class Drain {
     return this.#isDraining;
   }
 
-  attach(fastify: FastifyInstance): void {
+  /** @param processes share the port, and so the probes of a load balancer */
+  attach(fastify: FastifyInstance, processes: number): void {
+    this.#probedMs = PROBED_MS * processes;
     this.#server = fastify.server;
     this.#server.on('connection', (socket: Socket) => this.#trackConnection(socket));
     // Runs before Fastify's listener: the header must be set before the response is sent.
@@ -66,7 +69,7 @@ export class Drain {
    */
   async run(): Promise<boolean> {
     const startedAt = performance.now();
-    const acceptUntil = startedAt + (startedAt - this.#probedAt[0] < PROBED_MS ? ACCEPT_MS : 0);
+    const acceptUntil = startedAt + (startedAt - this.#probedAt[0] < this.#probedMs ? ACCEPT_MS : 0);
     this.#lastRequestAt = startedAt;
     // The client of an idle connection does not know of the stop yet and may send its next request.
     for (const connection of this.#connections.values()) connection.lastActiveAt = startedAt;

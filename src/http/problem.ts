@@ -10,11 +10,11 @@ import {
 
 /** An error of one parameter or body field. */
 export class Fault {
-  @Text({ maxLength: 20000, example: 'minPrice' })
+  @Text({ maxLength: 200, example: 'minPrice' })
   field: string;
 
   /** Follows the field's name: "must be …". */
-  @Text({ maxLength: 1000, example: 'must be a whole number from 0 to 9007199254740991' })
+  @Text({ maxLength: 10_000, example: 'must be a whole number from 0 to 9007199254740991' })
   message: string;
 }
 
@@ -44,18 +44,26 @@ export class ProblemError extends Error {
   }
 }
 
-// Bounds the size of the answer.
+// Bounds the size of the answer: a caller may send many unknown fields with long names.
 const MAX_FAULTS = 100;
+const MAX_FIELD_LENGTH = 200;
+
+const shortened = (errors: readonly Fault[]): Fault[] =>
+  errors.slice(0, MAX_FAULTS).map(({ field, message }) => ({
+    field:
+      field.length > MAX_FIELD_LENGTH ? `${field.slice(0, MAX_FIELD_LENGTH - 1).toWellFormed()}…` : field,
+    message,
+  }));
 
 export class InvalidParameters extends ProblemError {
   constructor(errors: readonly Fault[]) {
-    super('invalid-parameters', { errors: errors.slice(0, MAX_FAULTS) });
+    super('invalid-parameters', { errors: shortened(errors) });
   }
 }
 
 export class InvalidBody extends ProblemError {
   constructor(errors: readonly Fault[]) {
-    super('invalid-body', { errors: errors.slice(0, MAX_FAULTS) });
+    super('invalid-body', { errors: shortened(errors) });
   }
 }
 
@@ -109,7 +117,7 @@ export class Problem {
   @Text({ maxLength: 500, example: 'The request has parameters that are malformed or unknown.' })
   detail: string;
 
-  @Text({ maxLength: 20000, description: 'The requested path.', example: '/v1/properties' })
+  @Text({ maxLength: 20_000, description: 'The requested path.', example: '/v1/properties' })
   instance: string;
 
   @Text({

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { type RawBuilder, sql } from 'kysely';
 import { SqlRepository } from '../database/sql-repository.js';
 import { chunk } from '../background/batch-runner.js';
-import { lockSharedSkipLocked } from '../database/lock-shared-skip-locked.js';
 import type { Position } from '../http/pagination.js';
 import type { LikeAction } from './like-event.entity.js';
 import { writeLockKey } from './user-write-lock.js';
@@ -47,12 +46,16 @@ export class LikeEventRepository extends SqlRepository<Tables> {
   }
 
   /**
-   * Takes shared locks on the likes that are free (SKIP LOCKED), so that nobody deletes them until the transaction ends. Call
-   * inside a transaction, before it reads the likes.
+   * Locks the likes that are free (SKIP LOCKED), so that nobody deletes or records them until the transaction ends. Call inside a
+   * transaction, before it reads the likes.
    * @returns the ids locked
    */
-  lockLikes(likeIds: readonly number[]): Promise<Set<number>> {
-    return lockSharedSkipLocked(this.db, 'property_likes', likeIds);
+  async lockLikes(likeIds: readonly number[]): Promise<Set<number>> {
+    const { rows } = await sql<{ id: number }>`
+      select id from property_likes where id in (${sql.join(likeIds)}) for update skip locked`.execute(
+      this.db,
+    );
+    return new Set(rows.map(({ id }) => id));
   }
 
   /**

@@ -4,6 +4,9 @@ import { Counter, Gauge, Registry } from 'prom-client';
 /** Every module registers its metrics here; `/metrics` returns them all. */
 @Injectable()
 export class MetricsRegistry extends Registry {
+  /** The text for `/metrics`. Beside other processes of one primary: of all of them. */
+  readAll = (): Promise<string> => this.metrics();
+
   counter<Label extends string = never>(
     name: string,
     help: string,

@@ -42,7 +42,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
     if (method !== 'GET' && method !== 'HEAD')
       return void response.writeHead(405, { allow: 'GET, HEAD' }).end();
     try {
-      const text = await this.registry.metrics();
+      const text = await this.registry.readAll();
       response.writeHead(200, { 'content-type': METRICS_TYPE }).end(text);
     } catch (error) {
       this.#logger.error(error);

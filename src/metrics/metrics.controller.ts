@@ -20,6 +20,6 @@ export class MetricsController {
   @ApiProduces('text/plain')
   @ApiOkResponse({ schema: { type: 'string', example: 'http_request_duration_seconds_count{…} 42' } })
   getMetrics(): Promise<string> {
-    return this.registry.metrics();
+    return this.registry.readAll();
   }
 }

@@ -36,6 +36,7 @@ export class Metrics {
       name: 'property_service_build_info',
       help: 'Always 1; the labels are the version of the service and of Node.js',
       labelNames: ['version', 'node'],
+      aggregator: 'first',
       registers: [registry],
     }).set({ version: VERSION, node: process.version }, 1);
     const retries: Counter = new Counter({

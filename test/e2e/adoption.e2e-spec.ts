@@ -194,6 +194,20 @@ describe('npm run adopt:check', () => {
       expect(text).toContain(line);
   });
 
+  it('names the tables that MySQL Group Replication would refuse, and none of the service', async () => {
+    const database = await create();
+    expect((await adoptCheck(database)).text).not.toContain('Group Replication');
+    await database.run('create table log_of_visits (id int, unique key (id))');
+    await database.run('create table old_offers (id int primary key) engine = MyISAM');
+    await database.run('create table tags (name varchar(20) not null, unique key (name))');
+    const { text } = await adoptCheck(database);
+    expect(text).toContain(
+      'Tables that MySQL Group Replication refuses writes to: log_of_visits, old_offers.',
+    );
+    expect(text).toContain('log_of_visits needs a primary key');
+    expect(text).toContain('old_offers needs the engine InnoDB');
+  });
+
   it('the check and the migration refuse a database where an old table replaced a migrated one', async () => {
     const database = await create(DIRTY);
     await database.run('create table old_likes like property_likes');

@@ -137,7 +137,7 @@ describe('a problem', () => {
     expect(answer.headers).toMatchObject({
       'access-control-allow-origin': ORIGIN,
       'access-control-expose-headers':
-        'ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id',
+        'Content-Disposition, ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id',
       vary: expect.stringContaining('Origin'),
     });
   });

@@ -4,72 +4,16 @@ import { AccessTokens } from '../../src/accounts/access-tokens.js';
 import { LegacySyncWorker } from '../../src/legacy-sync/legacy-sync-worker.js';
 import type { Config } from '../../src/config/config.js';
 import { RankingWorker } from '../../src/ranking/worker/ranking-worker.js';
-import { addUsers, PASSWORD, post } from '../support/accounts.js';
+import { PASSWORD, post } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
 import { type Answer, ask } from '../support/client.js';
-import { TestDatabase } from '../support/database.js';
-import { addProperties, addStatus } from '../support/factories.js';
-import { KillableServer } from '../support/killable-server.js';
+import { addStatus } from '../support/factories.js';
+import { Member, SERVICE, USERS } from '../support/failover-member.js';
 import { describeWith } from '../support/optional.js';
 import { Proxy } from '../support/proxy.js';
 import { budget, until } from '../support/until.js';
 
 const POOL = 10;
-const USERS = 40;
-/** The service's account on both servers. It has no rights of an administrator. */
-const SERVICE = { user: 'service', password: 'a password of the tests' };
-
-/** A server with the same rows as the other one. `database` connects as an administrator, who may always write. */
-class Member {
-  private constructor(
-    readonly server: KillableServer,
-    readonly database: TestDatabase,
-  ) {}
-
-  static async start(): Promise<Member> {
-    const server = await KillableServer.start();
-    const administrator = await server.withAdministrator();
-    const database = await TestDatabase.create({ server: administrator, name: `${administrator.name}_test` });
-    const account = `'${SERVICE.user}'@'127.0.0.1'`;
-    await database.run(`create user if not exists ${account} identified by '${SERVICE.password}'`);
-    await database.run(`grant all on ${database.config.database.name}.* to ${account}`);
-    await addProperties(database, [{}, {}, {}]);
-    const names = Array.from({ length: USERS }, (_, i) => `user-${i}`);
-    await addUsers(database, names);
-    await addUsers(database, ['staff'], { isStaff: true });
-    return new Member(server, database);
-  }
-
-  async setReadOnly(isReadOnly: boolean): Promise<void> {
-    await this.database.run(`set global read_only = ${isReadOnly ? 1 : 0}`);
-  }
-
-  /** The number of open connections of the service. */
-  async connections(): Promise<number> {
-    const [row] = await this.database.run<{ n: number }>(
-      'select count(*) as n from information_schema.processlist where user = ?',
-      [SERVICE.user],
-    );
-    return Number(row!.n);
-  }
-
-  /** The number of connections since the start of the server. */
-  async connectionsEver(): Promise<number> {
-    const [row] = await this.database.run<{ Value: string }>("show global status like 'Connections'");
-    return Number(row!.Value);
-  }
-
-  async likes(): Promise<number> {
-    const [row] = await this.database.run<{ n: number }>('select count(*) as n from property_likes');
-    return Number(row!.n);
-  }
-
-  async stop(): Promise<void> {
-    await this.database.close();
-    await this.server.stop();
-  }
-}
-
 describeWith(
   'database-server',
   'the host name leads to another server, and the old server is read-only',
@@ -80,7 +24,7 @@ describeWith(
     let lines: string[];
 
     beforeAll(async () => {
-      members = [await Member.start(), await Member.start()];
+      members = await Promise.all([Member.start(), Member.start()]);
     }, 120_000);
     afterAll(async () => {
       for (const member of members ?? []) await member.stop();

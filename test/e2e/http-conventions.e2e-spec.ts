@@ -286,6 +286,15 @@ describe('requests that Fastify and Nest refuse', () => {
     }
   });
 
+  it('shortens the names of unknown fields and parameters', async () => {
+    const name = 'ñ'.repeat(5_000);
+    const { body } = await post(`{"name":"a","${name}":1}`);
+    const fault = body.errors.find(({ field }: { field: string }) => field.startsWith('ñ'));
+    expect(fault.field).toBe(`${name.slice(0, 199)}…`);
+    const refused = await ask(app, `/v1/properties?${'n'.repeat(5_000)}=1`);
+    expect(refused.body.errors[0].field).toHaveLength(200);
+  });
+
   it('422 for a well-formed body that breaks a rule or has an unknown field, all at once', async () => {
     const { status, body } = await post('{"name":1,"inner":{"depth":"x"},"isStaff":true}');
     expect([status, body.type]).toEqual([422, 'urn:problem:invalid-body']);

@@ -164,7 +164,7 @@ describeWith('nginx', 'behind nginx', () => {
       expect(complaints).toEqual([]);
     });
 
-    it('Swagger UI calls the service below the prefix, even if its URL ends with a slash', async () => {
+    it('Swagger UI calls the service and signs in below the prefix, even if its URL ends with a slash', async () => {
       await open('/docs/');
       const operation = page.locator('[id$="-findPlaces"]');
       await operation.locator('.opblock-summary-control').click();
@@ -174,6 +174,11 @@ describeWith('nginx', 'behind nginx', () => {
       await live.first().waitFor();
       expect(await live.locator('.response-col_status').first().textContent()).toMatch(/^200/);
       expect(await operation.locator('.request-url').textContent()).toContain(`${address}/v1/places?q=cali`);
+      await page.locator('.auth-wrapper .btn.authorize').first().click();
+      await page.getByLabel('Username').fill('sonia');
+      await page.getByLabel('Password').fill(PASSWORD);
+      await page.getByLabel('Password').press('Enter');
+      await page.locator('.auth-wrapper .btn.authorize.locked').first().waitFor();
       expect(complaints).toEqual([]);
     });
 

@@ -110,6 +110,7 @@ describeWith('browser', 'the ranking page for analysts', () => {
     await signIn(page);
     await rows().first().waitFor();
     expect((await headings()).slice(-3)).toEqual(['Me gusta, 7 días', 'En total', 'Puntaje']);
+    for (const score of await rows().locator('.score').allTextContents()) expect(score).toMatch(/^\d+,\d\d$/);
     await page.getByRole('button', { name: 'Me gusta' }).click();
     await until(async () => (await headings()).slice(-2).join('; ') === 'Me gusta, 30 días; En total');
     await page.getByLabel('Período').selectOption('all');

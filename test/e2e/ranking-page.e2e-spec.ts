@@ -411,6 +411,7 @@ describeWith('browser', 'the ranking page for every reader', () => {
     await signIn(tab, '/ranking?by=likes');
     await rows(tab).first().waitFor();
     expect(await tab.evaluate('document.documentElement.scrollWidth > innerWidth')).toBe(false);
+    await reader.unrouteAll({ behavior: 'ignoreErrors' });
     await reader.close();
   });
 

@@ -176,7 +176,11 @@ describeWith('browser', 'the page of Swagger UI', () => {
 
   it('finds operations by words, parameters and tags, without accents and case', async () => {
     const found = async (phrase: string): Promise<string[]> => {
-      await page.getByRole('searchbox').fill(phrase);
+      const box = page.getByRole('searchbox');
+      await box.clear();
+      // Key by key: the box keeps the focus while the operations change.
+      await box.focus();
+      await page.keyboard.type(phrase);
       const rows = await page.locator('.opblock').evaluateAll((all) => all.map(({ id }) => id));
       const said = await page.getByRole('status').first().textContent();
       expect(said).toBe(rows.length === 1 ? '1 operation' : `${rows.length} operations`);

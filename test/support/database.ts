@@ -40,6 +40,7 @@ export class TestDatabase {
       services: SERVICES,
       database: { ...server, name, timezone },
       port: 0,
+      webConcurrency: 1,
       redisUrl: null,
       cacheMaxMb: 32,
       corsOrigins: [],

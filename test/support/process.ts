@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { TestDatabase } from './database.js';
@@ -44,4 +44,13 @@ export async function listening({ child, output, ended }: Run): Promise<string> 
     if (address) return address;
     await Promise.race([once(child.stdout!, 'data'), failed]);
   }
+}
+
+/** Ids of the processes that this process has started and that still run. */
+export function childrenOf(pid: number): number[] {
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' });
+  return stdout.split('\n').flatMap((line) => {
+    const [child, parent, state = ''] = line.trim().split(/ +/);
+    return Number(parent) === pid && !state.startsWith('Z') ? Number(child) : [];
+  });
 }

@@ -40,6 +40,8 @@ export function useRankingPage(addData: () => Promise<void>, rankedProperties: n
     page = await context.newPage();
   });
   afterEach(async () => {
+    // A handler that still runs would fail when the context closes, in the next test.
+    await context?.unrouteAll({ behavior: 'ignoreErrors' });
     await context?.close();
     // Fail on policy violations and script errors. Some tests expect refused requests.
     const browserError = browserErrors.find((text) => !/Failed to load resource/.test(text));

@@ -5,7 +5,7 @@
 
 // Key of the tokens of the last sign-in, in the storage of the tab: it is empty in other tabs and after the tab is closed.
 const TOKENS = 'property-service.tokens';
-// Answers the requests that begin while the token is valid.
+// A token so close to its end counts as expired: it must still be valid when the request arrives.
 const MARGIN_MS = 5_000;
 
 /** @param {string} operation @param {object} body @returns {Promise<Response>} */
@@ -173,21 +173,11 @@ export function passwordSignIn({ React }) {
     statePlugins: {
       auth: {
         wrapActions: { authorizeWithPersistOption: signInBefore, logout: signOutBefore },
-        wrapSelectors: { definitionsToAuthorize: withoutCookies, getDefinitionsByNames: withoutCookies },
+        wrapSelectors: { definitionsToAuthorize: withoutCookies },
       },
     },
   };
 }
-
-/** The service sets the cookies of its schemes: scripts can neither read nor set them. @param {(...args: any[]) => any} select */
-const withoutCookies =
-  (select) =>
-  (/** @type {any[]} */ ...args) =>
-    select(...args)
-      ?.map((/** @type {any} */ schemes) =>
-        schemes.filter((/** @type {any} */ scheme) => scheme?.get?.('in') !== 'cookie'),
-      )
-      .filter((/** @type {any} */ schemes) => schemes.size > 0);
 
 /** @param {(auths: object) => void} authorize @param {any} system */
 const signInBefore =
@@ -218,3 +208,9 @@ const signOutBefore =
     }
     return logout(names);
   };
+
+/** The service sets its cookies, and scripts can neither read nor set them. @param {(state: any) => any} definitions */
+const withoutCookies = (definitions) => (/** @type {any} */ state) =>
+  definitions(state)?.filterNot((/** @type {any} */ definition) =>
+    definition.some((/** @type {any} */ schema) => schema.get('in') === 'cookie'),
+  );

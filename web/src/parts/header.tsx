@@ -16,7 +16,7 @@ interface Props {
 export function Header({ language, onLanguage, isSignedIn, onSignOut }: Props) {
   const t = useTexts();
   const { path } = useLocation();
-  const { cursor: _, sort, ...filters } = useAddress();
+  const address = { ...useAddress(), cursor: null };
   const isCities = path.startsWith(VIEWS.cities);
   return (
     <header class="header">
@@ -28,10 +28,13 @@ export function Header({ language, onLanguage, isSignedIn, onSignOut }: Props) {
       </a>
       {isSignedIn && (
         <nav aria-label={t.nav}>
-          <a href={VIEWS.ranking + queryOf(filters)} aria-current={isCities ? undefined : 'page'}>
+          <a
+            href={VIEWS.ranking + queryOf({ ...address, sort: undefined })}
+            aria-current={isCities ? undefined : 'page'}
+          >
             {t.navProperties}
           </a>
-          <a href={VIEWS.cities + queryOf({ ...filters, sort })} aria-current={isCities ? 'page' : undefined}>
+          <a href={VIEWS.cities + queryOf(address)} aria-current={isCities ? 'page' : undefined}>
             {t.navCities}
           </a>
         </nav>

@@ -14,13 +14,14 @@ const TYPING_PAUSE_MS = 250;
 export function PropertySearch() {
   const t = useTexts();
   const { route } = useLocation();
-  const { cursor: _, sort: __, ...filters } = useAddress();
+  const address = useAddress();
   const [text, setText] = useState('');
   const [result, setResult] = useState<{ found: Property[] | null } | null>(null);
   const [isOpen, setOpen] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   const asked = text.trim();
-  const hrefOf = ({ id }: Property): string => propertyPath(id) + queryOf(filters);
+  const hrefOf = ({ id }: Property): string =>
+    propertyPath(id) + queryOf({ ...address, cursor: null, sort: undefined });
 
   useEffect(() => {
     if (asked === '') return setResult(null);

@@ -49,7 +49,7 @@ export function RankingTable({ page: { items, asOf, page }, list, isStale, isLiv
   const last = items.at(-1)!.rank;
   const [from, to] = [items[0]!.rank, last].map(t.format.count) as [string, string];
   // The last page shows the exact total. The counted one can be older than the page.
-  const total = page.nextCursor === null ? last : counted && Math.max(counted, last);
+  const total = page.nextCursor === null ? last : counted === null ? null : Math.max(counted, last);
   return (
     <section
       ref={section}

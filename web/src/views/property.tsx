@@ -25,7 +25,7 @@ export function PropertyView() {
 
 function PropertyDetail({ id }: { id: number }) {
   const t = useTexts();
-  const { go: _, ...address } = useAddress();
+  const address = useAddress();
   const { by, window } = address;
   const { data, isStale, problem } = useLive(
     JSON.stringify([id, by, window]),
