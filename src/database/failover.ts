@@ -12,10 +12,15 @@ import { WritableServer } from './writable-server.js';
 interface ConnectionInfo {
   openedAt: number;
   checkedAt: number;
+  releasedAt: number;
   isIdle: boolean;
   /** What the last check said. */
   isReadOnly: boolean;
 }
+
+// A connection that was idle for longer is not used again: what lies between may have forgotten it without a word, and then its
+// check waits for the deadline of a statement. A process that was frozen has only such connections.
+const MAX_IDLE_MS = 60_000;
 
 // A connection is checked before its first use, and before a use later than this after its last check.
 const CHECK_MS = 1_000;
@@ -104,9 +109,11 @@ class PoolWatch {
   }
 
   #watch(connection: RawConnection): void {
+    const now = performance.now();
     const info: ConnectionInfo = {
-      openedAt: performance.now(),
+      openedAt: now,
       checkedAt: -Infinity,
+      releasedAt: now,
       isIdle: false,
       isReadOnly: false,
     };
@@ -132,6 +139,7 @@ class PoolWatch {
     connection.release = () => {
       if (this.#isReplaced(info)) return this.#drop(connection);
       info.isIdle = true;
+      info.releasedAt = performance.now();
       release();
     };
   }
@@ -141,7 +149,7 @@ class PoolWatch {
     const info = this.#connections.get(connection);
     if (!info) return done(null, connection);
     info.isIdle = false;
-    if (this.#isReplaced(info)) {
+    if (this.#isReplaced(info) || performance.now() - info.releasedAt > MAX_IDLE_MS) {
       this.#drop(connection);
       return next();
     }
