@@ -152,7 +152,7 @@ export default {
       name: 'only-commands-and-app-assemble',
       comment: 'what starts the app is used by nothing in it',
       severity: 'error',
-      from: { path: '^src/[^/]+/', pathNot: '^src/commands/' },
+      from: { path: '^src/[^/]+/', pathNot: '^src/(commands|lambda)/' },
       to: { path: '^src/([^/]+\\.ts$|commands/)' },
     },
     {

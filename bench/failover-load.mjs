@@ -23,7 +23,7 @@ export function startLoad(ports) {
   const likes = new Map();
   /** The prices that each edited property may have. @type {Map<number, number[]>} */
   const prices = new Map();
-  let isStopped = false;
+  const stopped = new AbortController();
   let sent = 0;
 
   /** @param {Sample['kind']} kind @param {number} userId @param {string} method @param {string} path @param {object} [body] */
@@ -70,7 +70,7 @@ export function startLoad(ports) {
     /** @type {(userId: number) => Promise<unknown>} */ act,
     /** @type {number} */ userId,
   ) => {
-    while (!isStopped) await act(userId);
+    while (!stopped.signal.aborted) await act(userId);
   };
   const running = [
     ...Array.from({ length: LIKERS }, (_, i) => repeat(like, 1 + i)),
@@ -82,7 +82,7 @@ export function startLoad(ports) {
     likes,
     prices,
     stop: async () => {
-      isStopped = true;
+      stopped.abort();
       await Promise.all(running);
     },
   };

@@ -49,7 +49,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setTitle(isWhole ? 'property-service' : `property-service: ${services.join(', ')}`)
     .setDescription(DESCRIPTION)
     .setVersion(VERSION)
-    .addServer('.', 'Where this document is, in production as on a local machine')
+    .addServer('.', 'What serves this document, in production or local')
     .addBearerAuth({
       type: 'http',
       scheme: 'bearer',
@@ -94,7 +94,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   }
   document.servers = document.servers!.map((server) => ({ ...server, 'x-internal': false }));
   document.info.contact = { name: 'Habi', url: 'https://habi.co' };
-  // A reference of SPDX for a licence that is not on its list.
+  // An SPDX LicenseRef: UNLICENSED is no SPDX identifier.
   document.info.license = { name: 'All rights reserved', identifier: 'LicenseRef-UNLICENSED' } as never;
   addHeaders(document);
   addProblemResponses(document);

@@ -23,13 +23,13 @@ export class SessionsController {
     name: 'X-Base-Path',
     required: false,
     description:
-      'The prefix that a proxy in front of the service strips, such as `/listings`: the cookies are for paths below it.',
+      'The prefix that a proxy in front of the service strips: the cookies are for paths below it.',
     schema: { type: 'string', maxLength: 200, examples: ['/listings'] },
   })
   @Operation({
     summary: 'Sign in with cookies',
     description:
-      'For the pages of this service. It works like `login`, but puts the tokens into cookies that scripts cannot read. The cookies let staff read the ranking and nothing else. A user who is not staff gets no cookies.',
+      'For the pages of this service. Like `login`, with the tokens in cookies that scripts cannot read. They let staff read the ranking. Other users get no cookies.',
     ok: {
       status: 200,
       type: AccountDto,

@@ -109,8 +109,9 @@ export class Primary {
       (worker) => worker && !worker.isDead(),
     ) as Worker[];
     const ended = workers.map(async (worker) => {
-      const [code] = (await once(worker, 'exit')) as [code: number | null];
-      if (code) this.#failed = true;
+      const [code, signal] = (await once(worker, 'exit')) as [code: number | null, signal: string | null];
+      // A process that has not started yet ends by the signal itself.
+      if (code !== 0 && signal !== 'SIGTERM') this.#failed = true;
     });
     for (const { process: child } of workers) child.kill('SIGTERM');
     await Promise.race([Promise.all(ended), pause(STOP_MS).then(() => this.#kill())]);

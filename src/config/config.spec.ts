@@ -16,6 +16,7 @@ describe('readConfig', () => {
         password: ' secret ',
         name: 'habi_db',
         timezone: '+00:00',
+        poolSize: 10,
       },
       port: 8000,
       webConcurrency: 1,
@@ -64,6 +65,7 @@ describe('readConfig', () => {
     const env = {
       DATABASE_PORT: '0x10',
       DATABASE_TIMEZONE: 'Bogota',
+      DATABASE_POOL_SIZE: '1',
       PORT: '70000',
       REDIS_URL: 'http://:hunter2@redis',
       CORS_ORIGINS: 'https://habi.co/path, *',

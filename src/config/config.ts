@@ -21,6 +21,8 @@ export class Config {
     readonly name: string;
     /** `±hh:mm`: time zone of the dates that other programs write. */
     readonly timezone: string;
+    /** Connections that this process opens at most. */
+    readonly poolSize: number;
   };
   readonly port: number;
   /** Processes that serve on this port. */
@@ -56,6 +58,8 @@ const PROXIES_WANTED =
   'addresses, networks such as 10.0.0.0/8 (no wider than /8, or /16 of IPv6), loopback or private, with commas';
 // RFC 7518, 3.2: an HS256 key must be at least as long as the hash.
 const MIN_SECRET_LENGTH = 32;
+// A statement is killed from a second connection.
+const MIN_POOL_SIZE = 2;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -97,6 +101,7 @@ export function readConfig(env: Environment = processEnvironment(), { serving = 
       password: settings.secret('DATABASE_PASSWORD'),
       name: settings.text('DATABASE_NAME', 'habi_db'),
       timezone,
+      poolSize: settings.wholeNumber('DATABASE_POOL_SIZE', 10, MIN_POOL_SIZE, 1_000),
     }),
     port,
     webConcurrency: settings.wholeNumber('WEB_CONCURRENCY', 1, 1, 128),

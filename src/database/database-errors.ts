@@ -31,7 +31,8 @@ class ReadOnlyDatabase extends ProblemError {
 
 /** @returns the 503 for a database that is away, refuses the service or is not migrated; undefined for every other error */
 export function databaseProblem(error: unknown): ProblemError | undefined {
-  // An error with an HTTP status is about the request: a client that hangs up also causes ECONNRESET.
+  // These are about the request: a client that hangs up also causes ECONNRESET.
+  if (error instanceof ProblemError) return undefined;
   if (typeof (error as { statusCode?: unknown } | null)?.statusCode === 'number') return undefined;
   for (let cause = error; typeof cause === 'object' && cause !== null; cause = (cause as Error).cause) {
     const { code = '', message = '' } = cause as { code?: string; message?: string };

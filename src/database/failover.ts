@@ -12,8 +12,15 @@ import { WritableServer } from './writable-server.js';
 interface ConnectionInfo {
   openedAt: number;
   checkedAt: number;
+  releasedAt: number;
   isIdle: boolean;
+  /** What the last check said. */
+  isReadOnly: boolean;
 }
+
+// A connection that was idle for longer is not used again: what lies between may have forgotten it without a word, and then its
+// check waits for the deadline of a statement. A process that was frozen has only such connections.
+const MAX_IDLE_MS = 60_000;
 
 // A connection is checked before its first use, and before a use later than this after its last check.
 const CHECK_MS = 1_000;
@@ -21,6 +28,9 @@ const CHECK_MS = 1_000;
 // because the name may still resolve to the old server for a moment; each wait is twice the last.
 const REPLACE_MS = 1_000;
 const REPLACE_SOON_MS = 100;
+
+// A like that stands already needs no write. A read-only server would answer that from rows that may be old.
+const BEGINS_WRITE = /^\s*call |\bfor update\b/i;
 
 /** The server accepts reads only: it is a replica, or the primary before or after a failover. */
 export class ReadOnlyServer extends Error {
@@ -99,7 +109,14 @@ class PoolWatch {
   }
 
   #watch(connection: RawConnection): void {
-    const info: ConnectionInfo = { openedAt: performance.now(), checkedAt: -Infinity, isIdle: false };
+    const now = performance.now();
+    const info: ConnectionInfo = {
+      openedAt: now,
+      checkedAt: -Infinity,
+      releasedAt: now,
+      isIdle: false,
+      isReadOnly: false,
+    };
     this.#connections.set(connection, info);
     connection.once('end', () => this.#connections.delete(connection));
     connection.once('error', () => {
@@ -108,17 +125,21 @@ class PoolWatch {
     });
 
     const query = connection.query.bind(connection);
-    connection.query = (text, parameters, done) =>
-      query(text, parameters, (error, result) => {
+    connection.query = (text, parameters, done) => {
+      const answer: typeof done = (error, result) => {
         if (isReadOnlyError(error)) this.#onReadOnly(info);
         else if (!error && text === IS_READ_ONLY) this.#onCheck(info, result as object[]);
         done(error, result);
-      });
+      };
+      if (info.isReadOnly && BEGINS_WRITE.test(text)) return answer(readOnlyError());
+      return query(text, parameters, answer);
+    };
 
     const release = connection.release.bind(connection);
     connection.release = () => {
       if (this.#isReplaced(info)) return this.#drop(connection);
       info.isIdle = true;
+      info.releasedAt = performance.now();
       release();
     };
   }
@@ -128,7 +149,7 @@ class PoolWatch {
     const info = this.#connections.get(connection);
     if (!info) return done(null, connection);
     info.isIdle = false;
-    if (this.#isReplaced(info)) {
+    if (this.#isReplaced(info) || performance.now() - info.releasedAt > MAX_IDLE_MS) {
       this.#drop(connection);
       return next();
     }
@@ -147,7 +168,8 @@ class PoolWatch {
   #onCheck(info: ConnectionInfo, rows: readonly object[]): void {
     const isNew = info.checkedAt === -Infinity;
     info.checkedAt = performance.now();
-    if (saysYes(rows)) {
+    info.isReadOnly = saysYes(rows);
+    if (info.isReadOnly) {
       this.#onReadOnly(info);
       // It is the newest connection, however long its check took.
       if (isNew) info.openedAt = performance.now();
@@ -181,6 +203,10 @@ class PoolWatch {
     // Otherwise the socket would wait for the other side to close it, which a vanished host never does.
     connection.stream.destroy();
   }
+}
+
+function readOnlyError(): Error {
+  return Object.assign(new ReadOnlyServer(), { errno: 1290, sqlState: 'HY000' });
 }
 
 function connectionLost(): Error {

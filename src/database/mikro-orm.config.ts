@@ -30,7 +30,7 @@ import {
 import { migrations } from './migrations/index.js';
 
 export function mikroOrmOptions({
-  database: { name: dbName, host, port, user, password, timezone },
+  database: { name: dbName, host, port, user, password, timezone, poolSize },
 }: Pick<Config, 'database'>): Options {
   // The session's zone decides about timestamps and CURRENT_TIMESTAMP, so the server's zone does not matter. Strict mode makes a
   // value that does not fit an error on every server. Invalid dates such as 31 February are allowed: old rows contain and copy them.
@@ -71,7 +71,7 @@ export function mikroOrmOptions({
     ensureDatabase: false,
     extensions: [Migrator],
     migrations: { migrationsList: migrations, snapshot: false, transactional: false, silent: true },
-    pool: { min: 2, max: 10 },
+    pool: { min: 2, max: poolSize },
     driverOptions: {
       connectTimeout: 3_000,
       // All numbers are JavaScript numbers, also decimals, and prices of other programs above 2^53, which lose digits.

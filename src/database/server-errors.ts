@@ -7,6 +7,8 @@ export const SERVER_ERRORS = {
   DUPLICATE_COLUMN: 1060,
   DUPLICATE_INDEX: 1061,
   DUPLICATE_KEY: 1062,
+  /** The account may not do this with the table. */
+  TABLE_DENIED: 1142,
   NO_TABLE: 1146,
   LOCK_WAIT_TIMEOUT: 1205,
   DEADLOCK: 1213,

@@ -1,10 +1,15 @@
+import type { Socket } from 'node:net';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2';
 import type { Host } from '../config/database-hosts.js';
 import { IS_OUTSIDE_GROUP, IS_READ_ONLY, saysYes } from './read-only.js';
+import { hasNumber, SERVER_ERRORS } from './server-errors.js';
 
 /** A server that accepts writes which its replication group would never have is away, too. */
 export type ServerState = 'unknown' | 'away' | 'readable' | 'writable';
 export type Login = Pick<Parameters<typeof createConnection>[0] & object, 'user' | 'password' | 'ssl'>;
+
+/** The types of mysql2 do not name `stream`. */
+type RawConnection = Connection & { readonly stream: Socket };
 
 /** A server that does not answer a check within this time is away. */
 const CHECK_TIMEOUT_MS = 2_000;
@@ -14,7 +19,7 @@ export class WatchedServer {
   state: ServerState = 'unknown';
   /** Why the server is away. */
   failure: Error | null = null;
-  #connection: Connection | null = null;
+  #connection: RawConnection | null = null;
   #timer: NodeJS.Timeout | undefined;
   #failQuery: ((error: Error) => void) | undefined;
   #isChecking = false;
@@ -77,13 +82,14 @@ export class WatchedServer {
     try {
       return saysYes(await this.#query(IS_OUTSIDE_GROUP));
     } catch (error) {
-      if ((error as { sqlState?: string }).sqlState === undefined) throw error;
+      if (!hasNumber(error, SERVER_ERRORS.TABLE_DENIED, SERVER_ERRORS.NO_TABLE)) throw error;
       this.options.denied();
       return false;
     }
   }
 
-  #query(text: string): Promise<object[]> {
+  async #query(text: string): Promise<object[]> {
+    if (this.#isClosed) throw unusable('is not checked any more');
     this.#connection ??= this.#connect();
     const connection = this.#connection;
     return new Promise((resolve, reject) => {
@@ -92,12 +98,12 @@ export class WatchedServer {
     });
   }
 
-  #connect(): Connection {
+  #connect(): RawConnection {
     const connection = createConnection({
       ...this.address,
       ...this.login,
       connectTimeout: CHECK_TIMEOUT_MS,
-    });
+    }) as RawConnection;
     connection.on('error', () => {
       if (this.#connection === connection) this.#disconnect();
     });
@@ -106,6 +112,8 @@ export class WatchedServer {
 
   #disconnect(why = 'closed the connection'): void {
     this.#connection?.destroy();
+    // destroy() waits for the other side to close the socket, which a frozen server does not.
+    this.#connection?.stream.destroy();
     this.#connection = null;
     // destroy() calls no callback of a query.
     this.#failQuery?.(unusable(why));

@@ -119,8 +119,8 @@ export class WritableServer {
     if (this.#wasDenied) return;
     this.#wasDenied = true;
     this.#logger.warn(
-      'the account cannot read performance_schema.replication_group_members, so a member outside its group can be taken for the ' +
-        'primary: grant SELECT on that table (docs/failover.md)',
+      'the account cannot read performance_schema.replication_group_members: if the servers are a replication group, grant SELECT on it, ' +
+        'so that a member outside its group is not taken for the primary (docs/failover.md)',
     );
   }
 }

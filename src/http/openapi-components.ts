@@ -44,7 +44,9 @@ function problemTypesOf({ method, operation }: Route): ProblemType[] {
     'malformed-request',
     ...(isTokenRequired ? (['not-signed-in', 'token-refused'] as const) : []),
     'not-acceptable',
-    ...(operation.requestBody ? (['body-too-large', 'unsupported-media-type', 'invalid-body'] as const) : []),
+    // A body that the operation does not need is read, too.
+    ...(method === 'get' ? [] : (['body-too-large', 'unsupported-media-type'] as const)),
+    ...(operation.requestBody ? (['invalid-body'] as const) : []),
     'too-many-requests',
     'internal-error',
     'unavailable',
@@ -54,7 +56,7 @@ function problemTypesOf({ method, operation }: Route): ProblemType[] {
   ];
 }
 
-/** Problem types that stand beside another one of the same status in every response, so its name can omit them. */
+/** Left out of the names of responses: each occurs in every response of its status. */
 const UNNAMED: ReadonlySet<ProblemType> = new Set(['malformed-request', 'too-demanding']);
 
 /**
@@ -121,7 +123,7 @@ export function addHeaders(document: OpenAPIObject): void {
 /** Moves parameters that several operations have to the components. */
 export function shareParameters(document: OpenAPIObject): void {
   for (const { operation } of routesOf(document))
-    // The default of the format.
+    // OpenAPI's default.
     for (const parameter of operation.parameters ?? [])
       if (!parameter['required']) delete parameter['required'];
   const uses = routesOf(document).flatMap(({ operation: { tags, parameters = [] } }) =>
@@ -132,7 +134,7 @@ export function shareParameters(document: OpenAPIObject): void {
   for (const [text, [first, second]] of Map.groupBy(uses, (use) => use.text)) {
     if (!first || !second) continue;
     const name = toPascalCase(first.parameter['name'] as string);
-    // Another meaning of the same name belongs to another group of operations.
+    // Same name, other schema: the tag of its operation makes the key unique.
     const key = name in components ? first.tag + name : name;
     components[key] = first.parameter;
     refByText.set(text, `#/components/parameters/${key}`);

@@ -3,17 +3,14 @@ interface HeaderInfo {
   schema: Readonly<Record<string, unknown>>;
 }
 
-const text = (description: string, example: string, maxLength = 500): HeaderInfo => ({
+const text = (description: string, example?: string, maxLength = 500): HeaderInfo => ({
   description,
-  schema: { type: 'string', maxLength, examples: [example] },
+  schema: { type: 'string', maxLength, ...(example && { examples: [example] }) },
 });
 
 /** The documented response headers: components of the OpenAPI document. */
 export const RESPONSE_HEADERS = {
-  'X-Request-Id': text(
-    'The id of this request in the log: the one that the caller sent, or a new one.',
-    '0b9c6f9e',
-  ),
+  'X-Request-Id': text('The id of this request in the log: the one that the caller sent, or a new one.'),
   RateLimit: text(
     'The remaining requests (IETF draft). The header `RateLimit-Policy` beside it gives the limit.',
     '"default";r=599;t=60',
@@ -31,8 +28,8 @@ export const RESPONSE_HEADERS = {
     '"Jc5zYb1Gq0m"',
   ),
   'Set-Cookie': text(
-    'HttpOnly, SameSite=Strict, and Secure except on `localhost` without TLS.',
-    'access=…; Path=/v1; HttpOnly',
+    'For staff only. HttpOnly, SameSite=Strict, and Secure except on `localhost` without TLS.',
+    undefined,
     5_000,
   ),
   'Content-Disposition': text(

@@ -43,7 +43,7 @@ export class MyLikesController {
   @Get('history')
   @Operation({
     summary: 'List all my likes and unlikes, newest first',
-    description: 'Like events are never deleted: each like and each unlike is one.',
+    description: 'Each like and each unlike is one event.',
     ok: { status: 200, type: LikeEventPage, description: 'A page of like events.', headers: ['Link'] },
   })
   listMyLikeHistory(@Input() input: ListInput, @SignedInCaller() caller: Caller): Promise<LikeEventPage> {

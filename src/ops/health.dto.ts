@@ -22,7 +22,7 @@ export class FailingStepDto {
 export class Readiness {
   @Word({
     words: ['ready', 'unavailable', 'stopping'],
-    description: '`stopping`: the process received a stop signal and answers its last requests.',
+    description: '`stopping`: the process answers its last requests.',
     example: 'ready',
   })
   status: 'ready' | 'unavailable' | 'stopping';
@@ -42,8 +42,7 @@ export class Readiness {
 
   @List(FailingStepDto, {
     maxItems: 100,
-    description:
-      'Steps of the background workers of this process that fail. They run less and less often until they succeed; requests are served.',
+    description: 'Steps of background workers that fail. Requests are served.',
     example: [],
   })
   failingSteps: FailingStepDto[];

@@ -48,6 +48,23 @@ describe('breaking changes', () => {
     ],
     ['another default of a parameter', ({ components }) => (components.parameters.Limit.schema.default = 30)],
     ['a problem type that is gone', ({ components }) => components.schemas.ProblemType.enum.pop()],
+    ['an error status that is gone', ({ paths }) => delete paths['/v1/auth/register'].post.responses['409']],
+    [
+      'a header that is gone',
+      ({ components }) => delete components.responses.TooManyRequests.headers['Retry-After'],
+    ],
+    [
+      'a field of a problem that may be absent',
+      ({ components }) => components.schemas.Problem.required.shift(),
+    ],
+    [
+      'an optional field that is gone',
+      ({ components }) => delete components.schemas.PageInfo.properties.total,
+    ],
+    ['another format', ({ components }) => (components.schemas.Like.properties.likedAt.format = 'date')],
+    ['a longer list that is needed', ({ components }) => (components.parameters.City.schema.minItems = 2)],
+    ['another form of a list', ({ components }) => (components.parameters.City.explode = false)],
+    ['cookies only', ({ paths }) => (paths['/v1/me'].get.security = [{ sessionCookie: [] }])],
     ['another success status', ({ paths }) => delete paths['/v1/properties/{id}/like'].put.responses['201']],
     ['a schema with another name', ({ components }) => delete components.schemas.Liveness],
   ])('are found: %s', (_, change) => {

@@ -7,10 +7,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { addUsers, PASSWORD } from '../support/accounts.js';
-import { TestDatabase } from '../support/database.js';
 import { addProperties } from '../support/factories.js';
 import { childrenOf, listening, type Run, startProcess } from '../support/process.js';
-import { atEnd, database, useDatabase } from '../support/suite.js';
+import { atEnd, connect, database, useDatabase } from '../support/suite.js';
 import { until } from '../support/until.js';
 
 const COUNT = 2;
@@ -155,7 +154,7 @@ describe('WEB_CONCURRENCY=2', () => {
 
   it('SIGTERM lets all processes answer their requests, ends with 0 and leaves no process', async () => {
     const pids = cluster.processes();
-    const locker = await TestDatabase.connect(database.config);
+    const locker = await connect();
     await locker.run('lock tables status_history write');
     const pending = Promise.all(
       Array.from({ length: 6 }, () => ask(`${address}/v1/properties/${property}/status-history`)),
@@ -166,11 +165,11 @@ describe('WEB_CONCURRENCY=2', () => {
       ).length;
     await until(async () => (await waiting()) >= COUNT);
     cluster.child.kill('SIGTERM');
+    await until(async () => !(await isReady(address)));
     await locker.run('unlock tables');
     expect((await pending).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200]);
     expect(await cluster.ended).toBe(0);
     expect(pids.filter(isAlive)).toEqual([]);
-    await locker.close();
   });
 });
 

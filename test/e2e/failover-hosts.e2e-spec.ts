@@ -82,6 +82,10 @@ describeWith('database-server', 'DATABASE_HOST names two servers, of which one a
   it('the primary is gone: reads go to the other server, writes are a 503, and work soon after it accepts them', async () => {
     await start(0);
     await fillPool();
+    // The second server has an old like, so that this one would need no write.
+    await members[1].database.run(
+      'insert into property_likes (property_id, user_id, created_at) values (1, 2, now())',
+    );
     await proxies[0].close();
     await until(async () => (await read()).status === 200);
     for (let user = 1; user <= USERS; user++) {

@@ -43,4 +43,15 @@ describe('node dist/main.js', () => {
       .map((line) => JSON.parse(line) as { msg: string });
     expect(lines.at(-1)!.msg).toBe('GET /v1/properties');
   });
+
+  it('serves on a read-only file system', async () => {
+    // The permission model of Node.js: each write to a file is an error.
+    const run = start({ NODE_OPTIONS: '--permission --allow-fs-read=*' });
+    const address = await listening(run);
+    for (const path of ['/health/ready', '/v1/properties', '/docs', '/ranking/'])
+      expect((await fetch(address + path)).status).toBe(200);
+    run.child.kill('SIGTERM');
+    expect(await run.ended).toBe(0);
+    expect(run.output()).not.toContain('ERR_ACCESS_DENIED');
+  });
 });

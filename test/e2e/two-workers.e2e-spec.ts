@@ -25,10 +25,10 @@ it('two workers of each kind without their locks write each like event once, and
   const callers = await Promise.all(userIds.slice(0, 4).map((_, i) => signIn(app, `user-${i}`)));
   const other = await connect();
 
-  let isLoaded = true;
+  const loaded = new AbortController();
   /** Repeats a step as a worker does, and once more after the load. */
   const work = async (step: () => Promise<unknown>): Promise<void> => {
-    while (isLoaded) await step();
+    while (!loaded.signal.aborted) await step();
     await step();
   };
   const syncs = await Promise.all([app.resolve(LegacySync), app.resolve(LegacySync)]);
@@ -55,7 +55,7 @@ it('two workers of each kind without their locks write each like event once, and
     for (const [i, headers] of callers.entries())
       await ask(app, `/v1/properties/${id}/like`, { method: (round + i) % 3 ? 'PUT' : 'DELETE', headers });
   }
-  isLoaded = false;
+  loaded.abort();
   await Promise.all(running);
   for (const sync of syncs) await sync.step({ late: true, sweeps: true });
   for (const updater of updaters) while (await updater.step());

@@ -46,6 +46,10 @@ const NEEDS = {
     isThere: canKillServers,
     what: 'a database server to kill (install mariadb-server-core; Linux, without a .env)',
   },
+  'replication-group': {
+    isThere: () => process.env.DATABASE_GROUP !== undefined,
+    what: 'a replication group of MySQL (set DATABASE_GROUP to three host:port, docs/failover.md)',
+  },
   'real-data': { isThere: () => existsSync(REAL_DATA), what: 'the real data of ../shared/data' },
 };
 type Need = keyof typeof NEEDS;

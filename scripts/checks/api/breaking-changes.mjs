@@ -35,30 +35,35 @@ export function breakingChanges(before, after) {
 function ofOperation(old, next, at) {
   const changes = [];
   if (old.node.operationId !== next.node.operationId) changes.push(`${at} has another operationId`);
-  if (isOpen(old.node) && !isOpen(next.node)) changes.push(`${at} now needs a token`);
+  if (!allows(next.node, old.node)) changes.push(`${at} refuses a sign-in that it accepted`);
   changes.push(...ofParameters(old, next, at), ...ofBody(old, next, at));
   for (const [status, response] of Object.entries(old.node.responses)) {
-    if (!status.startsWith('2')) continue;
     const other = next.node.responses[status];
-    if (!other) changes.push(`${at} no longer answers ${status}`);
-    else
-      changes.push(
-        ...ofContent(
-          at,
-          status,
-          contentOf(old.document, response),
-          contentOf(next.document, other),
-          old,
-          next,
-        ),
-      );
+    if (!other) {
+      changes.push(`${at} no longer answers ${status}`);
+      continue;
+    }
+    const others = resolve(next.document, other).headers ?? {};
+    for (const name of Object.keys(resolve(old.document, response).headers ?? {}))
+      if (!(name in others)) changes.push(`${at}, answer ${status}: the header ${name} is gone`);
+    changes.push(
+      ...ofContent(at, status, contentOf(old.document, response), contentOf(next.document, other), old, next),
+    );
   }
   return changes;
 }
 
-/** Whether a caller without a token may use the operation. @param {Node} operation */
-const isOpen = ({ security = [] }) =>
-  security.length === 0 || security.some((/** @type {object} */ scheme) => Object.keys(scheme).length === 0);
+/**
+ * Whether each way to sign in to `known` is one of `offered`; no token is a way, too.
+ * @param {Node} offered @param {Node} known
+ */
+function allows(offered, known) {
+  const ways = (/** @type {Node} */ { security = [] }) =>
+    (security.length > 0 ? security : [{}]).map(Object.keys);
+  return ways(known).every((/** @type {string[]} */ way) =>
+    ways(offered).some((/** @type {string[]} */ other) => other.every((name) => way.includes(name))),
+  );
+}
 
 /** @param {Side} old @param {Side} next @param {string} at @returns {string[]} */
 function ofParameters(old, next, at) {
@@ -71,6 +76,7 @@ function ofParameters(old, next, at) {
       const other = after.get(key);
       if (!other) return [`${at} refuses the parameter ${key}`];
       return [
+        ...(formOf(parameter) === formOf(other) ? [] : [`${at}: ${key} is written in another form`]),
         ...(other.required && !parameter.required ? [`${at} needs the parameter ${key}`] : []),
         ...(defaultOf(old, parameter) === defaultOf(next, other)
           ? []
@@ -85,6 +91,9 @@ function ofParameters(old, next, at) {
     }),
   ];
 }
+
+/** How a list is written. @param {Node} parameter */
+const formOf = ({ style = 'form', explode = true }) => `${style} ${explode}`;
 
 /** @param {Side} side @param {Node} parameter @returns {unknown} */
 const defaultOf = ({ document }, { schema }) => resolve(document, schema).default;
@@ -184,6 +193,7 @@ const LIMITS = /** @type {const} */ ([
   ['maximum', true],
   ['minLength', false],
   ['maxLength', true],
+  ['minItems', false],
   ['maxItems', true],
 ]);
 
@@ -199,6 +209,10 @@ function misfitsOfOne(narrow, wide, at, isClosed) {
     reasons.push(
       ...misfits({ ...narrow, node: sent.items }, { ...wide, node: known.items }, `${at}[]`, isClosed),
     );
+  if (known.type === 'string' && known.format && known.format !== sent.format)
+    reasons.push(`${at}: ${sent.format} instead of ${known.format}`);
+  for (const name of isClosed ? [] : Object.keys(known.properties ?? {}))
+    if (!sent.properties?.[name]) reasons.push(`${at}: ${name} is gone`);
   for (const name of known.required ?? [])
     if (known.properties?.[name] && !sent.required?.includes(name))
       reasons.push(`${at}: ${name} may be absent`);

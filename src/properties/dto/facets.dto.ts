@@ -38,10 +38,20 @@ class NumberFacetValueDto {
 
 @ApiSchema({ name: 'Bucket' })
 class BucketDto {
-  @Int({ description: 'Lower bound, inclusive. `null`: no lower bound.', example: 0, null: true })
+  @Int({
+    min: Number.MIN_SAFE_INTEGER,
+    description: 'Lower bound, inclusive. `null`: no lower bound.',
+    example: 0,
+    null: true,
+  })
   from: number | null;
 
-  @Int({ description: 'Upper bound, exclusive. `null`: no upper bound.', example: 100000000, null: true })
+  @Int({
+    min: Number.MIN_SAFE_INTEGER,
+    description: 'Upper bound, exclusive. `null`: no upper bound.',
+    example: 100000000,
+    null: true,
+  })
   to: number | null;
 
   @Int({ example: 3 })

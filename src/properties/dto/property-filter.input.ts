@@ -40,7 +40,7 @@ export class PropertyFilterInput {
     accepts: (text) => cityKey(text) !== '',
     hint: ' that are not all blank',
     repeatable: true,
-    description: 'The city. Accents, case and extra blanks are ignored. Repeat it to match any of several.',
+    description: 'The city. Accents, case and blanks are ignored. Repeat it to match any of several.',
     example: 'Bogotá',
   })
   city?: string[];

@@ -43,7 +43,13 @@ export class PropertyDto {
   @Text({ maxLength: 120, example: 'Chapinero', null: true })
   neighbourhood: string | null;
 
-  @Int({ description: 'Whole units of `currency`.', example: 420000000, null: true })
+  // Older programs can store a negative price.
+  @Int({
+    min: Number.MIN_SAFE_INTEGER,
+    description: 'Whole units of `currency`.',
+    example: 420000000,
+    null: true,
+  })
   price: number | null;
 
   @Text({ maxLength: 3, description: 'ISO 4217.', example: 'COP' })

@@ -26,14 +26,13 @@ export class VisibilityDto {
   rule: string;
 
   @Nested(StatusRowDto, {
-    description:
-      'The row of the current status: the one with the newest date; of equal dates, the one with the highest id.',
+    description: 'The row of the current status: the newest date, then the highest id.',
     null: true,
   })
   decidingRow: StatusRowDto | null;
 
   @Nested(StatusRowDto, {
-    description: 'The row that was inserted last. Older programs take it for the current status.',
+    description: 'The row inserted last: the current status for older programs.',
     null: true,
   })
   byInsertionOrder: StatusRowDto | null;
@@ -49,7 +48,7 @@ export class VisibilityDto {
     type: 'array',
     maxItems: 20,
     items: { type: 'string', maxLength: 20 },
-    description: 'The fields with an unknown value. Filters on these fields do not match the property.',
+    description: 'Fields with an unknown value: filters on them do not match.',
     example: ['price'],
   })
   incomplete: string[];

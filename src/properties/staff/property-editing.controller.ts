@@ -50,10 +50,9 @@ export class PropertyEditingController {
   @ApiConsumes('application/json', 'application/merge-patch+json')
   @ApiHeader({
     name: 'If-Match',
-    description:
-      'The ETag of the property as you read it. If the property has changed since, the answer is 412 and nothing changes.',
+    description: 'The ETag of the property as you read it. If it has changed since, the answer is 412.',
     required: false,
-    schema: { type: 'string', maxLength: 1_000 },
+    schema: { type: 'string', maxLength: 16_000 },
   })
   @Operation({
     summary: 'Change a property',

@@ -40,7 +40,7 @@ export class RankingController {
   @Operation({
     summary: 'Rank properties by likes',
     description:
-      'Visible properties with a score above 0, highest score first. Ties are ordered by total likes (more first), then by id (lower first). Ranks count only properties that match the filters. All pages show the ranking as it was at the first page.',
+      'Visible properties with a score above 0, highest first; of equal scores more total likes first, then the lower id. Ranks count the properties that match the filters. All pages show the ranking as it was at the first page.',
     ok: { status: 200, type: RankingPage, description: 'A page of the ranking.', headers: ['Link'] },
     problems: ['not-staff'],
   })

@@ -17,7 +17,7 @@ const ByField = (): PropertyDecorator =>
     words: ['trending', 'likes'],
     default: 'trending',
     description:
-      '`trending`: the sum of all current likes, where a like loses half its value with every half-life (7 days unless configured otherwise); `likes`: the number of current likes made in the window.',
+      '`trending`: the sum of all current likes, where a like loses half its value with every half-life; `likes`: the number of current likes made in the window.',
   });
 
 const WindowField = (): PropertyDecorator =>
@@ -39,7 +39,7 @@ export class RankingInput {
     accepts: (text) => cityKey(text) !== '',
     hint: ' that are not all blank',
     repeatable: true,
-    description: 'The city. Accents, case and extra blanks are ignored. Repeat it to match any of several.',
+    description: 'The city. Accents, case and blanks are ignored. Repeat it to match any of several.',
     example: 'Bogotá',
   })
   city?: string[];
