@@ -77,6 +77,12 @@ describeWith('browser', 'the ranking page for analysts', () => {
     await page.getByText('26–28 de 28', { exact: true }).waitFor();
   });
 
+  it('shows the ranks of the page while the list cannot be counted', async () => {
+    await page.route('**/v1/ranking/properties?*count=true*', (route) => route.fulfill({ status: 503 }));
+    await signIn(page);
+    await page.getByText('1–25', { exact: true }).waitFor();
+  });
+
   it('filters by status and type, and keeps both in the URL and in the name of the download', async () => {
     await signIn(page);
     await rows().first().waitFor();
@@ -221,7 +227,7 @@ describeWith('browser', 'the ranking page for analysts', () => {
     const week = page.locator('.card').filter({ hasText: 'Qué cambió en una semana' });
     expect(await week.locator('li').allTextContents()).toEqual([
       'Nuevos que siguen0',
-      'Retirados de los de hace una semana−1',
+      'Perdidos desde la semana pasada−1',
       'Salieron del período0',
     ]);
     expect(await week.locator('.note').textContent()).toMatch(/se dio y se retiró en la misma semana/);

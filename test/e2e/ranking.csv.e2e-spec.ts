@@ -120,7 +120,7 @@ describe('GET /v1/ranking/properties.csv', () => {
     expect((await ask(app, '/v1/ranking/properties?excel=true', { headers: staff })).status).toBe(400);
   });
 
-  it('names the file after its list, its filters and the UTC day, in ASCII', async () => {
+  it('names the file after its list, its filters and the UTC day of its numbers, in ASCII', async () => {
     const nameOf = async (query: string): Promise<unknown> =>
       (await ask(app, `/v1/ranking/properties.csv?${query}`, { headers: staff })).headers[
         'content-disposition'
@@ -134,12 +134,21 @@ describe('GET /v1/ranking/properties.csv', () => {
         'status=vendido&propertyType=house&city=Cali&city=Nariño',
         'ranking-trending-cali-narino-vendido-house',
       ],
+      [
+        'status=vendido&propertyType=house&propertyType=lot&city=a&city=b&city=c&city=d&city=e&city=f&city=F',
+        'ranking-trending-6-cities-vendido-house-lot',
+      ],
       ['availability=sold&city=東京', 'ranking-trending-sold'],
       [`city=${encodeURIComponent('"\r\nx: y; ../')}`, 'ranking-trending-x-y'],
     ]) {
       const suffix = query!.includes('excel') ? '-excel' : '';
       expect(await nameOf(query!)).toBe(`attachment; filename="${name}-${day}${suffix}.csv"`);
     }
+    // Before the worker begins a new day, the numbers are those of the day before.
+    await database.run('update ranking_state set day = day - 1');
+    const dayBefore = new Date(Date.parse(day) - DAY).toISOString().slice(0, 10);
+    expect(await nameOf('')).toContain(dayBefore);
+    await database.run('update ranking_state set day = day + 1');
   });
 
   it('returns 406 when the Accept header does not match, and 400 for paging parameters', async () => {

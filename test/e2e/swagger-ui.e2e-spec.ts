@@ -98,7 +98,7 @@ describeWith('browser', 'Swagger UI in a browser', () => {
     expect(complaints.filter((text) => !text.includes('401'))).toEqual([]);
   });
 
-  it('renews an expired token, once for requests at the same time, and drops one that cannot be renewed', async () => {
+  it('renews an expired token, once for requests at the same time; only a 401 of the refresh ends the sign-in', async () => {
     await open();
     await page.clock.install();
     await signIn('ana');
@@ -117,11 +117,34 @@ describeWith('browser', 'Swagger UI in a browser', () => {
     expect(renewals).toBe(1);
 
     await page.clock.fastForward(16 * 60_000);
-    await page.evaluate('sessionStorage.clear()');
-    // Anyone may call it, but a 401 answers an expired token.
+    const answerRefreshOnce = (status: number) =>
+      page.route('**/v1/auth/refresh', (route) => route.fulfill({ status }), { times: 1 });
+    await answerRefreshOnce(503);
+    // The service refuses the expired token: its own clock does not move, so the test answers.
+    await page.route('**/v1/me', (route) => route.fulfill({ status: 401 }), { times: 1 });
+    expect([(await execute('getMe')).status, await isAuthorized()]).toEqual(['401', true]);
+    expect((await execute('getMe')).status).toBe('200');
+    expect(renewals).toBe(3);
+
+    await page.clock.fastForward(16 * 60_000);
+    await answerRefreshOnce(401);
     const parameters = { id: String(propertyId) };
+    // It takes no expired token, but anyone may call it without one.
     expect((await execute('getPropertyLikes', parameters)).status).toBe('200');
-    expect([renewals, await isAuthorized()]).toEqual([1, false]);
+    expect([renewals, await isAuthorized()]).toEqual([4, false]);
+  });
+
+  it('keeps an expired token that a tab cannot renew, because another tab may have the refresh token', async () => {
+    await open();
+    await signIn('ana');
+    await dialog().waitFor({ state: 'detached' });
+    const kept = () => page.evaluate<string>('localStorage.authorized');
+    const authorized = await kept();
+    await page.evaluate('sessionStorage.clear()');
+    await page.clock.install();
+    await page.clock.fastForward(16 * 60_000);
+    await execute('getMe');
+    expect([await kept(), await isAuthorized()]).toEqual([authorized, true]);
   });
 
   it('has the demo account as example and in the dialog; a sign-out ends the refresh token; takes a token', async () => {
@@ -142,6 +165,7 @@ describeWith('browser', 'Swagger UI in a browser', () => {
     const signedOut = waitForAnswer('/v1/auth/logout');
     await dialog().getByRole('button', { name: 'Remove authorization' }).click();
     expect((await signedOut).status()).toBe(204);
+    expect(await page.evaluate('sessionStorage.length')).toBe(0);
     expect((await postJson('/v1/auth/refresh', { refreshToken })).status).toBe(401);
 
     await dialog().getByText('Use an access token instead').click();
@@ -160,8 +184,13 @@ describeWith('browser', 'the page of Swagger UI', () => {
     const alert = dialog().getByRole('alert');
     await applyButton().click();
     await alert.getByText('Enter a username and a password.').waitFor();
+    await page.route('**/v1/auth/login', (route) => route.fulfill({ status: 502, body: '<html>' }), {
+      times: 1,
+    });
     await dialog().getByLabel('Username').fill('ana');
     await dialog().getByLabel('Password').fill('wrong');
+    await applyButton().click();
+    await alert.getByText('The service does not answer (502).').waitFor();
     const refused = waitForAnswer('/v1/auth/login');
     await applyButton().click();
     const { detail } = (await (await refused).json()) as { detail: string };

@@ -71,7 +71,7 @@ export function adapter(baseUrl: string): Operations {
   };
 }
 
-/** A schema drops the fields that it does not know; there must be none. */
+/** Parses a value with a schema. Schemas drop unknown fields, so it throws when the result lacks a field of the value. */
 function parsed<T>(schema: Schema<T>, value: unknown): T {
   const result = schema.parse(value);
   const [given, known] = [value, result].map((side) => JSON.stringify(side));

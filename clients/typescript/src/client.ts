@@ -63,7 +63,7 @@ export interface ClientOptions {
 export function createClient({ baseUrl, tokens: store = memoryStore(), ...options }: ClientOptions): Client {
   const send = options.fetch ?? ((request) => fetch(request));
   const exchange = async (refreshToken: string): Promise<Tokens | null> => {
-    // All requests wait for it.
+    // A time limit: all requests with a token wait for the refresh.
     const signal = AbortSignal.timeout(REFRESH_TIMEOUT_MS);
     try {
       return (await call('post')('/v1/auth/refresh', { body: { refreshToken }, signal })).data;

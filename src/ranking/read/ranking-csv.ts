@@ -5,7 +5,7 @@ import { ProblemError } from '../../http/problem.js';
 import type { RankedPropertyDto } from './dto/ranking.dto.js';
 import type { ExportRankingInput } from './dto/ranking.input.js';
 import { fileNameOf } from './ranking-file-name.js';
-import { RankingService } from './ranking.service.js';
+import { type RankingBatch, RankingService } from './ranking.service.js';
 
 /** Each download holds a connection and an open transaction. */
 const MAX_CONCURRENT_DOWNLOADS = 2;
@@ -51,7 +51,7 @@ export class RankingCsv {
     if (this.#running >= MAX_CONCURRENT_DOWNLOADS) throw new DownloadsBusy();
     const batches = this.#countRunning(this.ranking.readAll(input));
     // An error before the first row becomes a problem response. After that it can only end the connection.
-    const first = await batches.next();
+    const { value: first } = (await batches.next()) as IteratorYieldResult<RankingBatch>;
     const file = stringify({
       header: true,
       columns: Object.keys(COLUMNS),
@@ -70,7 +70,7 @@ export class RankingCsv {
     file.on('close', () => rows.destroy());
     return new StreamableFile(rows.pipe(file), {
       type: 'text/csv; charset=utf-8',
-      disposition: `attachment; filename="${fileNameOf(input, new Date())}"`,
+      disposition: `attachment; filename="${fileNameOf(input, first.asOf)}"`,
     });
   }
 
@@ -85,15 +85,15 @@ export class RankingCsv {
 }
 
 async function* rowsOf(
-  first: IteratorResult<RankedPropertyDto[], unknown>,
-  batches: AsyncGenerator<RankedPropertyDto[]>,
+  first: RankingBatch,
+  batches: AsyncGenerator<RankingBatch>,
   toCell: (cell: Cell) => Cell,
 ): AsyncGenerator<Cell[]> {
   const toRows = (items: readonly RankedPropertyDto[]): Cell[][] =>
     items.map((item) => Object.values(COLUMNS).map((read) => toCell(read(item))));
   try {
-    if (!first.done) yield* toRows(first.value);
-    for await (const items of batches) yield* toRows(items);
+    yield* toRows(first.items);
+    for await (const { items } of batches) yield* toRows(items);
   } finally {
     await batches.return(undefined);
   }

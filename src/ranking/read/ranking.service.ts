@@ -37,6 +37,10 @@ interface RankedItem {
   rank: number;
   property: PropertyDto;
 }
+export interface RankingBatch {
+  asOf: number;
+  items: RankedPropertyDto[];
+}
 interface PageRead {
   snapshot: RankingSnapshot;
   query: RankingQuery;
@@ -78,8 +82,11 @@ export class RankingService {
     };
   }
 
-  /** The whole list in batches, read in one transaction that stays open until the last batch is taken. */
-  async *readAll(input: RankingInput): AsyncGenerator<RankedPropertyDto[]> {
+  /**
+   * The whole list in batches, read in one transaction that stays open until the last batch is taken. An empty list is one
+   * empty batch.
+   */
+  async *readAll(input: RankingInput): AsyncGenerator<RankingBatch> {
     const transaction = await openTransaction(this.em);
     try {
       const { query, previousRanks } = await transaction.run(async () => {
@@ -93,7 +100,7 @@ export class RankingService {
           this.ranking.findPage(query, after, null, ROW_BATCH_SIZE),
         );
         const items: RankedItem[] = await this.#present(rows, last?.rank ?? 0);
-        yield items.map((item) => toDto(item, query, previousRanks));
+        yield { asOf: query.asOf, items: items.map((item) => toDto(item, query, previousRanks)) };
         last = items.at(-1);
       } while (last);
     } finally {

@@ -36,15 +36,20 @@ async function logIn(credentials) {
   if (!credentials.username || !credentials.password) throw new Error('Enter a username and a password.');
   const answer = await call('login', credentials);
   if (answer.ok) return keep(answer);
-  const { detail } = await answer.json();
-  throw new Error(detail);
+  const { detail } = await answer.json().catch(() => ({})); // a proxy may answer with HTML
+  throw new Error(detail ?? `The service does not answer (${answer.status}).`);
 }
 
-/** @param {string} accessToken @returns {Promise<string | null>} a new access token; null: the user must sign in again */
+/**
+ * @param {string} accessToken
+ * @returns {Promise<string | null>} a new access token; null when the sign-in has ended; the same one when it cannot be renewed now
+ */
 async function renew(accessToken) {
   const refreshToken = refreshTokenOf(accessToken);
-  const answer = refreshToken === undefined ? undefined : await call('refresh', { refreshToken });
-  return answer?.ok ? keep(answer) : null;
+  if (refreshToken === undefined) return accessToken; // another tab may have the refresh token
+  const answer = await call('refresh', { refreshToken });
+  if (answer.ok) return keep(answer);
+  return answer.status === 401 ? null : accessToken;
 }
 
 /** @param {string} token */
@@ -62,8 +67,9 @@ function isExpired(token) {
 let renewal;
 
 /**
- * Swagger UI's `requestInterceptor`: renews an expired access token before the request. When it cannot be renewed, the request
- * is sent without it, and the dialog asks for a sign-in again.
+ * Swagger UI's `requestInterceptor`: renews an expired access token before the request. When the sign-in has ended, the request
+ * is sent without a token, and the dialog asks for a sign-in again. When the token cannot be renewed now, the request is sent as
+ * it is, and its 401 is shown.
  * @param {any} request
  * @param {() => any} getSystem
  */
@@ -72,6 +78,7 @@ export async function withFreshToken(request, getSystem) {
   if (token === undefined || !isExpired(token)) return request;
   renewal ??= renew(token).finally(() => (renewal = undefined));
   const fresh = await renewal;
+  if (fresh === token) return request;
   const { authActions, authSelectors } = getSystem();
   for (const [name, { schema, value }] of Object.entries(authSelectors.authorized().toJS()))
     if (value === token && fresh === null) authActions.logoutWithPersistOption([name]);
@@ -198,13 +205,15 @@ const signInBefore =
     authorize(auths);
   };
 
-/** Ends the refresh token of a sign-in. @param {(names: string[]) => void} logout @param {any} system */
+/** Ends and removes the refresh token of a sign-in. @param {(names: string[]) => void} logout @param {any} system */
 const signOutBefore =
   (logout, { authSelectors }) =>
   (/** @type {string[]} */ names) => {
     for (const name of names) {
       const refreshToken = refreshTokenOf(authSelectors.authorized().getIn([name, 'value']));
-      if (refreshToken !== undefined) void call('logout', { refreshToken });
+      if (refreshToken === undefined) continue;
+      void call('logout', { refreshToken });
+      sessionStorage.removeItem(TOKENS);
     }
     return logout(names);
   };

@@ -1,7 +1,7 @@
 import { searchBox } from './search.js';
 import { passwordSignIn, withFreshToken } from './sign-in.js';
 
-// Of swagger-ui-bundle.js, which the page loads first.
+// The page loads swagger-ui-bundle.js first, which defines this global variable.
 const { SwaggerUIBundle } = /** @type {any} */ (globalThis);
 
 const ui = SwaggerUIBundle({

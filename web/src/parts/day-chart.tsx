@@ -72,10 +72,10 @@ export function DayChart({ series, summary }: { series: readonly LikesOfDay[]; s
             {daysBefore(i) % DATE_STEP === 0 && (
               <text
                 class={daysBefore(i) % (2 * DATE_STEP) === 0 ? '' : 'minor'}
-                x={x(i + 0.5)}
+                x={daysBefore(i) === 0 ? '100%' : x(i + 0.5)}
                 y="100%"
                 dy="20"
-                text-anchor="middle"
+                text-anchor={daysBefore(i) === 0 ? 'end' : 'middle'}
               >
                 {daysBefore(i) === 0 ? t.today : t.format.day(date)}
               </text>

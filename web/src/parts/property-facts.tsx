@@ -36,7 +36,7 @@ export function Facts({ data: { property } }: Props) {
   );
 }
 
-/** Its ranks and its numbers, without a number that repeats another. */
+/** Ranks and numbers of a property. A number that equals another one by definition is not shown. */
 export function Figures({ data }: Props) {
   const t = useTexts();
   const { rank, of, city, by, score, likes, previousRank, window, property } = data;

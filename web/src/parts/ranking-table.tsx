@@ -59,7 +59,7 @@ export function RankingTable({ page: { items, asOf, page }, list, isStale, isLiv
       class={isStale ? 'stale' : ''}
     >
       <div class="list-head">
-        <p class="range">{total !== null && t.rangeOf(from, to, t.format.count(total))}</p>
+        <p class="range">{total === null ? t.range(from, to) : t.rangeOf(from, to, t.format.count(total))}</p>
         {cursor ? (
           <p class="moment">{t.asOfFirstPage(t.format.dateTime(asOf))}</p>
         ) : (

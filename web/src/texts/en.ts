@@ -92,6 +92,7 @@ export const en = {
   live: 'live',
   asOfFirstPage: (time: string) => `As of ${time}, when the first page was opened.`,
   ranks: (from: string, to: string) => `Ranks ${from} to ${to}`,
+  range: (from: string, to: string) => `${from}–${to}`,
   rangeOf: (from: string, to: string, total: string) => `${from}–${to} of ${total}`,
   rank: 'Rank',
   movement: 'In a week',
@@ -162,7 +163,7 @@ export const en = {
   changeCounts:
     'Only likes that counted a week ago can be lost here. A like that was made and removed within the week is in the chart by day only.',
   gained: 'New likes that remain',
-  lost: 'Unlikes of likes a week ago',
+  lost: 'Likes lost since last week',
   aged: (by: string): string => (by === 'trending' ? 'Ageing of likes' : 'Likes that left the window'),
   asTable: 'As a table',
   date: 'Day',

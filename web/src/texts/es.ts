@@ -95,6 +95,7 @@ export const es: typeof en = {
   live: 'en vivo',
   asOfFirstPage: (time) => `Del ${time}, cuando se abrió la primera página.`,
   ranks: (from, to) => `Puestos ${from} a ${to}`,
+  range: (from, to) => `${from}–${to}`,
   rangeOf: (from, to, total) => `${from}–${to} de ${total}`,
   rank: 'Puesto',
   movement: 'En una semana',
@@ -165,7 +166,7 @@ export const es: typeof en = {
   changeCounts:
     'Aquí solo se pierden los me gusta que ya contaban hace una semana. El que se dio y se retiró en la misma semana está solo en la gráfica por día.',
   gained: 'Nuevos que siguen',
-  lost: 'Retirados de los de hace una semana',
+  lost: 'Perdidos desde la semana pasada',
   aged: (by) => (by === 'trending' ? 'Antigüedad de los me gusta' : 'Salieron del período'),
   asTable: 'Como tabla',
   date: 'Día',
