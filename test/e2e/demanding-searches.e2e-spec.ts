@@ -30,7 +30,7 @@ describe('a statement that takes too long', () => {
       expect(performance.now() - started).toBeLessThan(budget(1_500));
       expect(databaseProblem(error)).toMatchObject({
         status: 503,
-        code: 'too-demanding',
+        type: 'too-demanding',
         options: { headers: { 'retry-after': '5' } },
       });
       expect(await connection.execute('select connection_id() as id')).toEqual([before]);
@@ -52,7 +52,7 @@ describe('demanding searches', () => {
     let running = 0;
     const start = () => load.run(() => (running++, never));
     for (let i = 0; i < 4 + 24; i++) void start();
-    expect(start).toThrow(expect.objectContaining({ status: 503, code: 'search-busy' }));
+    expect(start).toThrow(expect.objectContaining({ status: 503, type: 'search-busy' }));
     return sleep(0).then(() => expect(running).toBe(4));
   });
 
