@@ -189,7 +189,7 @@ describeWith('nginx', 'behind nginx', () => {
       await page.click('button[type=submit]');
       await page.locator('tr[data-home] a').first().click();
       await page.waitForURL(`${address}/ranking/homes/${properties[0]}`);
-      await page.locator('canvas').first().waitFor();
+      await page.locator('.day-chart').waitFor();
       const cookies = await page.context().cookies(`${address}/v1/auth/session`);
       expect(Object.fromEntries(cookies.map(({ name, path }) => [name, path]))).toEqual({
         access: '/listings/v1',
@@ -198,7 +198,7 @@ describeWith('nginx', 'behind nginx', () => {
       // The access token has expired, so the page uses the refresh token.
       await page.context().clearCookies({ name: 'access' });
       await page.reload();
-      await page.locator('canvas').first().waitFor();
+      await page.locator('.day-chart').waitFor();
       await page.locator('nav a').nth(1).click();
       await page.waitForURL(`${address}/ranking/cities`);
       await page.reload();
