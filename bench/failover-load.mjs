@@ -19,7 +19,7 @@ const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(
 export function startLoad(ports) {
   /** @type {Sample[]} */
   const samples = [];
-  /** What the last answer about a like said; null after a request without success. @type {Map<string, boolean | null>} */
+  /** Whether the last answer said that the user likes the property; null after a failed request. @type {Map<string, boolean | null>} */
   const likes = new Map();
   /** The prices that each edited property may have. @type {Map<number, number[]>} */
   const prices = new Map();

@@ -27,7 +27,7 @@ export class Primary {
 
   constructor(
     private readonly logger: Logger,
-    /** The program of a process that serves. */
+    /** Path of the program that each serving process runs. */
     exec: string,
   ) {
     cluster.setupPrimary({ exec });

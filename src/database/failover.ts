@@ -14,12 +14,12 @@ interface ConnectionInfo {
   checkedAt: number;
   releasedAt: number;
   isIdle: boolean;
-  /** What the last check said. */
+  /** The result of the last check. */
   isReadOnly: boolean;
 }
 
-// A connection that was idle for longer is not used again: what lies between may have forgotten it without a word, and then its
-// check waits for the deadline of a statement. A process that was frozen has only such connections.
+// A connection that was idle for longer is not used again. A firewall may have dropped it silently; a check of it would wait for the
+// statement deadline. A process that was frozen has only such connections.
 const MAX_IDLE_MS = 60_000;
 
 // A connection is checked before its first use, and before a use later than this after its last check.
@@ -103,7 +103,7 @@ class PoolWatch {
     this.#replacedAt = performance.now();
     for (const [connection, { isIdle }] of this.#connections) {
       if (isIdle) this.#drop(connection);
-      // Nobody else ends a statement on a server that does not answer.
+      // A server that does not answer never ends the running statement.
       else if (from === 'away') connection.stream.destroy(connectionLost());
     }
   }

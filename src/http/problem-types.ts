@@ -2,7 +2,7 @@ export interface ProblemTypeInfo {
   status: number;
   /** The sentence of the answer. */
   detail: string;
-  /** What a client should do. */
+  /** The recommended reaction of a client. */
   advice: string;
   /** Seconds. Sent as `Retry-After`, unless the error gives another value. */
   retryAfter?: number;

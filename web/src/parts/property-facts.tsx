@@ -7,7 +7,7 @@ interface Props {
   data: PropertyRanking;
 }
 
-/** What is known about the property itself, with a link to its listing in the API. */
+/** Shows type, area, bedrooms, status and id of the property, with a link to its listing in the API. */
 export function Facts({ data: { property } }: Props) {
   const t = useTexts();
   const { id, propertyType, area, bedrooms, status, statusSince } = property;
