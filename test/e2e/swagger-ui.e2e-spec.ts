@@ -108,6 +108,8 @@ describeWith('browser', 'Swagger UI in a browser', () => {
     page.on('request', (request) => (renewals += request.url().endsWith('/v1/auth/refresh') ? 1 : 0));
     const blocks = ['getMe', 'listMyLikes'].map(operation);
     for (const block of blocks) await block.locator('.opblock-summary-control').click();
+    // Swagger UI shows the button after it has resolved the operation's references.
+    for (const block of blocks) await block.locator('.execute').waitFor();
     await page.evaluate("document.querySelectorAll('.execute').forEach((button) => button.click())");
     for (const block of blocks) {
       const status = block.locator('.live-responses-table .response .response-col_status');
