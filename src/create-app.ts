@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import { serveApiDocs } from './api-docs.js';
 import { AppModule } from './app.module.js';
 import { limitSignIn } from './accounts/sign-in-limits.js';
+import { RateCounters } from './cluster/rate-counters.js';
 import type { PrimaryLink } from './cluster/primary-link.js';
 import { CachedAnswers } from './cache/cached-answer.js';
 import { SharedRedis } from './cache/shared-redis.js';
@@ -16,6 +17,7 @@ import { databaseProblem } from './database/database-errors.js';
 import { followFailovers } from './database/failover.js';
 import { limitStatements } from './database/statement-deadline.js';
 import { answerBrokenRequest } from './http/broken-request.js';
+import { keepRequest } from './http/caller.js';
 import { compressAnswer } from './http/compression.js';
 import { answerConditionally } from './http/conditional-requests.js';
 import { allowOrigins } from './http/cross-origin.js';
@@ -26,7 +28,7 @@ import { InputPipe } from './http/input.js';
 import { readJsonBodies } from './http/json-bodies.js';
 import { linkNextPage } from './http/pagination.js';
 import { ProblemFilter } from './http/problem.filter.js';
-import { type Counters, limitRate } from './http/rate-limit.js';
+import { type Counters, limitAllRequests } from './http/rate-limit.js';
 import {
   refuseMalformedUrl,
   refuseOtherMethods,
@@ -118,15 +120,17 @@ export async function configureApp(
     logRequest(request, reply);
     done();
   });
+  fastify.addHook('onRequest', keepRequest);
   await fastify.register(fastifyCookie);
   app.get(Drain).attach(fastify, config.webConcurrency);
   const redis = app.get(SharedRedis);
+  const ownCounters = new RateCounters();
   const counters: Counters = {
     redis,
-    ...(primary && { count: (key, windowMs) => primary.count(key, windowMs) }),
+    count: async (...question) => primary?.count(...question) ?? ownCounters.add(question),
   };
   const defaultLimit = { name: 'default', max: config.rateLimitPerMinute, windowSeconds: 60 };
-  limitRate(fastify, { ...defaultLimit, applies: (request) => !isHealthProbe(request) }, counters);
+  limitAllRequests(fastify, { ...defaultLimit, applies: (request) => !isHealthProbe(request) }, counters);
   if (config.services.includes('accounts')) limitSignIn(fastify, config, counters);
   allowLongDownloads(fastify);
   fastify.addHook('onRequest', refuseMalformedUrl);

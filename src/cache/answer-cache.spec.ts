@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import type { Config } from '../config/config.js';
+import { CallerGone } from '../http/caller.js';
 import { PreparedAnswer } from '../http/prepared-answer.js';
 import { MetricsRegistry } from '../metrics/metrics-registry.js';
 import { AnswerCache } from './answer-cache.js';
@@ -47,6 +48,14 @@ describe('AnswerCache', () => {
     expect((await cache.get(wanted('a'), async () => answer('x'))).plain.toString()).toBe('{"text":"x"}');
     await cache.get(wanted('b'), async () => answer('x'.repeat(MEBIBYTE)));
     expect(cache.find(wanted('b'))).toBeUndefined();
+  });
+
+  it('a caller whose answer another one loads does not share the refusal of that one', async () => {
+    const cache = cacheOf(1);
+    const first = cache.get(wanted('a'), () => Promise.reject(new CallerGone()));
+    const second = cache.get(wanted('a'), async () => answer('x'));
+    await expect(first).rejects.toThrow(CallerGone);
+    expect((await second).plain.toString()).toBe('{"text":"x"}');
   });
 });
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Config } from '../config/config.js';
+import { CallerRefused } from '../http/caller.js';
 import type { PreparedAnswer } from '../http/prepared-answer.js';
 import { CacheMetrics } from './cache-metrics.js';
 import { RedisAnswers, type Wanted } from './redis-answers.js';
@@ -61,7 +62,11 @@ export class AnswerCache {
     const loading = this.#loading.get(id);
     if (loading) {
       this.metrics.hit('flight');
-      return loading;
+      return loading.catch((error: unknown) => {
+        // It was refused for what another caller does.
+        if (error instanceof CallerRefused) return this.get(wanted, make);
+        throw error;
+      });
     }
     const load = this.#load(wanted, make).finally(() => this.#loading.delete(id));
     this.#loading.set(id, load);

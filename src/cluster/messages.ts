@@ -1,7 +1,7 @@
-import type { Count } from './rate-counters.js';
+import type { Count, Question } from './rate-counters.js';
 
 /** A message of a serving process to the primary. */
-export type ToPrimary = { ready: true } | { count: [key: string, windowMs: number][] } | { scrape: true };
+export type ToPrimary = { ready: true } | { count: Question[] } | { scrape: true };
 
 /** The answers, in the order of the questions of the same kind. */
 export type FromPrimary = { counted: Count[] } | { scraped: string | null };

@@ -1,21 +1,20 @@
 import { AggregatorRegistry, type Registry } from 'prom-client';
 import type { FromPrimary, ToPrimary } from './messages.js';
-import type { Count } from './rate-counters.js';
+import type { Count, Question } from './rate-counters.js';
 
 interface Waiting<T> {
   resolve: (value: T) => void;
   reject: (error: Error) => void;
 }
-interface Question extends Waiting<Count> {
-  key: string;
-  windowMs: number;
+interface Asked extends Waiting<Count> {
+  question: Question;
 }
 
 /** The connection of a serving process to the primary that started it. */
 export class PrimaryLink {
   /** Questions of this turn of the event loop: one message takes them all. */
-  #unsent: Question[] = [];
-  readonly #sent: Question[][] = [];
+  #unsent: Asked[] = [];
+  readonly #sent: Asked[][] = [];
   readonly #scrapes: Waiting<string>[] = [];
 
   /** @param registry the metrics of this process */
@@ -32,10 +31,10 @@ export class PrimaryLink {
   }
 
   /** Counts a request for all processes. */
-  count(key: string, windowMs: number): Promise<Count> {
+  count(...question: Question): Promise<Count> {
     return new Promise((resolve, reject) => {
       if (this.#unsent.length === 0) setImmediate(() => this.#sendQuestions());
-      this.#unsent.push({ key, windowMs, resolve, reject });
+      this.#unsent.push({ question, resolve, reject });
     });
   }
 
@@ -51,7 +50,7 @@ export class PrimaryLink {
     const questions = this.#unsent;
     this.#unsent = [];
     this.#sent.push(questions);
-    this.#send({ count: questions.map(({ key, windowMs }) => [key, windowMs]) });
+    this.#send({ count: questions.map(({ question }) => question) });
   }
 
   #receive(message: FromPrimary): void {

@@ -89,7 +89,7 @@ export class Primary {
       if (worker.isConnected()) worker.send(message, () => {});
     };
     if ('count' in message)
-      answer({ counted: message.count.map(([key, windowMs]) => this.#counters.add(key, windowMs)) });
+      answer({ counted: message.count.map((question) => this.#counters.add(question)) });
     else if ('scrape' in message)
       void this.#metrics.clusterMetrics().then(
         (scraped) => answer({ scraped }),

@@ -17,8 +17,9 @@ const NETWORK_CODES = new Set([
 
 /** The database cannot answer the request within the time limit of a request. */
 export class TookTooLong extends ProblemError {
-  constructor(cause?: unknown) {
-    super('too-demanding', { cause });
+  constructor({ cause, retryAfterSeconds }: { cause?: unknown; retryAfterSeconds?: number } = {}) {
+    const headers = retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) };
+    super('too-demanding', { cause, ...(headers && { headers }) });
   }
 }
 
@@ -36,7 +37,7 @@ export function databaseProblem(error: unknown): ProblemError | undefined {
   if (typeof (error as { statusCode?: unknown } | null)?.statusCode === 'number') return undefined;
   for (let cause = error; typeof cause === 'object' && cause !== null; cause = (cause as Error).cause) {
     const { code = '', message = '' } = cause as { code?: string; message?: string };
-    if (isStatementTimeout(cause)) return new TookTooLong(error);
+    if (isStatementTimeout(cause)) return new TookTooLong({ cause: error });
     if (isReadOnlyError(cause) || isPrimaryChange(cause)) return new ReadOnlyDatabase(error);
     const isLost = message === 'Queue limit reached.' || /closed state|Connection lost/i.test(message);
     if (NETWORK_CODES.has(code) || isUnavailable(cause) || isLost) return problemFor(503, { cause: error });

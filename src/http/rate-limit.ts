@@ -1,8 +1,6 @@
-import { callbackify } from 'node:util';
-import rateLimit, { type FastifyRateLimitStore, type FastifyRateLimitStoreCtor } from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Redis } from 'ioredis';
-import { problemFor } from './problem.js';
+import { networkOf, TooManyRequests } from './caller.js';
 
 export interface RateLimit {
   /** Name of the limit in the `RateLimit` headers. */
@@ -22,74 +20,85 @@ interface GuardedRedis {
   run<T>(commands: () => Promise<T>): Promise<T>;
 }
 
+interface Count {
+  current: number;
+  /** Milliseconds until the window ends. */
+  ttl: number;
+}
+
 /** Where requests are counted. */
 export interface Counters {
   redis: GuardedRedis;
-  /** Counts in the primary, for all processes that it has started. */
-  count?: (key: string, windowMs: number) => Promise<{ current: number; ttl: number }>;
+  /** Counts in memory: of the primary, or of the only process. */
+  count: (limit: string, key: string, windowMs: number, units: number) => Promise<Count>;
 }
 
-type Check = ReturnType<FastifyInstance['createRateLimit']>;
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Counts further requests in the general limit. Null when it does not apply. @throws TooManyRequests */
+    spend: ((units: number) => Promise<void>) | null;
+  }
+}
+
+/** The limit that covers all routes. Work that costs more than a request counts here, too. */
+export function limitAllRequests(
+  fastify: FastifyInstance,
+  limit: Omit<RateLimit, 'keyOf'>,
+  counters: Counters,
+): void {
+  fastify.decorateRequest('spend', null);
+  limitRate(fastify, limit, counters, (request, spend) => (request.spend = spend));
+}
 
 /**
  * Limits requests and reports the limit in each answer (IETF draft-ietf-httpapi-ratelimit-headers). Redis holds the
- * counters for all processes. Without Redis, and while it is unavailable, the primary or each process counts in its memory.
- * The hook throws a ProblemError 429 with `Retry-After`.
+ * counters for all processes. Without Redis, and while it is unavailable, the primary or the only process counts in its memory.
+ * @throws TooManyRequests (429) from the hook
  */
-export function limitRate(fastify: FastifyInstance, limit: RateLimit, { redis, count }: Counters): void {
-  const { name, max, windowSeconds, applies, keyOf } = limit;
+export function limitRate(
+  fastify: FastifyInstance,
+  { name, max, windowSeconds, applies, keyOf }: RateLimit,
+  { redis, count }: Counters,
+  onCounted: (request: FastifyRequest, spend: (units: number) => Promise<void>) => void = () => {},
+): void {
   if (max === 0) return;
-  let checkInMemory: Check;
-  let checkInRedis: Check | undefined;
-  // The plugin keeps one store per Fastify scope.
-  const countIn = (
-    store: { redis?: Redis; store?: FastifyRateLimitStoreCtor },
-    ready: (check: Check) => void,
-  ): void => {
-    void fastify.register(async (scope) => {
-      await scope.register(rateLimit, {
-        global: false,
-        max,
-        timeWindow: windowSeconds * 1000,
-        nameSpace: `rate-limit:${name}:`,
-        ...(keyOf && { keyGenerator: keyOf }),
-        ...store,
-      });
-      ready(scope.createRateLimit());
-    });
+  const windowMs = windowSeconds * 1_000;
+  const countUnits = (key: string, units: number): Promise<Count> => {
+    const { client } = redis;
+    if (!client) return count(name, key, windowMs, units);
+    return redis
+      .run(() => countInRedis(client, `rate-limit:${name}:${key}`, windowMs, units))
+      .catch(() => count(name, key, windowMs, units));
   };
-  countIn(count ? { store: storeOf(name, count) } : {}, (check) => (checkInMemory = check));
-  if (redis.client) countIn({ redis: redis.client }, (check) => (checkInRedis = check));
   fastify.addHook(
     keyOf ? 'preHandler' : 'onRequest',
     async (request: FastifyRequest, reply: FastifyReply) => {
       if (!applies(request)) return;
-      const check = checkInRedis;
-      const state = await (check
-        ? redis.run(() => check(request)).catch(() => checkInMemory(request))
-        : checkInMemory(request));
-      if (state.isAllowed) return;
-      append(reply, 'ratelimit-policy', `"${name}";q=${max};w=${windowSeconds}`);
-      append(reply, 'ratelimit', `"${name}";r=${state.remaining};t=${state.ttlInSeconds}`);
-      if (state.isExceeded) throw problemFor(429, { headers: { 'retry-after': String(state.ttlInSeconds) } });
+      const key = keyOf ? keyOf(request) : networkOf(request.ip);
+      const spend = async (units: number): Promise<void> => {
+        const { current, ttl } = await countUnits(key, units);
+        const seconds = Math.ceil(ttl / 1_000);
+        setItem(reply, 'ratelimit-policy', `"${name}"`, `q=${max};w=${windowSeconds}`);
+        setItem(reply, 'ratelimit', `"${name}"`, `r=${Math.max(0, max - current)};t=${seconds}`);
+        if (current > max) throw new TooManyRequests(seconds);
+      };
+      await spend(1);
+      onCounted(request, spend);
     },
   );
 }
 
-function storeOf(name: string, count: NonNullable<Counters['count']>): FastifyRateLimitStoreCtor {
-  const countThen = callbackify(count);
-  return class Store implements FastifyRateLimitStore {
-    incr(key: string, done: Parameters<FastifyRateLimitStore['incr']>[1], windowMs: number): void {
-      countThen(`${name}:${key}`, windowMs, done);
-    }
-    child(): Store {
-      return this;
-    }
-  };
+async function countInRedis(client: Redis, key: string, windowMs: number, units: number): Promise<Count> {
+  const results = await client.multi().set(key, 0, 'PX', windowMs, 'NX').incrby(key, units).pttl(key).exec();
+  const [current, ttl] = (results ?? []).slice(1).map(([error, value]) => (error ? NaN : Number(value)));
+  if (!(current! > 0 && ttl! >= 0)) throw new Error('Redis has not counted the request');
+  return { current: current!, ttl: ttl! };
 }
 
-// The header lists one item for each limit that counted the request.
-function append(reply: FastifyReply, header: string, value: string): void {
-  const before = reply.getHeader(header);
-  reply.header(header, before === undefined ? value : `${String(before)}, ${value}`);
+/** Sets the item of this limit in a header that lists one item for each limit that counted the request. */
+function setItem(reply: FastifyReply, header: string, name: string, value: string): void {
+  const others = String(reply.getHeader(header) ?? '')
+    .split(', ')
+    .filter((item) => item !== '' && !item.startsWith(`${name};`));
+  reply.header(header, [...others, `${name};${value}`].join(', '));
 }

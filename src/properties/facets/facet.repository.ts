@@ -75,14 +75,17 @@ export class FacetRepository extends SqlRepository<Tables> {
     }
     const rows = kept.length > 0 ? await this.#read(sql.join(kept, sql` union all `)) : [];
     if (fromRows.size === 0) return rows;
-    return this.throttle.run(async (checkDeadline) => {
-      for (const { filter, counters } of fromRows.values()) {
-        checkDeadline();
-        const matching = await this.#fromMatching(counters, filter, statusIds, mayScanWords);
-        if (!matching) return null;
-        rows.push(...(await this.#read(countRows(counters, matching))));
-      }
-      return rows;
+    return this.throttle.run({
+      of: ['facets', ...filters],
+      run: async (checkDeadline) => {
+        for (const { filter, counters } of fromRows.values()) {
+          checkDeadline();
+          const matching = await this.#fromMatching(counters, filter, statusIds, mayScanWords);
+          if (!matching) return null;
+          rows.push(...(await this.#read(countRows(counters, matching))));
+        }
+        return rows;
+      },
     });
   }
 

@@ -2,6 +2,7 @@ import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { NextRun } from '../../cache/next-run.js';
 import { inTransaction } from '../../database/transaction.js';
+import { CallerRefused } from '../../http/caller.js';
 import { SearchThrottle } from '../search/throttle.js';
 import { ColumnRepository, type SearchState } from './column.repository.js';
 import { PropertyColumns, type ReadRow } from './property-columns.js';
@@ -159,13 +160,17 @@ export class LoadedColumns implements OnModuleDestroy {
 
   /** Callers who ask for the same word share one read. */
   async #learnOnce(columns: PropertyColumns, word: string): Promise<void> {
-    let learning = this.#learning.get(word);
-    if (!learning) {
-      learning = this.throttle
-        .run(() => this.#learn(columns, word))
-        .finally(() => this.#learning.delete(word));
-      this.#learning.set(word, learning);
+    const started = this.#learning.get(word);
+    if (started) {
+      return started.catch((error: unknown) => {
+        if (!(error instanceof CallerRefused)) throw error;
+        return this.#learnOnce(columns, word);
+      });
     }
+    const learning = this.throttle
+      .run({ of: ['word', word], run: () => this.#learn(columns, word), isShared: true })
+      .finally(() => this.#learning.delete(word));
+    this.#learning.set(word, learning);
     await learning;
   }
 

@@ -13,3 +13,6 @@ export interface PageQuery {
   /** Maximal number of rows. */
   readonly limit: number;
 }
+
+/** What the cost of the page depends on, except its length. */
+export const searchedBy = ({ filter, sort, after }: PageQuery): unknown[] => [sort, filter, after];

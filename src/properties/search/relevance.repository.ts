@@ -8,7 +8,7 @@ import { FROM_FULLTEXT, fromIndex, isAfter, type Order, sortMatches } from './pa
 import { hasWords, matchesTerms, relevanceOf, weightOf } from './words-sql.js';
 import { readPageRows, type FoundRow } from './page-rows.js';
 import { pickSelectiveIndex } from './pick-selective-index.js';
-import type { PageQuery } from './page-query.js';
+import { type PageQuery, searchedBy } from './page-query.js';
 import { SearchThrottle } from './throttle.js';
 import { chooseFulltextStrategy } from './fulltext-strategy.js';
 import { type Mark, searchedWord, WEIGHTS } from '../search-index/words.js';
@@ -42,7 +42,7 @@ export class RelevanceRepository extends SqlRepository<Tables> {
   }
 
   findPage(query: PageQuery): Promise<FoundRow[]> {
-    return this.throttle.run(() => this.#find(query));
+    return this.throttle.run({ of: searchedBy(query), run: () => this.#find(query) });
   }
 
   async #find(query: PageQuery): Promise<FoundRow[]> {

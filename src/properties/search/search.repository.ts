@@ -29,7 +29,7 @@ import { hasWords } from './words-sql.js';
 import { readRowsInOrder, readPageRows, type FoundRow } from './page-rows.js';
 import { pickSelectiveIndex } from './pick-selective-index.js';
 import { boxAround } from '../model/location.js';
-import type { PageQuery } from './page-query.js';
+import { type PageQuery, searchedBy } from './page-query.js';
 import { choosePlan, needsEstimate, type Plan } from './plan.js';
 import { RelevanceRepository } from './relevance.repository.js';
 import { SearchThrottle } from './throttle.js';
@@ -108,7 +108,10 @@ export class SearchRepository extends SqlRepository<Tables> {
     if (found.length === limit) return found;
     if (found.length >= MIN_ROWS_FOR_WALK && !words) return this.#walk(query, section);
     if (await this.#endsWithin(entries, walk(filter, index, order, inIndex, entries))) return found;
-    return this.throttle.run(() => this.#findRareMatches(query, section, found.length));
+    return this.throttle.run({
+      of: searchedBy(query),
+      run: () => this.#findRareMatches(query, section, found.length),
+    });
   }
 
   /** For a search with few matches among the first entries of the index: it may read many rows. */
@@ -155,10 +158,13 @@ export class SearchRepository extends SqlRepository<Tables> {
       );
       if (found.length === limit) return found;
     }
-    return this.throttle.run(async () => {
-      const hasRareWord = words && !(await chooseFulltextStrategy(this.db, words)).areAllCommon;
-      const from = hasRareWord ? FROM_FULLTEXT : byLocation;
-      return this.#read(sortMatches(from, order, conditions, limit), order);
+    return this.throttle.run({
+      of: searchedBy(query),
+      run: async () => {
+        const hasRareWord = words && !(await chooseFulltextStrategy(this.db, words)).areAllCommon;
+        const from = hasRareWord ? FROM_FULLTEXT : byLocation;
+        return this.#read(sortMatches(from, order, conditions, limit), order);
+      },
     });
   }
 

@@ -1,41 +1,102 @@
+import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
-import pLimit from 'p-limit';
-import { TookTooLong } from '../../database/database-errors.js';
-import { ProblemError } from '../../http/problem.js';
+import type { FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
+import { databaseProblem, TookTooLong } from '../../database/database-errors.js';
+import { stopOnAbort } from '../../database/stop-on-abort.js';
+import { CallerGone, callerOf, CallerRefused, currentRequest } from '../../http/caller.js';
+import { FairQueue } from '../../http/fair-queue.js';
 
-// Fewer than the connections of the pool: cheap requests always find a free one.
-const MAX_RUNNING_SEARCHES = 4;
-const MAX_WAITING_SEARCHES = 24;
 // Bounds the time from the request to the start of the search, and to each `checkDeadline`. The limit of the server bounds the
 // last statement.
 const MAX_DELAY_MS = 3_000;
+const LIMITS = {
+  // Fewer than the connections of the pool: cheap requests always find a free one.
+  running: 4,
+  runningPerCaller: 2,
+  waiting: 64,
+  waitingPerCaller: 8,
+  waitMs: MAX_DELAY_MS,
+};
+/** A demanding search counts as so many requests in the general rate limit. */
+const COST_IN_REQUESTS = 5;
+const REFUSED_AGAIN_MS = 60_000;
+// More than are found in a minute: each has run for at least MAX_DELAY_MS, and four run at a time.
+const MAX_KNOWN = 1_000;
 
 /** Too many demanding searches run or wait already. */
-class SearchBusy extends ProblemError {
+class SearchBusy extends CallerRefused {
   constructor() {
     super('search-busy');
   }
 }
 
-/** Limits the searches that read many rows: how many run at a time, how many wait, and for how long. */
+interface DemandingSearch<T> {
+  /** What the search depends on. A search that took too long is refused for a minute. */
+  of: readonly unknown[];
+  /** Calls `checkDeadline` before each further statement. */
+  run: (checkDeadline: () => void) => Promise<T>;
+  /** Other callers use the result as well: it runs to its end when the caller has gone. */
+  isShared?: boolean;
+}
+
+/** Limits the searches that read many rows: how many run at a time, how many wait, and for how long. Callers share it fairly. */
 @Injectable()
 export class SearchThrottle {
-  readonly #limit = pLimit(MAX_RUNNING_SEARCHES);
+  readonly #queue = new FairQueue(LIMITS, () => new SearchBusy());
+  /** Until when a search is refused, in milliseconds of performance.now(). */
+  readonly #tooDemanding = new LRUCache<string, number>({ max: MAX_KNOWN });
+  /** A request pays once. */
+  readonly #paid = new WeakSet<FastifyRequest>();
+
+  constructor(private readonly em: EntityManager) {}
 
   /**
-   * Runs `search` when a slot is free.
-   * @param search calls `checkDeadline` before each further statement
-   * @throws SearchBusy (503), synchronously, when the queue is full; asynchronously, when the search waited too long
-   * @throws TookTooLong (503) from `checkDeadline`, after the deadline
+   * Runs a search when the caller has a place.
+   * @throws SearchBusy (503) when too many wait, or after too long a wait
+   * @throws TookTooLong (503) after the deadline, and for a minute after that at once
+   * @throws TooManyRequests (429) when the caller has used up the general limit
+   * @throws CallerGone when the caller leaves
    */
-  run<T>(search: (checkDeadline: () => void) => Promise<T>): Promise<T> {
-    if (this.#limit.pendingCount >= MAX_WAITING_SEARCHES) throw new SearchBusy();
+  async run<T>({ of, run, isShared = false }: DemandingSearch<T>): Promise<T> {
+    const key = JSON.stringify(of);
+    this.#refuseTooDemanding(key);
+    const request = currentRequest();
+    await this.#pay(request);
     const deadline = performance.now() + MAX_DELAY_MS;
-    return this.#limit(() => {
-      if (performance.now() > deadline) throw new SearchBusy();
-      return search(() => {
-        if (performance.now() > deadline) throw new TookTooLong();
-      });
-    });
+    const checkDeadline = (): void => {
+      if (performance.now() > deadline) throw new TookTooLong();
+    };
+    const signal = request?.signal;
+    const search = (): Promise<T> => run(checkDeadline);
+    return this.#queue.run(
+      callerOf(request),
+      async () => {
+        this.#refuseTooDemanding(key);
+        const startedAt = performance.now();
+        try {
+          return await (signal && !isShared ? stopOnAbort(this.em, signal, search) : search());
+        } catch (error) {
+          if (signal?.aborted && !isShared) throw new CallerGone();
+          const isTooDemanding = (databaseProblem(error) ?? error) instanceof TookTooLong;
+          // A search that began late has not had its time.
+          if (isTooDemanding && performance.now() - startedAt >= MAX_DELAY_MS)
+            this.#tooDemanding.set(key, performance.now() + REFUSED_AGAIN_MS);
+          throw error;
+        }
+      },
+      signal,
+    );
+  }
+
+  #refuseTooDemanding(key: string): void {
+    const restMs = (this.#tooDemanding.get(key) ?? 0) - performance.now();
+    if (restMs > 0) throw new TookTooLong({ retryAfterSeconds: Math.ceil(restMs / 1_000) });
+  }
+
+  async #pay(request: FastifyRequest | undefined): Promise<void> {
+    if (!request?.spend || this.#paid.has(request)) return;
+    this.#paid.add(request);
+    await request.spend(COST_IN_REQUESTS - 1);
   }
 }

@@ -1,14 +1,15 @@
 import { Readable } from 'node:stream';
 import { Injectable, Logger, StreamableFile } from '@nestjs/common';
 import { stringify } from 'csv-stringify';
-import { ProblemError } from '../../http/problem.js';
+import { CallerGone, callerOf, CallerRefused, currentRequest } from '../../http/caller.js';
+import { FairQueue } from '../../http/fair-queue.js';
 import type { RankedPropertyDto } from './dto/ranking.dto.js';
 import type { ExportRankingInput } from './dto/ranking.input.js';
 import { fileNameOf } from './ranking-file-name.js';
 import { type RankingBatch, RankingService } from './ranking.service.js';
 
 /** Each download holds a connection and an open transaction. */
-const MAX_CONCURRENT_DOWNLOADS = 2;
+const LIMITS = { running: 3, runningPerCaller: 2, waiting: 16, waitingPerCaller: 2, waitMs: 10_000 };
 
 type Cell = string | number | null;
 
@@ -27,7 +28,7 @@ const COLUMNS: Readonly<Record<string, (item: RankedPropertyDto) => Cell>> = {
   status: ({ property }) => property.status?.name ?? '',
 };
 
-class DownloadsBusy extends ProblemError {
+class DownloadsBusy extends CallerRefused {
   constructor() {
     super('downloads-busy');
   }
@@ -41,17 +42,22 @@ class DownloadsBusy extends ProblemError {
 @Injectable()
 export class RankingCsv {
   readonly #logger = new Logger('Ranking');
-  #running = 0;
+  readonly #queue = new FairQueue(LIMITS, () => new DownloadsBusy());
 
   constructor(private readonly ranking: RankingService) {}
 
-  /** @throws DownloadsBusy */
+  /** @throws DownloadsBusy, or CallerGone before the first row */
   async write(input: ExportRankingInput): Promise<StreamableFile> {
     const { excel } = input;
-    if (this.#running >= MAX_CONCURRENT_DOWNLOADS) throw new DownloadsBusy();
-    const batches = this.#countRunning(this.ranking.readAll(input));
+    const request = currentRequest();
+    const release = await this.#queue.acquire(callerOf(request), request?.signal);
+    const batches = thenAlways(this.ranking.readAll(input), release);
     // An error before the first row becomes a problem response. After that it can only end the connection.
     const { value: first } = (await batches.next()) as IteratorYieldResult<RankingBatch>;
+    if (request?.signal.aborted) {
+      await batches.return(undefined);
+      throw new CallerGone();
+    }
     const file = stringify({
       header: true,
       columns: Object.keys(COLUMNS),
@@ -73,14 +79,13 @@ export class RankingCsv {
       disposition: `attachment; filename="${fileNameOf(input, first.asOf)}"`,
     });
   }
+}
 
-  async *#countRunning<T>(batches: AsyncGenerator<T>): AsyncGenerator<T> {
-    this.#running++;
-    try {
-      yield* batches;
-    } finally {
-      this.#running--;
-    }
+async function* thenAlways<T>(batches: AsyncGenerator<T>, end: () => void): AsyncGenerator<T> {
+  try {
+    yield* batches;
+  } finally {
+    end();
   }
 }
 
