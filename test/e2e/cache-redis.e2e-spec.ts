@@ -15,8 +15,8 @@ let redis: FakeRedis;
 let apps: NestFastifyApplication[];
 let statements: string[];
 
-const start = async (redisUrl: string) => {
-  const app = await startApp({ ...database.config, redisUrl });
+const start = async (redisUrl: string, rateLimitPerMinute = 0) => {
+  const app = await startApp({ ...database.config, redisUrl, rateLimitPerMinute });
   apps.push(app);
   await until(async () => (await ask(app, '/health/ready')).body.cache === 'up');
   return app;
@@ -109,5 +109,26 @@ describe('Redis', () => {
     redis = await FakeRedis.start();
     expect((await ask(app, `/v1/properties/${id}`)).status).toBe(200);
     expect((await ask(app, `/v1/properties/${id}`)).status).toBe(200);
+  });
+});
+
+describe('rate limits in Redis', () => {
+  const remaining = async (app: NestFastifyApplication, url = '/v1/properties'): Promise<number> =>
+    Number(/r=(\d+)/.exec((await ask(app, url)).headers['ratelimit'] ?? '')?.[1]);
+
+  it('all processes count together, also what costs more', async () => {
+    const [first, second] = [await start(redis.url, 20), await start(redis.url, 20)];
+    const begun = await remaining(first);
+    expect(await remaining(second)).toBe(begun - 1);
+    expect(await remaining(second, '/v1/properties?q=amplio&sort=relevance')).toBe(begun - 6);
+    expect(await remaining(first)).toBe(begun - 7);
+  });
+
+  it('with a full Redis each process counts by itself', async () => {
+    const app = await start(redis.url, 20);
+    redis.behaviour = 'full';
+    await remaining(app);
+    const begun = await remaining(app);
+    expect(await remaining(app)).toBe(begun - 1);
   });
 });

@@ -42,15 +42,30 @@ export class FakeRedis {
 
   #serve(socket: Socket): void {
     this.#sockets.add(socket);
+    /** Commands of the open transaction. */
+    let transaction: Buffer[][] | null = null;
+    const reply = (words: Buffer[]): Buffer => {
+      const name = String(words[0]).toLowerCase();
+      if (name === 'multi') transaction = [];
+      else if (name === 'exec') {
+        const replies = (transaction ?? []).map((each) => this.#reply(each));
+        transaction = null;
+        return Buffer.concat([Buffer.from(`*${replies.length}\r\n`), ...replies]);
+      } else if (transaction) {
+        transaction.push(words);
+        return Buffer.from('+QUEUED\r\n');
+      }
+      return this.#reply(words);
+    };
     socket.on('close', () => this.#sockets.delete(socket)).on('error', () => {});
     let received = Buffer.alloc(0);
     socket.on('data', (chunk) => {
       received = Buffer.concat([received, chunk]);
       for (let command = parse(received); command; command = parse(received)) {
         received = received.subarray(command.length);
-        const reply = this.#reply(command.words);
-        if (this.behaviour === 'slow') setTimeout(() => socket.write(reply), SLOW_MS).unref();
-        else socket.write(reply);
+        const answer = reply(command.words);
+        if (this.behaviour === 'slow') setTimeout(() => socket.write(answer), SLOW_MS).unref();
+        else socket.write(answer);
       }
     });
   }
@@ -75,8 +90,13 @@ export class FakeRedis {
       case 'set':
         if (this.behaviour === 'full')
           return Buffer.from("-OOM command not allowed when used memory > 'maxmemory'.\r\n");
+        if (found && String(args.at(-1)) === 'NX') return bulk(undefined);
         this.#values.set(key, { value: args[1]!, expiresAt: Date.now() + Number(args[3]) });
         return Buffer.from('+OK\r\n');
+      case 'incrby':
+        if (!found) return Buffer.from('-ERR no such key\r\n');
+        found.value = Buffer.from(String(Number(String(found.value)) + Number(String(args[1]))));
+        return Buffer.from(`:${String(found.value)}\r\n`);
       case 'info':
         return bulk(Buffer.from(INFO));
       case 'ping':
