@@ -2,6 +2,7 @@
 import { createConnection } from 'mysql2/promise';
 import { readArguments } from '../scripts/arguments.mjs';
 import { measureAdoption } from './adoption.mjs';
+import { measureAttack } from './attack.mjs';
 import { explain } from './explain.mjs';
 import { prepareFloor } from './floor-tables.mjs';
 import { generateLikes, generateProperties } from './generate.mjs';
@@ -229,6 +230,11 @@ if (options.adoption) {
 if (options.soak) {
   const { name } = await prepare(count);
   await measureSoak(name, count, Number(options.soak));
+  process.exit(0);
+}
+if (options.attack) {
+  const { name } = await prepare(count);
+  await measureAttack(name, count, Number(options.attack));
   process.exit(0);
 }
 if (options.idle) {

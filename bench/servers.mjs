@@ -77,8 +77,12 @@ export async function serve(script, port, database, settings = {}) {
 
 const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
 
-/** @param {number} port @param {import('./jobs.mjs').BenchRequest} benchRequest @returns {Promise<{ status: number, body: string }>} */
-export function send(port, benchRequest) {
+/**
+ * @param {number} port @param {import('./jobs.mjs').BenchRequest} benchRequest @param {number} [connections]
+ * @returns {Promise<{ status: number, body: string }>}
+ */
+export function send(port, benchRequest, connections = CONNECTIONS) {
+  agent.maxSockets = connections;
   const options = typeof benchRequest === 'string' ? { path: benchRequest } : benchRequest;
   return new Promise((resolve, reject) => {
     request({ port, agent, host: '127.0.0.1', timeout: REQUEST_TIMEOUT_MS, ...options }, (response) => {

@@ -129,6 +129,11 @@ export const COMMANDS = {
       ranking: { type: 'boolean', text: 'measure the ranking instead' },
       adoption: { type: 'boolean', text: 'measure the migration of an existing database instead' },
       idle: { type: 'boolean', text: 'measure the service without requests instead' },
+      attack: {
+        type: 'string',
+        value: 'SECONDS',
+        text: 'measure ordinary callers beside an attacker instead',
+      },
       soak: { type: 'string', value: 'MINUTES', text: 'send mixed requests, and watch the memory, instead' },
     },
     environment: {

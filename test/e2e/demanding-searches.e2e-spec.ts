@@ -99,6 +99,18 @@ describe('demanding searches', () => {
   });
 });
 
+it('between two counts in memory other requests go on', async () => {
+  const throttle = new SearchThrottle(database.orm.em);
+  const order: string[] = [];
+  const count = (name: string) =>
+    throttle.takeTurn(async () => {
+      order.push(name);
+      setImmediate(() => order.push('another request'));
+    });
+  await Promise.all([count('first'), count('second')]);
+  expect(order.slice(0, 3)).toEqual(['first', 'another request', 'second']);
+});
+
 describe('over HTTP', () => {
   const from = (address: string, url: string): Promise<Answer> =>
     ask(app, url, { headers: { 'x-forwarded-for': address } });

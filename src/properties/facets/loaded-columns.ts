@@ -78,14 +78,13 @@ export class LoadedColumns implements OnModuleDestroy {
   }
 
   /**
-   * As current(), but waits until the columns are loaded and know the words: some seconds with a million properties.
+   * Waits until the columns are loaded and know the words: some seconds with a million properties.
    * @throws SearchBusy (503) when too many demanding searches are under way
    */
-  async withWords(words: readonly string[]): Promise<PropertyColumns | null> {
+  async learn(words: readonly string[]): Promise<void> {
     await this.#loading;
     const columns = this.#loaded?.columns;
     for (const word of words) if (columns && !columns.rowsOfWord(word)) await this.#learnOnce(columns, word);
-    return this.current(words);
   }
 
   /** Resolves when no load is running. */

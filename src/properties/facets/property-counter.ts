@@ -5,6 +5,10 @@ import { countInColumns } from './count-in-columns.js';
 import { type Counter, FACET_NAMES, type FacetRow, WITHOUT_OWN_FILTER } from './facet.js';
 import { FacetRepository, hasKeptCounts } from './facet.repository.js';
 import { LoadedColumns } from './loaded-columns.js';
+import { SearchThrottle } from '../search/throttle.js';
+
+/** A count of so many rows takes about 5 ms, and counts as one more request in the general rate limit. */
+const ROWS_PER_UNIT = 250_000;
 
 /**
  * Counts properties: from the kept counts when they suffice, else in memory. The database counts while the columns are loaded, and
@@ -15,6 +19,7 @@ export class PropertyCounter {
   constructor(
     private readonly facets: FacetRepository,
     private readonly columns: LoadedColumns,
+    private readonly throttle: SearchThrottle,
   ) {}
 
   /** How many properties match. */
@@ -50,14 +55,27 @@ export class PropertyCounter {
     );
     const { words = [], includeHidden } = filter;
     if (includeHidden || hasKeptCounts(filter)) return this.facets.count(filters, statusIds);
-    let columns = await this.columns.current(words);
-    if (!columns && words.length > 0) {
-      const rows = await this.facets.countRareWords(filters, statusIds);
+    let rows = await this.#countInMemory(counters, filter, statusIds);
+    if (!rows && words.length > 0) {
+      rows = await this.facets.countRareWords(filters, statusIds);
       if (rows) return rows;
-      columns = await this.columns.withWords(words);
+      await this.columns.learn(words);
+      rows = await this.#countInMemory(counters, filter, statusIds);
     }
-    return columns
-      ? countInColumns(columns, counters, filter, statusIds)
-      : this.facets.count(filters, statusIds);
+    return rows ?? this.facets.count(filters, statusIds);
+  }
+
+  /** @returns null while the columns are loaded, and when they do not know all words */
+  #countInMemory(
+    counters: readonly Counter[],
+    filter: PropertyFilter,
+    statusIds: StatusIds,
+  ): Promise<FacetRow[] | null> {
+    return this.throttle.takeTurn(async (pay) => {
+      const columns = await this.columns.current(filter.words);
+      if (!columns) return null;
+      await pay(Math.floor(columns.visible / ROWS_PER_UNIT));
+      return countInColumns(columns, counters, filter, statusIds);
+    });
   }
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
@@ -20,6 +21,8 @@ const LIMITS = {
 };
 /** A demanding search counts as so many requests in the general rate limit. */
 const COST_IN_REQUESTS = 5;
+// Work that occupies the event loop.
+const TURNS = { running: 1, runningPerCaller: 1, waiting: 200, waitingPerCaller: 40, waitMs: MAX_DELAY_MS };
 const REFUSED_AGAIN_MS = 60_000;
 // More than are found in a minute: each has run for at least MAX_DELAY_MS, and four run at a time.
 const MAX_KNOWN = 1_000;
@@ -44,6 +47,7 @@ interface DemandingSearch<T> {
 @Injectable()
 export class SearchThrottle {
   readonly #queue = new FairQueue(LIMITS, () => new SearchBusy());
+  readonly #turns = new FairQueue(TURNS, () => new SearchBusy());
   /** Until when a search is refused, in milliseconds of performance.now(). */
   readonly #tooDemanding = new LRUCache<string, number>({ max: MAX_KNOWN });
   /** A request pays once. */
@@ -62,7 +66,7 @@ export class SearchThrottle {
     const key = JSON.stringify(of);
     this.#refuseTooDemanding(key);
     const request = currentRequest();
-    await this.#pay(request);
+    await this.#pay(request, COST_IN_REQUESTS - 1);
     const deadline = performance.now() + MAX_DELAY_MS;
     const checkDeadline = (): void => {
       if (performance.now() > deadline) throw new TookTooLong();
@@ -89,14 +93,28 @@ export class SearchThrottle {
     );
   }
 
+  /**
+   * Runs work that occupies the event loop. Callers take turns, and other requests go on between two turns.
+   * @param work calls `pay` with the units that it costs in the general rate limit
+   * @throws as `run`
+   */
+  takeTurn<T>(work: (pay: (units: number) => Promise<void>) => Promise<T>): Promise<T> {
+    const request = currentRequest();
+    const turn = async (): Promise<T> => {
+      await setImmediate();
+      return work((units) => this.#pay(request, units));
+    };
+    return this.#turns.run(callerOf(request), turn, request?.signal);
+  }
+
   #refuseTooDemanding(key: string): void {
     const restMs = (this.#tooDemanding.get(key) ?? 0) - performance.now();
     if (restMs > 0) throw new TookTooLong({ retryAfterSeconds: Math.ceil(restMs / 1_000) });
   }
 
-  async #pay(request: FastifyRequest | undefined): Promise<void> {
-    if (!request?.spend || this.#paid.has(request)) return;
+  async #pay(request: FastifyRequest | undefined, units: number): Promise<void> {
+    if (!request?.spend || units === 0 || this.#paid.has(request)) return;
     this.#paid.add(request);
-    await request.spend(COST_IN_REQUESTS - 1);
+    await request.spend(units);
   }
 }
