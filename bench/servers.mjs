@@ -28,6 +28,7 @@ export const environment = (name) => ({
   JWT_SECRET,
   LOG_LEVEL: 'fatal',
   RATE_LIMIT_PER_MINUTE: '0',
+  RATE_LIMIT_LIKES_PER_DAY: '0',
   REDIS_URL: '',
   CACHE_MAX_MB: '0',
 });

@@ -8,10 +8,9 @@ import type { Logger } from 'pino';
 import { serveApiDocs } from './api-docs.js';
 import { AppModule } from './app.module.js';
 import { limitSignIn } from './accounts/sign-in-limits.js';
-import { RateCounters } from './cluster/rate-counters.js';
 import type { PrimaryLink } from './cluster/primary-link.js';
 import { CachedAnswers } from './cache/cached-answer.js';
-import { SharedRedis } from './cache/shared-redis.js';
+import { RequestCounters } from './cache/request-counters.js';
 import { Config } from './config/config.js';
 import { databaseProblem } from './database/database-errors.js';
 import { followFailovers } from './database/failover.js';
@@ -28,7 +27,7 @@ import { InputPipe } from './http/input.js';
 import { readJsonBodies } from './http/json-bodies.js';
 import { linkNextPage } from './http/pagination.js';
 import { ProblemFilter } from './http/problem.filter.js';
-import { type Counters, limitAllRequests } from './http/rate-limit.js';
+import { limitAllRequests } from './http/rate-limit.js';
 import {
   refuseMalformedUrl,
   refuseOtherMethods,
@@ -123,12 +122,8 @@ export async function configureApp(
   fastify.addHook('onRequest', keepRequest);
   await fastify.register(fastifyCookie);
   app.get(Drain).attach(fastify, config.webConcurrency);
-  const redis = app.get(SharedRedis);
-  const ownCounters = new RateCounters();
-  const counters: Counters = {
-    redis,
-    count: async (...question) => primary?.count(...question) ?? ownCounters.add(question),
-  };
+  const counters = app.get(RequestCounters);
+  if (primary) counters.countInMemory = (...question) => primary.count(...question);
   const defaultLimit = { name: 'default', max: config.rateLimitPerMinute, windowSeconds: 60 };
   limitAllRequests(fastify, { ...defaultLimit, applies: (request) => !isHealthProbe(request) }, counters);
   if (config.services.includes('accounts')) limitSignIn(fastify, config, counters);

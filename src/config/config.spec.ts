@@ -30,6 +30,7 @@ describe('readConfig', () => {
       rateLimitPerMinute: 600,
       rateLimitSignInPerMinute: 10,
       rateLimitRegisterPerHour: 20,
+      rateLimitLikesPerDay: 1_000,
       rankingHalfLifeDays: 7,
       jwtSecret: null,
       logLevel: 'info',

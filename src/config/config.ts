@@ -45,6 +45,8 @@ export class Config {
   readonly rateLimitSignInPerMinute: number;
   /** Registrations per caller and hour; 0: no limit. */
   readonly rateLimitRegisterPerHour: number;
+  /** Likes and unlikes per user and day; 0: no limit, also not per minute and per property. */
+  readonly rateLimitLikesPerDay: number;
   /** Half-life of a like in the trending score. */
   readonly rankingHalfLifeDays: number;
   /** Key that signs access tokens; null is possible only in a process that does not serve requests. */
@@ -125,6 +127,7 @@ export function readConfig(env: Environment = processEnvironment(), { serving = 
       0,
       1_000_000,
     ),
+    rateLimitLikesPerDay: settingsOf('likes').wholeNumber('RATE_LIMIT_LIKES_PER_DAY', 1_000, 0, 1_000_000),
     rankingHalfLifeDays: settingsOf('ranking').wholeNumber('RANKING_HALF_LIFE_DAYS', 7, 1, 365),
     jwtSecret,
     logLevel: logLevel as LogLevel,

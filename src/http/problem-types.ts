@@ -105,6 +105,11 @@ export const PROBLEM_TYPES = {
     detail: 'Too many requests; the Retry-After header gives the seconds to wait.',
     advice: 'Wait for the seconds in `Retry-After`, then repeat the request.',
   },
+  'too-many-likes': {
+    status: 429,
+    detail: 'This account has liked and unliked too often; the Retry-After header gives the seconds to wait.',
+    advice: 'Show the like as it was, and let the user try again after the seconds in `Retry-After`.',
+  },
   'headers-too-large': {
     status: 431,
     detail: 'The request line or its headers are too large.',

@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Redis } from 'ioredis';
 import { networkOf, TooManyRequests } from './caller.js';
 
 export interface RateLimit {
@@ -14,13 +13,7 @@ export interface RateLimit {
   keyOf?: (request: FastifyRequest) => string;
 }
 
-/** Runs commands of its client, and throws at once while they are likely to fail. */
-interface GuardedRedis {
-  readonly client: Redis | null;
-  run<T>(commands: () => Promise<T>): Promise<T>;
-}
-
-interface Count {
+export interface Count {
   current: number;
   /** Milliseconds until the window ends. */
   ttl: number;
@@ -28,8 +21,7 @@ interface Count {
 
 /** Where requests are counted. */
 export interface Counters {
-  redis: GuardedRedis;
-  /** Counts in memory: of the primary, or of the only process. */
+  /** Adds the units to the count of the key. */
   count: (limit: string, key: string, windowMs: number, units: number) => Promise<Count>;
 }
 
@@ -51,32 +43,23 @@ export function limitAllRequests(
 }
 
 /**
- * Limits requests and reports the limit in each answer (IETF draft-ietf-httpapi-ratelimit-headers). Redis holds the
- * counters for all processes. Without Redis, and while it is unavailable, the primary or the only process counts in its memory.
+ * Limits requests and reports the limit in each answer (IETF draft-ietf-httpapi-ratelimit-headers).
  * @throws TooManyRequests (429) from the hook
  */
 export function limitRate(
   fastify: FastifyInstance,
   { name, max, windowSeconds, applies, keyOf }: RateLimit,
-  { redis, count }: Counters,
+  counters: Counters,
   onCounted: (request: FastifyRequest, spend: (units: number) => Promise<void>) => void = () => {},
 ): void {
   if (max === 0) return;
-  const windowMs = windowSeconds * 1_000;
-  const countUnits = (key: string, units: number): Promise<Count> => {
-    const { client } = redis;
-    if (!client) return count(name, key, windowMs, units);
-    return redis
-      .run(() => countInRedis(client, `rate-limit:${name}:${key}`, windowMs, units))
-      .catch(() => count(name, key, windowMs, units));
-  };
   fastify.addHook(
     keyOf ? 'preHandler' : 'onRequest',
     async (request: FastifyRequest, reply: FastifyReply) => {
       if (!applies(request)) return;
       const key = keyOf ? keyOf(request) : networkOf(request.ip);
       const spend = async (units: number): Promise<void> => {
-        const { current, ttl } = await countUnits(key, units);
+        const { current, ttl } = await counters.count(name, key, windowSeconds * 1_000, units);
         const seconds = Math.ceil(ttl / 1_000);
         setItem(reply, 'ratelimit-policy', `"${name}"`, `q=${max};w=${windowSeconds}`);
         setItem(reply, 'ratelimit', `"${name}"`, `r=${Math.max(0, max - current)};t=${seconds}`);
@@ -86,13 +69,6 @@ export function limitRate(
       onCounted(request, spend);
     },
   );
-}
-
-async function countInRedis(client: Redis, key: string, windowMs: number, units: number): Promise<Count> {
-  const results = await client.multi().set(key, 0, 'PX', windowMs, 'NX').incrby(key, units).pttl(key).exec();
-  const [current, ttl] = (results ?? []).slice(1).map(([error, value]) => (error ? NaN : Number(value)));
-  if (!(current! > 0 && ttl! >= 0)) throw new Error('Redis has not counted the request');
-  return { current: current!, ttl: ttl! };
 }
 
 /** Sets the item of this limit in a header that lists one item for each limit that counted the request. */

@@ -26,7 +26,7 @@ export class LikesController {
     description: 'Liking a liked property changes nothing.',
     ok: { status: 201, type: LikeDto, description: 'The like was made.' },
     or: { status: 200, type: LikeDto, description: 'The property was liked before.' },
-    problems: ['property-not-found'],
+    problems: ['property-not-found', 'too-many-likes'],
   })
   async likeProperty(
     @Input() { id }: PropertyIdInput,
@@ -44,6 +44,7 @@ export class LikesController {
     summary: 'Unlike a property',
     description: 'The answer is the same for a property that is hidden or does not exist.',
     ok: { status: 204, description: 'The property is not liked, whether or not it was liked before.' },
+    problems: ['too-many-likes'],
   })
   unlikeProperty(@Input() { id }: PropertyIdInput, @TokenUserId() userId: number): Promise<void> {
     return this.likes.unlike(id, userId);

@@ -17,6 +17,7 @@ import type {
   ListInput,
 } from './dto/likes.dto.js';
 import { LikeEventRepository } from './like-event.repository.js';
+import { LikeLimits } from './like-limits.js';
 import { LikeWriter } from './like-writer.js';
 import { LikeRepository } from './like.repository.js';
 
@@ -36,6 +37,7 @@ export class LikesService {
   constructor(
     private readonly likes: LikeRepository,
     private readonly writer: LikeWriter,
+    private readonly limits: LikeLimits,
     private readonly events: LikeEventRepository,
     private readonly properties: PropertiesService,
     config: Config,
@@ -48,6 +50,7 @@ export class LikesService {
    * @returns `isNew` is true for at most one of several equal requests
    * @throws PropertyNotFound also when the property is hidden
    * @throws TokenRefused when the user is no longer active
+   * @throws TooManyLikes (429)
    */
   async like(propertyId: number, userId: number): Promise<LikeResult> {
     const { result, isShared } = await this.#requests.run(`${propertyId} ${userId}`, 'like', () =>
@@ -58,7 +61,12 @@ export class LikesService {
 
   async #like(propertyId: number, userId: number): Promise<LikeResult> {
     const now = this.#now();
-    const result = await this.writer.add(propertyId, userId, now);
+    const result = await this.limits.run(
+      propertyId,
+      userId,
+      () => this.writer.add(propertyId, userId, now),
+      ({ outcome }) => outcome === 'added',
+    );
     if (result.outcome === 'inactive') throw new TokenRefused();
     if (result.outcome === 'hidden') throw new PropertyNotFound();
     const likedAt = toUtc(result.outcome === 'standing' ? result.likedAt : now, this.#zone) ?? NO_DATE;
@@ -69,13 +77,19 @@ export class LikesService {
    * Unliking an unliked property changes nothing. The call succeeds for every id, because another answer would tell which hidden
    * properties exist.
    * @throws TokenRefused when the user is no longer active
+   * @throws TooManyLikes (429)
    */
   async unlike(propertyId: number, userId: number): Promise<void> {
     await this.#requests.run(`${propertyId} ${userId}`, 'unlike', () => this.#unlike(propertyId, userId));
   }
 
   async #unlike(propertyId: number, userId: number): Promise<void> {
-    const outcome = await this.writer.remove(propertyId, userId, this.#now());
+    const outcome = await this.limits.run(
+      propertyId,
+      userId,
+      () => this.writer.remove(propertyId, userId, this.#now()),
+      (outcome) => outcome === 'removed',
+    );
     if (outcome === 'inactive') throw new TokenRefused();
   }
 

@@ -27,6 +27,7 @@ interface Cause {
 /** These need a broken database or a busy process: the tests of these parts cause them. */
 const CAUSED_ELSEWHERE = [
   'too-many-requests',
+  'too-many-likes',
   'internal-error',
   'unavailable',
   'read-only',

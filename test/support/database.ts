@@ -51,6 +51,7 @@ export class TestDatabase {
       rateLimitPerMinute: 0,
       rateLimitSignInPerMinute: 0,
       rateLimitRegisterPerHour: 0,
+      rateLimitLikesPerDay: 0,
       rankingHalfLifeDays: 7,
       jwtSecret: 'a secret of the tests, long enough for a key',
       logLevel: 'silent',
@@ -88,6 +89,7 @@ export class TestDatabase {
       DATABASE_PASSWORD: password,
       DATABASE_NAME: name,
       JWT_SECRET: this.config.jwtSecret ?? '',
+      RATE_LIMIT_LIKES_PER_DAY: '0',
     };
   }
 
