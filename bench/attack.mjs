@@ -29,7 +29,7 @@ function ordinary(mix, n) {
 }
 
 /** @param {string[]} words @param {number} seconds @returns {Promise<Record<number, number>>} answers by status */
-async function attack(words, seconds) {
+async function sendAttack(words, seconds) {
   const end = performance.now() + seconds * 1_000;
   /** @type {Record<number, number>} */
   const statuses = {};
@@ -78,11 +78,11 @@ export async function measureAttack(name, properties, seconds) {
   const phases = { alone: { times: [], failed: 0 }, attacked: { times: [], failed: 0 } };
   for (let turn = 0; turn < TURNS; turn++)
     for (const [phase, all] of Object.entries(phases)) {
-      const attacker = phase === 'attacked' && fork(import.meta.filename, [String(seconds)]);
+      const attack = phase === 'attacked' && once(fork(import.meta.filename, [String(seconds)]), 'exit');
       const { times, failed } = await callers(mix, seconds, turn * 100_000);
       all.times.push(...times);
       all.failed += failed;
-      if (attacker) await once(attacker, 'exit');
+      await attack;
     }
   await service.stop();
   console.log(
@@ -98,7 +98,7 @@ export async function measureAttack(name, properties, seconds) {
 
 // The attacker is a process of its own, so its requests do not delay those of the callers.
 if (process.argv[1] === import.meta.filename) {
-  const statuses = await attack(VOCABULARY.map(searchKey), Number(process.argv[2]));
+  const statuses = await sendAttack(VOCABULARY.map(searchKey), Number(process.argv[2]));
   console.log(`answers to the attacker by status: ${JSON.stringify(statuses)}`);
   process.exit(0);
 }

@@ -39,8 +39,6 @@ const [FIRST_DEEP_PAGE, LAST_DEEP_PAGE] = [390, 410];
 const LATENCY_RUNS = 9;
 /** A latency above this is measured fewer times. */
 const SLOW_MS = 2_000;
-/** The service's cursor has a checksum of this many bytes before its JSON. */
-const CURSOR_CHECKSUM_BYTES = 9;
 
 const login = {
   host: process.env.DATABASE_HOST,
@@ -57,15 +55,26 @@ async function deepPositions(port) {
   const path = `/v1/properties?availability=available&limit=100&city=${encodeURIComponent(cities[0]?.name ?? '')}`;
   const positions = [];
   let cursor = '';
-  for (let page = 1; page <= LAST_DEEP_PAGE; page++) {
+  /** @type {{ id: number, statusSince: string } | undefined} */
+  let last;
+  for (let page = 1; page <= LAST_DEEP_PAGE + 1; page++) {
     const { body } = await send(port, cursor ? `${path}&cursor=${cursor}` : path);
-    cursor = JSON.parse(body).page.nextCursor;
+    const { items, page: next } = JSON.parse(body);
+    if (last && page > FIRST_DEEP_PAGE) positions.push({ cursor, after: afterOf(last, items[0]) });
+    last = items.at(-1);
+    cursor = next.nextCursor;
     if (!cursor) return [];
-    if (page < FIRST_DEEP_PAGE) continue;
-    const after = Buffer.from(cursor, 'base64url').subarray(CURSOR_CHECKSUM_BYTES).toString();
-    positions.push({ cursor, after });
   }
   return positions;
+}
+
+/**
+ * The keyset position of the floor: as in the service, without an id when the next row has another time.
+ * @param {{ id: number, statusSince: string }} last @param {{ statusSince: string }} next
+ */
+function afterOf({ id, statusSince }, next) {
+  const since = new Date(statusSince).toISOString().slice(0, 19).replace('T', ' ');
+  return JSON.stringify([since, next.statusSince === statusSince ? id : null]);
 }
 
 /** Creates and fills the database with this many properties, unless it exists. @param {number} count */

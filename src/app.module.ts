@@ -4,6 +4,7 @@ import { AccountsModule, AccountsRoutes } from './accounts/accounts.module.js';
 import { LegacySyncModule } from './legacy-sync/legacy-sync.module.js';
 import { LegacySyncWorker } from './legacy-sync/legacy-sync-worker.js';
 import { CacheModule } from './cache/cache.module.js';
+import { CursorsModule } from './cursors.module.js';
 import type { Config, Service } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
@@ -43,6 +44,7 @@ export class AppModule {
         ConfigModule.with(config),
         DatabaseModule,
         CacheModule,
+        CursorsModule,
         MetricsModule,
         BackgroundModule,
         // The guard of all routes.

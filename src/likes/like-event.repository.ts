@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type RawBuilder, sql } from 'kysely';
 import { SqlRepository } from '../database/sql-repository.js';
 import { chunk } from '../background/batch-runner.js';
-import type { Position } from '../http/pagination.js';
+import type { Position } from '../http/cursors.js';
 import type { LikeAction } from './like-event.entity.js';
 import { writeLockKey } from './user-write-lock.js';
 import type { Tables } from './kysely-tables.js';

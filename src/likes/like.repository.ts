@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type RawBuilder, sql } from 'kysely';
 import { SqlRepository } from '../database/sql-repository.js';
-import type { Position } from '../http/pagination.js';
+import type { Position } from '../http/cursors.js';
 import type { Tables } from './kysely-tables.js';
 
 export interface LikeRow {

@@ -3,7 +3,8 @@ import { TokenRefused } from '../accounts/account.errors.js';
 import type { Caller } from '../accounts/caller-cache.js';
 import { Config } from '../config/config.js';
 import { isDatabaseTime, NO_DATE, toDatabaseTime, toUtc } from '../database/time.js';
-import { decodeCursor, encodeCursor, type PageInfo, type Position } from '../http/pagination.js';
+import { Cursors, type Position } from '../http/cursors.js';
+import type { PageInfo } from '../http/pagination.js';
 import { InvalidParameters } from '../http/problem.js';
 import { PropertiesService } from '../properties/read/properties.service.js';
 import { PropertyNotFound } from '../properties/model/property.errors.js';
@@ -40,6 +41,7 @@ export class LikesService {
     private readonly limits: LikeLimits,
     private readonly events: LikeEventRepository,
     private readonly properties: PropertiesService,
+    private readonly cursors: Cursors,
     config: Config,
   ) {
     this.#zone = config.database.timezone;
@@ -102,7 +104,7 @@ export class LikesService {
 
   async listMine({ limit, cursor }: ListInput, { id: userId }: Caller): Promise<LikedPropertyPage> {
     const scope = JSON.stringify(['my likes', userId]);
-    const rows = await this.likes.findPage(userId, positionOf(scope, cursor), limit + 1);
+    const rows = await this.likes.findPage(userId, this.#positionOf(scope, cursor), limit + 1);
     const properties = await this.properties.findVisibleByIds(
       rows.slice(0, limit).map((row) => row.property_id),
     );
@@ -112,7 +114,7 @@ export class LikesService {
         propertyId: row.property_id,
         property: properties.get(row.property_id) ?? null,
       })),
-      page: pageOf(
+      page: this.#pageOf(
         scope,
         rows.map((row) => [row.created_at, row.id]),
         limit,
@@ -126,14 +128,14 @@ export class LikesService {
 
   async listMyHistory({ limit, cursor }: ListInput, { id: userId }: Caller): Promise<LikeEventPage> {
     const scope = JSON.stringify(['my history', userId]);
-    const rows = await this.events.findPage(userId, positionOf(scope, cursor), limit + 1);
+    const rows = await this.events.findPage(userId, this.#positionOf(scope, cursor), limit + 1);
     return {
       items: rows.slice(0, limit).map((row) => ({
         propertyId: row.property_id,
         action: row.action,
         at: toUtc(row.at, this.#zone) ?? NO_DATE,
       })),
-      page: pageOf(
+      page: this.#pageOf(
         scope,
         rows.map((row) => [row.at, row.id]),
         limit,
@@ -144,17 +146,17 @@ export class LikesService {
   #now(): string {
     return toDatabaseTime(new Date(), this.#zone);
   }
-}
 
-function positionOf(scope: string, cursor: string | undefined): Position | null {
-  if (cursor === undefined) return null;
-  const position = decodeCursor(scope, cursor);
-  const [key, id] = position;
-  if (id !== null && (key === null || isDatabaseTime(String(key)))) return position;
-  throw new InvalidParameters([{ field: 'cursor', message: 'is not a cursor of this list' }]);
-}
+  #positionOf(scope: string, cursor: string | undefined): Position | null {
+    if (cursor === undefined) return null;
+    const position = this.cursors.decode(scope, cursor);
+    const [key, id] = position;
+    if (id !== null && (key === null || isDatabaseTime(String(key)))) return position;
+    throw new InvalidParameters([{ field: 'cursor', message: 'is not a cursor of this list' }]);
+  }
 
-function pageOf(scope: string, positions: readonly Position[], limit: number): PageInfo {
-  const last = positions.length > limit ? positions[limit - 1] : undefined;
-  return { limit, nextCursor: last ? encodeCursor(scope, last) : null };
+  #pageOf(scope: string, positions: readonly Position[], limit: number): PageInfo {
+    const last = positions.length > limit ? positions[limit - 1] : undefined;
+    return { limit, nextCursor: last ? this.cursors.encode(scope, last) : null };
+  }
 }

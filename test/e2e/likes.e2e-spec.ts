@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { encodeCursor } from '../../src/http/pagination.js';
+import { Cursors } from '../../src/http/cursors.js';
 import { addUsers, signIn } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
 import { ask, walk } from '../support/client.js';
@@ -194,7 +194,7 @@ describe('a forged cursor', () => {
         ['likes', 'my likes'],
         ['likes/history', 'my history'],
       ] as const) {
-        const cursor = encodeCursor(JSON.stringify([scope, anaId]), [time, 1]);
+        const cursor = app.get(Cursors).encode(JSON.stringify([scope, anaId]), [time, 1]);
         expect((await ask(app, `/v1/me/${path}?cursor=${cursor}`, { headers: ana })).status).toBe(400);
       }
     },

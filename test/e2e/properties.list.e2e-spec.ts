@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { encodeCursor } from '../../src/http/pagination.js';
+import { Cursors } from '../../src/http/cursors.js';
 import { ListPropertiesInput } from '../../src/properties/dto/list-properties.input.js';
 import { listScope, toFilter } from '../../src/properties/search/filter.js';
 import { ask, nextOf, walk } from '../support/client.js';
@@ -273,7 +273,10 @@ describe('GET /v1/properties', () => {
       '400 for a forged cursor that points to %s',
       async (key) => {
         const scope = listScope('newest', toFilter(Object.assign(new ListPropertiesInput(), {})));
-        const { status } = await ask(app, `/v1/properties?cursor=${encodeCursor(scope, [key, 5])}`);
+        const { status } = await ask(
+          app,
+          `/v1/properties?cursor=${app.get(Cursors).encode(scope, [key, 5])}`,
+        );
         expect(status).toBe(400);
       },
     );

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { NotSignedIn, NotStaff } from '../../accounts/account.errors.js';
 import type { Caller } from '../../accounts/caller-cache.js';
 import { Config } from '../../config/config.js';
-import { decodeCursor, encodeCursor, type Position } from '../../http/pagination.js';
+import { Cursors, type Position } from '../../http/cursors.js';
 import { FacetsDto } from '../dto/facets.dto.js';
 import type { ListPropertiesInput } from '../dto/list-properties.input.js';
 import type { PropertyFilterInput } from '../dto/property-filter.input.js';
@@ -32,6 +32,7 @@ export class PropertiesService {
     private readonly counter: PropertyCounter,
     private readonly similar: SimilarRepository,
     private readonly statuses: StatusCatalogue,
+    private readonly cursors: Cursors,
     private readonly config: Config,
   ) {}
 
@@ -49,7 +50,8 @@ export class PropertiesService {
       ? withNullableStatusSince(SORTS[input.sort])
       : SORTS[input.sort];
     const scope = listScope(input.sort, filter);
-    const after = input.cursor === undefined ? null : checkPosition(decodeCursor(scope, input.cursor), sort);
+    const after =
+      input.cursor === undefined ? null : checkPosition(this.cursors.decode(scope, input.cursor), sort);
     if (filter.statuses.length === 0 && !filter.includeHidden) {
       return { items: [], page: { limit, nextCursor: null, ...(input.count && { total: 0 }) } };
     }
@@ -64,7 +66,7 @@ export class PropertiesService {
       items: await this.present(rows.slice(0, limit)),
       page: {
         limit,
-        nextCursor: position && encodeCursor(scope, position),
+        nextCursor: position && this.cursors.encode(scope, position),
         ...(total !== undefined && { total }),
       },
     };

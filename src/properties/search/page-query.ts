@@ -1,4 +1,4 @@
-import type { Position } from '../../http/pagination.js';
+import type { Position } from '../../http/cursors.js';
 import type { PropertyFilter } from './filter.js';
 import type { SortKey } from './sort.js';
 import type { StatusIds } from './filter-sql.js';

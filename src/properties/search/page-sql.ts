@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Position } from '../../http/pagination.js';
+import type { Position } from '../../http/cursors.js';
 import type { PropertyFilter } from './filter.js';
 import type { SortKey } from './sort.js';
 import { all, type Condition, type IndexRange, indexRangesOf, type Sql } from './filter-sql.js';

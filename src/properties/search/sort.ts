@@ -1,5 +1,5 @@
 import { isDatabaseTime } from '../../database/time.js';
-import type { Position } from '../../http/pagination.js';
+import type { Position } from '../../http/cursors.js';
 import { InvalidParameters } from '../../http/problem.js';
 
 /** A column of `property_search`, or a number that the search computes for each row: `distance`, `relevance`. */

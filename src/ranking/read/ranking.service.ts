@@ -1,7 +1,7 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { openTransaction } from '../../database/transaction.js';
-import { decodeCursor, encodeCursor, type Position as CursorPosition } from '../../http/pagination.js';
+import { Cursors, type Position as CursorPosition } from '../../http/cursors.js';
 import { InvalidParameters } from '../../http/problem.js';
 import type { PropertyDto } from '../../properties/dto/property.dto.js';
 import { type PropertyFilter, toFilter } from '../../properties/search/filter.js';
@@ -56,6 +56,7 @@ export class RankingService {
     private readonly counts: RankingCounts,
     private readonly properties: PropertiesService,
     private readonly statuses: StatusCatalogue,
+    private readonly cursors: Cursors,
   ) {}
 
   /**
@@ -65,7 +66,7 @@ export class RankingService {
   async listRanking(input: ListRankingInput): Promise<RankingPage> {
     const { limit } = input;
     const scope = scopeOf(input);
-    const after = input.cursor === undefined ? null : toPageEnd(decodeCursor(scope, input.cursor));
+    const after = input.cursor === undefined ? null : toPageEnd(this.cursors.decode(scope, input.cursor));
     const { snapshot, query, rows } = after
       ? await this.#readNextPage(input, after)
       : await this.#readFirstPage(input);
@@ -73,7 +74,7 @@ export class RankingService {
     const items = found.slice(0, limit);
     const previousRanks = await this.#previousRanks(query, snapshot.version, items);
     const [last] = found.length > limit ? items.slice(-1) : [];
-    const nextCursor = last ? encodeCursor(scope, fromPageEnd({ ...snapshot, ...last })) : null;
+    const nextCursor = last ? this.cursors.encode(scope, fromPageEnd({ ...snapshot, ...last })) : null;
     const total = input.count ? { total: await this.counts.count(query) } : {};
     return {
       asOf: new Date(snapshot.asOf).toISOString(),
