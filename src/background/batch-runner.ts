@@ -26,11 +26,13 @@ export class BatchRunner {
 
   /**
    * @param work processes a batch, or nothing of it when it throws, and returns the ids that it skipped
+   * @param onTooLong is called with each id whose statement exceeds the time limit
    * @returns all ids that were skipped; without the ids that were logged, which are not to be tried again
    */
   async run(
     ids: readonly number[],
     work: (batch: readonly number[]) => Promise<readonly number[]>,
+    onTooLong: (id: number) => void = () => {},
   ): Promise<Set<number>> {
     const skipped = new Set<number>();
     let timeouts = 0;
@@ -47,7 +49,10 @@ export class BatchRunner {
         else if (id !== undefined) {
           if (!isBad) this.#blocked.add(id);
           if (isLocked) skipped.add(id);
-          else this.#log(id, isBad ? 'has a value that cannot be stored' : 'takes too long', error);
+          else {
+            this.#log(id, isBad ? 'has a value that cannot be stored' : 'takes too long', error);
+            if (!isBad) onTooLong(id);
+          }
         }
       }
     };

@@ -1,4 +1,7 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
+import { FailingSteps } from '../../src/background/failing-steps.js';
+import { MetricsRegistry } from '../../src/metrics/metrics-registry.js';
+import { LikesReader } from '../../src/ranking/worker/likes-reader.js';
 import { RankingWorker } from '../../src/ranking/worker/ranking-worker.js';
 import { RankingUpdater } from '../../src/ranking/worker/ranking-updater.js';
 import { addUsers } from '../support/accounts.js';
@@ -12,6 +15,7 @@ import {
   expectRebuilt,
   naive,
   settle,
+  startUpdater,
   currentLikes,
   updateRanking,
   walkRanking,
@@ -65,6 +69,47 @@ describe('the updater', () => {
       expect(idsOf((await rank(`city=${city}`)).body.items)).not.toContain(busy);
     } finally {
       await other.close();
+    }
+  });
+
+  it('sets aside a property whose likes take too long to read, reports it, ranks the others, and tries it again later', async () => {
+    const city = newCity();
+    const [slow, other] = (await addProperties(database, [{ city }, { city }])) as [number, number];
+    const failingSteps = new FailingSteps(new MetricsRegistry());
+    const updater = await startUpdater(database, 7, failingSteps);
+    await settle(updater);
+    const read = LikesReader.prototype.read;
+    let attempts = 0;
+    const reading = jest.spyOn(LikesReader.prototype, 'read').mockImplementation(function (
+      this: LikesReader,
+      ...args
+    ) {
+      if (!args[0].has(slow)) return read.apply(this, args);
+      attempts++;
+      return Promise.reject(Object.assign(new Error('interrupted'), { errno: 3024 }));
+    });
+    const now = performance.now.bind(performance);
+    const clock = jest.spyOn(performance, 'now');
+    try {
+      await like(slow, [HOUR, HOUR]);
+      await like(other, [HOUR]);
+      await settle(updater);
+      expect(idsOf((await rank(`city=${city}`)).body.items)).toEqual([other]);
+      expect(failingSteps.list()).toMatchObject([{ step: 'ranking of a property', failures: 1 }]);
+      const before = attempts;
+      await unlike(slow, userIds[0]!);
+      await settle(updater);
+      expect(attempts).toBe(before);
+
+      reading.mockRestore();
+      clock.mockImplementation(() => now() + 301_000);
+      expect((await updater.step())?.drifted).toEqual([]);
+      await settle(updater);
+      expect(idsOf((await rank(`city=${city}`)).body.items).toSorted()).toEqual([slow, other]);
+      expect(failingSteps.list()).toEqual([]);
+    } finally {
+      reading.mockRestore();
+      clock.mockRestore();
     }
   });
 

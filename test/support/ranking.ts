@@ -1,5 +1,7 @@
 import { expect } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { FailingSteps } from '../../src/background/failing-steps.js';
+import { MetricsRegistry } from '../../src/metrics/metrics-registry.js';
 import { SearchWriter } from '../../src/properties/search-index/search-writer.js';
 import { ChangeFeed } from '../../src/ranking/worker/change-feed.js';
 import { LikesComparison } from '../../src/ranking/worker/likes-comparison.js';
@@ -47,13 +49,22 @@ export const naive = (time: number): string => new Date(time).toISOString().slic
 export async function startUpdater(
   { orm: { em }, config: shared }: TestDatabase,
   rankingHalfLifeDays = 7,
+  failingSteps = new FailingSteps(new MetricsRegistry()),
 ): Promise<RankingUpdater> {
   const config = { ...shared, rankingHalfLifeDays };
   const feed = new ChangeFeed(em, config);
   const likes = new LikesReader(em, config);
   const writer = new RankingWriter(em, new LikesComparison(em, likes), new SearchWriter(em));
   const checkpoints = new RankingCheckpoints(em, feed);
-  const updater = new RankingUpdater(em, checkpoints, new StepPlanner(feed, likes), feed, writer, config);
+  const updater = new RankingUpdater(
+    em,
+    checkpoints,
+    new StepPlanner(feed, likes),
+    feed,
+    writer,
+    config,
+    failingSteps,
+  );
   await updater.start();
   return updater;
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EntityManager } from '@mikro-orm/mysql';
 import { type RawBuilder, sql } from 'kysely';
+import { chunk } from '../../background/batch-runner.js';
 import { Config } from '../../config/config.js';
 import { SqlRepository } from '../../database/sql-repository.js';
 import { toDatabaseTime } from '../../database/time.js';
@@ -23,6 +24,15 @@ interface PropertyDay {
 }
 /** The days of a property to read again, besides the boundary days (see isBoundaryDay()); or all its days. */
 export type DaysToRead = ReadonlySet<number> | 'all';
+
+export function unionOfDays(one: DaysToRead | undefined, other: DaysToRead): DaysToRead {
+  if (one === 'all' || other === 'all') return 'all';
+  return new Set([...(one ?? []), ...other]);
+}
+
+// One user and one property: the limits of likes let both together make half as many likes a month.
+const MAX_LIKES_OF_PAIR = 500;
+const PAIRS_PER_STATEMENT = 100;
 
 type OfProperty<Row> = Row & { readonly property_id: number };
 type Sql = RawBuilder<unknown>;
@@ -81,16 +91,22 @@ export class LikesReader extends SqlRepository {
     };
   }
 
-  /** The days of all like events `liked` of these pairs. An unlike ended a like of one of these days. */
+  /** The days of the newest like events `liked` of these pairs. An unlike ended a like of one of these days. */
   async findDaysOfPairs(pairs: readonly { property_id: number; user_id: number }[]): Promise<PropertyDay[]> {
-    if (pairs.length === 0) return [];
-    const isPair = pairs.map(
-      (pair) => sql`(user_id = ${pair.user_id} and property_id = ${pair.property_id})`,
-    );
-    const { rows } = await sql<PropertyDay>`
-      select distinct property_id as id, ${utcSeconds('at', this.#zone)} div ${sql.lit(DAY_SECONDS)} as day
-      from like_event where action = 'liked' and (${sql.join(isPair, sql` or `)})`.execute(this.db);
-    return rows;
+    const distinct = new Map(pairs.map((pair) => [`${pair.user_id} ${pair.property_id}`, pair]));
+    const days: PropertyDay[] = [];
+    for (const part of chunk([...distinct.values()], PAIRS_PER_STATEMENT)) {
+      const newest = part.map(
+        (pair) => sql`(select property_id, at from like_event force index (like_event_pair)
+          where user_id = ${pair.user_id} and property_id = ${pair.property_id} and action = 'liked'
+          order by id desc limit ${sql.lit(MAX_LIKES_OF_PAIR)})`,
+      );
+      const { rows } = await sql<PropertyDay>`
+        select distinct property_id as id, ${utcSeconds('at', this.#zone)} div ${sql.lit(DAY_SECONDS)} as day
+        from (${sql.join(newest, sql` union all `)}) newest`.execute(this.db);
+      days.push(...rows);
+    }
+    return days;
   }
 
   /**

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { GapTolerantCursor } from '../../background/gap-tolerant-cursor.js';
-import { type DaysToRead, LikesReader } from './likes-reader.js';
+import { type DaysToRead, LikesReader, unionOfDays } from './likes-reader.js';
 import { ChangeFeed, type LikeEventRow } from './change-feed.js';
 import { type Checkpoint, PREPARED_ALL } from './ranking-checkpoint.js';
 
@@ -17,7 +17,7 @@ interface PlanInput extends DueTasks {
   time: number;
   /** The position in `like_event`. */
   cursor: GapTolerantCursor;
-  /** Properties that the last step skipped. */
+  /** Properties that the last step skipped, or that rested. */
   skipped: ReadonlyMap<number, DaysToRead>;
 }
 
@@ -63,7 +63,7 @@ export class StepPlanner {
     const due = await feed.findDue(time, MAX_DUE_PROPERTIES);
     const requested = new Map<number, DaysToRead>([...changed, ...due].map((id) => [id, new Set()]));
     for (const [id, days] of [...skipped, ...(await this.#daysOfEvents(events))])
-      requested.set(id, union(requested.get(id), days));
+      requested.set(id, unionOfDays(requested.get(id), days));
 
     const readsAll =
       events.length < MAX_EVENTS && due.length < MAX_DUE_PROPERTIES && searchedTo === searchVersion;
@@ -94,9 +94,4 @@ export class StepPlanner {
       ]),
     );
   }
-}
-
-function union(one: DaysToRead | undefined, other: DaysToRead): DaysToRead {
-  if (one === 'all' || other === 'all') return 'all';
-  return new Set([...(one ?? []), ...other]);
 }

@@ -2,10 +2,11 @@ import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable, Scope } from '@nestjs/common';
 import { GapTolerantCursor } from '../../background/gap-tolerant-cursor.js';
 import { BatchRunner } from '../../background/batch-runner.js';
+import { FailingSteps } from '../../background/failing-steps.js';
 import { Config } from '../../config/config.js';
 import { inTransaction, inSavepoint } from '../../database/transaction.js';
 import { PAST_RETENTION_MS } from '../model/ranking.entity.js';
-import type { DaysToRead } from './likes-reader.js';
+import { type DaysToRead, unionOfDays } from './likes-reader.js';
 import { ChangeFeed } from './change-feed.js';
 import {
   type Checkpoint,
@@ -17,6 +18,7 @@ import {
   withClockChecked,
 } from './ranking-checkpoint.js';
 import { type DueTasks, type StepPlan, StepPlanner } from './plan-step.js';
+import { SetAside } from './set-aside.js';
 import { RankingWriter } from './ranking-writer.js';
 import { dayOf } from '../model/score.js';
 
@@ -44,6 +46,7 @@ interface StepResult {
   checkpoint: Checkpoint;
   cursor: GapTolerantCursor;
   skipped: ReadonlyMap<number, SkippedProperty>;
+  recomputed: ReadonlySet<number>;
   isChecking: boolean;
   report: StepReport;
 }
@@ -67,6 +70,7 @@ export class RankingUpdater {
   #checkedAt = -Infinity;
   #lookedBackAt = -Infinity;
   #skipped: ReadonlyMap<number, SkippedProperty> = new Map();
+  readonly #setAside: SetAside;
   readonly #batches = new BatchRunner(BATCH_SIZE, 'ranking of property');
   /** The version after each step, with the time of the step, oldest first. */
   readonly #versions: { at: number; version: number }[] = [];
@@ -81,7 +85,10 @@ export class RankingUpdater {
     private readonly feed: ChangeFeed,
     private readonly writer: RankingWriter,
     private readonly config: Config,
-  ) {}
+    failingSteps: FailingSteps,
+  ) {
+    this.#setAside = new SetAside(failingSteps);
+  }
 
   /** Continues from the stored checkpoint. Begins a rebuild when the half-life differs from that of the stored scores. */
   async start(): Promise<void> {
@@ -111,6 +118,7 @@ export class RankingUpdater {
     this.#checkpoint = result.checkpoint;
     this.#cursor = result.cursor;
     this.#skipped = result.skipped;
+    this.#setAside.recomputed(result.recomputed);
     this.#versions.push({ at: now, version: result.checkpoint.version });
     if (result.isChecking) this.#checkedAt = now;
     if (tasks.lookBack) this.#lookedBackAt = now;
@@ -120,7 +128,8 @@ export class RankingUpdater {
   async #hasWork(lookBack: boolean): Promise<boolean> {
     const now = Date.now();
     const { rebuiltTo, day, countedTo, searchVersion } = this.#checkpoint;
-    if (rebuiltTo !== null || lookBack || this.#skipped.size > 0) return true;
+    if (rebuiltTo !== null || lookBack || this.#skipped.size > 0 || this.#setAside.due().size > 0)
+      return true;
     if (dayOf(now) !== day || now < countedTo - MAX_CLOCK_LAG_MS || mustPrepare(this.#checkpoint))
       return true;
     const newest = await this.feed.findNewest();
@@ -145,9 +154,9 @@ export class RankingUpdater {
       before,
       time,
       cursor: this.#cursor,
-      skipped: new Map([...this.#skipped].map(([id, { days }]) => [id, days])),
+      skipped: this.#toRetry(),
     });
-    const { changed, skipped } = await this.#recompute(before, time, plan);
+    const { changed, skipped, recomputed } = await this.#recompute(before, time, plan);
 
     const endsDay = plan.readsAll && preparedTo === PREPARED_ALL && dayOf(Date.now()) > before.day;
     await this.writer.purgePast(this.#purgeableVersion());
@@ -169,36 +178,54 @@ export class RankingUpdater {
     // After the end of a day, the numbers of the new day can be computed at once.
     const more = !plan.readsAll || checkpoint.rebuiltTo !== null || endsDay || preparedMore;
     const report = { ...reportOf(plan, changed), more };
-    return { checkpoint, cursor, skipped, isChecking: plan.isChecking, report };
+    return { checkpoint, cursor, skipped, recomputed, isChecking: plan.isChecking, report };
+  }
+
+  #toRetry(): Map<number, DaysToRead> {
+    const retried = this.#setAside.due();
+    for (const [id, { days }] of this.#skipped) retried.set(id, unionOfDays(retried.get(id), days));
+    return retried;
   }
 
   async #recompute(
     before: Checkpoint,
     time: number,
     { toRecompute, requested, isChecking }: StepPlan,
-  ): Promise<{ changed: Set<number>; skipped: Map<number, SkippedProperty> }> {
+  ): Promise<{ changed: Set<number>; skipped: Map<number, SkippedProperty>; recomputed: Set<number> }> {
     const parameters = {
       time,
       halfLifeDays: before.halfLifeDays ?? this.config.rankingHalfLifeDays,
       preparesNextDay: before.preparedTo !== null,
     };
     const changed = new Set<number>();
-    const ids = [...toRecompute.keys()].toSorted((a, b) => a - b);
-    const skippedIds = await this.#batches.run(ids, async (batchIds) => {
-      const batch = new Map(batchIds.map((id) => [id, toRecompute.get(id) as DaysToRead]));
-      const result = await inSavepoint(this.em, () =>
-        this.writer.refresh(batch, parameters, before.version + 1, { waitForLocks: false }),
-      );
-      for (const id of result.changed) changed.add(id);
-      return result.skipped;
-    });
+    const ids = [...toRecompute]
+      .filter(([id, days]) => !this.#setAside.isResting(id, days))
+      .map(([id]) => id);
+    const recomputed = new Set(ids);
+    const skippedIds = await this.#batches.run(
+      ids.toSorted((a, b) => a - b),
+      async (batchIds) => {
+        const batch = new Map(batchIds.map((id) => [id, toRecompute.get(id) as DaysToRead]));
+        const result = await inSavepoint(this.em, () =>
+          this.writer.refresh(batch, parameters, before.version + 1, { waitForLocks: false }),
+        );
+        for (const id of result.changed) changed.add(id);
+        return result.skipped;
+      },
+      (id) => {
+        recomputed.delete(id);
+        this.#setAside.add(id, toRecompute.get(id) as DaysToRead);
+      },
+    );
     const since = { factId: this.#cursor.settled, searchVersion: before.searchVersion };
     const skipped = new Map<number, SkippedProperty>();
-    for (const id of skippedIds)
+    for (const id of skippedIds) {
+      recomputed.delete(id);
       // The self-check comes around again: only requested properties must be retried.
       if (!isChecking || requested.has(id))
         skipped.set(id, { since, ...this.#skipped.get(id), days: toRecompute.get(id) as DaysToRead });
-    return { changed, skipped };
+    }
+    return { changed, skipped, recomputed };
   }
 
   /** The newest known version that no valid cursor can hold; 0 when none is known. */
