@@ -31,6 +31,19 @@ export class KillableServer {
 
   /** Kills the server with SIGKILL, like a power failure. */
   kill(): void {
+    this.#signal('SIGKILL');
+  }
+
+  /** Stops the server without closing its connections. They take statements, which run after `thaw`. */
+  freeze(): void {
+    this.#signal('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#signal('SIGCONT');
+  }
+
+  #signal(signal: NodeJS.Signals): void {
     const pid = readdirSync('/proc').find((name) => {
       if (!/^\d+$/.test(name)) return false;
       try {
@@ -41,7 +54,7 @@ export class KillableServer {
         return false; // The process has just ended.
       }
     });
-    process.kill(Number(pid), 'SIGKILL');
+    process.kill(Number(pid), signal);
   }
 
   /** Restarts the server with an account that has all privileges; the account of the service has fewer. */
