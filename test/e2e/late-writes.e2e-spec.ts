@@ -114,10 +114,11 @@ describeWith('database-server', 'a database server that was frozen', () => {
       await start(frozen);
       property = await addProperty(frozen);
       const others = await connections(frozen);
-      await Promise.all([like(users[0]!), like(users[1]!)]);
+      const likes = await Promise.all([like(users[0]!), like(users[1]!)]);
+      expect(likes.map(({ status }) => status)).toEqual([201, 201]);
       const open = (await connections(frozen)).filter((id) => !others.includes(id));
       expect(open).toHaveLength(POOL);
-      server.freeze();
+      await server.freeze();
       const answers = await Promise.all(
         users.map((user, i) => (i < 2 ? send('DELETE', '/like', user) : like(user))),
       );

@@ -35,15 +35,19 @@ export class KillableServer {
   }
 
   /** Stops the server without closing its connections. They take statements, which run after `thaw`. */
-  freeze(): void {
-    this.#signal('SIGSTOP');
+  async freeze(): Promise<void> {
+    const folder = `/proc/${this.#signal('SIGSTOP')}/task`;
+    // A thread may run for a moment after the signal.
+    await until(async () =>
+      readdirSync(folder).every((thread) => /\) T /.test(readFileSync(`${folder}/${thread}/stat`, 'utf8'))),
+    );
   }
 
   thaw(): void {
     this.#signal('SIGCONT');
   }
 
-  #signal(signal: NodeJS.Signals): void {
+  #signal(signal: NodeJS.Signals): number {
     const pid = readdirSync('/proc').find((name) => {
       if (!/^\d+$/.test(name)) return false;
       try {
@@ -55,6 +59,7 @@ export class KillableServer {
       }
     });
     process.kill(Number(pid), signal);
+    return Number(pid);
   }
 
   /** Restarts the server with an account that has all privileges; the account of the service has fewer. */
