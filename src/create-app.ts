@@ -14,6 +14,7 @@ import { RequestCounters } from './cache/request-counters.js';
 import { Config } from './config/config.js';
 import { databaseProblem } from './database/database-errors.js';
 import { followFailovers } from './database/failover.js';
+import { withDeadline } from './database/request-deadline.js';
 import { limitStatements } from './database/statement-deadline.js';
 import { answerBrokenRequest } from './http/broken-request.js';
 import { keepRequest } from './http/caller.js';
@@ -45,6 +46,9 @@ import { MetricsRegistry } from './metrics/metrics-registry.js';
 
 // Shorter than HANDLER_TIMEOUT_MS, so the statement ends first.
 const STATEMENT_TIMEOUT_MS = 3_800;
+// A request that has not committed its changes by then changes nothing. Shorter than STATEMENT_TIMEOUT_MS, so the commit has time to
+// be answered.
+const WRITE_TIMEOUT_MS = 3_500;
 // After this time the caller gets a 503, even while the database still runs the statement.
 const HANDLER_TIMEOUT_MS = 4_200;
 
@@ -132,6 +136,10 @@ export async function configureApp(
   refuseUnacceptable(fastify);
   fastify.addHook('onRequest', refuseUnknownPath);
   app.get(CachedAnswers).attach(fastify);
+  // After the body was read: its events do not have the context of an earlier hook.
+  fastify.addHook('preHandler', (request, reply, done) => {
+    withDeadline(performance.now() - reply.elapsedTime + WRITE_TIMEOUT_MS, done);
+  });
   fastify.addHook('preSerialization', linkNextPage);
   fastify.addHook('onSend', answerConditionally);
   fastify.addHook('onSend', compressAnswer);

@@ -1,5 +1,6 @@
 import type { MikroORM } from '@mikro-orm/mysql';
 import { rawPoolOf } from './raw-pool.js';
+import { isLateWrite, LateRequest } from './request-deadline.js';
 
 // Only programs that leave transactions open lock rows for longer. A request must not wait for them, or a few waiting requests
 // would use up the connection pool.
@@ -13,6 +14,8 @@ const SERVER_HEAD_START_MS = 500;
  * The server stops a statement after `ms` minus 500 ms, so that it does not go on working when nobody waits for the result. When
  * no answer arrives within `ms`, the client breaks the connection. Otherwise a vanished host, or a failover that left connections
  * open, would hold every connection of the pool until TCP gives up after 15 minutes.
+ *
+ * A statement that would write for a request that is late is not sent.
  */
 export async function limitStatements(orm: MikroORM, ms: number): Promise<void> {
   const pool = await rawPoolOf(orm);
@@ -23,6 +26,7 @@ export async function limitStatements(orm: MikroORM, ms: number): Promise<void> 
     const query = connection.query.bind(connection);
     query(limit, undefined, () => {});
     connection.query = (sql, parameters, done) => {
+      if (isLateWrite(sql)) return done(new LateRequest());
       const timer = setTimeout(() => {
         const error = new Error(`no answer from the database in ${ms} ms`);
         // Destroys the stream, because closing the connection would wait for an answer as well.

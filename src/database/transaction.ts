@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type EntityManager, TransactionContext } from '@mikro-orm/mysql';
+import { type Connection, type EntityManager, TransactionContext } from '@mikro-orm/mysql';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { isLate, LateRequest, requestDeadline } from './request-deadline.js';
+import { ServerClock } from './server-clock.js';
 import {
   isBadValue,
   isConflict,
@@ -19,6 +21,7 @@ const PRIMARY_CHANGE_PAUSE_MS = 100;
 export const READ_COMMITTED = { isolation: 'read committed' } as const;
 
 let retries = 0;
+const clocks = new WeakMap<Connection, ServerClock>();
 
 /** How many times this process retried a transaction after a deadlock or a conflict with another transaction. */
 export function transactionRetries(): number {
@@ -96,17 +99,47 @@ async function retryTransaction<T>(transaction: () => Promise<T>, canReplaceConn
 
 /**
  * Calls a procedure that is a transaction of its own, in one round trip. Not for use inside inTransaction().
+ * @param call gets the deadline of the request, by the clock of the server. After it the procedure must not commit, and its outcome is
+ *   'late': a call can run after the caller's 503, when the server was frozen or waited for a lock
  * @returns the first row of its result
+ * @throws LateRequest after the deadline
  */
-export function callProcedure<Row>(em: EntityManager, call: RawBuilder<unknown>): Promise<Row | undefined> {
+export async function callProcedure<Row extends { outcome: string }>(
+  em: EntityManager,
+  call: (deadline: string) => RawBuilder<unknown>,
+): Promise<Exclude<Row, { outcome: 'late' }>> {
+  const clock = clockOf(em);
+  let row = await callOnce<Row>(em, clock, call);
+  if (row.outcome === 'late' && !isLate()) {
+    // The clock of the server was changed since it was read.
+    clock.forget();
+    row = await callOnce<Row>(em, clock, call);
+  }
+  if (row.outcome === 'late') throw new LateRequest();
+  return row as Exclude<Row, { outcome: 'late' }>;
+}
+
+function clockOf(em: EntityManager): ServerClock {
+  const connection = em.getConnection();
+  const clock = clocks.get(connection) ?? new ServerClock();
+  clocks.set(connection, clock);
+  return clock;
+}
+
+function callOnce<Row>(
+  em: EntityManager,
+  clock: ServerClock,
+  call: (deadline: string) => RawBuilder<unknown>,
+): Promise<Row> {
   return retryTransaction(() =>
     em
       .getKysely<never>()
       .connection()
       .execute(async (connection) => {
+        const deadline = await clock.translate(connection, requestDeadline());
         try {
-          const [rows] = (await call.execute(connection)).rows as [Row[], ...unknown[]];
-          return rows[0];
+          const [rows] = (await call(deadline).execute(connection)).rows as [Row[], ...unknown[]];
+          return rows[0]!;
         } catch (error) {
           // A procedure that fails leaves its transaction open. On a broken connection this fails too, and the server has rolled back.
           await sql`rollback`.execute(connection).catch(() => {});

@@ -77,6 +77,10 @@ export const Ids = ({ maxItems, ...options }: AnswerField & { maxItems: number }
     items: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
   });
 
+/** A list of words, each at most once. */
+export const Words = ({ words, ...options }: AnswerField & { words: readonly string[] }): PropertyDecorator =>
+  field(options, { type: 'array', maxItems: words.length, items: { type: 'string', enum: [...words] } });
+
 /** A list of objects. */
 export const List = (
   type: Type<object>,

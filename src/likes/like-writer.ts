@@ -40,22 +40,27 @@ export class LikeWriter extends SqlRepository<Tables> {
 
   /** Takes the user's write lock, then shared locks on user and property (those the foreign keys take), so other users never wait. */
   add(propertyId: number, userId: number, at: string): Promise<LikeOutcome> {
-    const call = sql`call like_property(${propertyId}, ${userId}, ${writeLockKey(userId)}, ${at})`;
+    const call = (deadline: string) =>
+      sql`call like_property_until(${propertyId}, ${userId}, ${writeLockKey(userId)}, ${at}, ${deadline})`;
     return this.#call<LikeOutcome>(call, () => this.#addByStatements(propertyId, userId, at));
   }
 
   /** Takes the user's write lock, a shared lock on the user and an exclusive lock on the like. */
   async remove(propertyId: number, userId: number, at: string): Promise<UnlikeOutcome> {
-    const call = sql`call unlike_property(${propertyId}, ${userId}, ${writeLockKey(userId)}, ${at})`;
+    const call = (deadline: string) =>
+      sql`call unlike_property_until(${propertyId}, ${userId}, ${writeLockKey(userId)}, ${at}, ${deadline})`;
     const { outcome } = await this.#call<{ outcome: UnlikeOutcome }>(call, async () => ({
       outcome: await this.#removeByStatements(propertyId, userId, at),
     }));
     return outcome;
   }
 
-  async #call<Result>(call: RawBuilder<unknown>, otherwise: () => Promise<Result>): Promise<Result> {
+  async #call<Result extends { outcome: string }>(
+    call: (deadline: string) => RawBuilder<unknown>,
+    otherwise: () => Promise<Result>,
+  ): Promise<Result> {
     try {
-      return (await callProcedure<Result>(this.em, call))!;
+      return await callProcedure<Result>(this.em, call);
     } catch (error) {
       if (hasNumber(error, SERVER_ERRORS.NO_ROUTINE, SERVER_ERRORS.ROUTINE_DENIED)) return otherwise();
       throw error;

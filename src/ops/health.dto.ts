@@ -1,5 +1,6 @@
-import { Int, List, Text, Time, Word } from '../http/answer-fields.js';
 import { ApiSchema } from '@nestjs/swagger';
+import { type Service, SERVICES } from '../config/config.js';
+import { Int, List, Text, Time, Word, Words } from '../http/answer-fields.js';
 
 export class Liveness {
   @Word({ words: ['alive'], example: 'alive' })
@@ -46,4 +47,7 @@ export class Readiness {
     example: [],
   })
   failingSteps: FailingStepDto[];
+
+  @Words({ words: SERVICES, description: 'The services that this process runs.', example: [...SERVICES] })
+  services: readonly Service[];
 }

@@ -6,6 +6,7 @@ import { isReadOnly } from '../database/failover.js';
 import { isMigrated } from '../database/migrate.js';
 import { LoadCache } from '../cache/load-cache.js';
 import { SharedRedis } from '../cache/shared-redis.js';
+import { Config } from '../config/config.js';
 import { Drain } from '../http/drain.js';
 import type { Readiness } from './health.dto.js';
 
@@ -27,6 +28,7 @@ export class HealthService {
     private readonly redis: SharedRedis,
     private readonly drain: Drain,
     private readonly failingSteps: FailingSteps,
+    private readonly config: Config,
   ) {}
 
   /**
@@ -43,7 +45,8 @@ export class HealthService {
     const [database, cache] = await Promise.all([this.#databaseState(), this.redis.state()]);
     const isReady = database.database === 'up' && database.migrations === 'current';
     const status = isReady ? 'ready' : 'unavailable';
-    return { status, ...database, cache, failingSteps: this.failingSteps.list() };
+    const { services } = this.config;
+    return { status, ...database, cache, failingSteps: this.failingSteps.list(), services };
   }
 
   async #databaseState(): Promise<DatabaseState> {

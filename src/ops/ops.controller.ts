@@ -2,6 +2,7 @@ import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../accounts/access.decorators.js';
+import { SERVICES } from '../config/config.js';
 import { Liveness, Readiness } from './health.dto.js';
 import { HealthService } from './health.service.js';
 
@@ -34,6 +35,7 @@ export class OpsController {
       migrations: 'unknown',
       cache: 'off',
       failingSteps: [],
+      services: [...SERVICES],
     },
   })
   async getReadiness(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {

@@ -14,7 +14,7 @@ import { Proxy } from '../support/proxy.js';
 import { atEnd, connect, database, useDatabase } from '../support/suite.js';
 
 const AT = '2026-11-20 10:00:00';
-const PROCEDURES = ['like_property', 'unlike_property'];
+const PROCEDURES = ['like_property_until', 'unlike_property_until'];
 
 useDatabase();
 
@@ -39,7 +39,7 @@ async function dropProcedures(): Promise<void> {
 }
 
 async function restoreProcedures(): Promise<void> {
-  await database.run("delete from mikro_orm_migrations where name like '%like-procedures'");
+  await database.run("delete from mikro_orm_migrations where name like '%like-deadlines'");
   await migrate(database.orm);
 }
 

@@ -25,8 +25,8 @@ describeWith('database-server', 'a database account without rights on procedures
       await database.run(
         `grant select, insert, update, delete, create, alter, index, drop, references on ${database.config.database.name}.* to ${account}`,
       );
-      for (const name of ['like_property', 'unlike_property']) await database.run(`drop procedure ${name}`);
-      const forget = "delete from mikro_orm_migrations where name like '%like-procedures'";
+      for (const name of ['like_property_until', 'unlike_property_until']) await database.run(`drop procedure ${name}`);
+      const forget = "delete from mikro_orm_migrations where name like '%like-deadlines'";
       await database.run(forget);
 
       const { name } = database.config.database;
@@ -44,7 +44,7 @@ describeWith('database-server', 'a database account without rights on procedures
 
       await database.run(forget);
       expect(await migrate(database.orm)).toHaveLength(1);
-      await expect(limited.run('call unlike_property(1, 1, 1, now())')).rejects.toMatchObject({
+      await expect(limited.run('call unlike_property_until(1, 1, 1, now(), now())')).rejects.toMatchObject({
         errno: 1370,
       });
       expect(await writer.remove(id, userId, AT)).toBe('removed');

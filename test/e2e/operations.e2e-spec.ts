@@ -130,7 +130,14 @@ describe('GET /health/ready and /metrics', () => {
     const { status, body } = await ask(app, '/health/ready');
     expect([status, body]).toEqual([
       200,
-      { status: 'ready', database: 'up', migrations: 'current', cache: 'off', failingSteps: [] },
+      {
+        status: 'ready',
+        database: 'up',
+        migrations: 'current',
+        cache: 'off',
+        failingSteps: [],
+        services: ['accounts', 'properties', 'likes', 'ranking'],
+      },
     ]);
   });
 

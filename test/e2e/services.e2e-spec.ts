@@ -52,7 +52,7 @@ describe('four processes, each with one service', () => {
   it('are all ready, and have the workers of their service', async () => {
     for (const service of SERVICES) {
       const readiness = await fetch(`${addresses[service]}/health/ready`);
-      expect([service, readiness.status]).toEqual([service, 200]);
+      expect([readiness.status, await readiness.json()]).toMatchObject([200, { services: [service] }]);
     }
     await until(async () => (await metricOf('properties', 'catch_up_active')) === '1');
     await until(async () => (await metricOf('ranking', 'ranking_consumer_active')) === '1');

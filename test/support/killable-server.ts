@@ -31,6 +31,23 @@ export class KillableServer {
 
   /** Kills the server with SIGKILL, like a power failure. */
   kill(): void {
+    this.#signal('SIGKILL');
+  }
+
+  /** Stops the server without closing its connections. They take statements, which run after `thaw`. */
+  async freeze(): Promise<void> {
+    const folder = `/proc/${this.#signal('SIGSTOP')}/task`;
+    // A thread may run for a moment after the signal.
+    await until(async () =>
+      readdirSync(folder).every((thread) => /\) T /.test(readFileSync(`${folder}/${thread}/stat`, 'utf8'))),
+    );
+  }
+
+  thaw(): void {
+    this.#signal('SIGCONT');
+  }
+
+  #signal(signal: NodeJS.Signals): number {
     const pid = readdirSync('/proc').find((name) => {
       if (!/^\d+$/.test(name)) return false;
       try {
@@ -41,7 +58,8 @@ export class KillableServer {
         return false; // The process has just ended.
       }
     });
-    process.kill(Number(pid), 'SIGKILL');
+    process.kill(Number(pid), signal);
+    return Number(pid);
   }
 
   /** Restarts the server with an account that has all privileges; the account of the service has fewer. */

@@ -1,8 +1,7 @@
-import { hasNumber, SERVER_ERRORS } from '../server-errors.js';
 import { OnlineMigration } from './online-migration.js';
 
 // 'inactive', 'hidden' and 'standing' are answered by a read without the user's write lock. Under the lock everything is read again.
-const LIKE = `create procedure if not exists like_property(in_property bigint, in_user bigint, in_turn smallint, in_at datetime)
+export const LIKE = `create procedure if not exists like_property(in_property bigint, in_user bigint, in_turn smallint, in_at datetime)
 modifies sql data sql security invoker
 begin
   declare active, visible, locked bigint;
@@ -44,7 +43,7 @@ begin
   end as outcome, liked_at as likedAt;
 end`;
 
-const UNLIKE = `create procedure if not exists unlike_property(in_property bigint, in_user bigint, in_turn smallint, in_at datetime)
+export const UNLIKE = `create procedure if not exists unlike_property(in_property bigint, in_user bigint, in_turn smallint, in_at datetime)
 modifies sql data sql security invoker
 begin
   declare active, like_id, locked bigint;
@@ -81,10 +80,6 @@ end`;
 /** A like and an unlike as procedures, so that each takes one round trip. Without them the service sends the same statements itself. */
 export class LikeProcedures extends OnlineMigration {
   override async up(): Promise<void> {
-    for (const procedure of [LIKE, UNLIKE])
-      await this.ddl(procedure).catch((error: unknown) => {
-        // The account may not create procedures.
-        if (!hasNumber(error, SERVER_ERRORS.DATABASE_DENIED, SERVER_ERRORS.ROUTINE_DENIED)) throw error;
-      });
+    for (const procedure of [LIKE, UNLIKE]) await this.createProcedure(procedure);
   }
 }

@@ -32,6 +32,13 @@ export abstract class OnlineMigration extends Migration {
     await this.#retry(statement, [], (error) => isLockWaitTimeout(error) && performance.now() < end);
   }
 
+  /** Creates the procedure, unless the account may not create procedures. */
+  protected async createProcedure(statement: string): Promise<void> {
+    await this.ddl(statement).catch((error: unknown) => {
+      if (!hasNumber(error, SERVER_ERRORS.DATABASE_DENIED, SERVER_ERRORS.ROUTINE_DENIED)) throw error;
+    });
+  }
+
   /** Changes a table while others read and write it. Fails without a change when the server cannot do that online. */
   protected async alter(table: string, change: string): Promise<void> {
     if (this.plan) return this.plan.add(`alter table ${table} ${change}`);
