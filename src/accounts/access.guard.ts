@@ -2,11 +2,12 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ACCESS, type Access, WITH_COOKIE } from './access.decorators.js';
-import { AccessTokens } from './access-tokens.js';
+import { type AccessClaims, AccessTokens } from './access-tokens.js';
 import { NotSignedIn, NotStaff, TokenRefused } from './account.errors.js';
 import { varyBy } from '../http/vary.js';
 import { accessCookie } from './session-cookies.js';
 import { type Caller, CallerCache } from './caller-cache.js';
+import { EndedSignIns } from './ended-sign-ins.js';
 
 /** Checks the access that the route declares. A route that declares none requires `SignedIn`. */
 @Injectable()
@@ -15,6 +16,7 @@ export class AccessGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly tokens: AccessTokens,
     private readonly callers: CallerCache,
+    private readonly ended: EndedSignIns,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -37,7 +39,8 @@ export class AccessGuard implements CanActivate {
       return true;
     }
     if (authorization === undefined) throw new NotSignedIn();
-    const id = this.#userIdOf(authorization);
+    const { userId: id, signInId } = await this.#claimsOf(authorization);
+    request.signInId = signInId;
     request.caller = access === 'token-only' ? { id, isStaff: false } : await this.callers.require(id);
     if (access === 'staff' && !request.caller.isStaff) throw new NotStaff();
     return true;
@@ -45,18 +48,19 @@ export class AccessGuard implements CanActivate {
 
   async #callerIfValid(authorization: string): Promise<Caller | undefined> {
     try {
-      return await this.callers.require(this.#userIdOf(authorization));
+      return await this.callers.require((await this.#claimsOf(authorization)).userId);
     } catch (error) {
       if (error instanceof TokenRefused) return undefined;
       throw error;
     }
   }
 
-  #userIdOf(authorization: string): number {
+  async #claimsOf(authorization: string): Promise<AccessClaims> {
     const [, token] = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization) ?? [];
-    const id = token === undefined ? null : this.tokens.verify(token);
-    if (id === null) throw new TokenRefused();
-    return id;
+    const claims = token === undefined ? null : this.tokens.verify(token);
+    if (claims === null) throw new TokenRefused();
+    if (claims.signInId !== null && (await this.ended.has(claims.signInId))) throw new TokenRefused();
+    return claims;
   }
 }
 

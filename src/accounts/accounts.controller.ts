@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Operation } from '../http/operation.js';
-import { Public, SignedIn, SignedInCaller } from './access.decorators.js';
+import { Public, SignedIn, SignedInCaller, UserAgent } from './access.decorators.js';
 import { AccountsService } from './accounts.service.js';
 import { AccountDto, LoginDto, RefreshDto, RegisterDto, TokensDto } from './dto/accounts.dto.js';
 import type { Caller } from './caller-cache.js';
@@ -35,8 +35,8 @@ export class AccountsController {
     ok: { status: 200, type: TokensDto, description: 'The tokens.' },
     problems: ['sign-in-refused', 'sign-in-busy'],
   })
-  login(@Body() login: LoginDto): Promise<TokensDto> {
-    return this.accounts.login(login);
+  login(@Body() login: LoginDto, @UserAgent() userAgent: string | undefined): Promise<TokensDto> {
+    return this.accounts.login(login, { userAgent });
   }
 
   @Post('auth/refresh')

@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ACCESS_TOKEN_SECONDS } from './access-tokens.js';
-import { REFRESH_TOKEN_SECONDS, type Tokens } from './sessions.service.js';
+import type { Tokens } from './sessions.service.js';
 
 // Scripts cannot read these cookies, and browsers do not send them with requests of other sites.
 const ACCESS = { name: 'access', path: '/v1' };
@@ -27,8 +26,8 @@ export function setSessionCookies(
 ): void {
   const set = ({ name, path }: typeof ACCESS, value: string, maxAge: number): unknown =>
     reply.setCookie(name, value, { ...optionsOf(request), path: basePath + path, maxAge });
-  set(ACCESS, tokens.accessToken, ACCESS_TOKEN_SECONDS);
-  set(REFRESH, tokens.refreshToken + SEPARATOR + basePath, REFRESH_TOKEN_SECONDS);
+  set(ACCESS, tokens.accessToken, tokens.expiresIn);
+  set(REFRESH, tokens.refreshToken + SEPARATOR + basePath, tokens.refreshExpiresIn);
 }
 
 export function clearSessionCookies(request: FastifyRequest, reply: FastifyReply, basePath: string): void {

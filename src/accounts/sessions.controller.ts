@@ -43,7 +43,9 @@ export class SessionsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AccountDto> {
-    const { account, tokens } = await this.accounts.signInStaff(login);
+    const { account, tokens } = await this.accounts.signInStaff(login, {
+      userAgent: request.headers['user-agent'],
+    });
     if (tokens) setSessionCookies(request, reply, tokens, basePathOf(request));
     return account;
   }
