@@ -44,7 +44,7 @@ export class AccountsController {
   @Operation({
     summary: 'Get new tokens for a refresh token',
     description:
-      'A refresh token can be used once; the answer contains the next one. A second use ends all refresh tokens of its sign-in.',
+      'A refresh token can be used once; the answer contains the next one. A second use ends the sign-in, which is over after 30 days in any case.',
     ok: { status: 200, type: TokensDto, description: 'The tokens.' },
     problems: ['refresh-token-refused'],
   })
@@ -56,7 +56,7 @@ export class AccountsController {
   @Public()
   @Operation({
     summary: 'Sign out',
-    description: 'Ends all refresh tokens of this sign-in. Access tokens stay valid until they expire.',
+    description: 'Ends the sign-in. Its access tokens are refused within 30 seconds.',
     ok: { status: 204, description: 'Signed out. The answer is the same for an invalid token.' },
   })
   logout(@Body() { refreshToken }: RefreshDto): Promise<void> {

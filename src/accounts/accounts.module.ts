@@ -6,6 +6,7 @@ import { AccountsController } from './accounts.controller.js';
 import { AccountsService } from './accounts.service.js';
 import { CallerCache } from './caller-cache.js';
 import { EndedSignIns } from './ended-sign-ins.js';
+import { MySessionsController } from './my-sessions.controller.js';
 import { Passwords } from './passwords.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
@@ -33,5 +34,8 @@ import { UserRepository } from './user.repository.js';
 })
 export class AccountsModule {}
 
-@Module({ imports: [AccountsModule], controllers: [AccountsController, SessionsController] })
+@Module({
+  imports: [AccountsModule],
+  controllers: [AccountsController, SessionsController, MySessionsController],
+})
 export class AccountsRoutes {}

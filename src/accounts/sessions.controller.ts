@@ -46,7 +46,11 @@ export class SessionsController {
     const { account, tokens } = await this.accounts.signInStaff(login, {
       userAgent: request.headers['user-agent'],
     });
-    if (tokens) setSessionCookies(request, reply, tokens, basePathOf(request));
+    if (tokens) {
+      setSessionCookies(request, reply, tokens, basePathOf(request));
+      // The browser forgets the cookies of its sign-in before.
+      await this.sessions.end(refreshCookie(request).token);
+    }
     return account;
   }
 
@@ -56,7 +60,7 @@ export class SessionsController {
   @Operation({
     summary: 'Renew the cookies',
     description:
-      'It works like `refresh`: a refresh token can be used once. A second use ends all refresh tokens of its sign-in.',
+      'It works like `refresh`: a refresh token can be used once. A second use ends the sign-in, which is over after 12 hours in any case.',
     ok: { status: 204, description: 'The cookies were renewed.', headers: ['Set-Cookie'] },
     problems: ['refresh-token-refused'],
   })
@@ -75,7 +79,7 @@ export class SessionsController {
   @Operation({
     summary: 'Sign out everywhere',
     description:
-      'Ends all refresh tokens of this user, on all devices. Access tokens stay valid until they expire, at most 15 minutes.',
+      'Ends all sign-ins of this user, on all devices. Access tokens are refused within 30 seconds.',
     ok: {
       status: 204,
       description: 'Signed out. The answer is the same without a session.',

@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { toDatabaseTime } from '../database/time.js';
 import { inTransaction, READ_COMMITTED } from '../database/transaction.js';
 import { ACCESS_TOKEN_SECONDS, AccessTokens } from './access-tokens.js';
-import { RefreshTokenRefused } from './account.errors.js';
+import { RefreshTokenRefused, SessionNotFound } from './account.errors.js';
 import { clientLabel } from './client-label.js';
 import { EndedSignIns } from './ended-sign-ins.js';
 import type { RefreshToken } from './refresh-token.entity.js';
@@ -120,16 +120,16 @@ export class SessionsService {
     return this.signIns.findLive(userId, now());
   }
 
-  /** @returns false when the user has no such sign-in */
-  async endOne(userId: number, signInId: string): Promise<boolean> {
+  /** @throws SessionNotFound when the user has no such sign-in */
+  async endOne(userId: number, signInId: string): Promise<void> {
     const isOwn = await this.#inTransaction(async () => {
       const signIn = await this.signIns.lock(signInId);
       if (signIn?.user.id !== userId) return false;
       await this.signIns.end([signInId]);
       return true;
     });
+    if (!isOwn) throw new SessionNotFound();
     this.ended.forget();
-    return isOwn;
   }
 
   /** Ends all sign-ins of a user; their access tokens are refused within 15 seconds. It takes part in an open transaction. */

@@ -99,6 +99,18 @@ describe('POST /v1/auth/session', () => {
     expect([answer.status, answer.body.isStaff, cookiesOf(answer)]).toEqual([200, false, {}]);
   });
 
+  it('ends the sign-in that this browser had before, and no other', async () => {
+    const [before, elsewhere] = [await signIn('sonia'), await signIn('sonia')];
+    const answer = await ask(app, SESSION, {
+      method: 'POST',
+      payload: JSON.stringify({ username: 'sonia', password: PASSWORD }),
+      headers: { ...cookie(before), 'content-type': 'application/json' },
+    });
+    expect((await refresh(before)).status).toBe(401);
+    expect((await refresh(cookiesOf(answer))).status).toBe(204);
+    expect((await refresh(elsewhere)).status).toBe(204);
+  });
+
   it('401 without a cookie for a wrong password', async () => {
     const answer = await post(app, SESSION, { username: 'sonia', password: 'wrong-password' });
     expect([answer.status, cookiesOf(answer)]).toEqual([401, {}]);
@@ -154,5 +166,13 @@ describe('DELETE /v1/auth/session', () => {
     expect((await post(app, '/v1/auth/refresh', { refreshToken: body.refreshToken })).status).toBe(401);
     expect((await refresh(other)).status).toBe(204);
     expect((await ask(app, SESSION, { method: 'DELETE' })).status).toBe(204);
+  });
+
+  it('does nothing with the cookie of a sign-in that had ended', async () => {
+    const old = await signIn('sonia');
+    await ask(app, SESSION, { method: 'DELETE', headers: cookie(old) });
+    const now = await signIn('sonia');
+    expect((await ask(app, SESSION, { method: 'DELETE', headers: cookie(old) })).status).toBe(204);
+    expect((await refresh(now)).status).toBe(204);
   });
 });
