@@ -5,7 +5,7 @@ import { ACCESS, type Access, WITH_COOKIE } from './access.decorators.js';
 import { type AccessClaims, AccessTokens } from './access-tokens.js';
 import { NotSignedIn, NotStaff, TokenRefused } from './account.errors.js';
 import { varyBy } from '../http/vary.js';
-import { accessCookie } from './session-cookies.js';
+import { SessionCookies } from './session-cookies.js';
 import { type Caller, CallerCache } from './caller-cache.js';
 import { EndedSignIns } from './ended-sign-ins.js';
 
@@ -17,6 +17,7 @@ export class AccessGuard implements CanActivate {
     private readonly tokens: AccessTokens,
     private readonly callers: CallerCache,
     private readonly ended: EndedSignIns,
+    private readonly cookies: SessionCookies,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -27,7 +28,7 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const reply = context.switchToHttp().getResponse<FastifyReply>();
     const authorization =
-      request.headers.authorization ?? (withCookie ? bearerFromCookie(request) : undefined);
+      request.headers.authorization ?? (withCookie ? this.#bearerFromCookie(request) : undefined);
     // The response depends on the caller: caches must not send it to others.
     varyBy(reply, 'Authorization');
     if (withCookie) varyBy(reply, 'Cookie');
@@ -62,11 +63,11 @@ export class AccessGuard implements CanActivate {
     if (claims.signInId !== null && (await this.ended.has(claims.signInId))) throw new TokenRefused();
     return claims;
   }
-}
 
-/** The token of the session cookie, as an `Authorization` value. Only for reads: a cookie never authorises a write. */
-function bearerFromCookie(request: FastifyRequest): string | undefined {
-  const token = accessCookie(request);
-  const isRead = request.method === 'GET' || request.method === 'HEAD';
-  return isRead && token !== undefined ? `Bearer ${token}` : undefined;
+  /** The token of the session cookie, as an `Authorization` value. Only for reads: a cookie never authorises a write. */
+  #bearerFromCookie(request: FastifyRequest): string | undefined {
+    const token = this.cookies.accessToken(request);
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    return isRead && token !== undefined ? `Bearer ${token}` : undefined;
+  }
 }

@@ -8,6 +8,7 @@ import { CallerCache } from './caller-cache.js';
 import { EndedSignIns } from './ended-sign-ins.js';
 import { MySessionsController } from './my-sessions.controller.js';
 import { Passwords } from './passwords.js';
+import { SessionCookies } from './session-cookies.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
 import { RefreshTokenRepository } from './refresh-token.repository.js';
@@ -27,10 +28,11 @@ import { UserRepository } from './user.repository.js';
     SignInPurge,
     Passwords,
     AccessTokens,
+    SessionCookies,
     CallerCache,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [AccountsService, SessionsService, CallerCache, Passwords],
+  exports: [AccountsService, SessionsService, SessionCookies, CallerCache, Passwords],
 })
 export class AccountsModule {}
 

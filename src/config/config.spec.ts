@@ -32,6 +32,7 @@ describe('readConfig', () => {
       rateLimitRegisterPerHour: 20,
       rankingHalfLifeDays: 7,
       jwtSecret: null,
+      insecureCookies: false,
       logLevel: 'info',
     });
   });

@@ -49,6 +49,8 @@ export class Config {
   readonly rankingHalfLifeDays: number;
   /** Key that signs access tokens; null is possible only in a process that does not serve requests. */
   readonly jwtSecret: string | null;
+  /** Whether the cookies of the ranking page work without TLS; for development. */
+  readonly insecureCookies: boolean;
   readonly logLevel: LogLevel;
 }
 
@@ -127,6 +129,7 @@ export function readConfig(env: Environment = processEnvironment(), { serving = 
     ),
     rankingHalfLifeDays: settingsOf('ranking').wholeNumber('RANKING_HALF_LIFE_DAYS', 7, 1, 365),
     jwtSecret,
+    insecureCookies: settings.flag('INSECURE_COOKIES', false),
     logLevel: logLevel as LogLevel,
   };
   if (settings.faults.length > 0) {

@@ -45,6 +45,11 @@ export const PROBLEM_TYPES = {
     detail: 'Only staff may do this.',
     advice: 'Hide this function from users who are not staff (`isStaff` of the account).',
   },
+  'cross-origin-refused': {
+    status: 403,
+    detail: 'A page of another origin sent this request.',
+    advice: 'Use `POST /v1/auth/login`: cookies are only for the pages of this service.',
+  },
   'not-found': {
     status: 404,
     detail: 'There is nothing at this address.',

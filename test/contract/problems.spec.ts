@@ -51,6 +51,7 @@ const CAUSES: Partial<Record<ProblemType, Cause>> = {
   'refresh-token-refused': { payload: '{"refreshToken":"x"}' },
   'not-staff': {},
   'property-not-found': {},
+  'cross-origin-refused': { headers: { 'sec-fetch-site': 'same-site' } },
   'session-not-found': {},
   'property-has-changed': { headers: { 'if-match': '"another"' } },
   'username-taken': {
