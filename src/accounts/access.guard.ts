@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ACCESS, type Access, WITH_COOKIE } from './access.decorators.js';
 import { type AccessClaims, AccessTokens } from './access-tokens.js';
 import { NotSignedIn, NotStaff, TokenRefused } from './account.errors.js';
+import { isDownload } from '../http/downloads.js';
 import { varyBy } from '../http/vary.js';
 import { SessionCookies } from './session-cookies.js';
 import { type Caller, CallerCache } from './caller-cache.js';
@@ -34,7 +35,8 @@ export class AccessGuard implements CanActivate {
     if (withCookie) varyBy(reply, 'Cookie');
     const isTokenOptional = access === 'optional-ignore-invalid' || access === 'optional-reject-invalid';
     if (authorization === undefined && isTokenOptional) return true;
-    reply.header('cache-control', 'private, no-cache');
+    const isPersonal = access === 'user' || access === 'token-only' || isDownload(request.routeOptions.url);
+    reply.header('cache-control', isPersonal ? 'no-store' : 'private, no-cache');
     if (access === 'optional-ignore-invalid') {
       request.caller = await this.#callerIfValid(authorization as string);
       return true;

@@ -96,6 +96,8 @@ export class SessionsController {
   ): Promise<void> {
     const { token, basePath } = this.cookies.refreshCookie(request);
     this.cookies.clear(reply, basePath);
+    // Not cookies or storage: other applications of this host, and of its parent domain, would lose theirs.
+    reply.header('clear-site-data', '"cache"');
     await this.sessions.end(token, { allOfUser: true });
   }
 }

@@ -278,7 +278,6 @@ describe('concurrent sign-ins', () => {
     await other.run('rollback');
     await other.close();
   });
-
 });
 
 describe('POST /v1/auth/refresh', () => {

@@ -79,6 +79,21 @@ describe('GET /v1/me/sessions', () => {
   });
 });
 
+describe('personal answers', () => {
+  it('are stored by no cache', async () => {
+    await newUser();
+    const tokens = await login();
+    for (const path of [
+      '/v1/me',
+      SESSIONS,
+      '/v1/me/likes',
+      '/v1/me/likes/history',
+      '/v1/me/likes/lookup?propertyId=1',
+    ])
+      expect([path, (await ask(app, path, as(tokens))).headers['cache-control']]).toEqual([path, 'no-store']);
+  });
+});
+
 describe('DELETE /v1/me/sessions/{id}', () => {
   it('ends a sign-in of the caller: its tokens are refused; 204 again', async () => {
     await newUser();

@@ -167,6 +167,7 @@ describe('DELETE /v1/auth/session', () => {
     const [here, there, other] = [await signIn('sonia'), await signIn('sonia'), await signIn('olga')];
     const { body } = await post(app, '/v1/auth/login', { username: 'sonia', password: PASSWORD });
     const answer = await ask(app, SESSION, { method: 'DELETE', headers: cookie(here) });
+    expect(answer.headers['clear-site-data']).toBe('"cache"');
     expect([answer.status, Object.values(cookiesOf(answer)).map(({ value }) => value)]).toEqual([
       204,
       ['', ''],
