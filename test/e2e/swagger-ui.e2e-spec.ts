@@ -33,7 +33,8 @@ async function open(options?: BrowserContextOptions): Promise<void> {
 }
 
 afterEach(() => {
-  expect(complaints.filter((text) => text.includes('Content Security Policy'))).toEqual([]);
+  const violation = complaints.find((text) => text.includes('Content Security Policy'));
+  if (violation) throw new Error(violation);
 });
 
 const operation = (id: string) => page.locator(`[id$="-${id}"]`);

@@ -45,7 +45,7 @@ export class SignIns extends OnlineMigration {
 
   // The tokens of these families were issued for 30 days.
   async #adoptFamilies(): Promise<void> {
-    const [{ last = 0 } = {}] = await this.select<{ last: number }>(
+    const [{ last } = { last: 0 }] = await this.select<{ last: number }>(
       'select coalesce(max(id), 0) as last from refresh_token',
     );
     for (let after = 0; after < last; after += BATCH)
