@@ -146,7 +146,7 @@ export default {
       name: 'accounts-knows-no-feature',
       severity: 'error',
       from: { path: '^src/accounts/' },
-      to: { path: '^src/', pathNot: '^src/(accounts|http|database|cache|text|config)/' },
+      to: { path: '^src/', pathNot: '^src/(accounts|background|http|database|cache|text|config)/' },
     },
     {
       name: 'only-commands-and-app-assemble',

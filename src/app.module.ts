@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { BackgroundModule } from './background/background.module.js';
 import { AccountsModule, AccountsRoutes } from './accounts/accounts.module.js';
+import { SignInPurge } from './accounts/sign-in-purge.js';
 import { LegacySyncModule } from './legacy-sync/legacy-sync.module.js';
 import { LegacySyncWorker } from './legacy-sync/legacy-sync-worker.js';
 import { CacheModule } from './cache/cache.module.js';
@@ -25,7 +26,8 @@ const MODULES: Record<Service, Type[]> = {
   ranking: [RankingModule],
 };
 
-const WORKERS: Partial<Record<Service, Type<LegacySyncWorker | RankingWorker>>> = {
+const WORKERS: Partial<Record<Service, Type<LegacySyncWorker | RankingWorker | SignInPurge>>> = {
+  accounts: SignInPurge,
   properties: LegacySyncWorker,
   ranking: RankingWorker,
 };

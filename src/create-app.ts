@@ -20,6 +20,7 @@ import { answerBrokenRequest } from './http/broken-request.js';
 import { keepRequest } from './http/caller.js';
 import { compressAnswer } from './http/compression.js';
 import { answerConditionally } from './http/conditional-requests.js';
+import { NOTHING_ALLOWED } from './http/content-security-policy.js';
 import { allowOrigins } from './http/cross-origin.js';
 import { allowLongDownloads } from './http/downloads.js';
 import { Drain } from './http/drain.js';
@@ -145,8 +146,11 @@ export async function configureApp(
   fastify.addHook('onSend', compressAnswer);
   readJsonBodies(fastify);
 
-  // `upgradeInsecureRequests` would make browsers load Swagger UI's files over HTTPS, which fails on plain HTTP.
-  app.useSecurityHeaders({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
+  // Pages send their own policy.
+  app.useSecurityHeaders({
+    contentSecurityPolicy: { useDefaults: false, directives: NOTHING_ALLOWED },
+    xFrameOptions: { action: 'deny' },
+  });
   allowOrigins(app, config.corsOrigins);
   app.useGlobalPipes(new InputPipe());
   app.useGlobalFilters(problems);

@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { COOKIE_NAMES } from './accounts/session-cookies.js';
 import { Config, SERVICES } from './config/config.js';
 import { VERSION } from './config/version.js';
 import { isDownload } from './http/downloads.js';
@@ -57,7 +58,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
       description: '`accessToken` of a login: a JWT that is signed and checked as RFC8725 asks.',
     })
     .addCookieAuth(
-      'access',
+      COOKIE_NAMES.access,
       {
         type: 'apiKey',
         in: 'cookie',
@@ -66,7 +67,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
       'sessionCookie',
     )
     .addCookieAuth(
-      'refresh',
+      COOKIE_NAMES.refresh,
       {
         type: 'apiKey',
         in: 'cookie',

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { pagePolicy } from './http/content-security-policy.js';
 import { RANKING_VIEWS } from './ranking-views.js';
 
 // `npm run build` writes it from web/. The path is valid from src/ and from dist/.
@@ -19,17 +20,13 @@ const ROUTES = [
 const VIEWS = new RegExp(`^(${Object.values(RANKING_VIEWS).join('|').replaceAll(':id', '\\d+')})$`);
 
 /** Only files of this origin, no inline code, no frames. */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-].join('; ');
+const POLICY = pagePolicy({
+  'script-src': "'self'",
+  'style-src': "'self'",
+  'img-src': "'self'",
+  'connect-src': "'self'",
+  'require-trusted-types-for': "'script'",
+});
 
 /** Serves the ranking page for staff: static files that call the API like any other client. */
 export async function serveRankingPage(fastify: FastifyInstance): Promise<void> {

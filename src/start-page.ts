@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 import type { Config } from './config/config.js';
+import { pagePolicy } from './http/content-security-policy.js';
 
 interface Link {
   name: string;
@@ -11,13 +12,7 @@ interface Link {
 }
 
 const STYLE = 'body{font:1.1rem/1.6 system-ui,sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem}';
-const POLICY = [
-  "default-src 'none'",
-  `style-src 'sha256-${hash('sha256', STYLE, 'base64')}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+const POLICY = pagePolicy({ 'style-src': `'sha256-${hash('sha256', STYLE, 'base64')}'` });
 
 /** Serves `GET /`: links as HTML for browsers, as JSON for other callers. Call it after the linked routes are added. */
 export function serveStartPage(fastify: FastifyInstance, { docs }: Config): void {

@@ -14,15 +14,22 @@ const AUDIENCE = 'property-service';
 const TYPE = 'at+jwt';
 
 interface Keys {
-  sign: (claims: { sub: string }) => string;
-  verify: (token: string) => { sub: unknown; exp: number };
+  sign: (claims: { sub: string; sid?: string; exp: number }) => string;
+  verify: (token: string) => { sub: unknown; sid?: unknown; exp: number };
 }
 
-/** Issues and verifies access tokens: signed JWTs (RFC 7519) with the user's id as `sub`. */
+/** What an access token says. */
+export interface AccessClaims {
+  userId: number;
+  /** null in a token of the version before. */
+  signInId: string | null;
+}
+
+/** Issues and verifies access tokens: signed JWTs (RFC 7519) with the user's id as `sub` and the sign-in as `sid`. */
 @Injectable()
 export class AccessTokens {
   readonly #keys: Keys | null;
-  readonly #verified = new LRUCache<string, { userId: number; /** Milliseconds. */ expiresAt: number }>({
+  readonly #verified = new LRUCache<string, AccessClaims & { /** Milliseconds. */ expiresAt: number }>({
     max: MAX_VERIFIED_TOKENS,
   });
 
@@ -30,24 +37,35 @@ export class AccessTokens {
     this.#keys = key === null ? null : keysOf(key);
   }
 
-  /** @throws Error when JWT_SECRET is not set */
-  issue(userId: number): string {
-    return this.#requireKeys().sign({ sub: String(userId) });
+  /**
+   * @param options.expiresIn seconds
+   * @throws Error when JWT_SECRET is not set
+   */
+  issue(
+    userId: number,
+    { signInId, expiresIn = ACCESS_TOKEN_SECONDS }: { signInId?: string; expiresIn?: number } = {},
+  ): string {
+    const exp = Math.floor(Date.now() / 1_000) + expiresIn;
+    return this.#requireKeys().sign({
+      sub: String(userId),
+      ...(signInId !== undefined && { sid: signInId }),
+      exp,
+    });
   }
 
   /**
-   * @returns the user's id; null when the token is invalid or has expired
+   * @returns its claims; null when the token is invalid or has expired
    * @throws Error when JWT_SECRET is not set
    */
-  verify(token: string): number | null {
+  verify(token: string): AccessClaims | null {
     const known = this.#verified.get(token);
-    if (known && Date.now() < known.expiresAt) return known.userId;
+    if (known && Date.now() < known.expiresAt) return known;
     try {
-      const { sub, exp } = this.#requireKeys().verify(token);
+      const { sub, sid, exp } = this.#requireKeys().verify(token);
       if (typeof sub !== 'string' || !/^[1-9]\d{0,9}$/.test(sub)) return null;
-      const userId = Number(sub);
-      this.#verified.set(token, { userId, expiresAt: exp * 1_000 });
-      return userId;
+      const claims = { userId: Number(sub), signInId: typeof sid === 'string' ? sid : null };
+      this.#verified.set(token, { ...claims, expiresAt: exp * 1_000 });
+      return claims;
     } catch (error) {
       if (error instanceof TokenError) return null;
       throw error;
@@ -69,7 +87,6 @@ function keysOf(key: string): Keys {
       header: { alg: ALGORITHM, typ: TYPE },
       iss: ISSUER,
       aud: AUDIENCE,
-      expiresIn: ACCESS_TOKEN_SECONDS * 1_000,
     }),
     verify: createVerifier({
       key,

@@ -7,6 +7,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set by the AccessGuard. */
     caller?: Caller;
+    /** The sign-in of its access token. Set by the AccessGuard. */
+    signInId?: string | null;
   }
 }
 
@@ -64,6 +66,16 @@ export const TokenUserId = createParamDecorator((_: unknown, context) => callerO
 
 /** The caller, on a route that requires a token. Only `id` is known on a `TokenWithoutUserCheck` route. */
 export const SignedInCaller = createParamDecorator((_: unknown, context) => callerOf(context));
+
+/** The id of the sign-in whose access token the request has; null for a token of the version before. */
+export const CurrentSignIn = createParamDecorator(
+  (_: unknown, context) => context.switchToHttp().getRequest<FastifyRequest>().signInId ?? null,
+);
+
+/** The `User-Agent` header. */
+export const UserAgent = createParamDecorator(
+  (_: unknown, context) => context.switchToHttp().getRequest<FastifyRequest>().headers['user-agent'],
+);
 
 function callerOf(context: ExecutionContext): Caller {
   const { caller } = context.switchToHttp().getRequest<FastifyRequest>();

@@ -2,11 +2,13 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ACCESS, type Access, WITH_COOKIE } from './access.decorators.js';
-import { AccessTokens } from './access-tokens.js';
+import { type AccessClaims, AccessTokens } from './access-tokens.js';
 import { NotSignedIn, NotStaff, TokenRefused } from './account.errors.js';
+import { isDownload } from '../http/downloads.js';
 import { varyBy } from '../http/vary.js';
-import { accessCookie } from './session-cookies.js';
+import { SessionCookies } from './session-cookies.js';
 import { type Caller, CallerCache } from './caller-cache.js';
+import { EndedSignIns } from './ended-sign-ins.js';
 
 /** Checks the access that the route declares. A route that declares none requires `SignedIn`. */
 @Injectable()
@@ -15,6 +17,8 @@ export class AccessGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly tokens: AccessTokens,
     private readonly callers: CallerCache,
+    private readonly ended: EndedSignIns,
+    private readonly cookies: SessionCookies,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -25,19 +29,21 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const reply = context.switchToHttp().getResponse<FastifyReply>();
     const authorization =
-      request.headers.authorization ?? (withCookie ? bearerFromCookie(request) : undefined);
+      request.headers.authorization ?? (withCookie ? this.#bearerFromCookie(request) : undefined);
     // The response depends on the caller: caches must not send it to others.
     varyBy(reply, 'Authorization');
     if (withCookie) varyBy(reply, 'Cookie');
     const isTokenOptional = access === 'optional-ignore-invalid' || access === 'optional-reject-invalid';
     if (authorization === undefined && isTokenOptional) return true;
-    reply.header('cache-control', 'private, no-cache');
+    const isPersonal = access === 'user' || access === 'token-only' || isDownload(request.routeOptions.url);
+    reply.header('cache-control', isPersonal ? 'no-store' : 'private, no-cache');
     if (access === 'optional-ignore-invalid') {
       request.caller = await this.#callerIfValid(authorization as string);
       return true;
     }
     if (authorization === undefined) throw new NotSignedIn();
-    const id = this.#userIdOf(authorization);
+    const { userId: id, signInId } = await this.#claimsOf(authorization);
+    request.signInId = signInId;
     request.caller = access === 'token-only' ? { id, isStaff: false } : await this.callers.require(id);
     if (access === 'staff' && !request.caller.isStaff) throw new NotStaff();
     return true;
@@ -45,24 +51,25 @@ export class AccessGuard implements CanActivate {
 
   async #callerIfValid(authorization: string): Promise<Caller | undefined> {
     try {
-      return await this.callers.require(this.#userIdOf(authorization));
+      return await this.callers.require((await this.#claimsOf(authorization)).userId);
     } catch (error) {
       if (error instanceof TokenRefused) return undefined;
       throw error;
     }
   }
 
-  #userIdOf(authorization: string): number {
+  async #claimsOf(authorization: string): Promise<AccessClaims> {
     const [, token] = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization) ?? [];
-    const id = token === undefined ? null : this.tokens.verify(token);
-    if (id === null) throw new TokenRefused();
-    return id;
+    const claims = token === undefined ? null : this.tokens.verify(token);
+    if (claims === null) throw new TokenRefused();
+    if (claims.signInId !== null && (await this.ended.has(claims.signInId))) throw new TokenRefused();
+    return claims;
   }
-}
 
-/** The token of the session cookie, as an `Authorization` value. Only for reads: a cookie never authorises a write. */
-function bearerFromCookie(request: FastifyRequest): string | undefined {
-  const token = accessCookie(request);
-  const isRead = request.method === 'GET' || request.method === 'HEAD';
-  return isRead && token !== undefined ? `Bearer ${token}` : undefined;
+  /** The token of the session cookie, as an `Authorization` value. Only for reads: a cookie never authorises a write. */
+  #bearerFromCookie(request: FastifyRequest): string | undefined {
+    const token = this.cookies.accessToken(request);
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    return isRead && token !== undefined ? `Bearer ${token}` : undefined;
+  }
 }

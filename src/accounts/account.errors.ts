@@ -36,6 +36,12 @@ export class RefreshTokenRefused extends ProblemError {
   }
 }
 
+export class SessionNotFound extends ProblemError {
+  constructor() {
+    super('session-not-found');
+  }
+}
+
 export class AccountTaken extends ProblemError {
   constructor(field: 'username' | 'email') {
     super(`${field}-taken`);

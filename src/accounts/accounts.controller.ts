@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Operation } from '../http/operation.js';
-import { Public, SignedIn, SignedInCaller } from './access.decorators.js';
+import { Public, SignedIn, SignedInCaller, UserAgent } from './access.decorators.js';
 import { AccountsService } from './accounts.service.js';
 import { AccountDto, LoginDto, RefreshDto, RegisterDto, TokensDto } from './dto/accounts.dto.js';
 import type { Caller } from './caller-cache.js';
@@ -35,8 +35,8 @@ export class AccountsController {
     ok: { status: 200, type: TokensDto, description: 'The tokens.' },
     problems: ['sign-in-refused', 'sign-in-busy'],
   })
-  login(@Body() login: LoginDto): Promise<TokensDto> {
-    return this.accounts.login(login);
+  login(@Body() login: LoginDto, @UserAgent() userAgent: string | undefined): Promise<TokensDto> {
+    return this.accounts.login(login, { userAgent });
   }
 
   @Post('auth/refresh')
@@ -44,7 +44,7 @@ export class AccountsController {
   @Operation({
     summary: 'Get new tokens for a refresh token',
     description:
-      'A refresh token can be used once; the answer contains the next one. A second use ends all refresh tokens of its sign-in.',
+      'A refresh token can be used once; the answer contains the next one. A second use ends the sign-in, which is over after 30 days in any case.',
     ok: { status: 200, type: TokensDto, description: 'The tokens.' },
     problems: ['refresh-token-refused'],
   })
@@ -56,7 +56,7 @@ export class AccountsController {
   @Public()
   @Operation({
     summary: 'Sign out',
-    description: 'Ends all refresh tokens of this sign-in. Access tokens stay valid until they expire.',
+    description: 'Ends the sign-in. Its access tokens are refused within 30 seconds.',
     ok: { status: 204, description: 'Signed out. The answer is the same for an invalid token.' },
   })
   logout(@Body() { refreshToken }: RefreshDto): Promise<void> {

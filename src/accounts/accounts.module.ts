@@ -5,10 +5,15 @@ import { AccessTokens } from './access-tokens.js';
 import { AccountsController } from './accounts.controller.js';
 import { AccountsService } from './accounts.service.js';
 import { CallerCache } from './caller-cache.js';
+import { EndedSignIns } from './ended-sign-ins.js';
+import { MySessionsController } from './my-sessions.controller.js';
 import { Passwords } from './passwords.js';
+import { SessionCookies } from './session-cookies.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
 import { RefreshTokenRepository } from './refresh-token.repository.js';
+import { SignInPurge } from './sign-in-purge.js';
+import { SignInRepository } from './sign-in.repository.js';
 import { UserRepository } from './user.repository.js';
 
 /** Accounts, and the guard of all routes. It has no routes, so every service can import it. */
@@ -18,14 +23,21 @@ import { UserRepository } from './user.repository.js';
     SessionsService,
     UserRepository,
     RefreshTokenRepository,
+    SignInRepository,
+    EndedSignIns,
+    SignInPurge,
     Passwords,
     AccessTokens,
+    SessionCookies,
     CallerCache,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [AccountsService, SessionsService, CallerCache, Passwords],
+  exports: [AccountsService, SessionsService, SessionCookies, CallerCache, Passwords],
 })
 export class AccountsModule {}
 
-@Module({ imports: [AccountsModule], controllers: [AccountsController, SessionsController] })
+@Module({
+  imports: [AccountsModule],
+  controllers: [AccountsController, SessionsController, MySessionsController],
+})
 export class AccountsRoutes {}

@@ -9,7 +9,7 @@ import { emailKey } from './account-email.entity.js';
 import { AccountTaken, SignInRefused, TokenRefused } from './account.errors.js';
 import { AccountDto, type LoginDto, type RegisterDto, TokensDto } from './dto/accounts.dto.js';
 import { Passwords } from './passwords.js';
-import { SessionsService, type Tokens } from './sessions.service.js';
+import { type ClientInfo, SessionsService, type Tokens } from './sessions.service.js';
 import { UserRepository, type UserRow } from './user.repository.js';
 
 const NEW_USER = { firstName: '', lastName: '', isSuperuser: false, isActive: true };
@@ -46,18 +46,24 @@ export class AccountsService {
   }
 
   /** @throws SignInRefused for a wrong username, a wrong password or an inactive user; each answer takes the same time */
-  async login(login: LoginDto): Promise<TokensDto> {
-    return TokensDto.from(await this.sessions.start(await this.#identify(login)));
+  async login(login: LoginDto, client?: ClientInfo): Promise<TokensDto> {
+    return TokensDto.from(await this.sessions.start(await this.#identify(login), client));
   }
 
   /**
    * Sign-in for staff pages. A user who is not staff gets no tokens, because these pages would refuse them.
    * @throws SignInRefused as login()
    */
-  async signInStaff(login: LoginDto): Promise<{ account: AccountDto; tokens: Tokens | null }> {
+  async signInStaff(
+    login: LoginDto,
+    { userAgent }: ClientInfo = {},
+  ): Promise<{ account: AccountDto; tokens: Tokens | null }> {
     const user = await this.#identify(login);
     const account = AccountDto.from(user);
-    return { account, tokens: account.isStaff ? await this.sessions.start(user) : null };
+    return {
+      account,
+      tokens: account.isStaff ? await this.sessions.start(user, { kind: 'cookie', userAgent }) : null,
+    };
   }
 
   async #identify({ username, password }: LoginDto): Promise<UserRow> {

@@ -12,14 +12,14 @@ export const RefreshTokenSchema = defineEntity({
     id: p.bigint('number').unsigned(false).primary().autoincrement(),
     /** SHA-256, hex. */
     tokenHash: text('char(64)').unique('refresh_token_hash'),
-    /** One UUID per sign-in, shared by all tokens that replaced each other since. */
+    /** The id of the sign-in, shared by all tokens that replaced each other since. */
     family: text('char(36)').index('refresh_token_family'),
     user: () =>
       p.manyToOne(User).ref().unsigned(false).index(false).updateRule('no action').deleteRule('cascade'),
     /** SHA-256 of `auth_user.password`, hex. A changed password ends the token. */
     passwordMark: text('char(64)'),
     /** Naive, UTC. */
-    expiresAt: naiveTime('datetime'),
+    expiresAt: naiveTime('datetime').index('refresh_token_expires'),
     usedAt: naiveTime('datetime').nullable(),
   },
 });

@@ -2,11 +2,12 @@ import { LockMode, type RequiredEntityData } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { SqlRepository } from '../database/sql-repository.js';
 import { RefreshToken } from './refresh-token.entity.js';
+import type { Tables } from './kysely-tables.js';
 import { User } from './user.entity.js';
 
 /** Entities of `refresh_token`. Call inside a transaction, which flushes them at its end. */
 @Injectable()
-export class RefreshTokenRepository extends SqlRepository {
+export class RefreshTokenRepository extends SqlRepository<Tables> {
   add(token: RequiredEntityData<RefreshToken>): void {
     this.em.create(RefreshToken, token);
   }
@@ -21,16 +22,18 @@ export class RefreshTokenRepository extends SqlRepository {
     return this.em.findOneOrFail(User, user.id);
   }
 
-  async delete(tokens: { family: string } | { user: number }): Promise<void> {
-    await this.em.nativeDelete(RefreshToken, tokens);
-  }
-
-  /**
-   * Deletes a user's expired tokens. It deletes by primary key: a range of another index would also lock the gap beside it, where
-   * another user may be signing in.
-   * @param now UTC, without zone
-   */
-  async deleteExpired(userId: number, now: string): Promise<void> {
-    this.em.remove(await this.em.find(RefreshToken, { user: userId, expiresAt: { $lte: now } }));
+  /** Deletes tokens that expired before `time`. @returns how many, at most `limit` */
+  async deleteExpired(time: string, limit: number): Promise<number> {
+    const rows = await this.db
+      .selectFrom('refresh_token')
+      .select('id')
+      .where('expires_at', '<', time)
+      .orderBy('expires_at')
+      .limit(limit)
+      .execute();
+    const ids = rows.map(({ id }) => id);
+    // By primary key: a range of the index would also lock the gap beside it, where a user may be signing in.
+    if (ids.length > 0) await this.db.deleteFrom('refresh_token').where('id', 'in', ids).execute();
+    return ids.length;
   }
 }

@@ -1,10 +1,12 @@
+import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ACCESS_TOKEN_SECONDS } from './access-tokens.js';
-import { REFRESH_TOKEN_SECONDS, type Tokens } from './sessions.service.js';
+import { Config } from '../config/config.js';
+import type { Tokens } from './sessions.service.js';
 
-// Scripts cannot read these cookies, and browsers do not send them with requests of other sites.
-const ACCESS = { name: 'access', path: '/v1' };
-const REFRESH = { name: 'refresh', path: '/v1/auth/session' };
+/** Browsers accept these names only in `Secure` cookies. `__Host-` would need the path `/`, which other applications may share. */
+export const COOKIE_NAMES = { access: '__Secure-access', refresh: '__Secure-refresh' } as const;
+const INSECURE_NAMES = { access: 'access', refresh: 'refresh' } as const;
+const PATHS = { access: '/v1', refresh: '/v1/auth/session' } as const;
 
 const BASE_PATH_HEADER = 'x-base-path';
 const BASE_PATH = /^(?:\/[\w~!$&'()*+=:@%-][\w.~!$&'()*+=:@%-]*)+$/;
@@ -18,33 +20,46 @@ export interface RefreshCookie {
   basePath: string;
 }
 
-/** @param basePath the prefix that a proxy strips: the path of a cookie is the one that the browser sees */
-export function setSessionCookies(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  tokens: Tokens,
-  basePath: string,
-): void {
-  const set = ({ name, path }: typeof ACCESS, value: string, maxAge: number): unknown =>
-    reply.setCookie(name, value, { ...optionsOf(request), path: basePath + path, maxAge });
-  set(ACCESS, tokens.accessToken, ACCESS_TOKEN_SECONDS);
-  set(REFRESH, tokens.refreshToken + SEPARATOR + basePath, REFRESH_TOKEN_SECONDS);
-}
+/** The cookies of a sign-in. Scripts cannot read them, and browsers do not send them with requests of other sites. */
+@Injectable()
+export class SessionCookies {
+  readonly #names: Readonly<Record<keyof typeof PATHS, string>>;
+  readonly #options: object;
 
-export function clearSessionCookies(request: FastifyRequest, reply: FastifyReply, basePath: string): void {
-  for (const { name, path } of [ACCESS, REFRESH])
-    reply.clearCookie(name, { ...optionsOf(request), path: basePath + path });
-}
+  constructor({ insecureCookies }: Config) {
+    this.#names = insecureCookies ? INSECURE_NAMES : COOKIE_NAMES;
+    this.#options = { httpOnly: true, sameSite: 'strict', secure: !insecureCookies };
+  }
 
-export const accessCookie = (request: FastifyRequest): string | undefined => request.cookies[ACCESS.name];
+  /** @param basePath the prefix that a proxy strips: the path of a cookie is the one that the browser sees */
+  set(reply: FastifyReply, tokens: Tokens, basePath: string): void {
+    const set = (cookie: keyof typeof PATHS, value: string, maxAge: number): unknown =>
+      reply.setCookie(this.#names[cookie], value, {
+        ...this.#options,
+        path: basePath + PATHS[cookie],
+        maxAge,
+      });
+    set('access', tokens.accessToken, tokens.expiresIn);
+    set('refresh', tokens.refreshToken + SEPARATOR + basePath, tokens.refreshExpiresIn);
+  }
 
-/**
- * The prefix comes from the cookie, where no script can change it, and not from the request: otherwise a script of another
- * application on the same host could move the tokens to a path of its own server.
- */
-export function refreshCookie(request: FastifyRequest): RefreshCookie {
-  const [token = '', ...basePath] = (request.cookies[REFRESH.name] ?? '').split(SEPARATOR);
-  return { token, basePath: basePath.join(SEPARATOR) };
+  clear(reply: FastifyReply, basePath: string): void {
+    for (const cookie of ['access', 'refresh'] as const)
+      reply.clearCookie(this.#names[cookie], { ...this.#options, path: basePath + PATHS[cookie] });
+  }
+
+  accessToken({ cookies }: FastifyRequest): string | undefined {
+    return cookies[this.#names.access];
+  }
+
+  /**
+   * The prefix comes from the cookie, where no script can change it, and not from the request: otherwise a script of another
+   * application on the same host could move the tokens to a path of its own server.
+   */
+  refreshCookie({ cookies }: FastifyRequest): RefreshCookie {
+    const [token = '', ...basePath] = (cookies[this.#names.refresh] ?? '').split(SEPARATOR);
+    return { token, basePath: basePath.join(SEPARATOR) };
+  }
 }
 
 /** The prefix that a page names when a user signs in with a password; '' without one, or with a malformed one. */
@@ -53,10 +68,4 @@ export function basePathOf({ headers }: FastifyRequest): string {
   return typeof given === 'string' && given.length <= MAX_BASE_PATH_LENGTH && BASE_PATH.test(given)
     ? given
     : '';
-}
-
-// On localhost without TLS the browser would not send a Secure cookie.
-function optionsOf({ hostname, protocol }: FastifyRequest): object {
-  const isLocal = /^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname);
-  return { httpOnly: true, sameSite: 'strict', secure: !isLocal || protocol === 'https' };
 }

@@ -1,20 +1,23 @@
-import { Body, Controller, Delete, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiHeader, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Operation } from '../http/operation.js';
 import { Public } from './access.decorators.js';
 import { AccountsService } from './accounts.service.js';
 import { AccountDto, LoginDto } from './dto/accounts.dto.js';
-import { basePathOf, clearSessionCookies, refreshCookie, setSessionCookies } from './session-cookies.js';
+import { SameOriginGuard } from './same-origin.guard.js';
+import { basePathOf, SessionCookies } from './session-cookies.js';
 import { SessionsService } from './sessions.service.js';
 
 /** Sign-in by cookies for the pages of this service. Their scripts never see a token. */
 @ApiTags('Accounts')
+@UseGuards(SameOriginGuard)
 @Controller('v1/auth/session')
 export class SessionsController {
   constructor(
     private readonly accounts: AccountsService,
     private readonly sessions: SessionsService,
+    private readonly cookies: SessionCookies,
   ) {}
 
   @Post()
@@ -36,15 +39,21 @@ export class SessionsController {
       description: 'The account that signed in.',
       headers: ['Set-Cookie'],
     },
-    problems: ['sign-in-refused', 'sign-in-busy'],
+    problems: ['sign-in-refused', 'sign-in-busy', 'cross-origin-refused'],
   })
   async startSession(
     @Body() login: LoginDto,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AccountDto> {
-    const { account, tokens } = await this.accounts.signInStaff(login);
-    if (tokens) setSessionCookies(request, reply, tokens, basePathOf(request));
+    const { account, tokens } = await this.accounts.signInStaff(login, {
+      userAgent: request.headers['user-agent'],
+    });
+    if (tokens) {
+      this.cookies.set(reply, tokens, basePathOf(request));
+      // The browser forgets the cookies of its sign-in before.
+      await this.sessions.end(this.cookies.refreshCookie(request).token);
+    }
     return account;
   }
 
@@ -54,16 +63,16 @@ export class SessionsController {
   @Operation({
     summary: 'Renew the cookies',
     description:
-      'It works like `refresh`: a refresh token can be used once. A second use ends all refresh tokens of its sign-in.',
+      'It works like `refresh`: a refresh token can be used once. A second use ends the sign-in, which is over after 12 hours in any case.',
     ok: { status: 204, description: 'The cookies were renewed.', headers: ['Set-Cookie'] },
-    problems: ['refresh-token-refused'],
+    problems: ['refresh-token-refused', 'cross-origin-refused'],
   })
   async refreshSession(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    const { token, basePath } = refreshCookie(request);
-    setSessionCookies(request, reply, await this.sessions.refresh(token), basePath);
+    const { token, basePath } = this.cookies.refreshCookie(request);
+    this.cookies.set(reply, await this.sessions.refresh(token), basePath);
   }
 
   @Delete()
@@ -73,19 +82,22 @@ export class SessionsController {
   @Operation({
     summary: 'Sign out everywhere',
     description:
-      'Ends all refresh tokens of this user, on all devices. Access tokens stay valid until they expire, at most 15 minutes.',
+      'Ends all sign-ins of this user, on all devices. Access tokens are refused within 30 seconds.',
     ok: {
       status: 204,
       description: 'Signed out. The answer is the same without a session.',
       headers: ['Set-Cookie'],
     },
+    problems: ['cross-origin-refused'],
   })
   async endSessions(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    const { token, basePath } = refreshCookie(request);
-    clearSessionCookies(request, reply, basePath);
+    const { token, basePath } = this.cookies.refreshCookie(request);
+    this.cookies.clear(reply, basePath);
+    // Not cookies or storage: other applications of this host, and of its parent domain, would lose theirs.
+    reply.header('clear-site-data', '"cache"');
     await this.sessions.end(token, { allOfUser: true });
   }
 }

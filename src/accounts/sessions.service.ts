@@ -4,12 +4,21 @@ import { Injectable } from '@nestjs/common';
 import { toDatabaseTime } from '../database/time.js';
 import { inTransaction, READ_COMMITTED } from '../database/transaction.js';
 import { ACCESS_TOKEN_SECONDS, AccessTokens } from './access-tokens.js';
-import { RefreshTokenRefused } from './account.errors.js';
+import { RefreshTokenRefused, SessionNotFound } from './account.errors.js';
+import { clientLabel } from './client-label.js';
+import { EndedSignIns } from './ended-sign-ins.js';
+import type { RefreshToken } from './refresh-token.entity.js';
 import { RefreshTokenRepository } from './refresh-token.repository.js';
+import type { SignIn, SignInKind } from './sign-in.entity.js';
+import { SignInRepository, type SignInRow } from './sign-in.repository.js';
 import type { UserRow } from './user.repository.js';
 
-/** Lifetime of a refresh token, in seconds. */
-export const REFRESH_TOKEN_SECONDS = 30 * 24 * 3_600;
+/** Seconds after which a sign-in is over, however often its tokens are refreshed. */
+const LIFETIME_SECONDS: Record<SignInKind, number> = { api: 30 * 24 * 3_600, cookie: 12 * 3_600 };
+// More end the one that was used the longest time ago, so a statement that ends all of a user stays small.
+const MAX_LIVE_SIGN_INS = 100;
+// Refresh tokens of one sign-in: three times as many as access tokens expire in 30 days.
+const MAX_ROTATIONS = 10_000;
 const TOKEN_BYTES = 32;
 
 export interface Tokens {
@@ -17,82 +26,163 @@ export interface Tokens {
   /** Lifetime of the access token, in seconds. */
   expiresIn: number;
   refreshToken: string;
+  /** Lifetime of the refresh token, in seconds: the rest of the sign-in. */
+  refreshExpiresIn: number;
 }
 
-/** Rotates refresh tokens (RFC 9700, 4.14.2). The second use of a token ends its family: all tokens of that sign-in. */
+/** How a user signs in. */
+export interface ClientInfo {
+  kind?: SignInKind;
+  /** The `User-Agent` header. */
+  userAgent?: string | undefined;
+}
+
+/**
+ * Sign-ins and their tokens. A refresh token is valid for one use (RFC 9700, 4.14.2); a second use ends its sign-in. All ends are an
+ * UPDATE of `sign_in` alone, so their cost does not depend on the number of tokens.
+ */
 @Injectable()
 export class SessionsService {
   constructor(
     private readonly em: EntityManager,
     private readonly accessTokens: AccessTokens,
     private readonly tokens: RefreshTokenRepository,
+    private readonly signIns: SignInRepository,
+    private readonly ended: EndedSignIns,
   ) {}
 
-  /** Starts a new family. The caller has verified the password. */
-  async start({ id, password }: Pick<UserRow, 'id' | 'password'>): Promise<Tokens> {
-    const refreshToken = await inTransaction(
-      this.em,
-      async () => {
-        await this.tokens.deleteExpired(id, now());
-        return this.#add({ family: randomUUID(), id, password });
-      },
-      READ_COMMITTED,
-    );
-    return this.#withAccessToken(id, refreshToken);
+  /** Starts a sign-in. The caller has verified the password. */
+  async start(
+    { id, password }: Pick<UserRow, 'id' | 'password'>,
+    { kind = 'api', userAgent }: ClientInfo = {},
+  ): Promise<Tokens> {
+    const startedAt = now();
+    const next = await this.#inTransaction(async () => {
+      const oldest = (await this.signIns.findLive(id, startedAt)).slice(MAX_LIVE_SIGN_INS - 1);
+      await this.signIns.end(oldest.map((each) => each.id));
+      const signIn = this.signIns.add({
+        id: randomUUID(),
+        user: id,
+        kind,
+        client: clientLabel(userAgent),
+        startedAt,
+        lastUsedAt: startedAt,
+        endsAt: timeIn(LIFETIME_SECONDS[kind]),
+        rotations: 0,
+      });
+      return { signIn, refreshToken: this.#addToken(signIn, { id, password }) };
+    });
+    return this.#tokensOf(id, next);
   }
 
   /**
    * Exchanges a refresh token for new tokens.
-   * @throws RefreshTokenRefused when the token is unknown, used or expired, or its user is deleted, inactive or has changed the
-   *   password
+   * @throws RefreshTokenRefused when the token is unknown or used, its sign-in is over, or its user is deleted, inactive or has changed
+   *   the password
    */
   async refresh(refreshToken: string): Promise<Tokens> {
-    const tokenHash = digest(refreshToken);
-    const next = await inTransaction(this.em, async () => {
-      const token = await this.tokens.lock(tokenHash);
-      if (!token) return null;
+    const next = await this.#inTransaction(async () => {
+      const token = await this.tokens.lock(digest(refreshToken));
+      const signIn = token && (await this.#liveSignInOf(token));
+      if (!signIn) return null;
       const user = await this.tokens.userOf(token);
-      const isUsable = token.usedAt === null && token.expiresAt > now();
+      const isUsable = token.usedAt === null && signIn.rotations < MAX_ROTATIONS;
       if (!isUsable || !user.isActive || token.passwordMark !== digest(user.password)) {
-        await this.tokens.delete({ family: token.family });
-        return null;
+        await this.signIns.end([signIn.id]);
+        return { endedId: signIn.id };
       }
-      token.usedAt = now();
-      return { userId: user.id, refreshToken: this.#add({ family: token.family, ...user }) };
+      token.usedAt = signIn.lastUsedAt = now();
+      signIn.rotations++;
+      return { userId: user.id, signIn, refreshToken: this.#addToken(signIn, user) };
     });
-    // After the commit, because a throw inside would roll back the end of the family.
-    if (!next) throw new RefreshTokenRefused();
-    return this.#withAccessToken(next.userId, next.refreshToken);
+    // After the commit, because a throw inside would roll back the end of the sign-in.
+    if (next?.endedId !== undefined) this.ended.forget();
+    if (next?.signIn === undefined) throw new RefreshTokenRefused();
+    return this.#tokensOf(next.userId, next);
   }
 
-  /** Ends the family of the token, or all families of its user. An unknown token is no error. */
+  /** Ends the sign-in of the token, or all of its user. It does nothing when the token is unknown or its sign-in is over. */
   async end(refreshToken: string, { allOfUser = false } = {}): Promise<void> {
-    await inTransaction(this.em, async () => {
+    await this.#inTransaction(async () => {
       const token = await this.tokens.lock(digest(refreshToken));
-      if (token) await this.tokens.delete(allOfUser ? { user: token.user.id } : { family: token.family });
+      const signIn = token && (await this.#liveSignInOf(token));
+      if (!signIn) return;
+      // An adopted sign-in is stored first.
+      await this.em.flush();
+      await this.signIns.end([signIn.id]);
+      if (allOfUser) await this.#endAll(signIn.user.id);
     });
+    this.ended.forget();
+  }
+
+  /** The live sign-ins of a user, at most 100; the last used one first. */
+  list(userId: number): Promise<SignInRow[]> {
+    return this.signIns.findLive(userId, now());
+  }
+
+  /** @throws SessionNotFound when the user has no such sign-in */
+  async endOne(userId: number, signInId: string): Promise<void> {
+    const isOwn = await this.#inTransaction(async () => {
+      const signIn = await this.signIns.lock(signInId);
+      if (signIn?.user.id !== userId) return false;
+      await this.signIns.end([signInId]);
+      return true;
+    });
+    if (!isOwn) throw new SessionNotFound();
+    this.ended.forget();
+  }
+
+  /** Ends all sign-ins of a user; their access tokens are refused within 15 seconds. It takes part in an open transaction. */
+  async endSessionsOf(userId: number, exceptSignInId: string | null = null): Promise<void> {
+    const end = () => this.#endAll(userId, exceptSignInId);
+    await (this.em.isInTransaction() ? end() : this.#inTransaction(end));
+    this.ended.forget();
+  }
+
+  async #endAll(userId: number, exceptSignInId: string | null = null): Promise<void> {
+    const live = await this.signIns.findLive(userId, now());
+    await this.signIns.end(live.map(({ id }) => id).filter((id) => id !== exceptSignInId));
+  }
+
+  /** The sign-in of a token, locked; null when it is over. */
+  async #liveSignInOf(token: RefreshToken): Promise<SignIn | null> {
+    const signIn = await this.signIns.lock(token.family);
+    if (signIn) return signIn.endedAt === null && signIn.endsAt > now() ? signIn : null;
+    if (token.expiresAt <= now()) return null;
+    // A process of the version before issued this token during the upgrade.
+    const started = { startedAt: now(), lastUsedAt: now(), endsAt: token.expiresAt, rotations: 0 };
+    return this.signIns.add({ id: token.family, user: token.user, kind: 'api', client: '', ...started });
   }
 
   /** @returns the new token; only its hash is stored */
-  #add({ family, id, password }: { family: string; id: number; password: string }): string {
+  #addToken(signIn: SignIn, { id, password }: Pick<UserRow, 'id' | 'password'>): string {
     const refreshToken = randomBytes(TOKEN_BYTES).toString('base64url');
     this.tokens.add({
       tokenHash: digest(refreshToken),
-      family,
+      family: signIn.id,
       user: id,
       passwordMark: digest(password),
-      expiresAt: toDatabaseTime(new Date(Date.now() + REFRESH_TOKEN_SECONDS * 1_000), '+00:00'),
+      expiresAt: signIn.endsAt,
     });
     return refreshToken;
   }
 
-  #withAccessToken(userId: number, refreshToken: string): Tokens {
-    const accessToken = this.accessTokens.issue(userId);
-    return { accessToken, expiresIn: ACCESS_TOKEN_SECONDS, refreshToken };
+  #tokensOf(userId: number, { signIn, refreshToken }: { signIn: SignIn; refreshToken: string }): Tokens {
+    const refreshExpiresIn = Math.max(1, secondsUntil(signIn.endsAt));
+    const expiresIn = Math.min(ACCESS_TOKEN_SECONDS, refreshExpiresIn);
+    const accessToken = this.accessTokens.issue(userId, { signInId: signIn.id, expiresIn });
+    return { accessToken, expiresIn, refreshToken, refreshExpiresIn };
+  }
+
+  #inTransaction<T>(work: () => Promise<T>): Promise<T> {
+    return inTransaction(this.em, work, READ_COMMITTED);
   }
 }
 
-const now = (): string => toDatabaseTime(new Date(), '+00:00');
+const timeIn = (seconds: number): string => toDatabaseTime(new Date(Date.now() + seconds * 1_000), '+00:00');
+const now = (): string => timeIn(0);
+const secondsUntil = (time: string): number =>
+  Math.floor((Date.parse(`${time.replace(' ', 'T')}Z`) - Date.now()) / 1_000);
 
 // The input is random or already a slow hash. A fast hash without a salt is enough.
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -33,6 +33,7 @@ describe('readConfig', () => {
       rateLimitLikesPerDay: 1_000,
       rankingHalfLifeDays: 7,
       jwtSecret: null,
+      insecureCookies: false,
       logLevel: 'info',
     });
   });

@@ -51,6 +51,8 @@ export class Config {
   readonly rankingHalfLifeDays: number;
   /** Key that signs access tokens; null is possible only in a process that does not serve requests. */
   readonly jwtSecret: string | null;
+  /** Whether the cookies of the ranking page work without TLS; for development. */
+  readonly insecureCookies: boolean;
   readonly logLevel: LogLevel;
 }
 
@@ -130,6 +132,7 @@ export function readConfig(env: Environment = processEnvironment(), { serving = 
     rateLimitLikesPerDay: settingsOf('likes').wholeNumber('RATE_LIMIT_LIKES_PER_DAY', 1_000, 0, 1_000_000),
     rankingHalfLifeDays: settingsOf('ranking').wholeNumber('RANKING_HALF_LIFE_DAYS', 7, 1, 365),
     jwtSecret,
+    insecureCookies: settings.flag('INSECURE_COOKIES', false),
     logLevel: logLevel as LogLevel,
   };
   if (settings.faults.length > 0) {

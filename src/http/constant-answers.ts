@@ -28,6 +28,7 @@ export function serveConstant(
   url: string,
   contentType: string,
   make: () => string | Buffer | Promise<string | Buffer>,
+  headers: Readonly<Record<string, string>> = {},
 ): void {
   let prepared: Promise<Prepared> | undefined;
   fastify.get(url, async (request, reply) => {
@@ -36,7 +37,7 @@ export function serveConstant(
       throw error;
     });
     const { etag, plain, compressed } = await prepared;
-    reply.headers({ etag, 'cache-control': 'public, no-cache' });
+    reply.headers({ ...headers, etag, 'cache-control': 'public, no-cache' });
     if (isFresh(request, etag)) return reply.code(304).send();
     reply.type(contentType);
     const encoding = compressed && acceptedEncoding(request, PREFERRED_FOR_CONSTANT);

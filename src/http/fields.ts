@@ -28,6 +28,20 @@ export function IdField(options: { description: string; example: number }): Prop
   );
 }
 
+/** A UUID in the path. */
+export function UuidField(options: { description: string; example: string }): PropertyDecorator {
+  return declareField(
+    { ...options, required: true },
+    {
+      schema: { type: 'string', format: 'uuid', maxLength: 36 },
+      parse: (text) => text.toLowerCase(),
+      accepts: (value) => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(value as string),
+      must: 'be a UUID',
+      isInPath: true,
+    },
+  );
+}
+
 /** A number. As a parameter: in plain decimal digits, with or without a fraction. */
 export function DecimalField({ min, max, ...options }: FieldOptions & Range): PropertyDecorator {
   return declareField(options, {

@@ -45,6 +45,11 @@ export const PROBLEM_TYPES = {
     detail: 'Only staff may do this.',
     advice: 'Hide this function from users who are not staff (`isStaff` of the account).',
   },
+  'cross-origin-refused': {
+    status: 403,
+    detail: 'A page of another origin sent this request.',
+    advice: 'Use `POST /v1/auth/login`: cookies are only for the pages of this service.',
+  },
   'not-found': {
     status: 404,
     detail: 'There is nothing at this address.',
@@ -54,6 +59,11 @@ export const PROBLEM_TYPES = {
     status: 404,
     detail: 'There is no such property.',
     advice: 'Remove the property from the view: it does not exist, or the caller may not see it.',
+  },
+  'session-not-found': {
+    status: 404,
+    detail: 'You have no such sign-in.',
+    advice: 'Remove it from the view: it was over a day ago, or it is of another user.',
   },
   'method-not-allowed': {
     status: 405,

@@ -27,11 +27,7 @@ export const RESPONSE_HEADERS = {
     'Identifies this content, for `If-None-Match` of a read and `If-Match` of a change.',
     '"Jc5zYb1Gq0m"',
   ),
-  'Set-Cookie': text(
-    'For staff only. HttpOnly, SameSite=Strict, and Secure except on `localhost` without TLS.',
-    undefined,
-    5_000,
-  ),
+  'Set-Cookie': text('For staff only. HttpOnly, SameSite=Strict and Secure.', undefined, 5_000),
   'Content-Disposition': text(
     'The name of the file: the list, its filters and the UTC day.',
     'attachment; filename="ranking-trending-bogota-2026-11-28.csv"',

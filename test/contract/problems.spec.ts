@@ -52,6 +52,8 @@ const CAUSES: Partial<Record<ProblemType, Cause>> = {
   'refresh-token-refused': { payload: '{"refreshToken":"x"}' },
   'not-staff': {},
   'property-not-found': {},
+  'cross-origin-refused': { headers: { 'sec-fetch-site': 'same-site' } },
+  'session-not-found': {},
   'property-has-changed': { headers: { 'if-match': '"another"' } },
   'username-taken': {
     payload: JSON.stringify({ username: 'ana', email: 'z@example.com', password: PASSWORD }),
@@ -103,9 +105,14 @@ function examples(): { operation: Operation; status: number; type: ProblemType; 
   );
 }
 
+function addressOf(path: string, type: ProblemType): string {
+  const unknownSession = '00000000-0000-4000-8000-000000000000';
+  const property = type === 'property-not-found' ? missingId : propertyId;
+  return path.replace('{id}', path.startsWith('/v1/me/sessions') ? unknownSession : String(property));
+}
+
 async function cause(type: ProblemType, { path, method, requestBody }: Operation): Promise<Problem> {
   const { query, headers, payload } = CAUSES[type]!;
-  const id = type === 'property-not-found' ? missingId : propertyId;
   const schema = requestBody?.content['application/json']?.schema;
   const account = { username: 'ana', password: PASSWORD };
   const known = Object.entries(account).filter(([field]) => field in (schema?.properties ?? {}));
@@ -117,7 +124,7 @@ async function cause(type: ProblemType, { path, method, requestBody }: Operation
   const isList = path === '/v1/properties' && method === 'get';
   const forStaff = isList && ['not-staff', 'not-signed-in'].includes(type) ? 'includeHidden=true' : '';
   const search = [required, forStaff, query].filter(Boolean).join('&');
-  const answer = await ask(app, `${path.replace('{id}', String(id))}?${search}`, {
+  const answer = await ask(app, `${addressOf(path, type)}?${search}`, {
     method: method.toUpperCase(),
     headers: {
       ...(type === 'not-staff' ? user : type === 'not-signed-in' ? {} : staff),
@@ -156,9 +163,7 @@ describe('every documented problem', () => {
       const { requestId, instance, ...answer } = await cause(type, operation);
       const { requestId: _, instance: __, ...wanted } = example;
       expect(requestId).toMatch(/\w/);
-      expect(instance).toBe(
-        operation.path.replace('{id}', String(type === 'property-not-found' ? missingId : propertyId)),
-      );
+      expect(instance).toBe(addressOf(operation.path, type));
       expect([type, operation.path, answer]).toEqual([type, operation.path, wanted]);
     }
   });

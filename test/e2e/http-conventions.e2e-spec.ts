@@ -438,14 +438,16 @@ describe('browsers', () => {
   });
 
   it('get security headers with every answer, including errors', async () => {
-    for (const url of ['/v1/properties', '/v1/nothing', '/docs', '/v1/properties/%zz']) {
+    for (const url of ['/v1/properties', '/v1/nothing', '/', '/docs', '/ranking', '/v1/properties/%zz']) {
       const { headers } = await ask(app, url);
       expect([url, headers['x-content-type-options'], headers['x-frame-options']]).toEqual([
         url,
         'nosniff',
-        'SAMEORIGIN',
+        'DENY',
       ]);
-      expect(headers['content-security-policy']).toMatch(/script-src 'self';/);
+      for (const directive of ['default-src', 'base-uri', 'form-action', 'frame-ancestors'])
+        expect(headers['content-security-policy']).toContain(`${directive} 'none'`);
+      expect(headers['content-security-policy']).not.toContain('unsafe');
     }
   });
 });

@@ -180,9 +180,7 @@ describe('GET /v1/me/likes', () => {
     expect(stolen.status).toBe(400);
     for (const path of ['', '/lookup?propertyId=1', '/history'])
       expect((await ask(app, `/v1/me/likes${path}`)).status).toBe(401);
-    expect((await ask(app, '/v1/me/likes', { headers: ana })).headers['cache-control']).toBe(
-      'private, no-cache',
-    );
+    expect((await ask(app, '/v1/me/likes', { headers: ana })).headers['cache-control']).toBe('no-store');
   });
 });
 

@@ -192,11 +192,11 @@ describeWith('nginx', 'behind nginx', () => {
       await page.locator('.day-chart').waitFor();
       const cookies = await page.context().cookies(`${address}/v1/auth/session`);
       expect(Object.fromEntries(cookies.map(({ name, path }) => [name, path]))).toEqual({
-        access: '/listings/v1',
-        refresh: '/listings/v1/auth/session',
+        '__Secure-access': '/listings/v1',
+        '__Secure-refresh': '/listings/v1/auth/session',
       });
       // The access token has expired, so the page uses the refresh token.
-      await page.context().clearCookies({ name: 'access' });
+      await page.context().clearCookies({ name: '__Secure-access' });
       await page.reload();
       await page.locator('.day-chart').waitFor();
       await page.locator('nav a').nth(1).click();

@@ -77,6 +77,22 @@ describeWith('browser', 'the sign-in on the ranking page', () => {
     await rows().first().waitFor();
   });
 
+  // Chromium accepts Secure cookies from these hosts without TLS.
+  it.each(['localhost', '127.0.0.1'])('works without TLS on %s, with Secure cookies', async (host) => {
+    const url = new URL(address);
+    url.hostname = host;
+    await page.goto(`${url.origin}/ranking`);
+    await page.fill('[name=username]', 'sonia');
+    await page.fill('[name=password]', PASSWORD);
+    await page.click('button[type=submit]');
+    await rows().first().waitFor();
+    const cookies = await context.cookies();
+    expect(Object.fromEntries(cookies.map(({ name, secure }) => [name, secure]))).toEqual({
+      '__Secure-access': true,
+      '__Secure-refresh': true,
+    });
+  });
+
   it('reports a wrong password, and tells a user who is not staff that the page is for staff', async () => {
     await signIn(page, '/ranking', 'sonia', 'not-this-one');
     await page.getByText('El usuario o la contraseña no son correctos.').waitFor();
@@ -111,17 +127,20 @@ describeWith('browser', 'the sign-in on the ranking page', () => {
     await signIn(page);
     await rows().first().waitFor();
     const other = await context.newPage();
-    await context.clearCookies({ name: 'access' });
+    await context.clearCookies({ name: '__Secure-access' });
     await Promise.all([page.reload(), other.goto(`${address}/ranking`)]);
     await Promise.all([rows().first().waitFor(), rows(other).first().waitFor()]);
-    expect((await context.cookies()).map(({ name }) => name).toSorted()).toEqual(['access', 'refresh']);
+    expect((await context.cookies()).map(({ name }) => name).toSorted()).toEqual([
+      '__Secure-access',
+      '__Secure-refresh',
+    ]);
   });
 
   it('survives a failed refresh, and tells the user when the session has ended', async () => {
     await signIn(page);
     await rows().first().waitFor();
     await context.route('**/v1/auth/session/refresh', (route) => route.fulfill({ status: 503, body: '{}' }));
-    await context.clearCookies({ name: 'access' });
+    await context.clearCookies({ name: '__Secure-access' });
     await page.getByText('El servicio no responde. Lo que ve').waitFor();
     await context.unroute('**/v1/auth/session/refresh');
     await page.getByText('El servicio no responde. Lo que ve').waitFor({ state: 'detached' });
@@ -144,7 +163,7 @@ describeWith('browser', 'the sign-in on the ranking page', () => {
     await page.getByLabel('Usuario').waitFor();
     await other.getByLabel('Usuario').waitFor();
     expect(await context.cookies()).toEqual([]);
-    await elsewhere.clearCookies({ name: 'access' });
+    await elsewhere.clearCookies({ name: '__Secure-access' });
     await far.getByLabel('Usuario').waitFor();
     await elsewhere.close();
   });
@@ -214,7 +233,7 @@ describeWith('browser', 'the ranking page', () => {
   it('downloads the shown list as CSV, even when the access token has expired', async () => {
     await signIn(page, '/ranking?by=likes&window=all&city=Cali');
     await rows().first().waitFor();
-    await context.clearCookies({ name: 'access' });
+    await context.clearCookies({ name: '__Secure-access' });
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Descargar CSV' }).click(),

@@ -50,7 +50,7 @@ describe('GET /v1/ranking/properties.csv', () => {
     expect([status, headers['content-type'], headers['cache-control']]).toEqual([
       200,
       'text/csv; charset=utf-8',
-      'private, no-cache',
+      'no-store',
     ]);
     const lines = text.split('\r\n');
     expect(lines[0]).toBe(

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { addUsers, PASSWORD, post } from '../support/accounts.js';
+import { startApp } from '../support/app.js';
 import { type Answer, ask } from '../support/client.js';
 import { addProperty } from '../support/factories.js';
 import { app, database, useApp } from '../support/suite.js';
@@ -46,16 +47,28 @@ describe('POST /v1/auth/session', () => {
       200,
       { id: expect.any(Number), username: 'sonia', email: 'sonia@example.com', isStaff: true },
     ]);
-    const strict = ['HttpOnly', 'SameSite=Strict'];
-    const { access, refresh: next } = cookiesOf(answer);
+    const strict = ['HttpOnly', 'Secure', 'SameSite=Strict'];
+    const { '__Secure-access': access, '__Secure-refresh': next } = cookiesOf(answer);
     expect(access!.attributes).toEqual(['Max-Age=900', 'Path=/v1', ...strict]);
-    expect(next!.attributes).toEqual(['Max-Age=2592000', `Path=${SESSION}`, ...strict]);
-    const { headers } = await ask(app, SESSION, {
-      method: 'POST',
-      payload: JSON.stringify({ username: 'sonia', password: PASSWORD }),
-      headers: { 'content-type': 'application/json', host: 'homes.example.com' },
-    });
-    expect(String(headers['set-cookie'])).toContain('Secure');
+    expect(next!.attributes).toEqual([
+      expect.stringMatching(/^Max-Age=43(200|1[5-9]\d)$/),
+      `Path=${SESSION}`,
+      ...strict,
+    ]);
+  });
+
+  it('gives cookies without `Secure`, under names without prefix, when INSECURE_COOKIES is set', async () => {
+    const insecure = await startApp({ ...database.config, insecureCookies: true });
+    try {
+      const cookies = cookiesOf(await post(insecure, SESSION, { username: 'sonia', password: PASSWORD }));
+      expect(Object.keys(cookies)).toEqual(['access', 'refresh']);
+      for (const { attributes } of Object.values(cookies)) expect(attributes).not.toContain('Secure');
+      expect((await ask(insecure, RANKING, { headers: cookie(cookies) })).status).toBe(200);
+      // No other process accepts them.
+      expect((await ask(app, RANKING, { headers: cookie(cookies) })).status).toBe(401);
+    } finally {
+      await insecure.close();
+    }
   });
 
   it('sets the cookie path to the prefix that the page names, and refuses any other text', async () => {
@@ -93,6 +106,18 @@ describe('POST /v1/auth/session', () => {
   it('tells non-staff users that they are not staff, and gives no cookie', async () => {
     const answer = await post(app, SESSION, { username: 'beto', password: PASSWORD });
     expect([answer.status, answer.body.isStaff, cookiesOf(answer)]).toEqual([200, false, {}]);
+  });
+
+  it('ends the sign-in that this browser had before, and no other', async () => {
+    const [before, elsewhere] = [await signIn('sonia'), await signIn('sonia')];
+    const answer = await ask(app, SESSION, {
+      method: 'POST',
+      payload: JSON.stringify({ username: 'sonia', password: PASSWORD }),
+      headers: { ...cookie(before), 'content-type': 'application/json' },
+    });
+    expect((await refresh(before)).status).toBe(401);
+    expect((await refresh(cookiesOf(answer))).status).toBe(204);
+    expect((await refresh(elsewhere)).status).toBe(204);
   });
 
   it('401 without a cookie for a wrong password', async () => {
@@ -142,6 +167,7 @@ describe('DELETE /v1/auth/session', () => {
     const [here, there, other] = [await signIn('sonia'), await signIn('sonia'), await signIn('olga')];
     const { body } = await post(app, '/v1/auth/login', { username: 'sonia', password: PASSWORD });
     const answer = await ask(app, SESSION, { method: 'DELETE', headers: cookie(here) });
+    expect(answer.headers['clear-site-data']).toBe('"cache"');
     expect([answer.status, Object.values(cookiesOf(answer)).map(({ value }) => value)]).toEqual([
       204,
       ['', ''],
@@ -150,5 +176,63 @@ describe('DELETE /v1/auth/session', () => {
     expect((await post(app, '/v1/auth/refresh', { refreshToken: body.refreshToken })).status).toBe(401);
     expect((await refresh(other)).status).toBe(204);
     expect((await ask(app, SESSION, { method: 'DELETE' })).status).toBe(204);
+  });
+
+  it('does nothing with the cookie of a sign-in that had ended', async () => {
+    const old = await signIn('sonia');
+    await ask(app, SESSION, { method: 'DELETE', headers: cookie(old) });
+    const now = await signIn('sonia');
+    expect((await ask(app, SESSION, { method: 'DELETE', headers: cookie(old) })).status).toBe(204);
+    expect((await refresh(now)).status).toBe(204);
+  });
+});
+
+describe('the routes that write cookies', () => {
+  const payload = JSON.stringify({ username: 'sonia', password: PASSWORD });
+  const routes = [
+    ['POST', SESSION, payload],
+    ['POST', `${SESSION}/refresh`, undefined],
+    ['DELETE', SESSION, undefined],
+  ] as const;
+  /** The status of each route, with the cookies of a new sign-in. */
+  const statuses = async (headers: Record<string, string>, service = app) => {
+    const found: number[] = [];
+    for (const [method, path, body] of routes) {
+      const own = cookie(await signIn('olga'));
+      const type = body && { 'content-type': 'application/json' };
+      const request = { method, payload: body, headers: { ...own, ...type, ...headers } };
+      found.push((await ask(service, path, request)).status);
+    }
+    return found;
+  };
+  const refused = [403, 403, 403];
+  const done = [200, 204, 204];
+
+  it.each([
+    [{ 'sec-fetch-site': 'same-origin' }, done],
+    [{ 'sec-fetch-site': 'none' }, done],
+    [{ 'sec-fetch-site': 'same-site' }, refused],
+    [{ 'sec-fetch-site': 'cross-site' }, refused],
+    [{ host: 'homes.example.com', origin: 'https://homes.example.com' }, done],
+    [{ host: 'homes.example.com', origin: 'https://other.example.com' }, refused],
+    [{ host: 'homes.example.com', origin: 'null' }, refused],
+    // A stranger cannot say which host it is.
+    [
+      { host: 'homes.example.com', origin: 'https://evil.example', 'x-forwarded-host': 'evil.example' },
+      refused,
+    ],
+  ])('%j', async (headers, expected) => {
+    expect(await statuses(headers)).toEqual(expected);
+  });
+
+  it('compare the origin with the host that a trusted proxy names', async () => {
+    const proxied = await startApp({ ...database.config, trustedProxies: ['loopback'] });
+    try {
+      const headers = { host: '127.0.0.1:8000', 'x-forwarded-host': 'homes.example.com' };
+      expect(await statuses({ ...headers, origin: 'https://homes.example.com' }, proxied)).toEqual(done);
+      expect(await statuses({ ...headers, origin: 'http://127.0.0.1:8000' }, proxied)).toEqual(refused);
+    } finally {
+      await proxied.close();
+    }
   });
 });

@@ -54,6 +54,7 @@ export class TestDatabase {
       rateLimitLikesPerDay: 0,
       rankingHalfLifeDays: 7,
       jwtSecret: 'a secret of the tests, long enough for a key',
+      insecureCookies: false,
       logLevel: 'silent',
     };
     const orm = await MikroORM.init(patientOptions(config));

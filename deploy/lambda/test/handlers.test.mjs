@@ -118,7 +118,7 @@ it('puts cookies into `cookies`, and reads them from there', async () => {
   assert.equal(statusCode, 200);
   assert.deepEqual(
     cookies.map((cookie) => cookie.split('=', 1)[0]),
-    ['access', 'refresh'],
+    ['__Secure-access', '__Secure-refresh'],
   );
   assert.equal(headers['set-cookie'], undefined);
   assert.match(cookies[0], /; Secure/);

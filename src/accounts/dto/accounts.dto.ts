@@ -106,7 +106,7 @@ export class TokensDto {
 
   @Text({
     maxLength: 200,
-    description: 'Can be used once, within 30 days.',
+    description: 'Can be used once, within 30 days of the sign-in.',
     example: 'M7kQ0zq4l1m0b6yQ5iYt3uJ2c8Xw9vN5pR6sT7uV8wA',
   })
   refreshToken: string;
