@@ -117,15 +117,15 @@ describe('rate limits in Redis', () => {
     Number(/r=(\d+)/.exec((await ask(app, url)).headers['ratelimit'] ?? '')?.[1]);
 
   it('all processes count together, also what costs more', async () => {
-    const [first, second] = [await start(redis.url, 20), await start(redis.url, 20)];
+    const [first, second] = [await start(redis.url, 40), await start(redis.url, 40)];
     const begun = await remaining(first);
     expect(await remaining(second)).toBe(begun - 1);
-    expect(await remaining(second, '/v1/properties?q=amplio&sort=relevance')).toBe(begun - 6);
-    expect(await remaining(first)).toBe(begun - 7);
+    expect(await remaining(second, '/v1/properties?q=amplio&sort=relevance')).toBe(begun - 11);
+    expect(await remaining(first)).toBe(begun - 12);
   });
 
   it('with a full Redis each process counts by itself', async () => {
-    const app = await start(redis.url, 20);
+    const app = await start(redis.url, 40);
     redis.behaviour = 'full';
     await remaining(app);
     const begun = await remaining(app);

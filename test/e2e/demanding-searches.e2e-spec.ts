@@ -13,8 +13,8 @@ import { addProperty } from '../support/factories.js';
 import { app, atEnd, connect, database, useApp } from '../support/suite.js';
 import { budget, until } from '../support/until.js';
 
-const LIMIT = 20;
-const COST = 5;
+const LIMIT = 40;
+const COST = 10;
 
 useApp({ settings: { rateLimitPerMinute: LIMIT, trustedProxies: ['loopback'] } });
 

@@ -20,7 +20,7 @@ const LIMITS = {
   waitMs: MAX_DELAY_MS,
 };
 /** A demanding search counts as so many requests in the general rate limit. */
-const COST_IN_REQUESTS = 5;
+const COST_IN_REQUESTS = 10;
 // Work that occupies the event loop.
 const TURNS = { running: 1, runningPerCaller: 1, waiting: 200, waitingPerCaller: 40, waitMs: MAX_DELAY_MS };
 const REFUSED_AGAIN_MS = 60_000;
