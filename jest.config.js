@@ -1,5 +1,6 @@
+const isOutside = process.env.TEST_BASE_URL !== undefined;
 const base = {
-  testEnvironment: 'node',
+  testEnvironment: isOutside ? '<rootDir>/test/support/outside-environment.mjs' : 'node',
   extensionsToTreatAsEsm: ['.ts'],
   // Copies of the project in the packages for AWS.
   modulePathIgnorePatterns: ['/cdk.out/', '/lambda-package/'],
@@ -11,7 +12,8 @@ const base = {
 /** @type {import('jest').Config} */
 export default {
   // Most files wait for a server, a browser or the clock: by default Jest would leave the second core unused.
-  maxWorkers: 2,
+  // The files of a run against a running service share its database.
+  maxWorkers: isOutside ? 1 : 2,
   // Ends a test that hangs. Times that are promised have budgets in the tests.
   testTimeout: 600_000,
   reporters: ['default', '<rootDir>/test/support/skip-reporter.mjs'],

@@ -1,5 +1,5 @@
-// `node bench/failover.mjs`: kills the primary of a MySQL replication group three times and freezes it once, under a load of likes,
-// edits and reads; then looks for lost answers. docs/failover.md says how to run it.
+// `node bench/failover.mjs`: kills the primary of a MySQL replication group three times, freezes it once and then the two
+// other servers, under a load of likes, edits and reads; then looks for lost answers. docs/failover.md says how to run it.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { createConnection } from 'mysql2/promise';
@@ -10,6 +10,7 @@ import { environment, runCommand, send, serve } from './servers.mjs';
 const PORTS = [8_191, 8_192];
 /** @type {('kill' | 'freeze')[]} */
 const EVENTS = process.argv.includes('--short') ? ['kill', 'freeze'] : ['kill', 'kill', 'kill', 'freeze'];
+const LOST_MAJORITY = 'freeze the two others';
 const CALM_MS = 5_000;
 const POLL_MS = 50;
 const FROZEN_MS = 15_000;
@@ -83,36 +84,75 @@ async function failOver(what, samples) {
     return primary !== undefined && primary.port !== old.port;
   }, 'a new primary');
   const newAt = performance.now();
-  // A new like: an answer that an existing one stands needs no write.
-  const isWrite = (/** @type {typeof samples[number]} */ { kind, sentAt, status }) =>
-    kind === 'write' && sentAt > at && status === 201;
-  await until(async () => samples.slice(from).some(isWrite), 'a write');
-  const first = /** @type {typeof samples[number]} */ (samples.slice(from).find(isWrite));
+  const first = await firstWrite(samples, from, at);
   if (what === 'freeze') {
     await pause(FROZEN_MS);
     await act('FAILOVER_THAW', old.port);
   }
   await pause(CALM_MS);
-  const during = samples.slice(from);
+  report(what, seconds(newAt - at), first - at, samples.slice(from));
+  await act('FAILOVER_REJOIN', old.port).catch((error) => {
+    // A server that was only frozen may have joined again by itself.
+    if (what === 'kill') throw error;
+  });
+  await allOnline();
+}
+
+/** Two of three servers are frozen: the primary has no majority. @param {import('./failover-load.mjs').Sample[]} samples */
+async function loseMajority(samples) {
+  await pause(CALM_MS);
+  const primary = await findPrimary();
+  const others = HOSTS.filter(({ port }) => port !== primary?.port);
+  const from = samples.length;
+  for (const { port } of others) await act('FAILOVER_FREEZE', port);
+  await pause(FROZEN_MS);
+  const frozen = samples.length;
+  await pause(CALM_MS);
+  const late = samples.slice(frozen);
+  const refused = late.filter(({ status }) => status === 503).length;
+  for (const { port } of others) await act('FAILOVER_THAW', port);
+  const at = performance.now();
+  const first = await firstWrite(samples, samples.length, at);
+  await allOnline();
+  await pause(CALM_MS);
+  report(
+    LOST_MAJORITY,
+    `none; after ${FROZEN_MS / 1_000} s ${refused} of ${late.length} are a 503`,
+    first - at,
+    samples.slice(from),
+  );
+}
+
+/**
+ * When the first new like was answered that was sent after `at`. An answer that a like stands needs no write.
+ * @param {import('./failover-load.mjs').Sample[]} samples @param {number} from @param {number} at
+ */
+async function firstWrite(samples, from, at) {
+  const isWrite = (/** @type {typeof samples[number]} */ { kind, sentAt, status }) =>
+    kind === 'write' && sentAt > at && status === 201;
+  await until(async () => samples.slice(from).some(isWrite), 'a write');
+  return samples.slice(from).find(isWrite)?.answeredAt ?? Number.NaN;
+}
+
+/** @param {string} what @param {string} primary @param {number} firstMs @param {import('./failover-load.mjs').Sample[]} during */
+function report(what, primary, firstMs, during) {
   const count = (/** @type {'write' | 'read'} */ kind, /** @type {(status: number) => boolean} */ matches) =>
     during.filter((sample) => sample.kind === kind && matches(sample.status)).length;
   const is503 = (/** @type {number} */ status) => status === 503;
   const isOther = (/** @type {number} */ status) => !(status >= 200 && status < 300) && !is503(status);
   console.log(
-    `| ${what} | ${seconds(newAt - at)} | ${seconds(first.answeredAt - at)} | ` +
+    `| ${what} | ${primary} | ${seconds(firstMs)} | ` +
       `${count('write', is503)} of ${count('write', () => true)} | ${count('read', is503)} of ${count('read', () => true)} | ` +
       `${count('write', isOther) + count('read', isOther)} |`,
   );
-  await act('FAILOVER_REJOIN', old.port).catch((error) => {
-    // A server that was only frozen may have joined again by itself.
-    if (what === 'kill') throw error;
-  });
-  await until(async () => {
+}
+
+const allOnline = () =>
+  until(async () => {
     const host = await findPrimary();
     const online = "select 1 from performance_schema.replication_group_members where member_state = 'ONLINE'";
     return host !== undefined && (await query(host, online).catch(() => [])).length === HOSTS.length;
   }, 'all servers online');
-}
 
 /** Compares the rows with what the answers promised, and what is derived with the rows. @param {ReturnType<typeof startLoad>} load */
 async function check({ likes, prices, samples }) {
@@ -167,22 +207,13 @@ async function fill() {
   await connection.query(`create database ${DATABASE} character set utf8mb4 collate utf8mb4_unicode_ci`);
   await runCommand('dist/commands/migrate.js', DATABASE);
   await connection.query(`use ${DATABASE}`);
+  const users = Array.from(
+    { length: LIKERS + EDITORS },
+    (_, i) => `(${i + 1}, 'user-${i + 1}', '', '!', '', '', 0, ${i >= LIKERS}, 1, '2025-01-01')`,
+  );
   await connection.query(
-    'insert into auth_user (id, username, email, password, first_name, last_name, is_superuser, is_staff, is_active, date_joined) values ?',
-    [
-      Array.from({ length: LIKERS + EDITORS }, (_, i) => [
-        i + 1,
-        `user-${i + 1}`,
-        '',
-        '!',
-        '',
-        '',
-        0,
-        i >= LIKERS,
-        1,
-        '2025-01-01',
-      ]),
-    ],
+    `insert into auth_user (id, username, email, password, first_name, last_name, is_superuser, is_staff, is_active, date_joined)
+    values ${users.join(', ')}`,
   );
   const ids = Array.from({ length: LIKED_PROPERTIES + EDITORS }, (_, i) => i + 1);
   await connection.query('insert into property (id, address, city, price) values ?', [
@@ -207,6 +238,7 @@ try {
   console.log('| event | new primary after | first write after | writes 503 | reads 503 | other answers |');
   console.log('| --- | --- | --- | --- | --- | --- |');
   for (const what of EVENTS) await failOver(what, load.samples);
+  await loseMajority(load.samples);
   await pause(CALM_MS);
   await load.stop();
   process.exitCode = (await check(load)) > 0 ? 1 : 0;

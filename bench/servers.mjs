@@ -7,7 +7,7 @@ import { JWT_SECRET } from './jobs.mjs';
 
 /** Connections of the client, and so requests in flight. */
 export const CONNECTIONS = 8;
-const START_ATTEMPTS = 100;
+const START_ATTEMPTS = 600;
 const REQUEST_TIMEOUT_MS = 30_000;
 /** `/proc/PID/stat` counts CPU time in hundredths of a second. */
 const TICKS_PER_SECOND = 100;
@@ -61,7 +61,10 @@ export async function serve(script, port, database, settings = {}) {
       await send(port, '/health/live');
       break;
     } catch (error) {
-      if (attempt === START_ATTEMPTS || child.exitCode !== null) throw error;
+      if (attempt === START_ATTEMPTS || child.exitCode !== null) {
+        child.kill();
+        throw error;
+      }
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }

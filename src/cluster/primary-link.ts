@@ -2,6 +2,8 @@ import { AggregatorRegistry, type Registry } from 'prom-client';
 import type { FromPrimary, ToPrimary } from './messages.js';
 import type { Count, Question } from './rate-counters.js';
 
+const HEARTBEAT_MS = 1_000;
+
 interface Waiting<T> {
   resolve: (value: T) => void;
   reject: (error: Error) => void;
@@ -25,9 +27,10 @@ export class PrimaryLink {
     process.on('message', (message: FromPrimary) => this.#receive(message));
   }
 
-  /** Tells the primary that this process serves. */
+  /** Tells the primary that this process serves, and from then on that it is alive. */
   ready(): void {
     this.#send({ ready: true });
+    setInterval(() => this.#send({ alive: true }), HEARTBEAT_MS).unref();
   }
 
   /** Counts a request for all processes. */

@@ -13,22 +13,31 @@ const MIN_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 30_000;
 /** The drain and the close of a process take up to 12 s (docs/shutdown.md). */
 const STOP_MS = 13_000;
+/** A process that sent nothing for longer hangs. Long enough for a garbage collection or a machine that swaps. */
+const SILENT_MS = 30_000;
+const WATCH_MS = 1_000;
 /** npm and the terminal both forward Ctrl-C: a second signal within this time is a duplicate. */
 const DUPLICATE_SIGNAL_MS = 500;
 
-/** Starts the processes that serve, replaces those that end, counts their requests and adds up their metrics. */
+/** Starts the processes that serve, replaces those that end or hang, counts their requests and adds up their metrics. */
 export class Primary {
   readonly #counters = new RateCounters();
   readonly #metrics = new AggregatorRegistry();
   readonly #stopping = new AbortController();
   #stopStartedAt = 0;
   #earlyEnds = 0;
+  /** When each serving process sent its last message. */
+  readonly #heardAt = new Map<Worker, number>();
+  #watchedAt = performance.now();
+  /** A process that hung was killed, and no process has become ready since. */
+  #isReplacing = false;
   #failed = false;
 
   constructor(
     private readonly logger: Logger,
     /** Path of the program that each serving process runs. */
     exec: string,
+    private readonly silentMs = SILENT_MS,
   ) {
     cluster.setupPrimary({ exec });
     cluster.on('message', (worker, message: ToPrimary) => this.#receive(worker, message));
@@ -48,6 +57,7 @@ export class Primary {
     if (failure !== undefined) process.exit(failure ?? 1);
     this.#replaceAtEnd(first);
     for (let i = 1; i < count; i++) if (!this.#isStopping) this.#fork();
+    setInterval(() => this.#watch(), WATCH_MS).unref();
   }
 
   get #isStopping(): boolean {
@@ -69,6 +79,7 @@ export class Primary {
   #replaceAtEnd(worker: Worker): void {
     const startedAt = performance.now();
     worker.once('exit', (code: number | null, signal: string | null) => {
+      this.#heardAt.delete(worker);
       if (this.#isStopping) return;
       this.#earlyEnds = performance.now() - startedAt < EARLY_MS ? this.#earlyEnds + 1 : 0;
       const pauseMs =
@@ -84,7 +95,26 @@ export class Primary {
     });
   }
 
+  /** Kills a process that hangs: one, and the next one when another process has become ready, so that not all are gone at once. */
+  #watch(): void {
+    const now = performance.now();
+    // This process was stopped itself, and has not read what the others sent.
+    const wasStopped = now - this.#watchedAt > this.silentMs / 2;
+    this.#watchedAt = now;
+    if (wasStopped) for (const worker of this.#heardAt.keys()) this.#heardAt.set(worker, now);
+    if (this.#isStopping || this.#isReplacing) return;
+    for (const [worker, heardAt] of this.#heardAt) {
+      if (now - heardAt <= this.silentMs) continue;
+      this.logger.error({ context: 'cluster', pid: worker.process.pid }, 'a process hangs and is killed');
+      this.#isReplacing = true;
+      worker.process.kill('SIGKILL');
+      return;
+    }
+  }
+
   #receive(worker: Worker, message: ToPrimary): void {
+    this.#heardAt.set(worker, performance.now());
+    if ('ready' in message) this.#isReplacing = false;
     const answer = (message: FromPrimary): void => {
       if (worker.isConnected()) worker.send(message, () => {});
     };

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { addUsers, PASSWORD } from '../support/accounts.js';
@@ -28,8 +29,8 @@ interface Cluster extends Run {
   processes: () => number[];
 }
 
-async function start(env: Record<string, string> = {}): Promise<Cluster> {
-  const run = startProcess(database, { WEB_CONCURRENCY: String(COUNT), ...env });
+async function start(env: Record<string, string> = {}, program?: string): Promise<Cluster> {
+  const run = startProcess(database, { WEB_CONCURRENCY: String(COUNT), ...env }, program);
   atEnd(async () => {
     run.child.kill('SIGKILL');
     await run.ended;
@@ -170,6 +171,48 @@ describe('WEB_CONCURRENCY=2', () => {
     expect((await pending).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200]);
     expect(await cluster.ended).toBe(0);
     expect(pids.filter(isAlive)).toEqual([]);
+  });
+});
+
+describe('a process that hangs', () => {
+  const SILENT_MS = 8_000;
+  let cluster: Cluster;
+
+  beforeAll(async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cluster-'));
+    atEnd(() => rmSync(folder, { recursive: true }));
+    const program = join(folder, 'main.mjs');
+    const dist = new URL('../../dist/', import.meta.url);
+    // As main.js, with a shorter limit.
+    writeFileSync(
+      program,
+      `import { Primary } from '${new URL('cluster/primary.js', dist)}';
+      import { createLogger } from '${new URL('logging.js', dist)}';
+      const worker = ${JSON.stringify(fileURLToPath(new URL('cluster-worker.js', dist)))};
+      await new Primary(createLogger('info'), worker, ${SILENT_MS}).start(${COUNT});`,
+    );
+    cluster = await start({}, program);
+  });
+
+  it('is killed and replaced, and the others stay', async () => {
+    const [hanging, other] = cluster.processes();
+    process.kill(hanging!, 'SIGSTOP');
+    await until(async () => !cluster.processes().includes(hanging!) && cluster.processes().length === COUNT);
+    expect(cluster.processes()).toContain(other);
+    await until(async () => cluster.output().split('listening at http://127').length > COUNT + 1);
+  });
+
+  it('none is killed when all were stopped, as on a laptop that slept', async () => {
+    const all = [cluster.child.pid!, ...cluster.processes()];
+    const stoppedAt = performance.now();
+    for (const pid of all) process.kill(pid, 'SIGSTOP');
+    await until(async () => performance.now() - stoppedAt > SILENT_MS + 1_000);
+    // The primary first: it must not judge by what it has not read.
+    for (const pid of all) process.kill(pid, 'SIGCONT');
+    const resumedAt = performance.now();
+    await until(async () => performance.now() - resumedAt > 3_000);
+    expect(cluster.processes()).toEqual(all.slice(1));
+    expect(await isReady(cluster.address)).toBe(true);
   });
 });
 

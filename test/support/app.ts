@@ -5,6 +5,8 @@ import { AppModule } from '../../src/app.module.js';
 import type { Config } from '../../src/config/config.js';
 import { configureApp, createAdapter } from '../../src/create-app.js';
 import { createLogger, NestLogger } from '../../src/logging.js';
+import { TestDatabase } from './database.js';
+import { BASE_URL, needsOwnApp, outsideApp } from './outside.js';
 
 export interface StartOptions {
   /** Additional controllers of the test. */
@@ -15,11 +17,16 @@ export interface StartOptions {
   onRoute?: (route: { url: string; method: string | string[] }) => void;
 }
 
-/** Starts the whole app as main does, but without a port. Send requests with `inject`. */
+/** Starts the whole app as main does, but without a port. Send requests with `inject`. With TEST_BASE_URL, it runs already. */
 export async function startApp(
   config: Config,
   { controllers = [], log, onRoute }: StartOptions = {},
 ): Promise<NestFastifyApplication> {
+  if (BASE_URL !== undefined) {
+    if (controllers.length > 0 || log || onRoute || !TestDatabase.isOfOutside(config))
+      needsOwnApp('an app with its own settings or parts');
+    return outsideApp(config);
+  }
   const logger = log ? createLogger('debug', { write: log }) : createLogger('silent');
   const module = await Test.createTestingModule({ imports: [AppModule.with(config)], controllers }).compile();
   const adapter = createAdapter(logger, config);

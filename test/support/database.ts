@@ -3,9 +3,12 @@ import { sql } from 'kysely';
 import { Config, readConfig, SERVICES } from '../../src/config/config.js';
 import { migrate } from '../../src/database/migrate.js';
 import { mikroOrmOptions } from '../../src/database/mikro-orm.config.js';
+import { BASE_URL, empty, needsOwnApp } from './outside.js';
 import { WAIT_MS } from './until.js';
 
 let created = 0;
+/** The settings of the database of the running service, in a run with TEST_BASE_URL. */
+let outside: Config | null = null;
 
 /** The connection options of the service, for tests that do not measure how long a connection takes. */
 function patientOptions(config: Config): ReturnType<typeof mikroOrmOptions> {
@@ -35,6 +38,11 @@ export class TestDatabase {
     server = readConfig().database,
     name,
   }: DatabaseOptions = {}): Promise<TestDatabase> {
+    if (BASE_URL !== undefined) {
+      if (!migrated || timezone !== '+00:00' || name !== undefined || outside !== null)
+        needsOwnApp('a database of its own');
+      ({ name } = server);
+    }
     name ??= `${server.name}_test_${process.pid}_${created++}`;
     const config: Config = {
       services: SERVICES,
@@ -53,7 +61,7 @@ export class TestDatabase {
       rateLimitRegisterPerHour: 0,
       rateLimitLikesPerDay: 0,
       rankingHalfLifeDays: 7,
-      jwtSecret: 'a secret of the tests, long enough for a key',
+      jwtSecret: (BASE_URL && process.env.JWT_SECRET) ?? 'a secret of the tests, long enough for a key',
       insecureCookies: false,
       logLevel: 'silent',
     };
@@ -61,7 +69,17 @@ export class TestDatabase {
     await orm.schema.ensureDatabase();
     await orm.connect();
     if (migrated) await migrate(orm);
-    return new TestDatabase(config, orm);
+    const database = new TestDatabase(config, orm);
+    if (BASE_URL !== undefined) {
+      outside = config;
+      await empty(database);
+    }
+    return database;
+  }
+
+  /** Whether the running service of TEST_BASE_URL has these settings. */
+  static isOfOutside(config: Config): boolean {
+    return JSON.stringify(config) === JSON.stringify(outside);
   }
 
   /** Opens exactly one more connection to the same database. */
@@ -100,6 +118,10 @@ export class TestDatabase {
   }
 
   async drop(): Promise<void> {
+    if (outside !== null) {
+      outside = null;
+      return this.orm.close();
+    }
     await sql`drop database ${sql.id(this.config.database.name)}`.execute(this.orm.em.getKysely());
     await this.orm.close();
   }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { MikroORM } from '@mikro-orm/mysql';
 import { type Config, readConfig } from '../../src/config/config.js';
 import { mikroOrmOptions } from '../../src/database/mikro-orm.config.js';
+import { needsOwnApp } from './outside.js';
 import { until } from './until.js';
 
 const CLONE = fileURLToPath(new URL('../../', import.meta.url));
@@ -20,6 +21,7 @@ export class KillableServer {
   ) {}
 
   static async start(): Promise<KillableServer> {
+    needsOwnApp('a database server of its own');
     const folder = `killed-${process.pid}-${started++}`;
     const keeper = spawn(process.execPath, [`${CLONE}test/support/private-database.mjs`, folder], {
       stdio: ['pipe', 'pipe', 'inherit'],

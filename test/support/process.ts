@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { TestDatabase } from './database.js';
+import { needsOwnApp } from './outside.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
@@ -12,8 +13,9 @@ export interface Run {
 }
 
 /** Starts the built app in its own process, as production does. */
-export function startProcess(database: TestDatabase, env: Record<string, string> = {}): Run {
-  const child = spawn(process.execPath, [MAIN], {
+export function startProcess(database: TestDatabase, env: Record<string, string> = {}, program = MAIN): Run {
+  needsOwnApp('a process of the service');
+  const child = spawn(process.execPath, [program], {
     // Outside the clone, so that it does not read its .env.
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     env: {

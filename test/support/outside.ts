@@ -1,0 +1,88 @@
+// TEST_BASE_URL: the tests send their requests to a running service instead of starting their own app (CONTRIBUTING.md). What cannot be
+// done from outside throws NeedsOwnApp, and outside-environment.mjs counts the test as skipped.
+import { request } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AccessTokens } from '../../src/accounts/access-tokens.js';
+import type { Config } from '../../src/config/config.js';
+import type { TestDatabase } from './database.js';
+import { derive } from './factories.js';
+
+export const BASE_URL = process.env.TEST_BASE_URL;
+
+export class NeedsOwnApp extends Error {
+  override readonly name = 'NeedsOwnApp';
+}
+
+/** Skips the test in a run against a running service. */
+export function needsOwnApp(what: string): void {
+  if (BASE_URL !== undefined) throw new NeedsOwnApp(`TEST_BASE_URL: ${what}`);
+}
+
+interface Request {
+  method?: string;
+  url: string;
+  headers?: Record<string, string>;
+  payload?: string;
+}
+
+async function send({ method = 'GET', url, headers, payload, ...others }: Request) {
+  if (Object.keys(others).length > 0) needsOwnApp(Object.keys(others).join(', '));
+  const { protocol, hostname, port } = new URL(BASE_URL!);
+  const sent = request({ protocol, hostname, port, path: encodeURI(decodeURI(url)), method, headers });
+  sent.end(payload);
+  const answer = await new Promise<import('node:http').IncomingMessage>((resolve, reject) => {
+    sent.once('response', resolve).once('error', reject);
+  });
+  const rawPayload = await buffer(answer);
+  return {
+    statusCode: answer.statusCode,
+    headers: answer.headers,
+    rawPayload,
+    payload: rawPayload.toString(),
+    body: rawPayload.toString(),
+  };
+}
+
+/** The running service, as far as an app can be used from outside. */
+export function outsideApp(config: Config): NestFastifyApplication {
+  const known = {
+    inject: (options: Request | string) => send(typeof options === 'string' ? { url: options } : options),
+    get: (token: unknown) => {
+      if (token !== AccessTokens) needsOwnApp('a provider of the app');
+      return new AccessTokens(config);
+    },
+    close: async () => {},
+  };
+  return new Proxy(known as unknown as NestFastifyApplication, {
+    get(target, name) {
+      // An awaited value is asked for `then`.
+      if (!(name in target) && name !== 'then') needsOwnApp(String(name));
+      return target[name as keyof NestFastifyApplication] as unknown;
+    },
+  });
+}
+
+/** Deletes all rows but those of the migrations, and lets the running service notice it. */
+export async function empty(database: TestDatabase): Promise<void> {
+  const { name } = database.config.database;
+  if (!name.endsWith('_test'))
+    throw new Error(`With TEST_BASE_URL the tests empty the database ${name}: its name must end with _test.`);
+  for (const table of [
+    'refresh_token',
+    'account_email',
+    'like_event',
+    'property_likes',
+    'property_audit',
+    'status_history',
+  ])
+    await database.run(`delete from ${table}`);
+  // Without a status the properties are hidden: their derived data goes, and the version of the cached answers changes.
+  const rows = await database.run<{ id: number }>('select id from property');
+  await derive(
+    database,
+    rows.map(({ id }) => id),
+  );
+  for (const table of ['property', 'auth_user', 'status where id > 5'])
+    await database.run(`delete from ${table}`);
+}
