@@ -42,6 +42,7 @@ const FEATURES = {
       '20261122000300-accounts',
       '20261122000400-likes',
       '20261127000000-ranking',
+      '20261129000520-sign-ins',
       'online-migration',
     ),
   },
@@ -93,6 +94,7 @@ const FEATURES = {
     sql: /\bover ?\(/i,
     files: [
       ...inFolder('adoption', 'adoption.repository'),
+      ...migrations('20261129000520-sign-ins'),
       ...inFolder('properties/model', 'newest-status'),
       ...inFolder('ranking/worker', 'likes-reader'),
     ],

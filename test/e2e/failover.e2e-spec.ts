@@ -35,6 +35,7 @@ describeWith(
         await database.run('delete from property_likes');
         await database.run('delete from like_event');
         await database.run('delete from refresh_token');
+        await database.run('delete from sign_in');
       }
       await members[0].setReadOnly(false);
       await members[1].setReadOnly(false);
@@ -126,21 +127,22 @@ describeWith(
       });
 
       it.each(['refresh', 'logout'])('%s', async (what) => {
-        // Both servers have the token, as with replication.
+        // Both servers have the sign-in and its token, as with replication.
         const { refreshToken } = (await signIn()).body;
-        const [token] = await members[0].database.run('select * from refresh_token');
-        await members[1].database.run(
-          `insert into refresh_token (${Object.keys(token!).join(', ')}) values (${Object.keys(token!)
-            .map(() => '?')
-            .join(', ')})`,
-          Object.values(token!),
-        );
+        for (const table of ['sign_in', 'refresh_token']) {
+          const [row] = await members[0].database.run(`select * from ${table}`);
+          const columns = Object.keys(row!);
+          await members[1].database.run(
+            `insert into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`,
+            Object.values(row!),
+          );
+        }
         await failOver();
         const { status } = await post(app, `/v1/auth/${what}`, { refreshToken });
         expect(status).toBe(what === 'refresh' ? 200 : 204);
         expect(
-          await members[1].database.run('select 1 from refresh_token where used_at is null'),
-        ).toHaveLength(what === 'refresh' ? 1 : 0);
+          await members[1].database.run('select rotations, ended_at is null as live from sign_in'),
+        ).toEqual([what === 'refresh' ? { rotations: 1, live: 1 } : { rotations: 0, live: 0 }]);
       });
     });
 
