@@ -14,6 +14,7 @@ import { SharedRedis } from './cache/shared-redis.js';
 import { Config } from './config/config.js';
 import { databaseProblem } from './database/database-errors.js';
 import { followFailovers } from './database/failover.js';
+import { Replicas } from './database/replicas.js';
 import { limitStatements } from './database/statement-deadline.js';
 import { answerBrokenRequest } from './http/broken-request.js';
 import { compressAnswer } from './http/compression.js';
@@ -155,6 +156,7 @@ export async function configureApp(
   await orm.connect();
   await limitStatements(orm, STATEMENT_TIMEOUT_MS);
   await followFailovers(orm, config.database.hosts);
+  await app.get(Replicas).start(STATEMENT_TIMEOUT_MS);
   return app;
 }
 

@@ -4,11 +4,20 @@ import { CacheMetrics } from './cache-metrics.js';
 import { CachedAnswers } from './cached-answer.js';
 import { DataVersions } from './data-versions.js';
 import { RedisAnswers } from './redis-answers.js';
+import { ReplicaReads } from './replica-read.js';
 import { SharedRedis } from './shared-redis.js';
 
 @Global()
 @Module({
-  providers: [SharedRedis, CacheMetrics, RedisAnswers, DataVersions, AnswerCache, CachedAnswers],
-  exports: [SharedRedis, CachedAnswers],
+  providers: [
+    SharedRedis,
+    CacheMetrics,
+    RedisAnswers,
+    DataVersions,
+    AnswerCache,
+    ReplicaReads,
+    CachedAnswers,
+  ],
+  exports: [SharedRedis, ReplicaReads, CachedAnswers],
 })
 export class CacheModule {}

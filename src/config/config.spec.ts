@@ -12,6 +12,7 @@ describe('readConfig', () => {
         hosts: [{ host: 'db', port: 3306 }],
         host: 'db',
         port: 3306,
+        replicaHosts: [],
         user: 'habi_user',
         password: ' secret ',
         name: 'habi_db',
@@ -49,10 +50,13 @@ describe('readConfig', () => {
     }).database;
     expect(hosts.map((server) => `${server.host}:${server.port}`)).toEqual(expected);
     expect({ host, port }).toEqual(hosts[0]);
+    const env = { ...REQUIRED, DATABASE_REPLICA_HOSTS: value, DATABASE_PORT: '3310' };
+    expect(readConfig(env).database.replicaHosts).toEqual(hosts);
   });
 
   it.each(['a,,b', 'a b', 'a:0', 'a:70000', 'a:3306:1', 'a:', 'a,'])('refuses DATABASE_HOST=%s', (value) => {
-    expect(messageOf({ ...REQUIRED, DATABASE_HOST: value })).toContain('DATABASE_HOST');
+    for (const name of ['DATABASE_HOST', 'DATABASE_REPLICA_HOSTS'])
+      expect(messageOf({ ...REQUIRED, [name]: value })).toContain(`${name} is`);
   });
 
   it('returns a frozen object', () => {

@@ -16,6 +16,8 @@ export class Config {
     /** The first of them. */
     readonly host: string;
     readonly port: number;
+    /** Read replicas. */
+    readonly replicaHosts: readonly Host[];
     readonly user: string;
     readonly password: string;
     readonly name: string;
@@ -91,12 +93,15 @@ export function readConfig(env: Environment = processEnvironment(), { serving = 
   const logLevel = settings.text('LOG_LEVEL', 'info');
   const isLogLevel = LOG_LEVELS.includes(logLevel as LogLevel);
   settings.check('LOG_LEVEL', logLevel, isLogLevel, `one of ${LOG_LEVELS.join(', ')}`);
-  const hosts = readDatabaseHosts(settings);
+  const defaultPort = settings.wholeNumber('DATABASE_PORT', 3306, 1, 65535);
+  // No default host: without DATABASE_HOST, `npm start` runs a private database.
+  const hosts = readHosts(settings, 'DATABASE_HOST', defaultPort);
   const config: Config = {
     services,
     database: Object.freeze({
       hosts,
       ...(hosts[0] ?? { host: '', port: 0 }),
+      replicaHosts: readHosts(settings, 'DATABASE_REPLICA_HOSTS', defaultPort, ''),
       user: settings.text('DATABASE_USER', 'habi_user'),
       password: settings.secret('DATABASE_PASSWORD'),
       name: settings.text('DATABASE_NAME', 'habi_db'),
@@ -190,11 +195,15 @@ function readServices(settings: SettingsReader): readonly Service[] {
   return SERVICES.filter((service) => names.includes(service));
 }
 
-function readDatabaseHosts(settings: SettingsReader): readonly Host[] {
-  // No default host: without DATABASE_HOST, `npm start` runs a private database.
-  const text = settings.text('DATABASE_HOST');
-  const hosts = parseHosts(text, settings.wholeNumber('DATABASE_PORT', 3306, 1, 65535));
-  settings.check('DATABASE_HOST', text, hosts !== null, 'a host, or several as host:port with commas');
+function readHosts(
+  settings: SettingsReader,
+  name: string,
+  defaultPort: number,
+  fallback?: string,
+): readonly Host[] {
+  const text = settings.text(name, fallback);
+  const hosts = text ? parseHosts(text, defaultPort) : Object.freeze([]);
+  settings.check(name, text, hosts !== null, 'a host, or several as host:port with commas');
   return hosts ?? [];
 }
 

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { MikroORM } from '@mikro-orm/mysql';
-import type { Login } from './watched-server.js';
+import type { Login } from './check-connection.js';
 
 type QueryCallback = (error: unknown, result?: unknown) => void;
 

@@ -1,4 +1,4 @@
-import { Int, List, Text, Time, Word } from '../http/answer-fields.js';
+import { Int, List, Nested, Text, Time, Word } from '../http/answer-fields.js';
 import { ApiSchema } from '@nestjs/swagger';
 
 export class Liveness {
@@ -17,6 +17,16 @@ export class FailingStepDto {
 
   @Time({ description: 'The first of these failures.' })
   since: string;
+}
+
+/** The read replicas as this process sees them. */
+@ApiSchema({ name: 'ReplicaCounts' })
+export class ReplicaCountsDto {
+  @Int({ example: 2 })
+  usable: number;
+
+  @Int({ description: 'Away, or more than 5 s behind.', example: 0 })
+  leftOut: number;
 }
 
 export class Readiness {
@@ -39,6 +49,12 @@ export class Readiness {
 
   @Word({ words: ['off', 'up', 'down'], description: '`off`: no Redis is configured.', example: 'off' })
   cache: 'off' | 'up' | 'down';
+
+  @Nested(ReplicaCountsDto, {
+    optional: true,
+    description: 'Only with read replicas. Without a usable one, all reads go to the primary.',
+  })
+  replicas?: ReplicaCountsDto;
 
   @List(FailingStepDto, {
     maxItems: 100,

@@ -3,6 +3,7 @@ import { MikroORM } from '@mikro-orm/mysql';
 import { Injectable, Logger } from '@nestjs/common';
 import { FailingSteps } from '../background/failing-steps.js';
 import { isReadOnly } from '../database/failover.js';
+import { Replicas } from '../database/replicas.js';
 import { isMigrated } from '../database/migrate.js';
 import { LoadCache } from '../cache/load-cache.js';
 import { SharedRedis } from '../cache/shared-redis.js';
@@ -27,6 +28,7 @@ export class HealthService {
     private readonly redis: SharedRedis,
     private readonly drain: Drain,
     private readonly failingSteps: FailingSteps,
+    private readonly replicas: Replicas,
   ) {}
 
   /**
@@ -43,7 +45,15 @@ export class HealthService {
     const [database, cache] = await Promise.all([this.#databaseState(), this.redis.state()]);
     const isReady = database.database === 'up' && database.migrations === 'current';
     const status = isReady ? 'ready' : 'unavailable';
-    return { status, ...database, cache, failingSteps: this.failingSteps.list() };
+    const replicas = this.#replicaCounts();
+    const failingSteps = this.failingSteps.list();
+    return { status, ...database, cache, ...(replicas && { replicas }), failingSteps };
+  }
+
+  #replicaCounts(): Readiness['replicas'] {
+    const { all, areConfigured } = this.replicas;
+    const usable = all.filter(({ isUsable }) => isUsable).length;
+    return areConfigured ? { usable, leftOut: all.length - usable } : undefined;
   }
 
   async #databaseState(): Promise<DatabaseState> {

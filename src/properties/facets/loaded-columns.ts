@@ -1,7 +1,7 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { NextRun } from '../../cache/next-run.js';
-import { inTransaction } from '../../database/transaction.js';
+import { inTransaction, onPrimary } from '../../database/transaction.js';
 import { SearchThrottle } from '../search/throttle.js';
 import { ColumnRepository, type SearchState } from './column.repository.js';
 import { PropertyColumns, type ReadRow } from './property-columns.js';
@@ -49,7 +49,8 @@ export class LoadedColumns implements OnModuleDestroy {
   #mayLoadAt = -Infinity;
   #usedAt = -Infinity;
   #timer: NodeJS.Timeout | undefined;
-  readonly #followed = new NextRun(() => this.#follow());
+  // On the primary: requests share the columns, and their replicas may be at different versions.
+  readonly #followed = new NextRun(() => onPrimary(this.em, () => this.#follow()));
   readonly #learning = new Map<string, Promise<void>>();
   /** Words that the next #follow() adds. */
   readonly #learned: LearnedWord[] = [];
@@ -101,7 +102,7 @@ export class LoadedColumns implements OnModuleDestroy {
   #beginLoading(): void {
     const beganAt = performance.now();
     if (this.#loading || this.#isClosed || beganAt < this.#mayLoadAt) return;
-    this.#loading = this.#load()
+    this.#loading = onPrimary(this.em, () => this.#load())
       .catch((error: unknown) => this.#logger.warn({ err: error }, 'the columns for facets were not loaded'))
       .finally(() => {
         const now = performance.now();
@@ -162,7 +163,7 @@ export class LoadedColumns implements OnModuleDestroy {
     let learning = this.#learning.get(word);
     if (!learning) {
       learning = this.throttle
-        .run(() => this.#learn(columns, word))
+        .run(() => onPrimary(this.em, () => this.#learn(columns, word)))
         .finally(() => this.#learning.delete(word));
       this.#learning.set(word, learning);
     }
