@@ -18,7 +18,7 @@ export interface RawPool {
   config: { connectionConfig: Login & { stream?: unknown } };
   getConnection(done: ConnectionCallback): void;
   end(done?: (error: unknown) => void): void;
-  on(event: 'connection', listener: (connection: RawConnection) => void): void;
+  on(event: 'connection' | 'acquire' | 'release', listener: (connection: RawConnection) => void): void;
 }
 
 export async function rawPoolOf(orm: MikroORM): Promise<RawPool> {

@@ -23,6 +23,8 @@ const CHECK_WAITING_MS = 5;
 const MAX_WAIT_MS = 100;
 // After a read has waited in vain, reads do not wait for the replica.
 const NO_WAIT_MS = 1_000;
+// A firewall may have dropped a connection that was idle for longer.
+const MAX_IDLE_MS = 60_000;
 
 const READ_STATE = `select h.beat_at as beat, s.version as search, r.version as ranking
   from replica_heartbeat h, search_state s, ranking_state r`;
@@ -32,7 +34,8 @@ export class Replica {
   readonly name: string;
   readonly #logger = new Logger('database');
   readonly #check: CheckConnection;
-  readonly #connections = new Set<RawConnection>();
+  /** The connections of the pool, each with the time since which it is idle. */
+  readonly #connections = new Map<RawConnection, number>();
   #versions: Versions = { search: -1, ranking: -1 };
   #lagMs = Infinity;
   #checkedAt = -Infinity;
@@ -58,10 +61,11 @@ export class Replica {
     const { user, password, database, ssl } = pool.config.connectionConfig;
     this.#check = new CheckConnection(address, { user, password, database, ssl }, CHECK_TIMEOUT_MS);
     pool.on('connection', (opened) => {
-      this.#connections.add(opened);
       for (const event of ['end', 'error'] as const)
         opened.once(event, () => this.#connections.delete(opened));
     });
+    pool.on('acquire', (used) => this.#connections.set(used, Infinity));
+    pool.on('release', (idle) => this.#connections.set(idle, performance.now()));
     void this.#run();
   }
 
@@ -123,6 +127,7 @@ export class Replica {
       this.#versions = row;
       this.#lagMs = Math.max(0, this.lagBehind(row.beat));
       this.#checkedAt = performance.now();
+      this.#dropIdle();
       this.#report('it is more than 5 s behind the primary, or its replication has stopped');
     } catch (error) {
       isAway = true;
@@ -140,7 +145,15 @@ export class Replica {
   #leave(error: Error): void {
     this.#checkedAt = -Infinity;
     this.#report(error.message);
-    for (const { stream } of this.#connections) stream.destroy(error);
+    for (const { stream } of this.#connections.keys()) stream.destroy(error);
+  }
+
+  #dropIdle(): void {
+    for (const [connection, idleSince] of this.#connections) {
+      if (performance.now() - idleSince < MAX_IDLE_MS) continue;
+      this.#connections.delete(connection);
+      connection.destroy();
+    }
   }
 
   /** Ends the waits for versions that the replica has reached; all of them when it cannot be used. */

@@ -50,6 +50,10 @@ const NEEDS = {
     isThere: () => process.env.DATABASE_GROUP !== undefined,
     what: 'a replication group of MySQL (set DATABASE_GROUP to three host:port, docs/failover.md)',
   },
+  replication: {
+    isThere: () => process.env.DATABASE_REPLICATION !== undefined,
+    what: 'a MySQL source and its replica on this machine (set DATABASE_REPLICATION to two host:port, docs/deploying.md)',
+  },
   'real-data': { isThere: () => existsSync(REAL_DATA), what: 'the real data of ../shared/data' },
 };
 type Need = keyof typeof NEEDS;
