@@ -6,6 +6,7 @@ import { RefreshToken } from '../accounts/refresh-token.entity.js';
 import { User } from '../accounts/user.entity.js';
 import { LegacySyncCheckpoint } from '../legacy-sync/legacy-sync-checkpoint.entity.js';
 import type { Config } from '../config/config.js';
+import { sslOptions } from '../config/database-tls.js';
 import { LikeEvent } from '../likes/like-event.entity.js';
 import { PropertyLike } from '../likes/property-like.entity.js';
 import { PropertyAudit } from '../properties/model/property-audit.entity.js';
@@ -31,7 +32,7 @@ import { migrations } from './migrations/index.js';
 import { ReplicaHeartbeat } from './replica-heartbeat.entity.js';
 
 export function mikroOrmOptions({
-  database: { name: dbName, host, port, replicaHosts, user, password, timezone, poolSize },
+  database: { name: dbName, host, port, replicaHosts, user, password, tls, timezone, poolSize },
 }: Pick<Config, 'database'>): Options {
   // The session's zone decides about timestamps and CURRENT_TIMESTAMP, so the server's zone does not matter. Strict mode makes a
   // value that does not fit an error on every server. Invalid dates such as 31 February are allowed: old rows contain and copy them.
@@ -81,6 +82,7 @@ export function mikroOrmOptions({
       supportBigNumbers: false,
       // More requests waiting for a connection could not be answered in time.
       queueLimit: 2_000,
+      ssl: sslOptions(tls),
     },
     // Pools only: Replicas chooses between them. MikroORM would also choose one that is away or behind.
     replicas: replicaHosts.map((address) => ({ ...address })),

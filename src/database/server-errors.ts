@@ -37,6 +37,8 @@ const UNAVAILABLE = [
   1040, 1129, 1203, 1226,
   // access denied, account locked, password expired, host not allowed
   1044, 1045, 1130, 1142, 1143, 1698, 1820, 1862, 3118, 4151,
+  // the server accepts only TLS
+  3159,
   // no such database, table or column: the database is not migrated
   1049, 1054, 1146,
   // shutting down, offline, connection closed after idle time

@@ -23,6 +23,7 @@ function isExecutable(path: string): boolean {
 
 export const BROWSER = findProgram('chromium', 'chromium-browser', 'google-chrome');
 export const NGINX = findProgram('nginx');
+export const OPENSSL = findProgram('openssl');
 export const PROMTOOL = findProgram('promtool');
 
 /** Real listings, likes and a sample database. Their licences keep them out of the repository, so they are stored beside the clone. */
@@ -41,6 +42,11 @@ function canKillServers(): boolean {
 const NEEDS = {
   browser: { isThere: () => BROWSER !== undefined, what: 'a browser (install chromium)' },
   nginx: { isThere: () => NGINX !== undefined, what: 'nginx (install nginx-light)' },
+  // With a server of its own, which is given certificates.
+  openssl: {
+    isThere: () => OPENSSL !== undefined && canKillServers(),
+    what: 'openssl and a database server to start (install openssl and mariadb-server-core; Linux, without a .env)',
+  },
   promtool: { isThere: () => PROMTOOL !== undefined, what: 'promtool (install prometheus)' },
   'database-server': {
     isThere: canKillServers,
