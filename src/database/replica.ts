@@ -66,6 +66,9 @@ export class Replica {
     });
     pool.on('acquire', (used) => this.#connections.set(used, Infinity));
     pool.on('release', (idle) => this.#connections.set(idle, performance.now()));
+  }
+
+  start(): void {
     void this.#run();
   }
 
@@ -170,8 +173,9 @@ export class Replica {
   #report(why: string): void {
     const { isUsable } = this;
     if (isUsable === this.#wasUsable || this.#isClosed) return;
+    const isAgain = this.#wasUsable === false;
     this.#wasUsable = isUsable;
-    if (isUsable) this.#logger.log(`using the replica ${this.name}`);
+    if (isUsable) this.#logger[isAgain ? 'warn' : 'log'](`using the replica ${this.name}`);
     else this.#logger.warn(`not using the replica ${this.name}: ${why}`);
   }
 }

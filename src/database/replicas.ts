@@ -55,7 +55,8 @@ export class Replicas implements BeforeApplicationShutdown {
     this.all = this.config.database.replicaHosts.map(
       (address, i) => new Replica(address, connections[i]!, pools[i] as RawPool, lagBehind),
     );
-    void this.#run();
+    // Without a beat of the primary a replica would seem to be away.
+    void this.#run().then(() => this.all.forEach((replica) => replica.start()));
   }
 
   /**
