@@ -37,6 +37,15 @@ export function mikroOrmOptions({
   // The session's zone decides about timestamps and CURRENT_TIMESTAMP, so the server's zone does not matter. Strict mode makes a
   // value that does not fit an error on every server. Invalid dates such as 31 February are allowed: old rows contain and copy them.
   const session = `set time_zone = '${timezone}', sql_mode = 'STRICT_TRANS_TABLES,ONLY_FULL_GROUP_BY,ALLOW_INVALID_DATES'`;
+  const driverOptions = {
+    connectTimeout: 3_000,
+    // All numbers are JavaScript numbers, also decimals, and prices of other programs above 2^53, which lose digits.
+    decimalNumbers: true,
+    supportBigNumbers: false,
+    // More requests waiting for a connection could not be answered in time.
+    queueLimit: 2_000,
+    ssl: sslOptions(tls),
+  };
   return defineConfig({
     host,
     port,
@@ -75,17 +84,13 @@ export function mikroOrmOptions({
     extensions: [Migrator],
     migrations: { migrationsList: migrations, snapshot: false, transactional: false, silent: true },
     pool: { min: 2, max: poolSize },
-    driverOptions: {
-      connectTimeout: 3_000,
-      // All numbers are JavaScript numbers, also decimals, and prices of other programs above 2^53, which lose digits.
-      decimalNumbers: true,
-      supportBigNumbers: false,
-      // More requests waiting for a connection could not be answered in time.
-      queueLimit: 2_000,
-      ssl: sslOptions(tls),
-    },
+    driverOptions,
     // Pools only: Replicas chooses between them. MikroORM would also choose one that is away or behind.
-    replicas: replicaHosts.map((address) => ({ ...address })),
+    // A read that cannot connect to a replica still has time for the primary.
+    replicas: replicaHosts.map((address) => ({
+      ...address,
+      driverOptions: { ...driverOptions, connectTimeout: 1_000 },
+    })),
     preferReadReplicas: false,
     onCreateConnection: async (created) => {
       const connection = created as DatabaseConnection;

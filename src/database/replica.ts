@@ -18,6 +18,8 @@ const CHECK_MS = 200;
 const CHECK_TIMEOUT_MS = 750;
 const MAX_CHECK_AGE_MS = CHECK_MS + CHECK_TIMEOUT_MS;
 const CHECK_AWAY_MS = 1_000;
+// After a read on it failed, a replica is left out for so long, also when its checks succeed.
+const SUSPECT_MS = 1_000;
 // While reads wait until the replica has reached a version.
 const CHECK_WAITING_MS = 5;
 const MAX_WAIT_MS = 100;
@@ -39,6 +41,7 @@ export class Replica {
   #versions: Versions = { search: -1, ranking: -1 };
   #lagMs = Infinity;
   #checkedAt = -Infinity;
+  #leftOutUntil = -Infinity;
   #mayWaitAt = -Infinity;
   #waiting: { needed: NeededVersions; done: (isReached: boolean) => void }[] = [];
   #wasUsable: boolean | null = null;
@@ -74,8 +77,9 @@ export class Replica {
 
   /** How far its data is behind the primary at most, in milliseconds; Infinity when the replica is away. */
   get lagMs(): number {
-    const age = performance.now() - this.#checkedAt;
-    return age > MAX_CHECK_AGE_MS ? Infinity : this.#lagMs + age;
+    const now = performance.now();
+    const age = now - this.#checkedAt;
+    return age > MAX_CHECK_AGE_MS || now < this.#leftOutUntil ? Infinity : this.#lagMs + age;
   }
 
   get isUsable(): boolean {
@@ -105,9 +109,9 @@ export class Replica {
     });
   }
 
-  /** A read on it failed: it is left out until the next check succeeds. */
+  /** A read on it failed. */
   suspect(error: unknown): void {
-    this.#checkedAt = -Infinity;
+    this.#leftOutUntil = performance.now() + SUSPECT_MS;
     this.#report((error as Error).message);
     void this.#run();
   }
