@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 
-export const ReplicaHeartbeatSchema = defineEntity({
+const ReplicaHeartbeatSchema = defineEntity({
   name: 'ReplicaHeartbeat',
   tableName: 'replica_heartbeat',
   properties: {

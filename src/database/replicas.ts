@@ -49,7 +49,7 @@ export class Replicas implements BeforeApplicationShutdown {
     if (!this.areConfigured) return;
     // MikroORM opens and closes them, and gives out a random one.
     const connections = this.orm.em.getDriver()['replicas'] as AbstractSqlConnection[];
-    const pools = await Promise.all(connections.map((it) => it.getNativeClient() as Promise<unknown>));
+    const pools: unknown[] = await Promise.all(connections.map((it) => it.getNativeClient()));
     for (const pool of pools) limitPoolStatements(pool as RawPool, statementTimeoutMs);
     const lagBehind = (beat: number): number => this.#beat.at - beat + performance.now() - this.#beat.seenAt;
     this.all = this.config.database.replicaHosts.map(

@@ -30,8 +30,8 @@ describeWith('openssl', 'TLS', () => {
   const cleanups: (() => unknown)[] = [];
 
   beforeAll(async () => {
-    authority = new Authority('authority of the tests');
-    other = new Authority('another authority');
+    authority = new Authority('tests');
+    other = new Authority('others');
     const { cert, key } = authority.issue('localhost');
     server = await KillableServer.start([
       `--ssl-ca=${authority.ca}`,
@@ -168,7 +168,7 @@ describeWith('openssl', 'TLS', () => {
       const { port, hostname } = new URL(await listening(run));
       expect(hostname).toBe('127.0.0.2');
       const ready = (hostname: string) => fetch(`http://${hostname}:${port}/health/ready`);
-      await expect(ready('127.0.0.1')).rejects.toThrow();
+      await expect(ready('127.0.0.1')).rejects.toThrow('fetch failed');
       await until(
         async () => ((await (await ready('127.0.0.2')).json()) as { cache: string }).cache === state,
       );
