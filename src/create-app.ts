@@ -15,6 +15,7 @@ import { Config } from './config/config.js';
 import { databaseProblem } from './database/database-errors.js';
 import { followFailovers } from './database/failover.js';
 import { withDeadline } from './database/request-deadline.js';
+import { Replicas } from './database/replicas.js';
 import { limitStatements } from './database/statement-deadline.js';
 import { answerBrokenRequest } from './http/broken-request.js';
 import { keepRequest } from './http/caller.js';
@@ -166,6 +167,7 @@ export async function configureApp(
   await orm.connect();
   await limitStatements(orm, STATEMENT_TIMEOUT_MS);
   await followFailovers(orm, config.database.hosts);
+  await app.get(Replicas).start(STATEMENT_TIMEOUT_MS);
   return app;
 }
 

@@ -18,7 +18,7 @@ const DUPLICATE_SIGNAL_MS = 500;
 export async function serve(config: Config, primary?: PrimaryLink): Promise<void> {
   const app = await createApp(config, undefined, primary);
   // Fastify's `listen`: Nest's would log a taken port with a stack trace before startOrExit() prints one sentence.
-  await app.getHttpAdapter().getInstance().listen({ port: config.port, host: '0.0.0.0' });
+  await app.getHttpAdapter().getInstance().listen({ port: config.port, host: config.host });
   app.get(ServerZoneCheck).start();
   const workers = workersOf(config.services).map((worker) => app.get(worker));
   for (const worker of workers) worker.start();

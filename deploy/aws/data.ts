@@ -55,6 +55,8 @@ export class Data extends Construct {
       DATABASE_HOST: this.database.dbInstanceEndpointAddress,
       DATABASE_PORT: this.database.dbInstanceEndpointPort,
       DATABASE_NAME,
+      // Encrypted. A CA file would have to be in the packages of the functions.
+      DATABASE_TLS: 'required',
       REDIS_URL: `rediss://${this.#createCache(vpc).attrPrimaryEndPointAddress}:${REDIS_PORT}`,
     };
   }

@@ -101,6 +101,7 @@ export function startServer({ engine, program }, port, throwAway) {
     `--innodb-buffer-pool-size=${process.env.PRIVATE_DATABASE_MEMORY ?? '256M'}`,
     ...(engine === 'MySQL' ? ['--mysqlx=OFF', '--secure-file-priv=NULL'] : []),
     `--innodb-flush-log-at-trx-commit=${throwAway ? 0 : 1}`,
+    ...(process.env.PRIVATE_DATABASE_OPTIONS?.split(' ').filter(Boolean) ?? []),
     ...(throwAway ? ['--innodb-flush-method=nosync', '--innodb-doublewrite=OFF'] : []),
   ];
   const log = openSync('server.log', 'a');

@@ -20,7 +20,7 @@ function cacheOf(cacheMaxMb: number): AnswerCache {
   return new AnswerCache(config, new RedisAnswers(new SharedRedis(config), metrics, config), metrics);
 }
 
-const wanted = (key: string, version = '1') => ({ key, version, maxAge: 4_000 });
+const wanted = (key: string, version = '1') => ({ key, version, versions: {}, maxAge: 4_000 });
 const answer = (text: string) => PreparedAnswer.of({ text }, Date.now());
 
 describe('AnswerCache', () => {

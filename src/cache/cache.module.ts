@@ -5,6 +5,7 @@ import { CachedAnswers } from './cached-answer.js';
 import { DataVersions } from './data-versions.js';
 import { RedisAnswers } from './redis-answers.js';
 import { RequestCounters } from './request-counters.js';
+import { ReplicaReads } from './replica-read.js';
 import { SharedRedis } from './shared-redis.js';
 
 @Global()
@@ -15,9 +16,10 @@ import { SharedRedis } from './shared-redis.js';
     RedisAnswers,
     DataVersions,
     AnswerCache,
+    ReplicaReads,
     CachedAnswers,
     RequestCounters,
   ],
-  exports: [SharedRedis, CachedAnswers, RequestCounters],
+  exports: [SharedRedis, ReplicaReads, CachedAnswers, RequestCounters],
 })
 export class CacheModule {}

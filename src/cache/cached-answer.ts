@@ -9,10 +9,12 @@ import {
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { firstValueFrom, type Observable, of } from 'rxjs';
+import { Replicas } from '../database/replicas.js';
 import { PreparedAnswer } from '../http/prepared-answer.js';
 import { AnswerCache } from './answer-cache.js';
 import { DataVersions, type Versions } from './data-versions.js';
 import type { Wanted } from './redis-answers.js';
+import { pickVersions, ReplicaReads } from './replica-read.js';
 
 export interface CachedAnswerOptions {
   /** The data that the answer depends on: a change of it is seen by the next request. */
@@ -55,6 +57,8 @@ export class CachedAnswers {
   constructor(
     private readonly versions: DataVersions,
     private readonly cache: AnswerCache,
+    private readonly replicas: Replicas,
+    private readonly reads: ReplicaReads,
   ) {}
 
   /** Adds a hook to the routes for the public: it sends answers that are in memory, before guards, pipes and handler run. */
@@ -72,17 +76,21 @@ export class CachedAnswers {
     });
   }
 
-  /** @returns the kept answer, or the one that `load` makes; undefined when the answer must not be kept */
-  async get(request: FastifyRequest, load: () => Promise<object>): Promise<PreparedAnswer | undefined> {
+  /** @returns the kept answer, or the one that `load` makes; what `load` returns when it must not be kept */
+  async get(request: FastifyRequest, load: () => Promise<object>): Promise<PreparedAnswer | object> {
     const { cachedAnswer } = request.routeOptions.config;
-    if (!this.cache.isOn || !cachedAnswer) return undefined;
+    const isPublic = cachedAnswer?.for === 'public';
     // Staff see more, except on the routes for staff.
-    if (cachedAnswer.for === 'public' && request.caller?.isStaff) return undefined;
+    if (!cachedAnswer || (isPublic && request.caller?.isStaff)) return load();
+    if (!this.cache.isOn) return isPublic ? this.reads.read(namesOf(request, cachedAnswer), load) : load();
     const wanted = request.wantedAnswer ?? (await this.#wanted(request, cachedAnswer));
     return this.cache.get(wanted, async () => {
       const now = Date.now();
-      const value: { asOf?: string } = await load();
-      return PreparedAnswer.of(value, value.asOf ? Math.min(now, Date.parse(value.asOf)) : now);
+      const { result, lagMs } = isPublic
+        ? await this.replicas.read(wanted.versions, load)
+        : { result: await load(), lagMs: 0 };
+      const { asOf }: { asOf?: string } = result;
+      return PreparedAnswer.of(result, Math.min(now - lagMs, asOf ? Date.parse(asOf) : now));
     });
   }
 
@@ -105,16 +113,15 @@ export class CachedAnswers {
     goOn();
   }
 
-  async #wanted(
-    request: FastifyRequest,
-    { dependsOn, maxAge = MAX_AGE_MS }: CachedAnswerOptions,
-  ): Promise<Wanted> {
-    const versions = await this.versions.current();
-    const version = dependsOn(request.query as Record<string, unknown>)
-      .map((name) => versions[name])
-      .join('.');
-    return { key: keyOf(request.url), version, maxAge };
+  async #wanted(request: FastifyRequest, options: CachedAnswerOptions): Promise<Wanted> {
+    const versions = pickVersions(await this.versions.current(), namesOf(request, options));
+    const version = Object.values(versions).join('.');
+    return { key: keyOf(request.url), version, versions, maxAge: options.maxAge ?? MAX_AGE_MS };
   }
+}
+
+function namesOf(request: FastifyRequest, { dependsOn }: CachedAnswerOptions): readonly (keyof Versions)[] {
+  return dependsOn(request.query as Record<string, unknown>);
 }
 
 /** The URL with its parameters in one order. */
@@ -136,6 +143,7 @@ class CachedAnswerInterceptor implements NestInterceptor {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const answer = await this.answers.get(request, () => firstValueFrom(handler.handle()));
-    return answer ? of(answer.announce(request, http.getResponse<FastifyReply>())) : handler.handle();
+    const isPrepared = answer instanceof PreparedAnswer;
+    return of(isPrepared ? answer.announce(request, http.getResponse<FastifyReply>()) : answer);
   }
 }

@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import { Config } from '../config/config.js';
 import { PreparedAnswer } from '../http/prepared-answer.js';
 import { CacheMetrics } from './cache-metrics.js';
+import type { Versions } from './data-versions.js';
 import { RedisPaused, SharedRedis } from './shared-redis.js';
 
 /** The answer that a request needs. */
@@ -12,6 +13,7 @@ export interface Wanted {
   readonly key: string;
   /** The versions of all data that the answer depends on. */
   readonly version: string;
+  readonly versions: Partial<Versions>;
   /** How long the answer may be used, in milliseconds: some changes raise no version. */
   readonly maxAge: number;
 }

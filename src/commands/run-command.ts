@@ -6,6 +6,7 @@ import { AppModule } from '../app.module.js';
 import { ConfigError, readConfig } from '../config/config.js';
 import { databaseProblem } from '../database/database-errors.js';
 import { followFailovers } from '../database/failover.js';
+import { SERVER_ERRORS } from '../database/server-errors.js';
 import { TablesReplaced } from '../database/migrate.js';
 import { ImportError } from '../import/import-error.js';
 import { createLogger, NestLogger } from '../logging.js';
@@ -39,10 +40,16 @@ export async function runCommand(command: (app: INestApplicationContext) => Prom
 }
 
 function messageOf(error: unknown): string {
-  const { sqlState, errno, stack, message } = error as Error & { sqlState?: string; errno?: number };
+  const { sqlState, errno, code, stack, message } = error as Error & {
+    sqlState?: string;
+    errno?: number;
+    code?: string;
+  };
   if (SHOWN_ERRORS.some((shown) => error instanceof shown)) return message;
   if (databaseProblem(error)) {
     const sentence = `The database that DATABASE_HOST names (environment or .env) cannot be used: ${message}`;
+    if (/^HANDSHAKE_(NO_)?SSL/.test(code ?? '') || errno === SERVER_ERRORS.TLS_REQUIRED)
+      return `${sentence}\nDATABASE_TLS must be off, required, or the file of the authority that signed the certificate of the server.`;
     // With an SQL state the server has answered, so it runs.
     return sqlState === undefined
       ? `${sentence}\nStart it, for example with docker compose up, or leave DATABASE_HOST out: npm start then runs a private database.`

@@ -1,4 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { describe, expect, it } from '@jest/globals';
 import { type Config, ConfigError, readConfig, SERVICES } from './config.js';
 
@@ -12,12 +15,15 @@ describe('readConfig', () => {
         hosts: [{ host: 'db', port: 3306 }],
         host: 'db',
         port: 3306,
+        replicaHosts: [],
         user: 'habi_user',
         password: ' secret ',
+        tls: null,
         name: 'habi_db',
         timezone: '+00:00',
         poolSize: 10,
       },
+      host: '0.0.0.0',
       port: 8000,
       webConcurrency: 1,
       redisUrl: null,
@@ -51,10 +57,25 @@ describe('readConfig', () => {
     }).database;
     expect(hosts.map((server) => `${server.host}:${server.port}`)).toEqual(expected);
     expect({ host, port }).toEqual(hosts[0]);
+    const env = { ...REQUIRED, DATABASE_REPLICA_HOSTS: value, DATABASE_PORT: '3310' };
+    expect(readConfig(env).database.replicaHosts).toEqual(hosts);
   });
 
   it.each(['a,,b', 'a b', 'a:0', 'a:70000', 'a:3306:1', 'a:', 'a,'])('refuses DATABASE_HOST=%s', (value) => {
-    expect(messageOf({ ...REQUIRED, DATABASE_HOST: value })).toContain('DATABASE_HOST');
+    for (const name of ['DATABASE_HOST', 'DATABASE_REPLICA_HOSTS'])
+      expect(messageOf({ ...REQUIRED, [name]: value })).toContain(`${name} is`);
+  });
+
+  it('DATABASE_TLS is off, required, or a file with a certificate, which needs host names', () => {
+    expect(readConfig({ ...REQUIRED, DATABASE_TLS: 'off' }).database.tls).toBeNull();
+    expect(readConfig({ ...REQUIRED, DATABASE_TLS: 'required' }).database.tls).toEqual({ ca: null });
+    const ca = join(mkdtempSync(join(tmpdir(), 'ca-')), 'ca.pem');
+    writeFileSync(ca, rootCertificates[0]!);
+    expect(readConfig({ ...REQUIRED, DATABASE_TLS: ca }).database.tls?.ca).toContain('BEGIN CERTIFICATE');
+    for (const file of ['/no/such/file', import.meta.filename])
+      expect(messageOf({ ...REQUIRED, DATABASE_TLS: file })).toContain(`DATABASE_TLS is "${file}"`);
+    for (const name of ['DATABASE_HOST', 'DATABASE_REPLICA_HOSTS'])
+      expect(messageOf({ ...REQUIRED, DATABASE_TLS: ca, [name]: '10.0.0.1' })).toContain('must be names');
   });
 
   it('returns a frozen object', () => {
@@ -68,6 +89,8 @@ describe('readConfig', () => {
       DATABASE_PORT: '0x10',
       DATABASE_TIMEZONE: 'Bogota',
       DATABASE_POOL_SIZE: '1',
+      DATABASE_TLS: '/no/such/file',
+      HOST: 'api.example',
       PORT: '70000',
       REDIS_URL: 'http://:hunter2@redis',
       CORS_ORIGINS: 'https://habi.co/path, *',

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isIP, SocketAddress } from 'node:net';
 import { type Host, parseHosts } from './database-hosts.js';
+import { type DatabaseTls, readTls } from './database-tls.js';
 
 export const SERVICES = ['accounts', 'properties', 'likes', 'ranking'] as const;
 /** A part of the program that can run in a process of its own: its routes and its background worker. */
@@ -16,14 +17,20 @@ export class Config {
     /** The first of them. */
     readonly host: string;
     readonly port: number;
+    /** Read replicas. */
+    readonly replicaHosts: readonly Host[];
     readonly user: string;
     readonly password: string;
+    /** Null: connections are not encrypted. */
+    readonly tls: DatabaseTls | null;
     readonly name: string;
     /** `±hh:mm`: time zone of the dates that other programs write. */
     readonly timezone: string;
     /** Connections that this process opens at most. */
     readonly poolSize: number;
   };
+  /** The address to listen on. */
+  readonly host: string;
   readonly port: number;
   /** Processes that serve on this port. */
   readonly webConcurrency: number;
@@ -95,18 +102,31 @@ export function readConfig(env: Environment = processEnvironment(), { serving = 
   const logLevel = settings.text('LOG_LEVEL', 'info');
   const isLogLevel = LOG_LEVELS.includes(logLevel as LogLevel);
   settings.check('LOG_LEVEL', logLevel, isLogLevel, `one of ${LOG_LEVELS.join(', ')}`);
-  const hosts = readDatabaseHosts(settings);
+  const defaultPort = settings.wholeNumber('DATABASE_PORT', 3306, 1, 65535);
+  // No default host: without DATABASE_HOST, `npm start` runs a private database.
+  const hosts = readHosts(settings, 'DATABASE_HOST', defaultPort);
+  const replicaHosts = readHosts(settings, 'DATABASE_REPLICA_HOSTS', defaultPort, '');
+  const host = settings.text('HOST', '0.0.0.0');
+  settings.check(
+    'HOST',
+    host,
+    isIP(host) > 0,
+    'an address of this machine, or 0.0.0.0 or :: for all of them',
+  );
   const config: Config = {
     services,
     database: Object.freeze({
       hosts,
       ...(hosts[0] ?? { host: '', port: 0 }),
+      replicaHosts,
       user: settings.text('DATABASE_USER', 'habi_user'),
       password: settings.secret('DATABASE_PASSWORD'),
+      tls: readDatabaseTls(settings, [...hosts, ...replicaHosts]),
       name: settings.text('DATABASE_NAME', 'habi_db'),
       timezone,
       poolSize: settings.wholeNumber('DATABASE_POOL_SIZE', 10, MIN_POOL_SIZE, 1_000),
     }),
+    host,
     port,
     webConcurrency: settings.wholeNumber('WEB_CONCURRENCY', 1, 1, 128),
     redisUrl,
@@ -196,12 +216,32 @@ function readServices(settings: SettingsReader): readonly Service[] {
   return SERVICES.filter((service) => names.includes(service));
 }
 
-function readDatabaseHosts(settings: SettingsReader): readonly Host[] {
-  // No default host: without DATABASE_HOST, `npm start` runs a private database.
-  const text = settings.text('DATABASE_HOST');
-  const hosts = parseHosts(text, settings.wholeNumber('DATABASE_PORT', 3306, 1, 65535));
-  settings.check('DATABASE_HOST', text, hosts !== null, 'a host, or several as host:port with commas');
+function readHosts(
+  settings: SettingsReader,
+  name: string,
+  defaultPort: number,
+  fallback?: string,
+): readonly Host[] {
+  const text = settings.text(name, fallback);
+  const hosts = text ? parseHosts(text, defaultPort) : Object.freeze([]);
+  settings.check(name, text, hosts !== null, 'a host, or several as host:port with commas');
   return hosts ?? [];
+}
+
+function readDatabaseTls(settings: SettingsReader, hosts: readonly Host[]): DatabaseTls | null {
+  const text = settings.text('DATABASE_TLS', 'off');
+  let tls: DatabaseTls | null = null;
+  try {
+    tls = readTls(text);
+  } catch (error) {
+    settings.check('DATABASE_TLS', text, false, `off, required or a CA file (${(error as Error).message})`);
+  }
+  // mysql2 checks an IP address as if it were "localhost".
+  if (tls?.ca && hosts.some(({ host }) => isIP(host) > 0))
+    settings.faults.push(
+      'with a CA file in DATABASE_TLS, the database hosts must be names, which the certificate is checked for',
+    );
+  return tls;
 }
 
 function readRedisUrl(settings: SettingsReader): string | null {

@@ -13,6 +13,9 @@ const NETWORK_CODES = new Set([
   'PROTOCOL_CONNECTION_LOST',
   'PROTOCOL_SEQUENCE_TIMEOUT',
   'POOL_CLOSED',
+  // DATABASE_TLS: the server has no TLS, or another certificate.
+  'HANDSHAKE_NO_SSL_SUPPORT',
+  'HANDSHAKE_SSL_ERROR',
 ]);
 
 /** The database cannot answer the request within the time limit of a request. */

@@ -1,10 +1,12 @@
 import { MySqlDriver } from '@mikro-orm/mysql';
 import { MikroOrmModule } from '@mikro-orm/nestjs';
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { mikroOrmOptions } from './mikro-orm.config.js';
+import { Replicas } from './replicas.js';
 import { ServerZoneCheck } from './server-zone-check.js';
 
+@Global()
 @Module({
   imports: [
     MikroOrmModule.forRootAsync({
@@ -18,6 +20,7 @@ import { ServerZoneCheck } from './server-zone-check.js';
       }),
     }),
   ],
-  providers: [ServerZoneCheck],
+  providers: [ServerZoneCheck, Replicas],
+  exports: [Replicas],
 })
 export class DatabaseModule {}

@@ -7,6 +7,7 @@ import { SignIn } from '../accounts/sign-in.entity.js';
 import { User } from '../accounts/user.entity.js';
 import { LegacySyncCheckpoint } from '../legacy-sync/legacy-sync-checkpoint.entity.js';
 import type { Config } from '../config/config.js';
+import { sslOptions } from '../config/database-tls.js';
 import { LikeEvent } from '../likes/like-event.entity.js';
 import { PropertyLike } from '../likes/property-like.entity.js';
 import { PropertyAudit } from '../properties/model/property-audit.entity.js';
@@ -29,13 +30,23 @@ import {
   RankingCheckpoint,
 } from '../ranking/model/ranking.entity.js';
 import { migrations } from './migrations/index.js';
+import { ReplicaHeartbeat } from './replica-heartbeat.entity.js';
 
 export function mikroOrmOptions({
-  database: { name: dbName, host, port, user, password, timezone, poolSize },
+  database: { name: dbName, host, port, replicaHosts, user, password, tls, timezone, poolSize },
 }: Pick<Config, 'database'>): Options {
   // The session's zone decides about timestamps and CURRENT_TIMESTAMP, so the server's zone does not matter. Strict mode makes a
   // value that does not fit an error on every server. Invalid dates such as 31 February are allowed: old rows contain and copy them.
   const session = `set time_zone = '${timezone}', sql_mode = 'STRICT_TRANS_TABLES,ONLY_FULL_GROUP_BY,ALLOW_INVALID_DATES'`;
+  const driverOptions = {
+    connectTimeout: 3_000,
+    // All numbers are JavaScript numbers, also decimals, and prices of other programs above 2^53, which lose digits.
+    decimalNumbers: true,
+    supportBigNumbers: false,
+    // More requests waiting for a connection could not be answered in time.
+    queueLimit: 2_000,
+    ssl: sslOptions(tls),
+  };
   return defineConfig({
     host,
     port,
@@ -66,6 +77,7 @@ export function mikroOrmOptions({
       RankingCheckpoint,
       LegacySyncCheckpoint,
       PropertyAudit,
+      ReplicaHeartbeat,
     ],
     charset: 'utf8mb4',
     collate: 'utf8mb4_unicode_ci',
@@ -74,14 +86,14 @@ export function mikroOrmOptions({
     extensions: [Migrator],
     migrations: { migrationsList: migrations, snapshot: false, transactional: false, silent: true },
     pool: { min: 2, max: poolSize },
-    driverOptions: {
-      connectTimeout: 3_000,
-      // All numbers are JavaScript numbers, also decimals, and prices of other programs above 2^53, which lose digits.
-      decimalNumbers: true,
-      supportBigNumbers: false,
-      // More requests waiting for a connection could not be answered in time.
-      queueLimit: 2_000,
-    },
+    driverOptions,
+    // Pools only: Replicas chooses between them. MikroORM would also choose one that is away or behind.
+    // A read that cannot connect to a replica still has time for the primary.
+    replicas: replicaHosts.map((address) => ({
+      ...address,
+      driverOptions: { ...driverOptions, connectTimeout: 1_000 },
+    })),
+    preferReadReplicas: false,
     onCreateConnection: async (created) => {
       const connection = created as DatabaseConnection;
       try {

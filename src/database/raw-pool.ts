@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { MikroORM } from '@mikro-orm/mysql';
-import type { Login } from './watched-server.js';
+import type { Login } from './check-connection.js';
 
 type QueryCallback = (error: unknown, result?: unknown) => void;
 
@@ -18,7 +18,7 @@ export interface RawPool {
   config: { connectionConfig: Login & { stream?: unknown } };
   getConnection(done: ConnectionCallback): void;
   end(done?: (error: unknown) => void): void;
-  on(event: 'connection', listener: (connection: RawConnection) => void): void;
+  on(event: 'connection' | 'acquire' | 'release', listener: (connection: RawConnection) => void): void;
 }
 
 export async function rawPoolOf(orm: MikroORM): Promise<RawPool> {

@@ -18,6 +18,8 @@ export const SERVER_ERRORS = {
   ROUTINE_DENIED: 1370,
   ALGORITHM_UNSUPPORTED: 1845,
   ALGORITHM_UNSUPPORTED_REASON: 1846,
+  /** The server accepts only connections with TLS. */
+  TLS_REQUIRED: 3159,
   /** MariaDB 11.6+: another transaction changed the row after the first read of this transaction. */
   RECORD_CHANGED: 1020,
   /** While a replication group changes its primary, the old primary refuses writes to tables with cascading foreign keys. */
@@ -34,17 +36,39 @@ const READ_ONLY = [1290, 1792, 1836, 3100];
 const STATEMENT_TIMEOUT = [1969, 3024];
 const UNAVAILABLE = [
   // too many connections, or too many by this user or host
-  1040, 1129, 1203, 1226,
+  1040,
+  1129,
+  1203,
+  1226,
   // access denied, account locked, password expired, host not allowed
-  1044, 1045, 1130, 1142, 1143, 1698, 1820, 1862, 3118, 4151,
+  1044,
+  1045,
+  1130,
+  1142,
+  1143,
+  1698,
+  1820,
+  1862,
+  3118,
+  4151,
+  SERVER_ERRORS.TLS_REQUIRED,
   // no such database, table or column: the database is not migrated
-  1049, 1054, 1146,
+  1049,
+  1054,
+  1146,
   // shutting down, offline, connection closed after idle time
-  1053, 3032, 4031,
+  1053,
+  3032,
+  4031,
   // the statement or its connection was killed
-  1317, 1927, 3169,
+  1317,
+  1927,
+  3169,
   // lock-wait timeout, or a conflict with another transaction in the last retry
-  1205, 1213, 1020, 3101,
+  1205,
+  1213,
+  1020,
+  3101,
 ];
 
 /** True when `error` is of the server and has one of these numbers. */

@@ -1,5 +1,5 @@
 import type { MikroORM } from '@mikro-orm/mysql';
-import { rawPoolOf } from './raw-pool.js';
+import { type RawPool, rawPoolOf } from './raw-pool.js';
 import { isLateWrite, LateRequest } from './request-deadline.js';
 
 // Only programs that leave transactions open lock rows for longer. A request must not wait for them, or a few waiting requests
@@ -18,7 +18,11 @@ const SERVER_HEAD_START_MS = 500;
  * A statement that would write for a request that is late is not sent.
  */
 export async function limitStatements(orm: MikroORM, ms: number): Promise<void> {
-  const pool = await rawPoolOf(orm);
+  limitPoolStatements(await rawPoolOf(orm), ms);
+}
+
+/** As limitStatements(), for the pool of a read replica. */
+export function limitPoolStatements(pool: RawPool, ms: number): void {
   const serverMs = ms - SERVER_HEAD_START_MS;
   // Each server executes the comment of its own engine only. MySQL: milliseconds, SELECT only. MariaDB: seconds, all statements.
   const limit = `set innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS} /*!80000 , max_execution_time = ${serverMs} */ /*M!100100 , max_statement_time = ${serverMs / 1000} */`;

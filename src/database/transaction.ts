@@ -43,6 +43,11 @@ export function onConnection<T>(
   return TransactionContext.create(own, () => work(own));
 }
 
+/** Runs `work` on the pool of the primary, also inside a transaction or a read on a replica: for data that requests share. */
+export function onPrimary<T>(em: EntityManager, work: () => Promise<T>): Promise<T> {
+  return TransactionContext.create(em.fork(), work);
+}
+
 /**
  * Runs `work` in a transaction, in which all repositories and the EntityManager take part. Entities are flushed at its end.
  * After a conflict `work` runs again (retryTransaction), so it must contain only queries.

@@ -1,15 +1,10 @@
-import type { Socket } from 'node:net';
-import { type Connection, createConnection, type RowDataPacket } from 'mysql2';
 import type { Host } from '../config/database-hosts.js';
+import { CheckConnection, type Login, unusable } from './check-connection.js';
 import { IS_OUTSIDE_GROUP, IS_READ_ONLY, saysYes } from './read-only.js';
 import { hasNumber, SERVER_ERRORS } from './server-errors.js';
 
 /** A server that accepts writes which its replication group would never have is away, too. */
 export type ServerState = 'unknown' | 'away' | 'readable' | 'writable';
-export type Login = Pick<Parameters<typeof createConnection>[0] & object, 'user' | 'password' | 'ssl'>;
-
-/** The types of mysql2 do not name `stream`. */
-type RawConnection = Connection & { readonly stream: Socket };
 
 /** A server that does not answer a check within this time is away. */
 const CHECK_TIMEOUT_MS = 2_000;
@@ -19,9 +14,8 @@ export class WatchedServer {
   state: ServerState = 'unknown';
   /** Why the server is away. */
   failure: Error | null = null;
-  #connection: RawConnection | null = null;
+  readonly #connection: CheckConnection;
   #timer: NodeJS.Timeout | undefined;
-  #failQuery: ((error: Error) => void) | undefined;
   #isChecking = false;
   #isAskedAgain = false;
   #isClosed = false;
@@ -33,9 +27,11 @@ export class WatchedServer {
    */
   constructor(
     readonly address: Host,
-    private readonly login: Login,
+    login: Login,
     private readonly options: { intervalMs: () => number; checked: () => void; denied: () => void },
-  ) {}
+  ) {
+    this.#connection = new CheckConnection(address, login, CHECK_TIMEOUT_MS);
+  }
 
   /** Checks now. */
   check(): void {
@@ -59,68 +55,29 @@ export class WatchedServer {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    this.#disconnect();
+    this.#connection.close();
   }
 
   async #stateNow(): Promise<ServerState> {
-    // A frozen server accepts the connection and sends nothing.
-    const timeout = setTimeout(() => this.#disconnect('does not answer'), CHECK_TIMEOUT_MS).unref();
     try {
-      if (saysYes(await this.#query(IS_READ_ONLY))) return 'readable';
-      if (await this.#isOutsideGroup()) throw unusable('is outside its replication group');
-      return 'writable';
+      return await this.#connection.run(async () => {
+        if (saysYes(await this.#connection.query(IS_READ_ONLY))) return 'readable';
+        if (await this.#isOutsideGroup()) throw unusable('is outside its replication group');
+        return 'writable';
+      });
     } catch (error) {
       this.failure = error as Error;
-      this.#disconnect();
       return 'away';
-    } finally {
-      clearTimeout(timeout);
     }
   }
 
   async #isOutsideGroup(): Promise<boolean> {
     try {
-      return saysYes(await this.#query(IS_OUTSIDE_GROUP));
+      return saysYes(await this.#connection.query(IS_OUTSIDE_GROUP));
     } catch (error) {
       if (!hasNumber(error, SERVER_ERRORS.TABLE_DENIED, SERVER_ERRORS.NO_TABLE)) throw error;
       this.options.denied();
       return false;
     }
   }
-
-  async #query(text: string): Promise<object[]> {
-    if (this.#isClosed) throw unusable('is not checked any more');
-    this.#connection ??= this.#connect();
-    const connection = this.#connection;
-    return new Promise((resolve, reject) => {
-      this.#failQuery = reject;
-      connection.query<RowDataPacket[]>(text, (error, rows) => (error ? reject(error) : resolve(rows)));
-    });
-  }
-
-  #connect(): RawConnection {
-    const connection = createConnection({
-      ...this.address,
-      ...this.login,
-      connectTimeout: CHECK_TIMEOUT_MS,
-    }) as RawConnection;
-    connection.on('error', () => {
-      if (this.#connection === connection) this.#disconnect();
-    });
-    return connection;
-  }
-
-  #disconnect(why = 'closed the connection'): void {
-    this.#connection?.destroy();
-    // destroy() waits for the other side to close the socket, which a frozen server does not.
-    this.#connection?.stream.destroy();
-    this.#connection = null;
-    // destroy() calls no callback of a query.
-    this.#failQuery?.(unusable(why));
-  }
-}
-
-/** An error like those of a server that is away. */
-function unusable(why: string): Error {
-  return Object.assign(new Error(`the server of the database ${why}`), { code: 'ETIMEDOUT' });
 }

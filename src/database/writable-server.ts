@@ -1,7 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import { Logger } from '@nestjs/common';
 import type { Host } from '../config/database-hosts.js';
-import { type Login, type ServerState, WatchedServer } from './watched-server.js';
+import type { Login } from './check-connection.js';
+import { type ServerState, WatchedServer } from './watched-server.js';
 
 /** Pause between two checks of a server, while one accepts writes, and while none does. */
 const WATCH_MS = 1_000;

@@ -8,6 +8,7 @@ import {
   TokenWithoutUserCheck,
 } from '../accounts/access.decorators.js';
 import type { Caller } from '../accounts/caller-cache.js';
+import { ReplicaRead } from '../cache/replica-read.js';
 import { Input } from '../http/input.js';
 import { Operation } from '../http/operation.js';
 import { PropertyIdInput } from '../properties/dto/property-id.input.js';
@@ -52,6 +53,7 @@ export class LikesController {
 
   @Get('likes')
   @OptionalTokenRejectInvalid()
+  @ReplicaRead('search')
   @Operation({
     summary: 'Count the likes of a property',
     description: 'With an access token, the answer also says whether the caller likes the property.',

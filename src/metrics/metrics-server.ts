@@ -20,7 +20,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
   /** @throws ConfigError when the port is taken */
   async onApplicationBootstrap(): Promise<void> {
     const port = this.config.metricsPort ?? 0;
-    this.#server.listen(port, '0.0.0.0');
+    this.#server.listen(port, this.config.host);
     await once(this.#server, 'listening').catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE') throw error;
       throw new ConfigError(`Port ${port} is taken by another program; set METRICS_PORT to a free one.`);

@@ -1,6 +1,6 @@
 import { ApiSchema } from '@nestjs/swagger';
 import { type Service, SERVICES } from '../config/config.js';
-import { Int, List, Text, Time, Word, Words } from '../http/answer-fields.js';
+import { Int, List, Nested, Text, Time, Word, Words } from '../http/answer-fields.js';
 
 export class Liveness {
   @Word({ words: ['alive'], example: 'alive' })
@@ -18,6 +18,16 @@ export class FailingStepDto {
 
   @Time({ description: 'The first of these failures.' })
   since: string;
+}
+
+/** The read replicas as this process sees them. */
+@ApiSchema({ name: 'ReplicaCounts' })
+export class ReplicaCountsDto {
+  @Int({ example: 2 })
+  usable: number;
+
+  @Int({ description: 'Away, or more than 5 s behind.', example: 0 })
+  leftOut: number;
 }
 
 export class Readiness {
@@ -40,6 +50,12 @@ export class Readiness {
 
   @Word({ words: ['off', 'up', 'down'], description: '`off`: no Redis is configured.', example: 'off' })
   cache: 'off' | 'up' | 'down';
+
+  @Nested(ReplicaCountsDto, {
+    optional: true,
+    description: 'Only with read replicas. Without a usable one, all reads go to the primary.',
+  })
+  replicas?: ReplicaCountsDto;
 
   @List(FailingStepDto, {
     maxItems: 100,

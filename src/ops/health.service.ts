@@ -3,6 +3,7 @@ import { MikroORM } from '@mikro-orm/mysql';
 import { Injectable, Logger } from '@nestjs/common';
 import { FailingSteps } from '../background/failing-steps.js';
 import { isReadOnly } from '../database/failover.js';
+import { Replicas } from '../database/replicas.js';
 import { isMigrated } from '../database/migrate.js';
 import { LoadCache } from '../cache/load-cache.js';
 import { SharedRedis } from '../cache/shared-redis.js';
@@ -29,6 +30,7 @@ export class HealthService {
     private readonly drain: Drain,
     private readonly failingSteps: FailingSteps,
     private readonly config: Config,
+    private readonly replicas: Replicas,
   ) {}
 
   /**
@@ -45,8 +47,16 @@ export class HealthService {
     const [database, cache] = await Promise.all([this.#databaseState(), this.redis.state()]);
     const isReady = database.database === 'up' && database.migrations === 'current';
     const status = isReady ? 'ready' : 'unavailable';
+    const replicas = this.#replicaCounts();
     const { services } = this.config;
-    return { status, ...database, cache, failingSteps: this.failingSteps.list(), services };
+    const failingSteps = this.failingSteps.list();
+    return { status, ...database, cache, ...(replicas && { replicas }), failingSteps, services };
+  }
+
+  #replicaCounts(): Readiness['replicas'] {
+    const { all, areConfigured } = this.replicas;
+    const usable = all.filter(({ isUsable }) => isUsable).length;
+    return areConfigured ? { usable, leftOut: all.length - usable } : undefined;
   }
 
   async #databaseState(): Promise<DatabaseState> {

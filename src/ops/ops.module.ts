@@ -5,6 +5,7 @@ import { HealthService } from './health.service.js';
 import { MetricsController } from '../metrics/metrics.controller.js';
 import { MetricsServer } from '../metrics/metrics-server.js';
 import { Metrics } from '../metrics/metrics.js';
+import { ReplicaMetrics } from '../metrics/replica-metrics.js';
 import { OpsController } from './ops.controller.js';
 
 @Module({})
@@ -14,7 +15,7 @@ export class OpsModule {
     return {
       module: OpsModule,
       controllers: [OpsController, ...(ownPort ? [] : [MetricsController])],
-      providers: [HealthService, Metrics, Drain, ...(ownPort ? [MetricsServer] : [])],
+      providers: [HealthService, Metrics, ReplicaMetrics, Drain, ...(ownPort ? [MetricsServer] : [])],
     };
   }
 }

@@ -47,6 +47,7 @@ export class TestDatabase {
     const config: Config = {
       services: SERVICES,
       database: { ...server, name, timezone },
+      host: '127.0.0.1',
       port: 0,
       webConcurrency: 1,
       redisUrl: null,

@@ -20,11 +20,13 @@ export class KillableServer {
     readonly config: Config['database'],
   ) {}
 
-  static async start(): Promise<KillableServer> {
+  /** @param options more options of the server program */
+  static async start(options: readonly string[] = []): Promise<KillableServer> {
     needsOwnApp('a database server of its own');
     const folder = `killed-${process.pid}-${started++}`;
     const keeper = spawn(process.execPath, [`${CLONE}test/support/private-database.mjs`, folder], {
       stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, PRIVATE_DATABASE_OPTIONS: options.join(' ') },
     });
     const [line] = (await once(keeper.stdout, 'data')) as [Buffer];
     const settings = JSON.parse(String(line)) as Record<string, string>;

@@ -23,6 +23,7 @@ function isExecutable(path: string): boolean {
 
 export const BROWSER = findProgram('chromium', 'chromium-browser', 'google-chrome');
 export const NGINX = findProgram('nginx');
+export const OPENSSL = findProgram('openssl');
 export const PROMTOOL = findProgram('promtool');
 
 /** Real listings, likes and a sample database. Their licences keep them out of the repository, so they are stored beside the clone. */
@@ -41,6 +42,11 @@ function canKillServers(): boolean {
 const NEEDS = {
   browser: { isThere: () => BROWSER !== undefined, what: 'a browser (install chromium)' },
   nginx: { isThere: () => NGINX !== undefined, what: 'nginx (install nginx-light)' },
+  // With a server of its own, which is given certificates.
+  openssl: {
+    isThere: () => OPENSSL !== undefined && canKillServers(),
+    what: 'openssl and a database server to start (install openssl and mariadb-server-core; Linux, without a .env)',
+  },
   promtool: { isThere: () => PROMTOOL !== undefined, what: 'promtool (install prometheus)' },
   'database-server': {
     isThere: canKillServers,
@@ -49,6 +55,10 @@ const NEEDS = {
   'replication-group': {
     isThere: () => process.env.DATABASE_GROUP !== undefined,
     what: 'a replication group of MySQL (set DATABASE_GROUP to three host:port, docs/failover.md)',
+  },
+  replication: {
+    isThere: () => process.env.DATABASE_REPLICATION !== undefined,
+    what: 'a MySQL source and its replica on this machine (set DATABASE_REPLICATION to two host:port, docs/deploying.md)',
   },
   'real-data': { isThere: () => existsSync(REAL_DATA), what: 'the real data of ../shared/data' },
 };

@@ -13,6 +13,7 @@ import { LikeProcedures } from './20261129000300-like-procedures.js';
 import { WindowsOfTwoDays } from './20261129000400-windows-of-two-days.js';
 import { LikeDeadlines } from './20261129000510-like-deadlines.js';
 import { SignIns } from './20261129000520-sign-ins.js';
+import { ReplicaHeartbeatTable } from './20261129000500-replica-heartbeat.js';
 
 /** In execution order. A list in code, so that the compiled app and the tests run the same migrations. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   { name: '20261129000400-windows-of-two-days', class: WindowsOfTwoDays },
   { name: '20261129000510-like-deadlines', class: LikeDeadlines },
   { name: '20261129000520-sign-ins', class: SignIns },
+  { name: '20261129000500-replica-heartbeat', class: ReplicaHeartbeatTable },
 ];

@@ -1,7 +1,7 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { NextRun } from '../../cache/next-run.js';
-import { inTransaction } from '../../database/transaction.js';
+import { inTransaction, onPrimary } from '../../database/transaction.js';
 import { CallerRefused } from '../../http/caller.js';
 import { SearchThrottle } from '../search/throttle.js';
 import { ColumnRepository, type SearchState } from './column.repository.js';
@@ -50,7 +50,8 @@ export class LoadedColumns implements OnModuleDestroy {
   #mayLoadAt = -Infinity;
   #usedAt = -Infinity;
   #timer: NodeJS.Timeout | undefined;
-  readonly #followed = new NextRun(() => this.#follow());
+  // On the primary: requests share the columns, and their replicas may be at different versions.
+  readonly #followed = new NextRun(() => onPrimary(this.em, () => this.#follow()));
   readonly #learning = new Map<string, Promise<void>>();
   /** Words that the next #follow() adds. */
   readonly #learned: LearnedWord[] = [];
@@ -101,7 +102,7 @@ export class LoadedColumns implements OnModuleDestroy {
   #beginLoading(): void {
     const beganAt = performance.now();
     if (this.#loading || this.#isClosed || beganAt < this.#mayLoadAt) return;
-    this.#loading = this.#load()
+    this.#loading = onPrimary(this.em, () => this.#load())
       .catch((error: unknown) => this.#logger.warn({ err: error }, 'the columns for facets were not loaded'))
       .finally(() => {
         const now = performance.now();
@@ -167,7 +168,7 @@ export class LoadedColumns implements OnModuleDestroy {
       });
     }
     const learning = this.throttle
-      .run({ of: ['word', word], run: () => this.#learn(columns, word), isShared: true })
+      .run({ of: ['word', word], run: () => onPrimary(this.em, () => this.#learn(columns, word)), isShared: true })
       .finally(() => this.#learning.delete(word));
     this.#learning.set(word, learning);
     await learning;
