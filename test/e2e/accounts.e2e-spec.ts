@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { CallerCache } from '../../src/accounts/caller-cache.js';
 import { SessionsService } from '../../src/accounts/sessions.service.js';
@@ -422,6 +422,28 @@ describe('an access token', () => {
       expect((await me(token)).status).toBe(401);
     } finally {
       realClock();
+    }
+  });
+
+  it('stays valid while the key is changed: both processes accept the tokens of both keys', async () => {
+    const username = newName();
+    await addUsers(database, [username]);
+    const { jwtSecret } = database.config;
+    const jwtSecretPrevious = randomBytes(48).toString('base64');
+    const next = { jwtSecret: jwtSecretPrevious, jwtSecretPrevious: jwtSecret };
+    // The three steps of docs/operators.md: verify with the new key, sign with it, forget the old one.
+    const steps = [{ jwtSecretPrevious }, next, { ...next, jwtSecretPrevious: null }];
+    const apps = [];
+    try {
+      for (const step of steps) apps.push(await startApp({ ...database.config, ...step }));
+      const tokens = [];
+      for (const each of apps) tokens.push(await signIn(each, username));
+      const accepted = [];
+      for (const each of apps)
+        for (const headers of tokens) accepted.push((await ask(each, '/v1/me', { headers })).status);
+      expect(accepted).toEqual([200, 200, 200, 200, 200, 200, 401, 200, 200]);
+    } finally {
+      for (const each of apps) await each.close();
     }
   });
 

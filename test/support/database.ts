@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { MikroORM } from '@mikro-orm/mysql';
 import { sql } from 'kysely';
 import { Config, readConfig, SERVICES } from '../../src/config/config.js';
@@ -52,7 +53,8 @@ export class TestDatabase {
       rateLimitSignInPerMinute: 0,
       rateLimitRegisterPerHour: 0,
       rankingHalfLifeDays: 7,
-      jwtSecret: 'a secret of the tests, long enough for a key',
+      jwtSecret: randomBytes(48).toString('base64'),
+      jwtSecretPrevious: null,
       logLevel: 'silent',
     };
     const orm = await MikroORM.init(patientOptions(config));
