@@ -5,10 +5,13 @@ import { AccessTokens } from './access-tokens.js';
 import { AccountsController } from './accounts.controller.js';
 import { AccountsService } from './accounts.service.js';
 import { CallerCache } from './caller-cache.js';
+import { DeviceCookies } from './device-cookie.js';
 import { Passwords } from './passwords.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
 import { RefreshTokenRepository } from './refresh-token.repository.js';
+import { SignInFailureRepository } from './sign-in-failure.repository.js';
+import { SignInFailures } from './sign-in-failures.js';
 import { UserRepository } from './user.repository.js';
 
 /** Accounts, and the guard of all routes. It has no routes, so every service can import it. */
@@ -19,11 +22,14 @@ import { UserRepository } from './user.repository.js';
     UserRepository,
     RefreshTokenRepository,
     Passwords,
+    SignInFailures,
+    SignInFailureRepository,
+    DeviceCookies,
     AccessTokens,
     CallerCache,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [AccountsService, SessionsService, CallerCache, Passwords],
+  exports: [AccountsService, SessionsService, CallerCache, Passwords, DeviceCookies],
 })
 export class AccountsModule {}
 

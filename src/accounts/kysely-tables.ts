@@ -1,9 +1,12 @@
 import type { InferKyselyDB } from '@mikro-orm/mysql';
 import type { AccountEmailSchema } from './account-email.entity.js';
 import type { RefreshTokenSchema } from './refresh-token.entity.js';
+import type { SignInFailureSchema } from './sign-in-failure.entity.js';
 import type { UserSchema } from './user.entity.js';
 
-type Inferred = InferKyselyDB<typeof UserSchema | typeof AccountEmailSchema | typeof RefreshTokenSchema>;
+type Inferred = InferKyselyDB<
+  typeof UserSchema | typeof AccountEmailSchema | typeof RefreshTokenSchema | typeof SignInFailureSchema
+>;
 
 /** Row types of this module's tables for `em.getKysely<Tables>()`. Dates are naive text. */
 export type Tables = Omit<Inferred, 'account_email'> & {

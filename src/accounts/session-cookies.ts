@@ -26,14 +26,14 @@ export function setSessionCookies(
   basePath: string,
 ): void {
   const set = ({ name, path }: typeof ACCESS, value: string, maxAge: number): unknown =>
-    reply.setCookie(name, value, { ...optionsOf(request), path: basePath + path, maxAge });
+    reply.setCookie(name, value, { ...cookieOptions(request), path: basePath + path, maxAge });
   set(ACCESS, tokens.accessToken, ACCESS_TOKEN_SECONDS);
   set(REFRESH, tokens.refreshToken + SEPARATOR + basePath, REFRESH_TOKEN_SECONDS);
 }
 
 export function clearSessionCookies(request: FastifyRequest, reply: FastifyReply, basePath: string): void {
   for (const { name, path } of [ACCESS, REFRESH])
-    reply.clearCookie(name, { ...optionsOf(request), path: basePath + path });
+    reply.clearCookie(name, { ...cookieOptions(request), path: basePath + path });
 }
 
 export const accessCookie = (request: FastifyRequest): string | undefined => request.cookies[ACCESS.name];
@@ -56,7 +56,7 @@ export function basePathOf({ headers }: FastifyRequest): string {
 }
 
 // On localhost without TLS the browser would not send a Secure cookie.
-function optionsOf({ hostname, protocol }: FastifyRequest): object {
+export function cookieOptions({ hostname, protocol }: FastifyRequest): object {
   const isLocal = /^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname);
   return { httpOnly: true, sameSite: 'strict', secure: !isLocal || protocol === 'https' };
 }

@@ -4,9 +4,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Operation } from '../http/operation.js';
 import { Public } from './access.decorators.js';
 import { AccountsService } from './accounts.service.js';
+import { DeviceCookies } from './device-cookie.js';
 import { AccountDto, LoginDto } from './dto/accounts.dto.js';
 import { basePathOf, clearSessionCookies, refreshCookie, setSessionCookies } from './session-cookies.js';
 import { SessionsService } from './sessions.service.js';
+import { setDeviceCookie, signInClient } from './sign-in-client.js';
 
 /** Sign-in by cookies for the pages of this service. Their scripts never see a token. */
 @ApiTags('Accounts')
@@ -15,6 +17,7 @@ export class SessionsController {
   constructor(
     private readonly accounts: AccountsService,
     private readonly sessions: SessionsService,
+    private readonly devices: DeviceCookies,
   ) {}
 
   @Post()
@@ -43,8 +46,13 @@ export class SessionsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AccountDto> {
-    const { account, tokens } = await this.accounts.signInStaff(login);
-    if (tokens) setSessionCookies(request, reply, tokens, basePathOf(request));
+    const client = signInClient(request, reply);
+    const { account, tokens } = await this.accounts.signInStaff(login, client);
+    if (tokens) {
+      const basePath = basePathOf(request);
+      setSessionCookies(request, reply, tokens, basePath);
+      setDeviceCookie(request, reply, this.devices.renew(client.deviceCookie, login.username), basePath);
+    }
     return account;
   }
 

@@ -6,6 +6,7 @@ import { SqlRepository } from '../database/sql-repository.js';
 import { nameKey } from './name-key.js';
 import type { Tables } from './kysely-tables.js';
 import { AccountEmail } from './account-email.entity.js';
+import { MAX_ITERATIONS } from './passwords.js';
 import { User } from './user.entity.js';
 
 const COLUMNS = ['id', 'username', 'email', 'password', 'is_staff', 'is_active'] as const;
@@ -38,6 +39,14 @@ export class UserRepository extends SqlRepository<Tables> {
       if (isIncomparableText(error)) return undefined;
       throw error;
     }
+  }
+
+  /** The most iterations of a hash in use that can be verified; 0 without one. It reads the whole table. */
+  async findMostIterations(): Promise<number> {
+    const count = sql`cast(substring_index(substring(password, 15), '$', 1) as unsigned)`;
+    const { rows } = await sql<{ most: number | null }>`select max(${count}) as most from auth_user
+      where is_active and password like 'pbkdf2_sha256$%' and ${count} <= ${MAX_ITERATIONS}`.execute(this.db);
+    return Number(rows[0]?.most ?? 0);
   }
 
   /**

@@ -42,7 +42,7 @@ export class Config {
   readonly demoData: boolean;
   /** Requests per caller and minute; 0: no limit. */
   readonly rateLimitPerMinute: number;
-  /** Sign-in attempts per minute, for each caller and for each user name; 0: no limit. */
+  /** Failed sign-ins without a delay, per minute and caller; 0: no limit (sign-in-failures.ts). */
   readonly rateLimitSignInPerMinute: number;
   /** Registrations per caller and hour; 0: no limit. */
   readonly rateLimitRegisterPerHour: number;

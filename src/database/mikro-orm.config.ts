@@ -3,6 +3,7 @@ import { defineConfig, type Options } from '@mikro-orm/mysql';
 import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import { AccountEmail } from '../accounts/account-email.entity.js';
 import { RefreshToken } from '../accounts/refresh-token.entity.js';
+import { SignInFailure } from '../accounts/sign-in-failure.entity.js';
 import { User } from '../accounts/user.entity.js';
 import { LegacySyncCheckpoint } from '../legacy-sync/legacy-sync-checkpoint.entity.js';
 import type { Config } from '../config/config.js';
@@ -55,6 +56,7 @@ export function mikroOrmOptions({
       User,
       AccountEmail,
       RefreshToken,
+      SignInFailure,
       PropertyLike,
       LikeEvent,
       RankedProperty,
