@@ -5,6 +5,7 @@ import { ACCESS, type Access, WITH_COOKIE } from './access.decorators.js';
 import { AccessTokens } from './access-tokens.js';
 import { NotSignedIn, NotStaff, TokenRefused } from './account.errors.js';
 import { varyBy } from '../http/vary.js';
+import { type ProviderIdentity, ProviderTokens } from './provider-tokens.js';
 import { accessCookie } from './session-cookies.js';
 import { type Caller, CallerCache } from './caller-cache.js';
 
@@ -14,6 +15,7 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly tokens: AccessTokens,
+    private readonly providerTokens: ProviderTokens,
     private readonly callers: CallerCache,
   ) {}
 
@@ -37,26 +39,35 @@ export class AccessGuard implements CanActivate {
       return true;
     }
     if (authorization === undefined) throw new NotSignedIn();
-    const id = this.#userIdOf(authorization);
-    request.caller = access === 'token-only' ? { id, isStaff: false } : await this.callers.require(id);
+    const identity = await this.#identityOf(authorization);
+    request.caller =
+      access === 'token-only' ? { id: identity.userId, isStaff: false } : await this.#callerOf(identity);
     if (access === 'staff' && !request.caller.isStaff) throw new NotStaff();
     return true;
   }
 
   async #callerIfValid(authorization: string): Promise<Caller | undefined> {
     try {
-      return await this.callers.require(this.#userIdOf(authorization));
+      return await this.#callerOf(await this.#identityOf(authorization));
     } catch (error) {
       if (error instanceof TokenRefused) return undefined;
       throw error;
     }
   }
 
-  #userIdOf(authorization: string): number {
+  async #callerOf({ userId, isStaff }: ProviderIdentity): Promise<Caller> {
+    const caller = await this.callers.require(userId);
+    return isStaff && !caller.isStaff ? { ...caller, isStaff } : caller;
+  }
+
+  async #identityOf(authorization: string): Promise<ProviderIdentity> {
     const [, token] = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization) ?? [];
-    const id = token === undefined ? null : this.tokens.verify(token);
-    if (id === null) throw new TokenRefused();
-    return id;
+    if (token === undefined) throw new TokenRefused();
+    const userId = this.tokens.verify(token);
+    if (userId !== null) return { userId, isStaff: false };
+    const identity = await this.providerTokens.verify(token);
+    if (!identity) throw new TokenRefused();
+    return identity;
   }
 }
 

@@ -80,6 +80,6 @@ export class AccountsController {
     ok: { status: 200, type: AccountDto, description: 'The account.' },
   })
   getMe(@SignedInCaller() caller: Caller): Promise<AccountDto> {
-    return this.accounts.getAccount(caller.id);
+    return this.accounts.getAccount(caller);
   }
 }

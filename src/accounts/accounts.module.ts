@@ -9,6 +9,7 @@ import { DeviceCookies } from './device-cookie.js';
 import { Passwords } from './passwords.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
+import { ProviderTokens } from './provider-tokens.js';
 import { RefreshTokenRepository } from './refresh-token.repository.js';
 import { SignInFailureRepository } from './sign-in-failure.repository.js';
 import { SignInFailures } from './sign-in-failures.js';
@@ -26,6 +27,7 @@ import { UserRepository } from './user.repository.js';
     SignInFailureRepository,
     DeviceCookies,
     AccessTokens,
+    ProviderTokens,
     CallerCache,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],

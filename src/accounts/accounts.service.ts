@@ -7,6 +7,7 @@ import { inTransaction } from '../database/transaction.js';
 import { InvalidBody } from '../http/problem.js';
 import { emailKey } from './account-email.entity.js';
 import { AccountTaken, SignInRefused, TokenRefused } from './account.errors.js';
+import type { Caller } from './caller-cache.js';
 import { DeviceCookies } from './device-cookie.js';
 import { AccountDto, type LoginDto, type RegisterDto, TokensDto } from './dto/accounts.dto.js';
 import { LoadCache } from '../cache/load-cache.js';
@@ -114,10 +115,11 @@ export class AccountsService {
   }
 
   /** @throws TokenRefused when the user was just deleted */
-  async getAccount(id: number): Promise<AccountDto> {
+  async getAccount({ id, isStaff }: Caller): Promise<AccountDto> {
     const user = await this.users.findById(id);
     if (!user) throw new TokenRefused();
-    return AccountDto.from(user);
+    // A token of an identity provider can make staff, too.
+    return { ...AccountDto.from(user), isStaff: isStaff || Boolean(user.is_staff) };
   }
 
   // A Django site adds users to `auth_user` and knows nothing of `account_email`.

@@ -6,6 +6,7 @@ import { SqlRepository } from '../database/sql-repository.js';
 import { nameKey } from './name-key.js';
 import type { Tables } from './kysely-tables.js';
 import { AccountEmail } from './account-email.entity.js';
+import { AuthIdentity } from './auth-identity.entity.js';
 import { MAX_ITERATIONS } from './passwords.js';
 import { User } from './user.entity.js';
 
@@ -39,6 +40,30 @@ export class UserRepository extends SqlRepository<Tables> {
       if (isIncomparableText(error)) return undefined;
       throw error;
     }
+  }
+
+  /** The id of the user whom an outside identity provider knows. */
+  async findByIdentity(id: string): Promise<number | undefined> {
+    const row = await this.db
+      .selectFrom('auth_identity')
+      .select('user_id')
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return row?.user_id;
+  }
+
+  /**
+   * Stores a user of an outside identity provider. Call inside a transaction.
+   * @throws the database's duplicate-key error when the identity has a user
+   */
+  async addWithIdentity(
+    user: NewUser,
+    identity: { id: string; issuer: string; subject: string },
+  ): Promise<User> {
+    const entity = this.em.create(User, user);
+    this.em.create(AuthIdentity, { ...identity, user: entity });
+    await this.em.flush();
+    return entity;
   }
 
   /** The most iterations of a hash in use that can be verified; 0 without one. It reads the whole table. */

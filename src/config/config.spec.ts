@@ -34,6 +34,7 @@ describe('readConfig', () => {
       rankingHalfLifeDays: 7,
       jwtSecret: null,
       jwtSecretPrevious: null,
+      identityProvider: null,
       logLevel: 'info',
     });
   });
@@ -77,6 +78,10 @@ describe('readConfig', () => {
       RANKING_HALF_LIFE_DAYS: '0',
       JWT_SECRET: 'hunter3',
       JWT_SECRET_PREVIOUS: 'hunter4',
+      JWT_JWKS_URL: 'http://id.example/keys',
+      JWT_ISSUER: '',
+      JWT_AUDIENCE: '',
+      JWT_STAFF_CLAIM: 'roles',
       LOG_LEVEL: 'loud',
       TRUSTED_PROXIES: '10.0.0.0/4',
       METRICS_PORT: '70000',
@@ -160,7 +165,8 @@ describe('readConfig', () => {
     );
     for (const [name] of lines) {
       // These accept any text.
-      if (!['DATABASE_HOST', 'DATABASE_USER', 'DATABASE_NAME'].includes(name!)) expect(known).toContain(name);
+      if (!['DATABASE_HOST', 'DATABASE_USER', 'DATABASE_NAME', 'JWT_ISSUER', 'JWT_AUDIENCE'].includes(name!))
+        expect(known).toContain(name);
     }
   });
 });

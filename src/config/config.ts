@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isIP, SocketAddress } from 'node:net';
 import { type Host, parseHosts } from './database-hosts.js';
+import { type IdentityProvider, readIdentityProvider } from './identity-provider.js';
 import { weaknessOfKey, withSecretFiles } from './secrets.js';
 
 export const SERVICES = ['accounts', 'properties', 'likes', 'ranking'] as const;
@@ -52,6 +53,7 @@ export class Config {
   readonly jwtSecret: string | null;
   /** A second key that access tokens may be signed with, while the key is changed. */
   readonly jwtSecretPrevious: string | null;
+  readonly identityProvider: IdentityProvider | null;
   readonly logLevel: LogLevel;
 }
 
@@ -130,6 +132,7 @@ export function readConfig(env: Environment = processEnvironment(), { serving = 
     rankingHalfLifeDays: settingsOf('ranking').wholeNumber('RANKING_HALF_LIFE_DAYS', 7, 1, 365),
     jwtSecret,
     jwtSecretPrevious: settings.key('JWT_SECRET_PREVIOUS'),
+    identityProvider: readIdentityProvider(settings),
     logLevel: logLevel as LogLevel,
   };
   if (settings.faults.length > 0) {

@@ -2,6 +2,7 @@ import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, type Options } from '@mikro-orm/mysql';
 import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import { AccountEmail } from '../accounts/account-email.entity.js';
+import { AuthIdentity } from '../accounts/auth-identity.entity.js';
 import { RefreshToken } from '../accounts/refresh-token.entity.js';
 import { SignInFailure } from '../accounts/sign-in-failure.entity.js';
 import { User } from '../accounts/user.entity.js';
@@ -57,6 +58,7 @@ export function mikroOrmOptions({
       AccountEmail,
       RefreshToken,
       SignInFailure,
+      AuthIdentity,
       PropertyLike,
       LikeEvent,
       RankedProperty,

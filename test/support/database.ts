@@ -55,6 +55,7 @@ export class TestDatabase {
       rankingHalfLifeDays: 7,
       jwtSecret: randomBytes(48).toString('base64'),
       jwtSecretPrevious: null,
+      identityProvider: null,
       logLevel: 'silent',
     };
     const orm = await MikroORM.init(patientOptions(config));

@@ -1,6 +1,10 @@
 import { OnlineMigration } from './online-migration.js';
 
-/** Counters of failed sign-ins. */
+const OPTIONS = 'engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin';
+const ofUser = (name: string): string =>
+  `constraint ${name} foreign key (user_id) references auth_user (id) on delete cascade on update no action`;
+
+/** Counters of failed sign-ins, and users of an outside identity provider. */
 export class SignIn extends OnlineMigration {
   override async up(): Promise<void> {
     await this.ddl(`create table if not exists sign_in_failure (
@@ -11,6 +15,16 @@ export class SignIn extends OnlineMigration {
       expires_at bigint not null,
       -- Finds the rows to delete.
       key sign_in_failure_expires (expires_at)
-    ) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin`);
+    ) ${OPTIONS}`);
+    await this.ddl(`create table if not exists auth_identity (
+      -- SHA-256 of issuer and subject, which are too long for an index.
+      id char(43) not null primary key,
+      issuer varchar(255) not null,
+      subject varchar(255) not null,
+      user_id int not null,
+      -- Finds the identities of a user who is deleted.
+      key auth_identity_user (user_id),
+      ${ofUser('auth_identity_user_id_foreign')}
+    ) ${OPTIONS}`);
   }
 }
