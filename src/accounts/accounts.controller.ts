@@ -38,7 +38,7 @@ export class AccountsController {
     summary: 'Sign in',
     description: 'Send `accessToken` in the header `Authorization: Bearer …`.',
     ok: { status: 200, type: TokensDto, description: 'The tokens.' },
-    problems: ['sign-in-refused', 'sign-in-busy'],
+    problems: ['sign-in-refused', 'totp-code-required', 'totp-code-refused', 'sign-in-busy'],
   })
   login(
     @Body() login: LoginDto,

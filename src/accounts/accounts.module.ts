@@ -7,12 +7,16 @@ import { AccountsService } from './accounts.service.js';
 import { CallerCache } from './caller-cache.js';
 import { DeviceCookies } from './device-cookie.js';
 import { Passwords } from './passwords.js';
+import { SecretBox } from './secret-box.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
 import { ProviderTokens } from './provider-tokens.js';
 import { RefreshTokenRepository } from './refresh-token.repository.js';
 import { SignInFailureRepository } from './sign-in-failure.repository.js';
 import { SignInFailures } from './sign-in-failures.js';
+import { TotpController } from './totp.controller.js';
+import { TotpRepository } from './totp.repository.js';
+import { TotpService } from './totp.service.js';
 import { UserRepository } from './user.repository.js';
 
 /** Accounts, and the guard of all routes. It has no routes, so every service can import it. */
@@ -27,13 +31,16 @@ import { UserRepository } from './user.repository.js';
     SignInFailureRepository,
     DeviceCookies,
     AccessTokens,
+    TotpService,
+    TotpRepository,
+    SecretBox,
     ProviderTokens,
     CallerCache,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [AccountsService, SessionsService, CallerCache, Passwords, DeviceCookies],
+  exports: [TotpService, AccountsService, SessionsService, CallerCache, Passwords, DeviceCookies],
 })
 export class AccountsModule {}
 
-@Module({ imports: [AccountsModule], controllers: [AccountsController, SessionsController] })
+@Module({ imports: [AccountsModule], controllers: [AccountsController, SessionsController, TotpController] })
 export class AccountsRoutes {}

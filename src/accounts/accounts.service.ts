@@ -6,14 +6,15 @@ import { isDuplicateKey, isUnstorableText } from '../database/server-errors.js';
 import { inTransaction } from '../database/transaction.js';
 import { InvalidBody } from '../http/problem.js';
 import { emailKey } from './account-email.entity.js';
-import { AccountTaken, SignInRefused, TokenRefused } from './account.errors.js';
+import { AccountTaken, SignInRefused, TokenRefused, TotpCodeRefused } from './account.errors.js';
 import type { Caller } from './caller-cache.js';
 import { DeviceCookies } from './device-cookie.js';
 import { AccountDto, type LoginDto, type RegisterDto, TokensDto } from './dto/accounts.dto.js';
 import { LoadCache } from '../cache/load-cache.js';
 import { Passwords } from './passwords.js';
 import { SessionsService, type Tokens } from './sessions.service.js';
-import { SignInFailures } from './sign-in-failures.js';
+import { type SignInAttempt, SignInFailures } from './sign-in-failures.js';
+import { TotpService } from './totp.service.js';
 import { UserRepository, type UserRow } from './user.repository.js';
 
 const NEW_USER = { firstName: '', lastName: '', isSuperuser: false, isActive: true };
@@ -43,6 +44,7 @@ export class AccountsService {
     private readonly sessions: SessionsService,
     private readonly failures: SignInFailures,
     private readonly devices: DeviceCookies,
+    private readonly totp: TotpService,
     private readonly config: Config,
   ) {}
 
@@ -87,7 +89,34 @@ export class AccountsService {
     return { account, tokens: account.isStaff ? await this.sessions.start(user) : null };
   }
 
-  async #identify({ username, password }: LoginDto, client: SignInClient): Promise<UserRow> {
+  /**
+   * Asks a user who is signed in for the password again.
+   * @param code null: also for the code of a second factor
+   * @throws as login()
+   */
+  async confirmPassword(
+    { id }: Caller,
+    password: string,
+    client: SignInClient,
+    code?: string | null,
+  ): Promise<UserRow> {
+    const user = await this.users.findById(id);
+    if (!user) throw new TokenRefused();
+    return this.#examine({ username: user.username, password }, client, code);
+  }
+
+  async #identify({ code, ...login }: LoginDto, client: SignInClient): Promise<UserRow> {
+    const user = await this.#examine(login, client, code ?? null);
+    await inTransaction(this.em, () => this.users.recordSignIn(user.id, this.#now()));
+    return user;
+  }
+
+  /** @param code of the second factor; null when none was sent; undefined when none is needed */
+  async #examine(
+    { username, password }: LoginDto,
+    client: SignInClient,
+    code: string | null | undefined,
+  ): Promise<UserRow> {
     const { address, deviceCookie, signal } = client;
     const device = this.devices.verify(deviceCookie, username);
     const attempt = await this.failures.begin({ username, address, device });
@@ -103,10 +132,19 @@ export class AccountsService {
       throw error;
     }
     if (!user || !isMatch) throw new SignInRefused();
+    if (code !== undefined) await this.#checkSecondFactor(user.id, code, attempt);
     await attempt.succeeded();
-    const { id } = user;
-    await inTransaction(this.em, () => this.users.recordSignIn(id, this.#now()));
     return user;
+  }
+
+  // A missing code is no failure; a wrong one is.
+  async #checkSecondFactor(id: number, code: string | null, attempt: SignInAttempt): Promise<void> {
+    try {
+      await this.totp.check(id, code);
+    } catch (error) {
+      if (!(error instanceof TotpCodeRefused)) await attempt.withdrawn();
+      throw error;
+    }
   }
 
   // In a very large table this can take too long. Sign-ins must go on, so the error counts as no such hash.

@@ -39,7 +39,7 @@ export class SessionsController {
       description: 'The account that signed in.',
       headers: ['Set-Cookie'],
     },
-    problems: ['sign-in-refused', 'sign-in-busy'],
+    problems: ['sign-in-refused', 'totp-code-required', 'totp-code-refused', 'sign-in-busy'],
   })
   async startSession(
     @Body() login: LoginDto,

@@ -5,6 +5,7 @@ import { AccountEmail } from '../accounts/account-email.entity.js';
 import { AuthIdentity } from '../accounts/auth-identity.entity.js';
 import { RefreshToken } from '../accounts/refresh-token.entity.js';
 import { SignInFailure } from '../accounts/sign-in-failure.entity.js';
+import { RecoveryCode, UserTotp } from '../accounts/user-totp.entity.js';
 import { User } from '../accounts/user.entity.js';
 import { LegacySyncCheckpoint } from '../legacy-sync/legacy-sync-checkpoint.entity.js';
 import type { Config } from '../config/config.js';
@@ -59,6 +60,8 @@ export function mikroOrmOptions({
       RefreshToken,
       SignInFailure,
       AuthIdentity,
+      UserTotp,
+      RecoveryCode,
       PropertyLike,
       LikeEvent,
       RankedProperty,

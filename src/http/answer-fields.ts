@@ -77,6 +77,14 @@ export const Ids = ({ maxItems, ...options }: AnswerField & { maxItems: number }
     items: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
   });
 
+/** A list of texts. */
+export const Texts = ({
+  maxItems,
+  maxLength,
+  ...options
+}: AnswerField & { maxItems: number; maxLength: number }): PropertyDecorator =>
+  field(options, { type: 'array', maxItems, items: { type: 'string', maxLength } });
+
 /** A list of objects. */
 export const List = (
   type: Type<object>,

@@ -49,6 +49,10 @@ const CAUSES: Partial<Record<ProblemType, Cause>> = {
   'invalid-body': { payload: (valid) => valid.replace('{', '{"colour":"red",') },
   'sign-in-refused': { payload: (valid) => valid.replace(PASSWORD, 'casas-azules-tres') },
   'refresh-token-refused': { payload: '{"refreshToken":"x"}' },
+  // The causes of these are users, see callerOf().
+  'totp-code-required': { payload: (valid) => valid.replace('"ana"', '"tito"').replace(/,"code":"\w+"/, '') },
+  'totp-code-refused': { payload: (valid) => valid.replace('"ana"', '"tito"') },
+  'totp-active': {},
   'not-staff': {},
   'property-not-found': {},
   'property-has-changed': { headers: { 'if-match': '"another"' } },
@@ -65,6 +69,7 @@ useApp();
 let operations: Operation[];
 let staff: { authorization: string };
 let user: { authorization: string };
+let withTotp: { authorization: string };
 let propertyId: number;
 let missingId: number;
 
@@ -76,6 +81,11 @@ beforeAll(async () => {
   await post(app, '/v1/auth/register', { username: 'eva', email: 'eva@example.com', password: PASSWORD });
   staff = await signIn(app, 'ana');
   user = await signIn(app, 'luis');
+  const [tito] = await addUsers(database, ['tito']);
+  withTotp = await signIn(app, 'tito');
+  await database.run("insert into user_totp (user_id, secret, is_active, last_step) values (?, '', 1, 0)", [
+    tito,
+  ]);
   const document: OpenAPIObject = resolved(openApiDocument(app));
   operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods as Record<string, Omit<Operation, 'path' | 'method'>>).map(
@@ -102,6 +112,15 @@ function examples(): { operation: Operation; status: number; type: ProblemType; 
   );
 }
 
+function callerOf(type: ProblemType, path: string): object {
+  if (type === 'not-staff') return user;
+  if (type === 'not-signed-in') return {};
+  // A first code is refused for a user without a second factor.
+  return type.startsWith('totp-') && !(type === 'totp-code-refused' && path.endsWith('/confirm'))
+    ? withTotp
+    : staff;
+}
+
 async function cause(type: ProblemType, { path, method, requestBody }: Operation): Promise<Problem> {
   const { query, headers, payload } = CAUSES[type]!;
   const id = type === 'property-not-found' ? missingId : propertyId;
@@ -119,7 +138,7 @@ async function cause(type: ProblemType, { path, method, requestBody }: Operation
   const answer = await ask(app, `${path.replace('{id}', String(id))}?${search}`, {
     method: method.toUpperCase(),
     headers: {
-      ...(type === 'not-staff' ? user : type === 'not-signed-in' ? {} : staff),
+      ...callerOf(type, path),
       ...((valid ?? isAboutBodies) && { 'content-type': 'application/json' }),
       ...headers,
     },

@@ -72,6 +72,7 @@ describe('an access token of an outside identity provider', () => {
 
   it('is refused if it has expired, is forged, or is for another audience or of another issuer', async () => {
     const other = await TestIdentityProvider.start([newKey('RS256', 'first')]);
+    atEnd(() => other.stop());
     const token = await provider.tokenOf('ana');
     const [head, claims, signature] = token.split('.') as [string, string, string];
     const parsed = JSON.parse(Buffer.from(claims, 'base64url').toString()) as object;
@@ -92,7 +93,6 @@ describe('an access token of an outside identity provider', () => {
       expect((await get(token)).status).toBe(401);
     } finally {
       realClock();
-      await other.stop();
     }
   });
 
@@ -136,6 +136,7 @@ describe('the keys of the identity provider', () => {
   it('stay valid while the provider is away; unknown keys are a 503 then, and own tokens a 401', async () => {
     const keys = [newKey('RS256', 'kept')];
     const own = await TestIdentityProvider.start(keys);
+    atEnd(() => own.stop());
     const at = await startWith(own);
     const start = Date.now();
     const [ana, boss] = [await own.tokenOf('ana'), await own.tokenOf('boss')];

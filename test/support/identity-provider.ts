@@ -94,6 +94,7 @@ export class TestIdentityProvider {
   }
 
   async stop(): Promise<void> {
+    if (!this.#server.listening) return;
     this.#server.closeAllConnections();
     await once(this.#server.close(), 'close');
   }

@@ -4,7 +4,7 @@ const OPTIONS = 'engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin
 const ofUser = (name: string): string =>
   `constraint ${name} foreign key (user_id) references auth_user (id) on delete cascade on update no action`;
 
-/** Counters of failed sign-ins, and users of an outside identity provider. */
+/** Counters of failed sign-ins, users of an outside identity provider, and second factors. */
 export class SignIn extends OnlineMigration {
   override async up(): Promise<void> {
     await this.ddl(`create table if not exists sign_in_failure (
@@ -25,6 +25,21 @@ export class SignIn extends OnlineMigration {
       -- Finds the identities of a user who is deleted.
       key auth_identity_user (user_id),
       ${ofUser('auth_identity_user_id_foreign')}
+    ) ${OPTIONS}`);
+    await this.ddl(`create table if not exists user_totp (
+      user_id int not null primary key,
+      secret varchar(255) not null,
+      is_active tinyint(1) not null,
+      last_step bigint not null,
+      ${ofUser('user_totp_user_id_foreign')}
+    ) ${OPTIONS}`);
+    await this.ddl(`create table if not exists recovery_code (
+      -- SHA-256 in hex.
+      code_hash char(64) not null primary key,
+      user_id int not null,
+      -- Finds the codes of a user.
+      key recovery_code_user (user_id),
+      ${ofUser('recovery_code_user_id_foreign')}
     ) ${OPTIONS}`);
   }
 }
