@@ -42,6 +42,7 @@ const FEATURES = {
       '20261122000300-accounts',
       '20261122000400-likes',
       '20261127000000-ranking',
+      '20261129000540-sign-in',
       'online-migration',
     ),
   },

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { isIP, SocketAddress } from 'node:net';
 import { type Host, parseHosts } from './database-hosts.js';
 import { type IdentityProvider, readIdentityProvider } from './identity-provider.js';
+import { isProxy, PROXIES_WANTED } from './proxies.js';
 import { weaknessOfKey, withSecretFiles } from './secrets.js';
 
 export const SERVICES = ['accounts', 'properties', 'likes', 'ranking'] as const;
@@ -59,8 +59,6 @@ export class Config {
 
 // The range that both MySQL and MariaDB accept.
 const TIMEZONE = /^([+-](0\d|1[0-2]):[0-5]\d|\+13:00)$/;
-const PROXIES_WANTED =
-  'addresses, networks such as 10.0.0.0/8 (no wider than /8, or /16 of IPv6), loopback or private, with commas';
 // A statement is killed from a second connection.
 const MIN_POOL_SIZE = 2;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -230,20 +228,6 @@ function readMetricsPort(settings: SettingsReader, port: number): number | null 
   if (metricsPort !== null && metricsPort > 0 && metricsPort === port)
     settings.faults.push('METRICS_PORT must differ from PORT; leave it out to serve /metrics on PORT');
   return metricsPort;
-}
-
-// Refuses wide networks: a caller inside a trusted network can forge its address with X-Forwarded-For.
-function isProxy(text: string): boolean {
-  if (text === 'loopback' || text === 'private') return true;
-  const [, address = '', prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-  const version = isIP(address);
-  if (version === 0) return false;
-  if (prefix === undefined) return true;
-  // Refuses IPv4-mapped IPv6 networks: ::ffff:0.0.0.0/96 contains every IPv4 address.
-  if (version === 6 && new SocketAddress({ address, family: 'ipv6' }).address.startsWith('::ffff:'))
-    return false;
-  const [min, max] = version === 4 ? [8, 32] : [16, 128];
-  return Number(prefix) >= min && Number(prefix) <= max;
 }
 
 function processEnvironment(): NodeJS.ProcessEnv {
