@@ -16,7 +16,7 @@ export function startEnvironment(userEnv, privateDatabase) {
     ...userEnv,
     ...privateDatabase,
     ...(isPrivate ? { DEMO_DATA: userEnv.DEMO_DATA || 'true' } : {}),
-    JWT_SECRET: userEnv.JWT_SECRET || localSecret(),
+    ...(userEnv.JWT_SECRET || userEnv.JWT_SECRET_FILE ? {} : { JWT_SECRET: localSecret() }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { TotpService } from './accounts/totp.service.js';
 import { workersOf } from './app.module.js';
 import type { PrimaryLink } from './cluster/primary-link.js';
 import type { Config } from './config/config.js';
@@ -20,6 +21,7 @@ export async function serve(config: Config, primary?: PrimaryLink): Promise<void
   // Fastify's `listen`: Nest's would log a taken port with a stack trace before startOrExit() prints one sentence.
   await app.getHttpAdapter().getInstance().listen({ port: config.port, host: config.host });
   app.get(ServerZoneCheck).start();
+  void app.get(TotpService, { strict: false }).encryptAgain();
   const workers = workersOf(config.services).map((worker) => app.get(worker));
   for (const worker of workers) worker.start();
 

@@ -43,6 +43,7 @@ const FEATURES = {
       '20261122000400-likes',
       '20261127000000-ranking',
       '20261129000520-sign-ins',
+      '20261129000540-sign-in',
       'online-migration',
     ),
   },

@@ -13,10 +13,8 @@ const AUDIENCE = 'property-service';
 // RFC 9068: the type keeps other tokens signed with the same key from passing as access tokens.
 const TYPE = 'at+jwt';
 
-interface Keys {
-  sign: (claims: { sub: string; sid?: string; exp: number }) => string;
-  verify: (token: string) => { sub: unknown; sid?: unknown; exp: number };
-}
+type Sign = (claims: { sub: string; sid?: string; exp: number }) => string;
+type Verify = (token: string) => { sub: unknown; sid?: unknown; exp: number };
 
 /** What an access token says. */
 export interface AccessClaims {
@@ -28,13 +26,15 @@ export interface AccessClaims {
 /** Issues and verifies access tokens: signed JWTs (RFC 7519) with the user's id as `sub` and the sign-in as `sid`. */
 @Injectable()
 export class AccessTokens {
-  readonly #keys: Keys | null;
+  readonly #sign: Sign | null;
+  readonly #verifiers: readonly Verify[];
   readonly #verified = new LRUCache<string, AccessClaims & { /** Milliseconds. */ expiresAt: number }>({
     max: MAX_VERIFIED_TOKENS,
   });
 
-  constructor({ jwtSecret: key }: Config) {
-    this.#keys = key === null ? null : keysOf(key);
+  constructor({ jwtSecret, jwtSecretPrevious }: Config) {
+    this.#sign = jwtSecret === null ? null : signerOf(jwtSecret);
+    this.#verifiers = [jwtSecret, jwtSecretPrevious].filter((key) => key !== null).map(verifierOf);
   }
 
   /**
@@ -45,57 +45,53 @@ export class AccessTokens {
     userId: number,
     { signInId, expiresIn = ACCESS_TOKEN_SECONDS }: { signInId?: string; expiresIn?: number } = {},
   ): string {
+    if (!this.#sign) throw new Error('JWT_SECRET is not set: this process cannot issue access tokens.');
     const exp = Math.floor(Date.now() / 1_000) + expiresIn;
-    return this.#requireKeys().sign({
-      sub: String(userId),
-      ...(signInId !== undefined && { sid: signInId }),
-      exp,
-    });
+    return this.#sign({ sub: String(userId), ...(signInId !== undefined && { sid: signInId }), exp });
   }
 
-  /**
-   * @returns its claims; null when the token is invalid or has expired
-   * @throws Error when JWT_SECRET is not set
-   */
+  /** @returns its claims; null when the token is invalid or has expired */
   verify(token: string): AccessClaims | null {
     const known = this.#verified.get(token);
     if (known && Date.now() < known.expiresAt) return known;
-    try {
-      const { sub, sid, exp } = this.#requireKeys().verify(token);
+    for (const verify of this.#verifiers) {
+      const verified = claimsOf(token, verify);
+      if (!verified) continue;
+      const { sub, sid, exp } = verified;
       if (typeof sub !== 'string' || !/^[1-9]\d{0,9}$/.test(sub)) return null;
       const claims = { userId: Number(sub), signInId: typeof sid === 'string' ? sid : null };
       this.#verified.set(token, { ...claims, expiresAt: exp * 1_000 });
       return claims;
-    } catch (error) {
-      if (error instanceof TokenError) return null;
-      throw error;
     }
-  }
-
-  #requireKeys(): Keys {
-    if (!this.#keys)
-      throw new Error('JWT_SECRET is not set: this process cannot issue or verify access tokens.');
-    return this.#keys;
+    return null;
   }
 }
 
-function keysOf(key: string): Keys {
-  return {
-    sign: createSigner({
-      key,
-      algorithm: ALGORITHM,
-      header: { alg: ALGORITHM, typ: TYPE },
-      iss: ISSUER,
-      aud: AUDIENCE,
-    }),
-    verify: createVerifier({
-      key,
-      algorithms: [ALGORITHM],
-      allowedIss: ISSUER,
-      allowedAud: AUDIENCE,
-      checkTyp: TYPE,
-      // The verifier does not check the value of an absent claim, so all claims are required.
-      requiredClaims: ['iss', 'aud', 'sub', 'exp', 'iat'],
-    }) as Keys['verify'],
-  };
+function claimsOf(token: string, verify: Verify): ReturnType<Verify> | null {
+  try {
+    return verify(token);
+  } catch (error) {
+    if (error instanceof TokenError) return null;
+    throw error;
+  }
 }
+
+const signerOf = (key: string): Sign =>
+  createSigner({
+    key,
+    algorithm: ALGORITHM,
+    header: { alg: ALGORITHM, typ: TYPE },
+    iss: ISSUER,
+    aud: AUDIENCE,
+  });
+
+const verifierOf = (key: string): Verify =>
+  createVerifier({
+    key,
+    algorithms: [ALGORITHM],
+    allowedIss: ISSUER,
+    allowedAud: AUDIENCE,
+    checkTyp: TYPE,
+    // The verifier does not check the value of an absent claim, so all claims are required.
+    requiredClaims: ['iss', 'aud', 'sub', 'exp', 'iat'],
+  }) as Verify;

@@ -72,11 +72,6 @@ export const CurrentSignIn = createParamDecorator(
   (_: unknown, context) => context.switchToHttp().getRequest<FastifyRequest>().signInId ?? null,
 );
 
-/** The `User-Agent` header. */
-export const UserAgent = createParamDecorator(
-  (_: unknown, context) => context.switchToHttp().getRequest<FastifyRequest>().headers['user-agent'],
-);
-
 function callerOf(context: ExecutionContext): Caller {
   const { caller } = context.switchToHttp().getRequest<FastifyRequest>();
   if (!caller) throw new Error('this route does not require a token');

@@ -6,9 +6,16 @@ import { type AccessClaims, AccessTokens } from './access-tokens.js';
 import { NotSignedIn, NotStaff, TokenRefused } from './account.errors.js';
 import { isDownload } from '../http/downloads.js';
 import { varyBy } from '../http/vary.js';
+import { ProviderTokens } from './provider-tokens.js';
 import { SessionCookies } from './session-cookies.js';
 import { type Caller, CallerCache } from './caller-cache.js';
 import { EndedSignIns } from './ended-sign-ins.js';
+
+/** Whom a token names. */
+interface Identity extends AccessClaims {
+  /** The identity provider says so. */
+  isStaff: boolean;
+}
 
 /** Checks the access that the route declares. A route that declares none requires `SignedIn`. */
 @Injectable()
@@ -16,6 +23,7 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly tokens: AccessTokens,
+    private readonly providerTokens: ProviderTokens,
     private readonly callers: CallerCache,
     private readonly ended: EndedSignIns,
     private readonly cookies: SessionCookies,
@@ -42,28 +50,39 @@ export class AccessGuard implements CanActivate {
       return true;
     }
     if (authorization === undefined) throw new NotSignedIn();
-    const { userId: id, signInId } = await this.#claimsOf(authorization);
-    request.signInId = signInId;
-    request.caller = access === 'token-only' ? { id, isStaff: false } : await this.callers.require(id);
+    const identity = await this.#identityOf(authorization);
+    request.signInId = identity.signInId;
+    request.caller =
+      access === 'token-only' ? { id: identity.userId, isStaff: false } : await this.#callerOf(identity);
     if (access === 'staff' && !request.caller.isStaff) throw new NotStaff();
     return true;
   }
 
   async #callerIfValid(authorization: string): Promise<Caller | undefined> {
     try {
-      return await this.callers.require((await this.#claimsOf(authorization)).userId);
+      return await this.#callerOf(await this.#identityOf(authorization));
     } catch (error) {
       if (error instanceof TokenRefused) return undefined;
       throw error;
     }
   }
 
-  async #claimsOf(authorization: string): Promise<AccessClaims> {
+  async #callerOf({ userId, isStaff }: Identity): Promise<Caller> {
+    const caller = await this.callers.require(userId);
+    return isStaff && !caller.isStaff ? { ...caller, isStaff } : caller;
+  }
+
+  async #identityOf(authorization: string): Promise<Identity> {
     const [, token] = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization) ?? [];
-    const claims = token === undefined ? null : this.tokens.verify(token);
-    if (claims === null) throw new TokenRefused();
-    if (claims.signInId !== null && (await this.ended.has(claims.signInId))) throw new TokenRefused();
-    return claims;
+    if (token === undefined) throw new TokenRefused();
+    const claims = this.tokens.verify(token);
+    if (claims) {
+      if (claims.signInId !== null && (await this.ended.has(claims.signInId))) throw new TokenRefused();
+      return { ...claims, isStaff: false };
+    }
+    const identity = await this.providerTokens.verify(token);
+    if (!identity) throw new TokenRefused();
+    return { ...identity, signInId: null };
   }
 
   /** The token of the session cookie, as an `Authorization` value. Only for reads: a cookie never authorises a write. */

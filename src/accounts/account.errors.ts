@@ -30,6 +30,25 @@ export class SignInRefused extends ProblemError {
   }
 }
 
+export class TotpCodeRequired extends ProblemError {
+  constructor() {
+    super('totp-code-required', challenge());
+  }
+}
+
+/** A wrong code, and one that was accepted before. */
+export class TotpCodeRefused extends ProblemError {
+  constructor() {
+    super('totp-code-refused', challenge());
+  }
+}
+
+export class TotpActive extends ProblemError {
+  constructor() {
+    super('totp-active');
+  }
+}
+
 export class RefreshTokenRefused extends ProblemError {
   constructor() {
     super('refresh-token-refused', challenge());

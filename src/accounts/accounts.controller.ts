@@ -1,11 +1,13 @@
-import { Body, Controller, Get, Post } from '@nestjs/common';
+import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Operation } from '../http/operation.js';
-import { Public, SignedIn, SignedInCaller, UserAgent } from './access.decorators.js';
+import { Public, SignedIn, SignedInCaller } from './access.decorators.js';
 import { AccountsService } from './accounts.service.js';
 import { AccountDto, LoginDto, RefreshDto, RegisterDto, TokensDto } from './dto/accounts.dto.js';
 import type { Caller } from './caller-cache.js';
 import { SessionsService } from './sessions.service.js';
+import { goneAway, signInClient } from './sign-in-client.js';
 
 @ApiTags('Accounts')
 @Controller('v1')
@@ -23,8 +25,11 @@ export class AccountsController {
     ok: { status: 201, type: AccountDto, description: 'The new account. It can sign in immediately.' },
     problems: ['username-taken', 'email-taken', 'sign-in-busy'],
   })
-  register(@Body() account: RegisterDto): Promise<AccountDto> {
-    return this.accounts.register(account);
+  register(
+    @Body() account: RegisterDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AccountDto> {
+    return this.accounts.register(account, { signal: goneAway(reply) });
   }
 
   @Post('auth/login')
@@ -33,10 +38,14 @@ export class AccountsController {
     summary: 'Sign in',
     description: 'Send `accessToken` in the header `Authorization: Bearer …`.',
     ok: { status: 200, type: TokensDto, description: 'The tokens.' },
-    problems: ['sign-in-refused', 'sign-in-busy'],
+    problems: ['sign-in-refused', 'totp-code-required', 'totp-code-refused', 'sign-in-busy'],
   })
-  login(@Body() login: LoginDto, @UserAgent() userAgent: string | undefined): Promise<TokensDto> {
-    return this.accounts.login(login, { userAgent });
+  login(
+    @Body() login: LoginDto,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<TokensDto> {
+    return this.accounts.login(login, signInClient(request, reply));
   }
 
   @Post('auth/refresh')
@@ -71,6 +80,6 @@ export class AccountsController {
     ok: { status: 200, type: AccountDto, description: 'The account.' },
   })
   getMe(@SignedInCaller() caller: Caller): Promise<AccountDto> {
-    return this.accounts.getAccount(caller.id);
+    return this.accounts.getAccount(caller);
   }
 }

@@ -5,15 +5,23 @@ import { AccessTokens } from './access-tokens.js';
 import { AccountsController } from './accounts.controller.js';
 import { AccountsService } from './accounts.service.js';
 import { CallerCache } from './caller-cache.js';
+import { DeviceCookies } from './device-cookie.js';
 import { EndedSignIns } from './ended-sign-ins.js';
 import { MySessionsController } from './my-sessions.controller.js';
 import { Passwords } from './passwords.js';
+import { SecretBox } from './secret-box.js';
 import { SessionCookies } from './session-cookies.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
+import { ProviderTokens } from './provider-tokens.js';
 import { RefreshTokenRepository } from './refresh-token.repository.js';
 import { SignInPurge } from './sign-in-purge.js';
 import { SignInRepository } from './sign-in.repository.js';
+import { SignInFailureRepository } from './sign-in-failure.repository.js';
+import { SignInFailures } from './sign-in-failures.js';
+import { TotpController } from './totp.controller.js';
+import { TotpRepository } from './totp.repository.js';
+import { TotpService } from './totp.service.js';
 import { UserRepository } from './user.repository.js';
 
 /** Accounts, and the guard of all routes. It has no routes, so every service can import it. */
@@ -27,17 +35,32 @@ import { UserRepository } from './user.repository.js';
     EndedSignIns,
     SignInPurge,
     Passwords,
+    SignInFailures,
+    SignInFailureRepository,
+    DeviceCookies,
     AccessTokens,
     SessionCookies,
+    TotpService,
+    TotpRepository,
+    SecretBox,
+    ProviderTokens,
     CallerCache,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [AccountsService, SessionsService, SessionCookies, CallerCache, Passwords],
+  exports: [
+    TotpService,
+    AccountsService,
+    SessionsService,
+    SessionCookies,
+    CallerCache,
+    Passwords,
+    DeviceCookies,
+  ],
 })
 export class AccountsModule {}
 
 @Module({
   imports: [AccountsModule],
-  controllers: [AccountsController, SessionsController, MySessionsController],
+  controllers: [AccountsController, SessionsController, MySessionsController, TotpController],
 })
 export class AccountsRoutes {}

@@ -6,25 +6,45 @@ import { isDuplicateKey, isUnstorableText } from '../database/server-errors.js';
 import { inTransaction } from '../database/transaction.js';
 import { InvalidBody } from '../http/problem.js';
 import { emailKey } from './account-email.entity.js';
-import { AccountTaken, SignInRefused, TokenRefused } from './account.errors.js';
+import { AccountTaken, SignInRefused, TokenRefused, TotpCodeRefused } from './account.errors.js';
+import type { Caller } from './caller-cache.js';
+import { DeviceCookies } from './device-cookie.js';
 import { AccountDto, type LoginDto, type RegisterDto, TokensDto } from './dto/accounts.dto.js';
+import { LoadCache } from '../cache/load-cache.js';
 import { Passwords } from './passwords.js';
 import { type ClientInfo, SessionsService, type Tokens } from './sessions.service.js';
+import { type SignInAttempt, SignInFailures } from './sign-in-failures.js';
+import { TotpService } from './totp.service.js';
 import { UserRepository, type UserRow } from './user.repository.js';
 
 const NEW_USER = { firstName: '', lastName: '', isSuperuser: false, isActive: true };
+const MOST_ITERATIONS_MAX_AGE_MS = 3_600_000;
 const CLAIM_BATCH_SIZE = 1_000;
 // Ids are assigned before the commit, so a user may appear below the last claimed id.
 const CLAIM_LOOK_BACK_IDS = 1_000;
 
+/** Where a sign-in comes from. */
+export interface SignInClient extends ClientInfo {
+  address: string;
+  /** The content of the device cookie. */
+  deviceCookie?: string;
+  /** Aborted when the caller has gone away. */
+  signal?: AbortSignal;
+}
+
 /** Registers accounts and signs users in. */
 @Injectable()
 export class AccountsService {
+  readonly #mostIterations = new LoadCache<'all', number>({ maxSize: 1, maxAge: MOST_ITERATIONS_MAX_AGE_MS });
+
   constructor(
     private readonly em: EntityManager,
     private readonly users: UserRepository,
     private readonly passwords: Passwords,
     private readonly sessions: SessionsService,
+    private readonly failures: SignInFailures,
+    private readonly devices: DeviceCookies,
+    private readonly totp: TotpService,
     private readonly config: Config,
   ) {}
 
@@ -32,9 +52,12 @@ export class AccountsService {
    * @throws AccountTaken
    * @throws InvalidBody when the database's character set cannot store the username or the email
    */
-  async register({ username, email, password }: RegisterDto, { isStaff = false } = {}): Promise<AccountDto> {
+  async register(
+    { username, email, password }: RegisterDto,
+    { isStaff = false, signal }: { isStaff?: boolean; signal?: AbortSignal } = {},
+  ): Promise<AccountDto> {
     // Outside the transaction: hashing takes most of a second.
-    const hash = await this.passwords.hash(password);
+    const hash = await this.passwords.hash(password, signal);
     const user = { ...NEW_USER, username, email, password: hash, isStaff, dateJoined: this.#now() };
     await this.#claimEmailsOfOtherPrograms();
     const { id } = await inTransaction(this.em, () => this.users.register(user, emailKey(email))).catch(
@@ -45,40 +68,99 @@ export class AccountsService {
     return AccountDto.from({ id, username, email, is_staff: isStaff });
   }
 
-  /** @throws SignInRefused for a wrong username, a wrong password or an inactive user; each answer takes the same time */
-  async login(login: LoginDto, client?: ClientInfo): Promise<TokensDto> {
-    return TokensDto.from(await this.sessions.start(await this.#identify(login), client));
+  /**
+   * @throws SignInRefused for a wrong username, a wrong password or an inactive user; each answer takes the same time
+   * @throws ProblemError 429 after too many failures
+   */
+  async login(login: LoginDto, client: SignInClient): Promise<TokensDto> {
+    return TokensDto.from(await this.sessions.start(await this.#identify(login, client), client));
   }
 
   /**
    * Sign-in for staff pages. A user who is not staff gets no tokens, because these pages would refuse them.
-   * @throws SignInRefused as login()
+   * @throws as login()
    */
   async signInStaff(
     login: LoginDto,
-    { userAgent }: ClientInfo = {},
+    client: SignInClient,
   ): Promise<{ account: AccountDto; tokens: Tokens | null }> {
-    const user = await this.#identify(login);
+    const user = await this.#identify(login, client);
     const account = AccountDto.from(user);
     return {
       account,
-      tokens: account.isStaff ? await this.sessions.start(user, { kind: 'cookie', userAgent }) : null,
+      tokens: account.isStaff ? await this.sessions.start(user, { ...client, kind: 'cookie' }) : null,
     };
   }
 
-  async #identify({ username, password }: LoginDto): Promise<UserRow> {
-    const user = await this.users.findByName(username.normalize('NFKC'));
-    const isMatch = await this.passwords.verify(password, user?.is_active ? user.password : null);
-    if (!user || !isMatch) throw new SignInRefused();
+  /**
+   * Asks a user who is signed in for the password again.
+   * @param code null: also for the code of a second factor
+   * @throws as login()
+   */
+  async confirmPassword(
+    { id }: Caller,
+    password: string,
+    client: SignInClient,
+    code?: string | null,
+  ): Promise<UserRow> {
+    const user = await this.users.findById(id);
+    if (!user) throw new TokenRefused();
+    return this.#examine({ username: user.username, password }, client, code);
+  }
+
+  async #identify({ code, ...login }: LoginDto, client: SignInClient): Promise<UserRow> {
+    const user = await this.#examine(login, client, code ?? null);
     await inTransaction(this.em, () => this.users.recordSignIn(user.id, this.#now()));
     return user;
   }
 
+  /** @param code of the second factor; null when none was sent; undefined when none is needed */
+  async #examine(
+    { username, password }: LoginDto,
+    client: SignInClient,
+    code: string | null | undefined,
+  ): Promise<UserRow> {
+    const { address, deviceCookie, signal } = client;
+    const device = this.devices.verify(deviceCookie, username);
+    const attempt = await this.failures.begin({ username, address, device });
+    let user: UserRow | undefined;
+    let isMatch: boolean;
+    try {
+      user = await this.users.findByName(username.normalize('NFKC'));
+      const hash = user?.is_active ? user.password : null;
+      const iterations = await this.#mostIterations.get('all', () => this.#findMostIterations());
+      isMatch = await this.passwords.verify(password, hash, { iterations, signal });
+    } catch (error) {
+      await attempt.withdrawn();
+      throw error;
+    }
+    if (!user || !isMatch) throw new SignInRefused();
+    if (code !== undefined) await this.#checkSecondFactor(user.id, code, attempt);
+    await attempt.succeeded();
+    return user;
+  }
+
+  // A missing code is no failure; a wrong one is.
+  async #checkSecondFactor(id: number, code: string | null, attempt: SignInAttempt): Promise<void> {
+    try {
+      await this.totp.check(id, code);
+    } catch (error) {
+      if (!(error instanceof TotpCodeRefused)) await attempt.withdrawn();
+      throw error;
+    }
+  }
+
+  // In a very large table this can take too long. Sign-ins must go on, so the error counts as no such hash.
+  #findMostIterations(): Promise<number> {
+    return this.users.findMostIterations().catch(() => 0);
+  }
+
   /** @throws TokenRefused when the user was just deleted */
-  async getAccount(id: number): Promise<AccountDto> {
+  async getAccount({ id, isStaff }: Caller): Promise<AccountDto> {
     const user = await this.users.findById(id);
     if (!user) throw new TokenRefused();
-    return AccountDto.from(user);
+    // A token of an identity provider can make staff, too.
+    return { ...AccountDto.from(user), isStaff: isStaff || Boolean(user.is_staff) };
   }
 
   // A Django site adds users to `auth_user` and knows nothing of `account_email`.

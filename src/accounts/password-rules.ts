@@ -1,4 +1,5 @@
 import { dictionary } from '@zxcvbn-ts/language-common';
+import { isGuessable } from './guessable-words.js';
 
 const MIN_LENGTH = 8;
 // Longer passwords are not checked here: the DTO refuses them by length.
@@ -11,7 +12,7 @@ const MAX_SIMILARITY = 0.7;
 const COMMON_PASSWORDS = new Set(dictionary['passwords-common']);
 
 /**
- * Checks a new password by Django's default rules (django.contrib.auth.password_validation).
+ * Checks a new password by Django's default rules (django.contrib.auth.password_validation), and for words that are easy to guess here.
  * @param attributes the username and the email of the request, valid or not; the password must not be similar to them
  * @returns the end of a sentence that begins with "password", or null when the password is good
  */
@@ -20,7 +21,7 @@ export function weaknessOf(password: string, attributes: readonly unknown[]): st
   if ([...password].length < MIN_LENGTH) return `must have at least ${MIN_LENGTH} characters`;
   if (/^\d+$/.test(password)) return 'must not consist of digits only';
   const text = password.toLowerCase();
-  if (COMMON_PASSWORDS.has(text.trim())) return 'must not be a common password';
+  if (COMMON_PASSWORDS.has(text.trim()) || isGuessable(text)) return 'must not be a common password';
   const values = attributes
     .filter((value) => typeof value === 'string')
     .filter(({ length }) => length <= MAX_ATTRIBUTE_LENGTH);

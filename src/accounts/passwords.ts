@@ -1,61 +1,68 @@
 import { pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import pLimit from 'p-limit';
 import { ProblemError } from '../http/problem.js';
+import { WorkQueue } from './work-queue.js';
 
 const derive = promisify(pbkdf2);
 
 /** PBKDF2 iterations of Django 6.1 (docs.djangoproject.com/en/6.1/releases/6.1, django.contrib.auth). */
 export const ITERATIONS = 1_500_000;
-const MAX_ITERATIONS = 10_000_000;
+export const MAX_ITERATIONS = 10_000_000;
 const KEY_BYTES = 32;
 // `algorithm$iterations$salt$hash`, see PBKDF2PasswordHasher in Django.
 const DJANGO_HASH = /^pbkdf2_sha256\$(\d{1,8})\$([^$]+)\$([A-Za-z0-9+/]{43}=)$/;
 const SALT_BYTES = 16;
 
 // A derivation keeps one of libuv's four threads busy for most of a second. Files and DNS lookups need these threads too.
-const MAX_CONCURRENT = 2;
-const MAX_QUEUED = 32;
-const MAX_QUEUE_MS = 6_000;
+const SIGN_INS = { concurrent: 2, waiting: 32, waitMs: 6_000 };
+const REGISTRATIONS = { concurrent: 1, waiting: 8, waitMs: 6_000 };
 
-/** Hashes and verifies passwords in Django's format, off the event loop, two at a time. */
+interface Verification {
+  /** The iterations that every refusal costs, at least those of a new hash. */
+  iterations?: number;
+  /** Aborted when the caller has gone away. */
+  signal?: AbortSignal;
+}
+
+/** Hashes and verifies passwords in Django's format, off the event loop. Registrations do not delay sign-ins. */
 @Injectable()
 export class Passwords {
-  readonly #limit = pLimit(MAX_CONCURRENT);
+  readonly #signIns = new WorkQueue(SIGN_INS, () => new SignInBusy());
+  readonly #registrations = new WorkQueue(REGISTRATIONS, () => new SignInBusy());
 
   /**
    * @returns a value for `auth_user.password`
    * @throws ProblemError 503 when too many wait, or it has waited too long
    */
-  async hash(password: string): Promise<string> {
+  async hash(password: string, signal?: AbortSignal): Promise<string> {
     const salt = randomBytes(SALT_BYTES).toString('hex');
-    const key = await this.#derive(password, salt, ITERATIONS);
+    const key = await this.#registrations.run(() => keyOf(password, salt, ITERATIONS), signal);
     return `pbkdf2_sha256$${ITERATIONS}$${salt}$${key.toString('base64')}`;
   }
 
   /**
-   * True when `hash` was made from `password`. Null, and any text that is not a Django hash, match no password; that answer takes
-   * as long as the answer for a wrong password, so that the time does not reveal which users exist.
+   * True when `hash` was made from `password`. Null, and any text that is not a Django hash, match no password. Each refusal costs
+   * the same iterations and one place in the queue, so that the time does not reveal which users exist.
    * @throws ProblemError 503 when too many wait, or it has waited too long
    */
-  async verify(password: string, hash: string | null): Promise<boolean> {
+  verify(
+    password: string,
+    hash: string | null,
+    { iterations: all = ITERATIONS, signal }: Verification = {},
+  ): Promise<boolean> {
     const { iterations, salt, key } = parse(hash) ?? { iterations: 0, salt: 'none', key: null };
-    const isMatch = key !== null && timingSafeEqual(await this.#derive(password, salt, iterations), key);
-    const missing = ITERATIONS - iterations;
-    if (!isMatch && missing > 0) await this.#derive(password, salt, missing);
-    return isMatch;
-  }
-
-  #derive(password: string, salt: string, iterations: number): Promise<Buffer> {
-    if (this.#limit.pendingCount >= MAX_QUEUED) throw new SignInBusy();
-    const deadline = performance.now() + MAX_QUEUE_MS;
-    return this.#limit(() => {
-      if (performance.now() > deadline) throw new SignInBusy();
-      return derive(password, salt, iterations, KEY_BYTES, 'sha256');
-    });
+    return this.#signIns.run(async () => {
+      if (key !== null && timingSafeEqual(await keyOf(password, salt, iterations), key)) return true;
+      const missing = Math.max(all, ITERATIONS) - iterations;
+      if (missing > 0) await keyOf(password, salt, missing);
+      return false;
+    }, signal);
   }
 }
+
+const keyOf = (password: string, salt: string, iterations: number): Promise<Buffer> =>
+  derive(password, salt, iterations, KEY_BYTES, 'sha256');
 
 class SignInBusy extends ProblemError {
   constructor() {

@@ -1,12 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Config } from '../config/config.js';
+import { DEVICE_SECONDS } from './device-cookie.js';
 import type { Tokens } from './sessions.service.js';
 
 /** Browsers accept these names only in `Secure` cookies. `__Host-` would need the path `/`, which other applications may share. */
-export const COOKIE_NAMES = { access: '__Secure-access', refresh: '__Secure-refresh' } as const;
-const INSECURE_NAMES = { access: 'access', refresh: 'refresh' } as const;
-const PATHS = { access: '/v1', refresh: '/v1/auth/session' } as const;
+export const COOKIE_NAMES = {
+  access: '__Secure-access',
+  refresh: '__Secure-refresh',
+  device: '__Secure-device',
+} as const;
+const INSECURE_NAMES = { access: 'access', refresh: 'refresh', device: 'device' } as const;
+const PATHS = { access: '/v1', refresh: '/v1/auth/session', device: '/v1/auth/session' } as const;
 
 const BASE_PATH_HEADER = 'x-base-path';
 const BASE_PATH = /^(?:\/[\w~!$&'()*+=:@%-][\w.~!$&'()*+=:@%-]*)+$/;
@@ -33,14 +38,24 @@ export class SessionCookies {
 
   /** @param basePath the prefix that a proxy strips: the path of a cookie is the one that the browser sees */
   set(reply: FastifyReply, tokens: Tokens, basePath: string): void {
-    const set = (cookie: keyof typeof PATHS, value: string, maxAge: number): unknown =>
-      reply.setCookie(this.#names[cookie], value, {
-        ...this.#options,
-        path: basePath + PATHS[cookie],
-        maxAge,
-      });
-    set('access', tokens.accessToken, tokens.expiresIn);
-    set('refresh', tokens.refreshToken + SEPARATOR + basePath, tokens.refreshExpiresIn);
+    this.#set(reply, 'access', tokens.accessToken, basePath, tokens.expiresIn);
+    this.#set(reply, 'refresh', tokens.refreshToken + SEPARATOR + basePath, basePath, tokens.refreshExpiresIn);
+  }
+
+  /** See DeviceCookies. It stays when the user signs out. */
+  setDevice(reply: FastifyReply, value: string, basePath: string): void {
+    this.#set(reply, 'device', value, basePath, DEVICE_SECONDS);
+  }
+
+  #set(
+    reply: FastifyReply,
+    cookie: keyof typeof PATHS,
+    value: string,
+    basePath: string,
+    maxAge: number,
+  ): void {
+    const path = basePath + PATHS[cookie];
+    reply.setCookie(this.#names[cookie], value, { ...this.#options, path, maxAge });
   }
 
   clear(reply: FastifyReply, basePath: string): void {
@@ -50,6 +65,10 @@ export class SessionCookies {
 
   accessToken({ cookies }: FastifyRequest): string | undefined {
     return cookies[this.#names.access];
+  }
+
+  device({ cookies }: FastifyRequest): string | undefined {
+    return cookies[this.#names.device];
   }
 
   /**

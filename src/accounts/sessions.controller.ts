@@ -4,10 +4,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Operation } from '../http/operation.js';
 import { Public } from './access.decorators.js';
 import { AccountsService } from './accounts.service.js';
+import { DeviceCookies } from './device-cookie.js';
 import { AccountDto, LoginDto } from './dto/accounts.dto.js';
 import { SameOriginGuard } from './same-origin.guard.js';
 import { basePathOf, SessionCookies } from './session-cookies.js';
 import { SessionsService } from './sessions.service.js';
+import { signInClient } from './sign-in-client.js';
 
 /** Sign-in by cookies for the pages of this service. Their scripts never see a token. */
 @ApiTags('Accounts')
@@ -18,6 +20,7 @@ export class SessionsController {
     private readonly accounts: AccountsService,
     private readonly sessions: SessionsService,
     private readonly cookies: SessionCookies,
+    private readonly devices: DeviceCookies,
   ) {}
 
   @Post()
@@ -39,18 +42,19 @@ export class SessionsController {
       description: 'The account that signed in.',
       headers: ['Set-Cookie'],
     },
-    problems: ['sign-in-refused', 'sign-in-busy', 'cross-origin-refused'],
+    problems: ['sign-in-refused', 'totp-code-required', 'totp-code-refused', 'sign-in-busy', 'cross-origin-refused'],
   })
   async startSession(
     @Body() login: LoginDto,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AccountDto> {
-    const { account, tokens } = await this.accounts.signInStaff(login, {
-      userAgent: request.headers['user-agent'],
-    });
+    const client = signInClient(request, reply, this.cookies.device(request));
+    const { account, tokens } = await this.accounts.signInStaff(login, client);
     if (tokens) {
-      this.cookies.set(reply, tokens, basePathOf(request));
+      const basePath = basePathOf(request);
+      this.cookies.set(reply, tokens, basePath);
+      this.cookies.setDevice(reply, this.devices.renew(client.deviceCookie, login.username), basePath);
       // The browser forgets the cookies of its sign-in before.
       await this.sessions.end(this.cookies.refreshCookie(request).token);
     }

@@ -6,6 +6,8 @@ import { SqlRepository } from '../database/sql-repository.js';
 import { nameKey } from './name-key.js';
 import type { Tables } from './kysely-tables.js';
 import { AccountEmail } from './account-email.entity.js';
+import { AuthIdentity } from './auth-identity.entity.js';
+import { MAX_ITERATIONS } from './passwords.js';
 import { User } from './user.entity.js';
 
 const COLUMNS = ['id', 'username', 'email', 'password', 'is_staff', 'is_active'] as const;
@@ -38,6 +40,38 @@ export class UserRepository extends SqlRepository<Tables> {
       if (isIncomparableText(error)) return undefined;
       throw error;
     }
+  }
+
+  /** The id of the user whom an outside identity provider knows. */
+  async findByIdentity(id: string): Promise<number | undefined> {
+    const row = await this.db
+      .selectFrom('auth_identity')
+      .select('user_id')
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return row?.user_id;
+  }
+
+  /**
+   * Stores a user of an outside identity provider. Call inside a transaction.
+   * @throws the database's duplicate-key error when the identity has a user
+   */
+  async addWithIdentity(
+    user: NewUser,
+    identity: { id: string; issuer: string; subject: string },
+  ): Promise<User> {
+    const entity = this.em.create(User, user);
+    this.em.create(AuthIdentity, { ...identity, user: entity });
+    await this.em.flush();
+    return entity;
+  }
+
+  /** The most iterations of a hash in use that can be verified; 0 without one. It reads the whole table. */
+  async findMostIterations(): Promise<number> {
+    const count = sql`cast(substring_index(substring(password, 15), '$', 1) as unsigned)`;
+    const { rows } = await sql<{ most: number | null }>`select max(${count}) as most from auth_user
+      where is_active and password like 'pbkdf2_sha256$%' and ${count} <= ${MAX_ITERATIONS}`.execute(this.db);
+    return Number(rows[0]?.most ?? 0);
   }
 
   /**

@@ -98,6 +98,12 @@ export const COMMANDS = {
     environment: DATABASE,
     exitCodes: { 0: 'created', 1: 'refused or failed; the error says why' },
   },
+  'user:reset-totp': {
+    summary: 'Removes the second factor of an account, whose user lost the device and the recovery codes.',
+    options: { username: { type: 'string', required: true, value: 'U', text: 'of the account' } },
+    environment: DATABASE,
+    exitCodes: { 0: 'removed, or there was none', 1: 'failed; the error says why' },
+  },
   rebuild: {
     summary:
       'Recomputes all derived data: current statuses, search tables, ranking. It prints how many rows were wrong. The service may run meanwhile.',

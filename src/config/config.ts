@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
-import { isIP, SocketAddress } from 'node:net';
+import { isIP } from 'node:net';
 import { type Host, parseHosts } from './database-hosts.js';
 import { type DatabaseTls, readTls } from './database-tls.js';
+import { type IdentityProvider, readIdentityProvider } from './identity-provider.js';
+import { isProxy, PROXIES_WANTED } from './proxies.js';
+import { weaknessOfKey, withSecretFiles } from './secrets.js';
 
 export const SERVICES = ['accounts', 'properties', 'likes', 'ranking'] as const;
 /** A part of the program that can run in a process of its own: its routes and its background worker. */
@@ -48,7 +51,7 @@ export class Config {
   readonly demoData: boolean;
   /** Requests per caller and minute; 0: no limit. */
   readonly rateLimitPerMinute: number;
-  /** Sign-in attempts per minute, for each caller and for each user name; 0: no limit. */
+  /** Failed sign-ins without a delay, per minute and caller; 0: no limit (sign-in-failures.ts). */
   readonly rateLimitSignInPerMinute: number;
   /** Registrations per caller and hour; 0: no limit. */
   readonly rateLimitRegisterPerHour: number;
@@ -60,15 +63,14 @@ export class Config {
   readonly jwtSecret: string | null;
   /** Whether the cookies of the ranking page work without TLS; for development. */
   readonly insecureCookies: boolean;
+  /** A second key that access tokens may be signed with, while the key is changed. */
+  readonly jwtSecretPrevious: string | null;
+  readonly identityProvider: IdentityProvider | null;
   readonly logLevel: LogLevel;
 }
 
 // The range that both MySQL and MariaDB accept.
 const TIMEZONE = /^([+-](0\d|1[0-2]):[0-5]\d|\+13:00)$/;
-const PROXIES_WANTED =
-  'addresses, networks such as 10.0.0.0/8 (no wider than /8, or /16 of IPv6), loopback or private, with commas';
-// RFC 7518, 3.2: an HS256 key must be at least as long as the hash.
-const MIN_SECRET_LENGTH = 32;
 // A statement is killed from a second connection.
 const MIN_POOL_SIZE = 2;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -98,7 +100,8 @@ export function readConfig(env: Environment = processEnvironment(), { serving = 
   const trustedProxies = settings.list('TRUSTED_PROXIES', isProxy, PROXIES_WANTED);
   const port = settings.wholeNumber('PORT', 8000, 0, 65535);
   const metricsPort = readMetricsPort(settings, port);
-  const jwtSecret = readJwtSecret(settings, env, serving);
+  const jwtSecret = settings.key('JWT_SECRET');
+  if (jwtSecret === null && serving) settings.faults.push('JWT_SECRET is not set');
   const logLevel = settings.text('LOG_LEVEL', 'info');
   const isLogLevel = LOG_LEVELS.includes(logLevel as LogLevel);
   settings.check('LOG_LEVEL', logLevel, isLogLevel, `one of ${LOG_LEVELS.join(', ')}`);
@@ -153,6 +156,8 @@ export function readConfig(env: Environment = processEnvironment(), { serving = 
     rankingHalfLifeDays: settingsOf('ranking').wholeNumber('RANKING_HALF_LIFE_DAYS', 7, 1, 365),
     jwtSecret,
     insecureCookies: settings.flag('INSECURE_COOKIES', false),
+    jwtSecretPrevious: settings.key('JWT_SECRET_PREVIOUS'),
+    identityProvider: readIdentityProvider(settings),
     logLevel: logLevel as LogLevel,
   };
   if (settings.faults.length > 0) {
@@ -166,8 +171,11 @@ export function readConfig(env: Environment = processEnvironment(), { serving = 
 /** Reads settings by name and collects what is wrong with them. */
 class SettingsReader {
   readonly faults: string[] = [];
+  private readonly env: Environment;
 
-  constructor(private readonly env: Environment) {}
+  constructor(env: Environment) {
+    this.env = withSecretFiles(env, this.faults);
+  }
 
   text(name: string, fallback?: string): string {
     const value = this.env[name]?.trim() || fallback;
@@ -179,6 +187,14 @@ class SettingsReader {
   secret(name: string): string {
     if (this.env[name] === undefined) this.faults.push(`${name} is not set`);
     return this.env[name] ?? '';
+  }
+
+  /** A secret that signs: null when it is not set. */
+  key(name: string): string | null {
+    const key = this.env[name] || null;
+    const weakness = key && weaknessOfKey(key);
+    if (weakness) this.faults.push(`${name} ${weakness}`);
+    return key;
   }
 
   wholeNumber(name: string, fallback: number, min: number, max: number): number {
@@ -259,28 +275,6 @@ function readMetricsPort(settings: SettingsReader, port: number): number | null 
   if (metricsPort !== null && metricsPort > 0 && metricsPort === port)
     settings.faults.push('METRICS_PORT must differ from PORT; leave it out to serve /metrics on PORT');
   return metricsPort;
-}
-
-function readJwtSecret(settings: SettingsReader, env: Environment, serving: boolean): string | null {
-  const secret = env.JWT_SECRET || null;
-  if (secret === null && serving) settings.faults.push('JWT_SECRET is not set');
-  if (secret !== null && secret.length < MIN_SECRET_LENGTH)
-    settings.faults.push(`JWT_SECRET must have at least ${MIN_SECRET_LENGTH} characters`);
-  return secret;
-}
-
-// Refuses wide networks: a caller inside a trusted network can forge its address with X-Forwarded-For.
-function isProxy(text: string): boolean {
-  if (text === 'loopback' || text === 'private') return true;
-  const [, address = '', prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-  const version = isIP(address);
-  if (version === 0) return false;
-  if (prefix === undefined) return true;
-  // Refuses IPv4-mapped IPv6 networks: ::ffff:0.0.0.0/96 contains every IPv4 address.
-  if (version === 6 && new SocketAddress({ address, family: 'ipv6' }).address.startsWith('::ffff:'))
-    return false;
-  const [min, max] = version === 4 ? [8, 32] : [16, 128];
-  return Number(prefix) >= min && Number(prefix) <= max;
 }
 
 function processEnvironment(): NodeJS.ProcessEnv {

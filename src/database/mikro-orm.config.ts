@@ -2,8 +2,11 @@ import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, type Options } from '@mikro-orm/mysql';
 import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import { AccountEmail } from '../accounts/account-email.entity.js';
+import { AuthIdentity } from '../accounts/auth-identity.entity.js';
 import { RefreshToken } from '../accounts/refresh-token.entity.js';
 import { SignIn } from '../accounts/sign-in.entity.js';
+import { SignInFailure } from '../accounts/sign-in-failure.entity.js';
+import { RecoveryCode, UserTotp } from '../accounts/user-totp.entity.js';
 import { User } from '../accounts/user.entity.js';
 import { LegacySyncCheckpoint } from '../legacy-sync/legacy-sync-checkpoint.entity.js';
 import type { Config } from '../config/config.js';
@@ -68,6 +71,10 @@ export function mikroOrmOptions({
       AccountEmail,
       RefreshToken,
       SignIn,
+      SignInFailure,
+      AuthIdentity,
+      UserTotp,
+      RecoveryCode,
       PropertyLike,
       LikeEvent,
       RankedProperty,

@@ -80,6 +80,13 @@ export const Ids = ({ maxItems, ...options }: AnswerField & { maxItems: number }
 /** A list of words, each at most once. */
 export const Words = ({ words, ...options }: AnswerField & { words: readonly string[] }): PropertyDecorator =>
   field(options, { type: 'array', maxItems: words.length, items: { type: 'string', enum: [...words] } });
+/** A list of texts. */
+export const Texts = ({
+  maxItems,
+  maxLength,
+  ...options
+}: AnswerField & { maxItems: number; maxLength: number }): PropertyDecorator =>
+  field(options, { type: 'array', maxItems, items: { type: 'string', maxLength } });
 
 /** A list of objects. */
 export const List = (

@@ -35,6 +35,16 @@ export const PROBLEM_TYPES = {
     detail: 'The username or the password is wrong.',
     advice: 'Ask the user to correct the username or the password.',
   },
+  'totp-code-required': {
+    status: 401,
+    detail: 'The password is right. This account also needs a code of its authenticator app.',
+    advice: 'Ask the user for the code, then repeat the request with `code`.',
+  },
+  'totp-code-refused': {
+    status: 401,
+    detail: 'The code is wrong or was used before.',
+    advice: 'Ask the user for the next code of the authenticator app, or for a recovery code.',
+  },
   'refresh-token-refused': {
     status: 401,
     detail: 'The refresh token is invalid, used or expired. Sign in again.',
@@ -89,6 +99,11 @@ export const PROBLEM_TYPES = {
     status: 409,
     detail: 'Another account has this email.',
     advice: 'Ask the user to sign in instead, or for another email.',
+  },
+  'totp-active': {
+    status: 409,
+    detail: 'The account has a second factor already.',
+    advice: 'Remove the second factor first.',
   },
   'property-has-changed': {
     status: 412,

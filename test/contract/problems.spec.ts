@@ -50,6 +50,10 @@ const CAUSES: Partial<Record<ProblemType, Cause>> = {
   'invalid-body': { payload: (valid) => valid.replace('{', '{"colour":"red",') },
   'sign-in-refused': { payload: (valid) => valid.replace(PASSWORD, 'casas-azules-tres') },
   'refresh-token-refused': { payload: '{"refreshToken":"x"}' },
+  // The causes of these are users, see callerOf().
+  'totp-code-required': { payload: (valid) => valid.replace('"ana"', '"tito"').replace(/,"code":"\w+"/, '') },
+  'totp-code-refused': { payload: (valid) => valid.replace('"ana"', '"tito"') },
+  'totp-active': {},
   'not-staff': {},
   'property-not-found': {},
   'cross-origin-refused': { headers: { 'sec-fetch-site': 'same-site' } },
@@ -68,6 +72,7 @@ useApp();
 let operations: Operation[];
 let staff: { authorization: string };
 let user: { authorization: string };
+let withTotp: { authorization: string };
 let propertyId: number;
 let missingId: number;
 
@@ -79,6 +84,11 @@ beforeAll(async () => {
   await post(app, '/v1/auth/register', { username: 'eva', email: 'eva@example.com', password: PASSWORD });
   staff = await signIn(app, 'ana');
   user = await signIn(app, 'luis');
+  const [tito] = await addUsers(database, ['tito']);
+  withTotp = await signIn(app, 'tito');
+  await database.run("insert into user_totp (user_id, secret, is_active, last_step) values (?, '', 1, 0)", [
+    tito,
+  ]);
   const document: OpenAPIObject = resolved(openApiDocument(app));
   operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods as Record<string, Omit<Operation, 'path' | 'method'>>).map(
@@ -111,6 +121,15 @@ function addressOf(path: string, type: ProblemType): string {
   return path.replace('{id}', path.startsWith('/v1/me/sessions') ? unknownSession : String(property));
 }
 
+function callerOf(type: ProblemType, path: string): object {
+  if (type === 'not-staff') return user;
+  if (type === 'not-signed-in') return {};
+  // A first code is refused for a user without a second factor.
+  return type.startsWith('totp-') && !(type === 'totp-code-refused' && path.endsWith('/confirm'))
+    ? withTotp
+    : staff;
+}
+
 async function cause(type: ProblemType, { path, method, requestBody }: Operation): Promise<Problem> {
   const { query, headers, payload } = CAUSES[type]!;
   const schema = requestBody?.content['application/json']?.schema;
@@ -127,7 +146,7 @@ async function cause(type: ProblemType, { path, method, requestBody }: Operation
   const answer = await ask(app, `${addressOf(path, type)}?${search}`, {
     method: method.toUpperCase(),
     headers: {
-      ...(type === 'not-staff' ? user : type === 'not-signed-in' ? {} : staff),
+      ...callerOf(type, path),
       ...((valid ?? isAboutBodies) && { 'content-type': 'application/json' }),
       ...headers,
     },

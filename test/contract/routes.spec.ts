@@ -4,10 +4,11 @@ import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { ModulesContainer } from '@nestjs/core';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { readFileSync } from 'node:fs';
+import { URI } from 'otpauth';
 import { ACCESS } from '../../src/accounts/access.decorators.js';
 import { openApiDocument } from '../../src/openapi.js';
 import { addUsers, PASSWORD, post } from '../support/accounts.js';
-import { ask } from '../support/client.js';
+import { type Answer, ask } from '../support/client.js';
 import { addProperty } from '../support/factories.js';
 import { exampleOf, expectShape, resolved, type Schema } from '../support/openapi.js';
 import { app, database, useApp } from '../support/suite.js';
@@ -81,12 +82,16 @@ const LIVE_BODIES: Record<string, () => object> = {
   login: () => ({ username: 'ana', password: PASSWORD }),
   refresh: () => ({ refreshToken: tokens.refreshToken }),
   startSession: () => ({ username: 'ana', password: PASSWORD }),
+  confirmTotp: () => ({ code: URI.parse(answers.startTotp!.uri).generate() }),
+  removeTotp: () => ({ password: PASSWORD, code: answers.confirmTotp!.recoveryCodes[0] }),
 };
 
 useApp();
 
 let document: OpenAPIObject;
 let operations: DocumentedOperation[];
+/** The bodies of the answers so far, by operation. */
+const answers: Record<string, Answer['body']> = {};
 let tokens: { accessToken: string; refreshToken: string; sessionToken: string };
 
 beforeAll(async () => {
@@ -253,6 +258,7 @@ describe('every operation', () => {
         },
         payload,
       });
+      answers[operationId] = answer.body;
       expect([url, successes]).toEqual([url, expect.arrayContaining([String(answer.status)])]);
       const content = responses[String(answer.status)]!.content ?? {};
       const [type] = Object.keys(content);

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { CallerCache } from '../../src/accounts/caller-cache.js';
 import { SessionsService } from '../../src/accounts/sessions.service.js';
@@ -417,6 +417,28 @@ describe('an access token', () => {
     }
   });
 
+  it('stays valid while the key is changed: both processes accept the tokens of both keys', async () => {
+    const username = newName();
+    await addUsers(database, [username]);
+    const { jwtSecret } = database.config;
+    const jwtSecretPrevious = randomBytes(48).toString('base64');
+    const next = { jwtSecret: jwtSecretPrevious, jwtSecretPrevious: jwtSecret };
+    // The three steps of docs/operators.md: verify with the new key, sign with it, forget the old one.
+    const steps = [{ jwtSecretPrevious }, next, { ...next, jwtSecretPrevious: null }];
+    const apps = [];
+    try {
+      for (const step of steps) apps.push(await startApp({ ...database.config, ...step }));
+      const tokens = [];
+      for (const each of apps) tokens.push(await signIn(each, username));
+      const accepted = [];
+      for (const each of apps)
+        for (const headers of tokens) accepted.push((await ask(each, '/v1/me', { headers })).status);
+      expect(accepted).toEqual([200, 200, 200, 200, 200, 200, 401, 200, 200]);
+    } finally {
+      for (const each of apps) await each.close();
+    }
+  });
+
   it('stops working within a minute after its user is deactivated or deleted', async () => {
     const names = [newName(), newName()];
     const ids = await addUsers(database, names);
@@ -438,20 +460,22 @@ describe('the log', () => {
 });
 
 describe('limits of sign-in', () => {
-  it('count by address: every answer has the limit headers, and too many attempts in a minute get 429 with Retry-After', async () => {
+  it('count by address: every answer has the limit headers, and too many sign-ins in a minute get 429 with Retry-After', async () => {
     const limited = await startApp({
       ...database.config,
-      rateLimitSignInPerMinute: 3,
+      rateLimitSignInPerMinute: 1,
       rateLimitRegisterPerHour: 2,
     });
     try {
-      const tries = [1, 2, 3, 4].map((n) => ({ username: newName(), password: `wrong-${n}` }));
+      const username = newName();
+      await addUsers(database, [username]);
       const answers = [];
-      for (const attempt of tries) answers.push(await post(limited, '/v1/auth/login', attempt));
-      expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 429]);
-      expect(answers[0]!.headers.ratelimit).toContain('"sign-in";r=2;t=60');
-      expect(answers[0]!.headers['ratelimit-policy']).toContain('"sign-in";q=3;w=60');
-      expect(Number(answers[3]!.headers['retry-after'])).toBeGreaterThan(0);
+      for (let i = 0; i < 7; i++)
+        answers.push(await post(limited, '/v1/auth/login', { username, password: PASSWORD }));
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200, 429]);
+      expect(answers[0]!.headers.ratelimit).toContain('"sign-in";r=5;t=60');
+      expect(answers[0]!.headers['ratelimit-policy']).toContain('"sign-in";q=6;w=60');
+      expect(Number(answers[6]!.headers['retry-after'])).toBeGreaterThan(0);
       const registrations = [];
       for (let i = 0; i < 3; i++) registrations.push(await post(limited, '/v1/auth/register', {}));
       expect(registrations.map(({ status }) => status)).toEqual([422, 422, 429]);
@@ -461,38 +485,16 @@ describe('limits of sign-in', () => {
     }
   });
 
-  it('count by username, from any address and in any spelling', async () => {
-    const limited = await startApp({ ...database.config, rateLimitSignInPerMinute: 2 });
-    try {
-      const username = newName();
-      await addUsers(database, [username]);
-      const from = (address: string, name: string) =>
-        limited.inject({
-          method: 'POST',
-          url: '/v1/auth/login',
-          payload: { username: name, password: PASSWORD },
-          remoteAddress: address,
-        });
-      expect((await from('192.0.2.1', username)).statusCode).toBe(200);
-      expect((await from('192.0.2.2', username.toUpperCase())).statusCode).toBe(200);
-      expect((await from('192.0.2.3', ` ${username}`)).statusCode).toBe(429);
-      expect((await from('192.0.2.3', newName())).statusCode).toBe(401);
-    } finally {
-      await limited.close();
-    }
-  });
-
   it('apply per process while Redis is down', async () => {
     const alone = await startApp({
       ...database.config,
       redisUrl: 'redis://127.0.0.1:1',
-      rateLimitSignInPerMinute: 2,
+      rateLimitRegisterPerHour: 2,
     });
     try {
       const statuses = [];
-      for (let i = 0; i < 3; i++)
-        statuses.push((await post(alone, '/v1/auth/login', { username: newName(), password: 'x' })).status);
-      expect(statuses).toEqual([401, 401, 429]);
+      for (let i = 0; i < 3; i++) statuses.push((await post(alone, '/v1/auth/register', {})).status);
+      expect(statuses).toEqual([422, 422, 429]);
     } finally {
       await alone.close();
     }

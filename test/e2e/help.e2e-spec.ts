@@ -36,6 +36,7 @@ const COMMANDS: [name: string, ...words: string[]][] = [
   ['migrate', 'DATABASE_HOST', 'DATABASE_TIMEZONE'],
   ['adopt:check', 'DATABASE_HOST', 'a person must decide'],
   ['import', 'FILE', '--map MAP.json', '--dry-run', '130', 'DATABASE_HOST'],
+  ['user:reset-totp', '--username U', 'DATABASE_HOST'],
   ['user:create', '--username U', '--email E', '--password P', '[--staff]', 'DATABASE_HOST'],
   ['rebuild', 'DATABASE_HOST'],
   ['openapi', '--check'],

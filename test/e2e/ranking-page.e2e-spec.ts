@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { expect, it } from '@jest/globals';
+import { TOTP } from 'otpauth';
 import type { Browser, Page } from 'playwright-core';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
+import { SecretBox } from '../../src/accounts/secret-box.js';
 import { addUsers, PASSWORD } from '../support/accounts.js';
 import { addProperties } from '../support/factories.js';
 import { describeWith } from '../support/optional.js';
@@ -123,6 +125,26 @@ describeWith('browser', 'the sign-in on the ranking page', () => {
     await page.getByLabel('Usuario').waitFor();
   });
 
+  it('asks for the code of a second factor', async () => {
+    const [id] = await addUsers(database, ['elena'], { isStaff: true });
+    const totp = new TOTP();
+    const secret = new SecretBox(database.config).seal(totp.secret.base32, id!);
+    await database.run('insert into user_totp (user_id, secret, is_active, last_step) values (?, ?, 1, 0)', [
+      id,
+      secret,
+    ]);
+    await signIn(page, '/ranking', 'elena');
+    await page.getByText('Escribe el código de tu aplicación de autenticación').waitFor();
+    const code = page.getByLabel('Código');
+    expect(await page.evaluate('document.activeElement.name')).toBe('code');
+    await code.fill('12345');
+    await page.click('button[type=submit]');
+    await page.getByText('El código no es correcto o ya se usó.').waitFor();
+    await code.fill(totp.generate());
+    await page.click('button[type=submit]');
+    await rows().first().waitFor();
+  });
+
   it('renews an expired access token in two tabs at once', async () => {
     await signIn(page);
     await rows().first().waitFor();
@@ -132,6 +154,7 @@ describeWith('browser', 'the sign-in on the ranking page', () => {
     await Promise.all([rows().first().waitFor(), rows(other).first().waitFor()]);
     expect((await context.cookies()).map(({ name }) => name).toSorted()).toEqual([
       '__Secure-access',
+      '__Secure-device',
       '__Secure-refresh',
     ]);
   });
@@ -162,7 +185,8 @@ describeWith('browser', 'the sign-in on the ranking page', () => {
     await page.getByRole('button', { name: 'Cerrar sesión' }).click();
     await page.getByLabel('Usuario').waitFor();
     await other.getByLabel('Usuario').waitFor();
-    expect(await context.cookies()).toEqual([]);
+    // The cookie of the device gives no access, and stays.
+    expect((await context.cookies()).map(({ name }) => name)).toEqual(['__Secure-device']);
     await elsewhere.clearCookies({ name: '__Secure-access' });
     await far.getByLabel('Usuario').waitFor();
     await elsewhere.close();

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { MikroORM } from '@mikro-orm/mysql';
 import { sql } from 'kysely';
 import { Config, readConfig, SERVICES } from '../../src/config/config.js';
@@ -62,7 +63,9 @@ export class TestDatabase {
       rateLimitRegisterPerHour: 0,
       rateLimitLikesPerDay: 0,
       rankingHalfLifeDays: 7,
-      jwtSecret: (BASE_URL && process.env.JWT_SECRET) ?? 'a secret of the tests, long enough for a key',
+      jwtSecret: (BASE_URL && process.env.JWT_SECRET) ?? randomBytes(48).toString('base64'),
+      jwtSecretPrevious: null,
+      identityProvider: null,
       insecureCookies: false,
       logLevel: 'silent',
     };

@@ -21,11 +21,13 @@ export class CallFailed extends Error {
    * @param status of the response; 0 without a response
    * @param fields of the request that the service refused
    * @param retryAfter seconds, from the `Retry-After` header
+   * @param problem the kind of problem, such as `sign-in-refused`
    */
   constructor(
     readonly status: number,
     readonly fields: readonly string[],
     readonly retryAfter: number | null,
+    readonly problem: string | null = null,
   ) {
     super(`status ${status}`);
   }
@@ -42,12 +44,13 @@ interface Answer<T> {
 }
 
 export function failureOf(response: Response | undefined, error: unknown): CallFailed {
-  const { errors = [] } = (error ?? {}) as { errors?: { field: string }[] };
+  const { errors = [], type = '' } = (error ?? {}) as { errors?: { field: string }[]; type?: string };
   const retryAfter = Number(response?.headers.get('retry-after')) || null;
   return new CallFailed(
     response?.status ?? 0,
     Array.isArray(errors) ? errors.map(({ field }) => field) : [],
     retryAfter,
+    /^urn:problem:(.+)$/.exec(String(type))?.[1] ?? null,
   );
 }
 

@@ -32,11 +32,12 @@ export function storeSession(state: SessionState): void {
 }
 
 /**
+ * @param code of the second factor, for an account that has one
  * @throws CallFailed
  * @throws CookiesNotKept
  */
-export async function signIn(username: string, password: string): Promise<Account> {
-  const { data, response, error } = await startSession({ body: { username, password } });
+export async function signIn(username: string, password: string, code?: string): Promise<Account> {
+  const { data, response, error } = await startSession({ body: { username, password, code } });
   if (!data) throw failureOf(response, error);
   if (data.isStaff) await call(() => listPropertyRanking({ query: { limit: 1 } })).catch(throwCookiesNotKept);
   return data;

@@ -1,5 +1,6 @@
 // A database with the demo data, and with a ranking whose CSV has 5 MB.
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
@@ -15,7 +16,7 @@ export const SETTINGS = {
   DATABASE_USER: process.env.DATABASE_USER,
   DATABASE_PASSWORD: process.env.DATABASE_PASSWORD,
   DATABASE_NAME: NAME,
-  JWT_SECRET: 'a secret of the tests, long enough for a key',
+  JWT_SECRET: randomBytes(48).toString('base64'),
   RATE_LIMIT_PER_MINUTE: '0',
 };
 const LONG_CITY = 'Peñón de la Ñapa';

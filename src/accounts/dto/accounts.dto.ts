@@ -12,11 +12,17 @@ const MAX_NORMALISED_LENGTH = 300;
 const normalise = (text: string): string =>
   text.length <= MAX_NORMALISED_LENGTH ? text.normalize('NFKC') : text;
 
-const PASSWORD = {
+export const PASSWORD = {
   maxLength: 4_096,
   format: 'password',
   required: true,
   example: 'tres-casas-azules',
+} as const;
+
+export const CODE = {
+  description: 'Of the authenticator app, or a recovery code.',
+  maxLength: 30,
+  example: '123456',
 } as const;
 
 @ApiSchema({ name: 'Registration' })
@@ -58,6 +64,9 @@ export class LoginDto {
 
   @TextField(PASSWORD)
   password: string;
+
+  @TextField(CODE)
+  code?: string;
 }
 
 @ApiSchema({ name: 'Refresh' })

@@ -14,6 +14,7 @@ import { WindowsOfTwoDays } from './20261129000400-windows-of-two-days.js';
 import { LikeDeadlines } from './20261129000510-like-deadlines.js';
 import { SignIns } from './20261129000520-sign-ins.js';
 import { ReplicaHeartbeatTable } from './20261129000500-replica-heartbeat.js';
+import { SignIn } from './20261129000540-sign-in.js';
 
 /** In execution order. A list in code, so that the compiled app and the tests run the same migrations. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   { name: '20261129000510-like-deadlines', class: LikeDeadlines },
   { name: '20261129000520-sign-ins', class: SignIns },
   { name: '20261129000500-replica-heartbeat', class: ReplicaHeartbeatTable },
+  { name: '20261129000540-sign-in', class: SignIn },
 ];

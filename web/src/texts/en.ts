@@ -21,6 +21,9 @@ export const en = {
   username: 'Username',
   password: 'Password',
   signingIn: 'Signing in…',
+  code: 'Code',
+  codeRequired: 'Enter the code of your authenticator app, or a recovery code.',
+  wrongCode: 'The code is incorrect or was used before. Wait for the next one.',
   wrongPassword: 'The username or the password is incorrect.',
   tooManyAttempts: (seconds: number) => `Too many attempts. Try again in ${seconds} seconds.`,
   cookiesNotKept:

@@ -21,6 +21,9 @@ export const es: typeof en = {
   username: 'Usuario',
   password: 'Contraseña',
   signingIn: 'Iniciando sesión…',
+  code: 'Código',
+  codeRequired: 'Escribe el código de tu aplicación de autenticación o un código de recuperación.',
+  wrongCode: 'El código no es correcto o ya se usó. Espera el siguiente.',
   wrongPassword: 'El usuario o la contraseña no son correctos.',
   tooManyAttempts: (seconds) => `Demasiados intentos. Inténtelo de nuevo en ${seconds} segundos.`,
   cookiesNotKept:
