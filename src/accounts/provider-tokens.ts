@@ -71,9 +71,11 @@ export class ProviderTokens {
       const { header, payload } = decode(token);
       // The provider is not asked about tokens that are not its own.
       if (payload.iss !== issuer || !ALGORITHMS.includes(String(header.alg))) return null;
-      const key = await this.#keys.find(String(header.kid ?? '')).catch((cause: unknown) => {
-        throw problemFor(503, { cause });
-      });
+      const key = await this.#keys
+        .find(typeof header.kid === 'string' ? header.kid : '')
+        .catch((cause: unknown) => {
+          throw problemFor(503, { cause });
+        });
       if (!key) return null;
       const verify = createVerifier({
         key: key.publicKey,

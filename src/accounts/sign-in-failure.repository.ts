@@ -38,7 +38,7 @@ export class SignInFailureRepository extends SqlRepository<Tables> {
   }
 
   async put(row: Insertable<Tables['sign_in_failure']>): Promise<void> {
-    const { id, ...values } = row;
+    const { id: _, ...values } = row;
     await this.db.insertInto('sign_in_failure').values(row).onDuplicateKeyUpdate(values).execute();
   }
 

@@ -3,7 +3,7 @@ import { User } from './user.entity.js';
 
 const text = (type: string) => p.string().columnType(type).collation('utf8mb4_bin');
 
-export const UserTotpSchema = defineEntity({
+const UserTotpSchema = defineEntity({
   name: 'UserTotp',
   tableName: 'user_totp',
   properties: {
@@ -22,7 +22,7 @@ export const UserTotpSchema = defineEntity({
 export class UserTotp extends UserTotpSchema.class {}
 UserTotpSchema.setClass(UserTotp);
 
-export const RecoveryCodeSchema = defineEntity({
+const RecoveryCodeSchema = defineEntity({
   name: 'RecoveryCode',
   tableName: 'recovery_code',
   properties: {

@@ -75,7 +75,10 @@ describe('POST /v1/auth/session', () => {
     const pathsFor = async (basePath: string): Promise<unknown> => {
       const headers = { 'content-type': 'application/json', 'x-base-path': basePath };
       const payload = JSON.stringify({ username: 'sonia', password: PASSWORD });
-      const cookies = cookiesOf(await ask(app, SESSION, { method: 'POST', headers, payload }));
+      const { device, ...cookies } = cookiesOf(await ask(app, SESSION, { method: 'POST', headers, payload }));
+      expect(device!.attributes).toEqual(
+        expect.arrayContaining(cookies.refresh!.attributes.filter((word) => word.startsWith('Path'))),
+      );
       // Only a sign-in chooses the path, so a script of another page cannot move the cookies.
       const again = { ...cookie(cookies), 'x-base-path': '/elsewhere' };
       const next = cookiesOf(await ask(app, `${SESSION}/refresh`, { method: 'POST', headers: again }));

@@ -58,7 +58,7 @@ export class TestIdentityProvider {
     const warn = jest.spyOn(console, 'warn').mockImplementation(() => {});
     const provider = new Provider(this.issuer, {
       clients: ['ana', 'boss', 'luis'].map(client),
-      jwks: { keys: keys as never },
+      jwks: { keys },
       extraTokenClaims: (_, token) => ({
         roles: token.clientId === 'boss' ? ['habi-staff', 'other'] : ['other'],
       }),
