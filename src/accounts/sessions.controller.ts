@@ -50,9 +50,9 @@ export class SessionsController {
       userAgent: request.headers['user-agent'],
     });
     if (tokens) {
-      this.cookies.set(reply, tokens, basePathOf(request));
-      // The browser forgets the cookies of its sign-in before.
+      // The new cookies replace those of this browser's last sign-in.
       await this.sessions.end(this.cookies.refreshCookie(request).token);
+      this.cookies.set(reply, tokens, basePathOf(request));
     }
     return account;
   }
