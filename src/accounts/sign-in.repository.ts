@@ -67,8 +67,8 @@ export class SignInRepository extends SqlRepository<Tables> {
       .select('id')
       .where('ends_at', '<', time)
       // A process of the version before may have issued a token that lives longer.
-      .where(({ not, exists, selectFrom }) =>
-        not(exists(selectFrom('refresh_token').select('id').whereRef('family', '=', 'sign_in.id'))),
+      .where((is) =>
+        is.not(is.exists(is.selectFrom('refresh_token').select('id').whereRef('family', '=', 'sign_in.id'))),
       )
       .orderBy('ends_at')
       .limit(limit)
