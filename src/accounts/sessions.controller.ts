@@ -52,11 +52,11 @@ export class SessionsController {
     const client = signInClient(request, reply, this.cookies.device(request));
     const { account, tokens } = await this.accounts.signInStaff(login, client);
     if (tokens) {
+      // The new cookies replace those of this browser's last sign-in.
+      await this.sessions.end(this.cookies.refreshCookie(request).token);
       const basePath = basePathOf(request);
       this.cookies.set(reply, tokens, basePath);
       this.cookies.setDevice(reply, this.devices.renew(client.deviceCookie, login.username), basePath);
-      // The browser forgets the cookies of its sign-in before.
-      await this.sessions.end(this.cookies.refreshCookie(request).token);
     }
     return account;
   }

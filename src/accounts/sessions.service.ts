@@ -103,16 +103,16 @@ export class SessionsService {
 
   /** Ends the sign-in of the token, or all of its user. It does nothing when the token is unknown or its sign-in is over. */
   async end(refreshToken: string, { allOfUser = false } = {}): Promise<void> {
-    await this.#inTransaction(async () => {
+    const hasEnded = await this.#inTransaction(async () => {
       const token = await this.tokens.lock(digest(refreshToken));
       const signIn = token && (await this.#liveSignInOf(token));
-      if (!signIn) return;
-      // An adopted sign-in is stored first.
-      await this.em.flush();
+      if (!signIn) return false;
       await this.signIns.end([signIn.id]);
       if (allOfUser) await this.#endAll(signIn.user.id);
+      return true;
     });
-    this.ended.forget();
+    // Not for each stranger's text, because the next request then reads the database.
+    if (hasEnded) this.ended.forget();
   }
 
   /** The live sign-ins of a user, at most 100; the last used one first. */
@@ -151,7 +151,16 @@ export class SessionsService {
     if (token.expiresAt <= now()) return null;
     // A process of the version before issued this token during the upgrade.
     const started = { startedAt: now(), lastUsedAt: now(), endsAt: token.expiresAt, rotations: 0 };
-    return this.signIns.add({ id: token.family, user: token.user, kind: 'api', client: '', ...started });
+    const adopted = this.signIns.add({
+      id: token.family,
+      user: token.user,
+      kind: 'api',
+      client: '',
+      ...started,
+    });
+    // It must be stored before a statement ends it.
+    await this.em.flush();
+    return adopted;
   }
 
   /** @returns the new token; only its hash is stored */

@@ -66,6 +66,10 @@ export class SignInRepository extends SqlRepository<Tables> {
       .selectFrom('sign_in')
       .select('id')
       .where('ends_at', '<', time)
+      // A process of the version before may have issued a token that lives longer.
+      .where((is) =>
+        is.not(is.exists(is.selectFrom('refresh_token').select('id').whereRef('family', '=', 'sign_in.id'))),
+      )
       .orderBy('ends_at')
       .limit(limit)
       .execute();

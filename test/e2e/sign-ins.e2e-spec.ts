@@ -114,6 +114,14 @@ describe('a sign-in', () => {
     expect((await post(app, '/v1/auth/logout', { refreshToken: body.refreshToken })).status).toBe(204);
     expect((await refresh(body.refreshToken)).status).toBe(401);
   });
+
+  it('ends at the second use of a token, also when it is adopted with it', async () => {
+    await addUsers(database, ['pia']);
+    const first = await login('pia');
+    const { body } = await refresh(first);
+    await database.run('delete from sign_in where id = ?', [await familyOf(first)]);
+    for (const token of [first, body.refreshToken]) expect((await refresh(token)).status).toBe(401);
+  });
 });
 
 describe('the purge', () => {
@@ -123,11 +131,16 @@ describe('the purge', () => {
     await database.run("update sign_in set ends_at = '2026-01-01' where id = ?", [over]);
     await database.run("update refresh_token set expires_at = '2026-01-01' where family = ?", [over]);
     await addUsedTokens(over, eva, 2_500, '2026-01-01');
+    // Of a sign-in that is over, but has a token that is not.
+    const mixed = await familyOf(await login('eva'));
+    await database.run("update sign_in set ends_at = '2026-01-01' where id = ?", [mixed]);
     const deleted = jest.spyOn(app.get(RefreshTokenRepository), 'deleteExpired');
     await app.get(SignInPurge).run();
     expect(await Promise.all(deleted.mock.results.map(({ value }) => value))).toEqual([1_000, 1_000, 501]);
     for (const table of ['sign_in', 'refresh_token'])
-      expect([await countIn(table, over), await countIn(table, live)]).toEqual([0, 1]);
+      expect([await countIn(table, over), await countIn(table, live), await countIn(table, mixed)]).toEqual([
+        0, 1, 1,
+      ]);
   });
 });
 
