@@ -133,7 +133,7 @@ export default {
       name: 'cache-knows-no-feature',
       severity: 'error',
       from: { path: '^src/cache/' },
-      to: { path: '^src/', pathNot: '^src/(cache|config|database|http|metrics)/' },
+      to: { path: '^src/', pathNot: '^src/(cache|cluster|config|database|http|metrics)/' },
     },
     {
       name: 'database-knows-only-entities',

@@ -14,7 +14,7 @@ const FEATURES = {
     sql: /\b(get|release|release_all|is_free|is_used)_locks? ?\(/i,
     files: inFolder('database', 'advisory-lock'),
   },
-  KILL: { sql: /^\s*kill\b/i, files: inFolder('database', 'advisory-lock') },
+  KILL: { sql: /^\s*kill\b/i, files: inFolder('database', 'advisory-lock', 'stop-on-abort') },
   'SKIP LOCKED': {
     sql: /\bskip locked\b|\bnowait\b/i,
     files: [

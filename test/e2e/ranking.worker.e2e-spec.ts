@@ -78,7 +78,8 @@ describe('the updater', () => {
     const failingSteps = new FailingSteps(new MetricsRegistry());
     const updater = await startUpdater(database, 7, failingSteps);
     await settle(updater);
-    const read = LikesReader.prototype.read;
+    // oxlint-disable-next-line typescript/unbound-method -- it is applied to the reader of each call
+    const { read } = LikesReader.prototype;
     let attempts = 0;
     const reading = jest.spyOn(LikesReader.prototype, 'read').mockImplementation(function (
       this: LikesReader,
@@ -105,7 +106,9 @@ describe('the updater', () => {
       clock.mockImplementation(() => now() + 301_000);
       expect((await updater.step())?.drifted).toEqual([]);
       await settle(updater);
-      expect(idsOf((await rank(`city=${city}`)).body.items).toSorted()).toEqual([slow, other]);
+      expect(
+        idsOf((await rank(`city=${city}`)).body.items).toSorted((a: number, b: number) => a - b),
+      ).toEqual([slow, other]);
       expect(failingSteps.list()).toEqual([]);
     } finally {
       reading.mockRestore();

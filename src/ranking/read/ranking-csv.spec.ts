@@ -26,9 +26,9 @@ it('a user has two downloads at a time, and one who hangs up frees the place', a
   const download = (id: number, { signal } = new AbortController()) =>
     new Promise<StreamableFile>((resolve, reject) => {
       const request = { caller: { id }, signal } as unknown as FastifyRequest;
-      keepRequest(request, null, () =>
-        csv.write({ excel: false } as ExportRankingInput).then(resolve, reject),
-      );
+      keepRequest(request, null, () => {
+        csv.write({ excel: false } as ExportRankingInput).then(resolve, reject);
+      });
     });
   const files = await Promise.all([download(1), download(1)]);
   const third = download(1, hangUp);
@@ -38,7 +38,7 @@ it('a user has two downloads at a time, and one who hangs up frees the place', a
   expect(open).toBe(3);
   hangUp.abort();
   await expect(third).rejects.toMatchObject({ type: 'unavailable' });
-  files[0]!.getStream().destroy();
+  files[0].getStream().destroy();
   await download(1);
   expect(open).toBe(3);
 });
