@@ -14,6 +14,7 @@ import { windowSetOf } from '../../src/ranking/model/window-columns.js';
 import { RankingWriter } from '../../src/ranking/worker/ranking-writer.js';
 import { ask } from './client.js';
 import type { TestDatabase } from './database.js';
+import { needsOwnApp } from './outside.js';
 import {
   expectedPlaces,
   expectedPreviousRanks,
@@ -51,6 +52,7 @@ export async function startUpdater(
   rankingHalfLifeDays = 7,
   failingSteps = new FailingSteps(new MetricsRegistry()),
 ): Promise<RankingUpdater> {
+  needsOwnApp('a ranking without a worker beside it');
   const config = { ...shared, rankingHalfLifeDays };
   const feed = new ChangeFeed(em, config);
   const likes = new LikesReader(em, config);
