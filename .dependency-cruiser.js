@@ -9,6 +9,7 @@ const FEATURES = {
   adoption: ['properties'],
   import: ['properties'],
   demo: ['properties', 'likes'],
+  privacy: ['properties', 'likes'],
   ops: [],
 };
 const SHARED = ['background', 'accounts', 'http', 'database', 'cache', 'metrics', 'text', 'config'];
@@ -74,7 +75,7 @@ export default {
       name: 'properties-hides-its-sql',
       comment: 'other features use the services, the model and the DTOs of properties',
       severity: 'error',
-      from: { path: '^src/(likes|legacy-sync|adoption|import|demo)/' },
+      from: { path: '^src/(likes|legacy-sync|adoption|import|demo|privacy)/' },
       to: { path: '^src/properties/', pathNot: PUBLIC_OF_PROPERTIES },
     },
     {

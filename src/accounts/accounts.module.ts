@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { AccountDataRepository } from './account-data.repository.js';
 import { AccessGuard } from './access.guard.js';
 import { AccessTokens } from './access-tokens.js';
 import { AccountsController } from './accounts.controller.js';
@@ -18,12 +19,13 @@ import { UserRepository } from './user.repository.js';
     SessionsService,
     UserRepository,
     RefreshTokenRepository,
+    AccountDataRepository,
     Passwords,
     AccessTokens,
     CallerCache,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [AccountsService, SessionsService, CallerCache, Passwords],
+  exports: [AccountsService, AccountDataRepository, SessionsService, CallerCache, Passwords],
 })
 export class AccountsModule {}
 

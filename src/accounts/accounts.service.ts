@@ -6,7 +6,7 @@ import { isDuplicateKey, isUnstorableText } from '../database/server-errors.js';
 import { inTransaction } from '../database/transaction.js';
 import { InvalidBody } from '../http/problem.js';
 import { emailKey } from './account-email.entity.js';
-import { AccountTaken, SignInRefused, TokenRefused } from './account.errors.js';
+import { AccountTaken, SignInRefused, TokenRefused, WrongPassword } from './account.errors.js';
 import { AccountDto, type LoginDto, type RegisterDto, TokensDto } from './dto/accounts.dto.js';
 import { Passwords } from './passwords.js';
 import { SessionsService, type Tokens } from './sessions.service.js';
@@ -73,6 +73,31 @@ export class AccountsService {
     const user = await this.users.findById(id);
     if (!user) throw new TokenRefused();
     return AccountDto.from(user);
+  }
+
+  /** The account with the columns of `auth_user` that no other answer shows. @throws TokenRefused when the user was just deleted */
+  async getWholeAccount(id: number) {
+    const account = await this.getAccount(id);
+    const user = await this.users.findProfile(id);
+    if (!user) throw new TokenRefused();
+    return {
+      ...account,
+      firstName: user.first_name,
+      lastName: user.last_name,
+      dateJoined: user.date_joined,
+      lastLogin: user.last_login,
+    };
+  }
+
+  /**
+   * @throws WrongPassword
+   * @throws TokenRefused when the user was just deleted
+   */
+  async requirePassword(id: number, password: string): Promise<UserRow> {
+    const user = await this.users.findById(id);
+    if (!user) throw new TokenRefused();
+    if (!(await this.passwords.verify(password, user.password))) throw new WrongPassword();
+    return user;
   }
 
   // A Django site adds users to `auth_user` and knows nothing of `account_email`.

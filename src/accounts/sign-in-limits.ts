@@ -7,10 +7,16 @@ import { nameKey } from './name-key.js';
 // Verifying an old hash may take ten million iterations, after a wait for other sign-ins.
 const HANDLER_TIMEOUT_MS = 12_000;
 
-/** Limits the rate of sign-ins by IP address and by username, and of registrations by IP address and by email. */
+/** Routes outside `/v1/auth/` that check a password. */
+const WITH_PASSWORD = new Set(['DELETE /v1/me', 'PUT /v1/me/password']);
+
+/**
+ * Limits the rate of password checks by IP address and by username or access token, and of registrations by IP address and by email.
+ */
 export function limitSignIn(fastify: FastifyInstance, config: Config, counters: Counters): void {
   fastify.addHook('onRoute', (route) => {
-    if (route.url.startsWith('/v1/auth/')) route.handlerTimeout = HANDLER_TIMEOUT_MS;
+    const checksPassword = [route.method].flat().some((method) => isWithPassword(method, route.url));
+    if (route.url.startsWith('/v1/auth/') || checksPassword) route.handlerTimeout = HANDLER_TIMEOUT_MS;
   });
   const to =
     (...paths: string[]) =>
@@ -28,9 +34,21 @@ export function limitSignIn(fastify: FastifyInstance, config: Config, counters: 
   };
   limitRate(fastify, { ...signIn, name: 'sign-in' }, counters);
   limitRate(fastify, { ...signIn, name: 'sign-in-name', keyOf: keyOf('username') }, counters);
+  const check = {
+    ...signIn,
+    applies: ({ method, routeOptions: { url = '' } }: FastifyRequest) => isWithPassword(method, url),
+  };
+  limitRate(fastify, { ...check, name: 'password' }, counters);
+  limitRate(fastify, { ...check, name: 'password-token', keyOf: keyOfToken }, counters);
   limitRate(fastify, { ...registration, name: 'registration' }, counters);
   limitRate(fastify, { ...registration, name: 'registration-email', keyOf: keyOf('email') }, counters);
 }
+
+const isWithPassword = (method: string, url: string): boolean => WITH_PASSWORD.has(`${method} ${url}`);
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('base64url');
+
+const keyOfToken = ({ headers }: FastifyRequest): string => hash(headers.authorization ?? '');
 
 // Hashed, so that the stored counters reveal no usernames or emails.
 const keyOf =
@@ -40,5 +58,5 @@ const keyOf =
     // The key of the sign-in's comparison. The text is cut, because normalising can take time that grows with the square of its
     // length.
     const text = typeof value === 'string' ? nameKey(value.slice(0, 254)) : '';
-    return createHash('sha256').update(text).digest('base64url');
+    return hash(text);
   };

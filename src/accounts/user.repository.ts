@@ -24,6 +24,14 @@ export class UserRepository extends SqlRepository<Tables> {
     return this.db.selectFrom('auth_user').select(COLUMNS).where('id', '=', id).executeTakeFirst();
   }
 
+  findProfile(id: number) {
+    return this.db
+      .selectFrom('auth_user')
+      .select(['first_name', 'last_name', 'date_joined', 'last_login'])
+      .where('id', '=', id)
+      .executeTakeFirst();
+  }
+
   /** Compares by `nameKey`: case does not matter. The database alone would also ignore accents and control characters. */
   async findByName(username: string): Promise<UserRow | undefined> {
     try {

@@ -47,6 +47,8 @@ export class Config {
   readonly rateLimitRegisterPerHour: number;
   /** Half-life of a like in the trending score. */
   readonly rankingHalfLifeDays: number;
+  /** Days after which the log of likes forgets who made a like that has ended; 0: never. */
+  readonly likeEventRetentionDays: number;
   /** Key that signs access tokens; null is possible only in a process that does not serve requests. */
   readonly jwtSecret: string | null;
   readonly logLevel: LogLevel;
@@ -58,6 +60,8 @@ const PROXIES_WANTED =
   'addresses, networks such as 10.0.0.0/8 (no wider than /8, or /16 of IPv6), loopback or private, with commas';
 // RFC 7518, 3.2: an HS256 key must be at least as long as the hash.
 const MIN_SECRET_LENGTH = 32;
+// The recent likes and unlikes show abuse.
+const MIN_RETENTION_DAYS = 30;
 // A statement is killed from a second connection.
 const MIN_POOL_SIZE = 2;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -126,6 +130,7 @@ export function readConfig(env: Environment = processEnvironment(), { serving = 
       1_000_000,
     ),
     rankingHalfLifeDays: settingsOf('ranking').wholeNumber('RANKING_HALF_LIFE_DAYS', 7, 1, 365),
+    likeEventRetentionDays: readRetention(settingsOf('accounts')),
     jwtSecret,
     logLevel: logLevel as LogLevel,
   };
@@ -221,6 +226,18 @@ function readJwtSecret(settings: SettingsReader, env: Environment, serving: bool
   if (secret !== null && secret.length < MIN_SECRET_LENGTH)
     settings.faults.push(`JWT_SECRET must have at least ${MIN_SECRET_LENGTH} characters`);
   return secret;
+}
+
+function readRetention(settings: SettingsReader): number {
+  const days = settings.wholeNumber('LIKE_EVENT_RETENTION_DAYS', 0, 0, 36_500);
+  const isLongEnough = days === 0 || days >= MIN_RETENTION_DAYS;
+  settings.check(
+    'LIKE_EVENT_RETENTION_DAYS',
+    String(days),
+    isLongEnough,
+    `0, or at least ${MIN_RETENTION_DAYS}`,
+  );
+  return days;
 }
 
 // Refuses wide networks: a caller inside a trusted network can forge its address with X-Forwarded-For.

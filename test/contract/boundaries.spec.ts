@@ -16,6 +16,7 @@ const VIOLATIONS: readonly [rule: string, file: string, imported: string][] = [
   ['adoption-uses-only-its-own', 'src/adoption/a.ts', '../import/b.js'],
   ['import-uses-only-its-own', 'src/import/a.ts', '../ops/b.js'],
   ['demo-uses-only-its-own', 'src/demo/a.ts', '../import/b.js'],
+  ['privacy-uses-only-its-own', 'src/privacy/a.ts', '../import/b.js'],
   ['ops-uses-only-its-own', 'src/ops/a.ts', '../properties/b.js'],
   ['properties-model-uses-only-its-own', 'src/properties/model/a.ts', '../search/b.js'],
   ['properties-dto-uses-only-its-own', 'src/properties/dto/a.ts', '../staff/b.js'],

@@ -12,7 +12,7 @@ const MAX_NORMALISED_LENGTH = 300;
 const normalise = (text: string): string =>
   text.length <= MAX_NORMALISED_LENGTH ? text.normalize('NFKC') : text;
 
-const PASSWORD = {
+export const PASSWORD = {
   maxLength: 4_096,
   format: 'password',
   required: true,

@@ -1,0 +1,101 @@
+import { ApiSchema } from '@nestjs/swagger';
+import { AccountDto, PASSWORD } from '../../accounts/dto/accounts.dto.js';
+import { Id, Int, List, Nested, Text, Time, Word } from '../../http/answer-fields.js';
+import { TextField } from '../../http/fields.js';
+
+// A list has as many items as the service holds.
+const ALL = { maxItems: Number.MAX_SAFE_INTEGER };
+
+@ApiSchema({ name: 'Erasure' })
+export class EraseAccountDto {
+  @TextField(PASSWORD)
+  currentPassword: string;
+}
+
+class ExportedAccount extends AccountDto {
+  @Text({ maxLength: 150 })
+  firstName: string;
+
+  @Text({ maxLength: 150 })
+  lastName: string;
+
+  @Time()
+  joinedAt: string;
+
+  @Time({ null: true })
+  lastSignInAt: string | null;
+}
+
+class ExportedConsent {
+  @Text({ maxLength: 40, example: '2026-11' })
+  privacyPolicyVersion: string;
+
+  @Time()
+  givenAt: string;
+}
+
+class ExportedSignIn {
+  @Time({ description: 'When its refresh token was issued.' })
+  at: string;
+
+  @Time()
+  expiresAt: string;
+
+  @Time({ null: true, description: 'When the next token replaced it.' })
+  replacedAt: string | null;
+}
+
+class ExportedLike {
+  @Id()
+  propertyId: number;
+
+  @Time()
+  likedAt: string;
+}
+
+class ExportedLikeEvent {
+  @Id()
+  propertyId: number;
+
+  @Word({ words: ['liked', 'unliked'], example: 'liked' })
+  action: string;
+
+  @Time()
+  at: string;
+}
+
+class ExportedStaffEdit {
+  @Int()
+  propertyId: number;
+
+  @Text({ maxLength: 16, example: 'updated' })
+  action: string;
+
+  @Time()
+  at: string;
+
+  @Text({ maxLength: 16_777_215, description: 'The change, as JSON.', example: '{"price":[1,2]}' })
+  changes: string;
+}
+
+/** Everything that the service holds about a user. */
+@ApiSchema({ name: 'AccountExport' })
+export class AccountExportDto {
+  @Nested(ExportedAccount)
+  account: ExportedAccount;
+
+  @List(ExportedConsent, ALL)
+  consents: ExportedConsent[];
+
+  @List(ExportedSignIn, { ...ALL, description: 'Refresh tokens that have not expired, without the tokens.' })
+  signIns: ExportedSignIn[];
+
+  @List(ExportedLike, ALL)
+  likes: ExportedLike[];
+
+  @List(ExportedLikeEvent, ALL)
+  likeEvents: ExportedLikeEvent[];
+
+  @List(ExportedStaffEdit, { ...ALL, description: 'Changes of properties that the user made as staff.' })
+  staffEdits: ExportedStaffEdit[];
+}
