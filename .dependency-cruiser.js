@@ -147,7 +147,13 @@ export default {
       name: 'accounts-knows-no-feature',
       severity: 'error',
       from: { path: '^src/accounts/' },
-      to: { path: '^src/', pathNot: '^src/(accounts|http|database|cache|text|config)/' },
+      to: { path: '^src/', pathNot: '^src/(accounts|http|database|cache|text|config|mail)/' },
+    },
+    {
+      name: 'mail-knows-no-feature',
+      severity: 'error',
+      from: { path: '^src/mail/' },
+      to: { path: '^src/', pathNot: '^src/(mail|config)/' },
     },
     {
       name: 'only-commands-and-app-assemble',

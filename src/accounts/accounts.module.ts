@@ -3,9 +3,17 @@ import { APP_GUARD } from '@nestjs/core';
 import { AccountDataRepository } from './account-data.repository.js';
 import { AccessGuard } from './access.guard.js';
 import { AccessTokens } from './access-tokens.js';
+import { AccountMailRepository } from './account-mail.repository.js';
+import { AccountMails } from './account-mails.js';
 import { AccountsController } from './accounts.controller.js';
 import { AccountsService } from './accounts.service.js';
 import { CallerCache } from './caller-cache.js';
+import { EmailClaims } from './email-claims.js';
+import { Mailer } from '../mail/mailer.js';
+import { OneTimeTokenRepository } from './one-time-token.repository.js';
+import { OneTimeTokens } from './one-time-tokens.js';
+import { PasswordController } from './password.controller.js';
+import { PasswordService } from './password.service.js';
 import { Passwords } from './passwords.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
@@ -20,14 +28,33 @@ import { UserRepository } from './user.repository.js';
     UserRepository,
     RefreshTokenRepository,
     AccountDataRepository,
+    AccountMailRepository,
+    AccountMails,
+    EmailClaims,
+    Mailer,
+    OneTimeTokenRepository,
+    OneTimeTokens,
+    PasswordService,
     Passwords,
     AccessTokens,
     CallerCache,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [AccountsService, AccountDataRepository, SessionsService, CallerCache, Passwords],
+  exports: [
+    AccountsService,
+    AccountDataRepository,
+    AccountMails,
+    OneTimeTokens,
+    PasswordService,
+    SessionsService,
+    CallerCache,
+    Passwords,
+  ],
 })
 export class AccountsModule {}
 
-@Module({ imports: [AccountsModule], controllers: [AccountsController, SessionsController] })
+@Module({
+  imports: [AccountsModule],
+  controllers: [AccountsController, PasswordController, SessionsController],
+})
 export class AccountsRoutes {}

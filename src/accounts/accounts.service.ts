@@ -5,17 +5,19 @@ import { toDatabaseTime } from '../database/time.js';
 import { isDuplicateKey, isUnstorableText } from '../database/server-errors.js';
 import { inTransaction } from '../database/transaction.js';
 import { InvalidBody } from '../http/problem.js';
+import { Mailer } from '../mail/mailer.js';
+import { AccountDataRepository } from './account-data.repository.js';
 import { emailKey } from './account-email.entity.js';
-import { AccountTaken, SignInRefused, TokenRefused, WrongPassword } from './account.errors.js';
+import { AccountMails } from './account-mails.js';
+import { AccountTaken, SignInRefused, TokenRefused } from './account.errors.js';
 import { AccountDto, type LoginDto, type RegisterDto, TokensDto } from './dto/accounts.dto.js';
+import { EmailClaims } from './email-claims.js';
+import { OneTimeTokenRepository } from './one-time-token.repository.js';
 import { Passwords } from './passwords.js';
 import { SessionsService, type Tokens } from './sessions.service.js';
-import { UserRepository, type UserRow } from './user.repository.js';
+import { type NewUser, UserRepository, type UserRow } from './user.repository.js';
 
 const NEW_USER = { firstName: '', lastName: '', isSuperuser: false, isActive: true };
-const CLAIM_BATCH_SIZE = 1_000;
-// Ids are assigned before the commit, so a user may appear below the last claimed id.
-const CLAIM_LOOK_BACK_IDS = 1_000;
 
 /** Registers accounts and signs users in. */
 @Injectable()
@@ -25,6 +27,11 @@ export class AccountsService {
     private readonly users: UserRepository,
     private readonly passwords: Passwords,
     private readonly sessions: SessionsService,
+    private readonly claims: EmailClaims,
+    private readonly data: AccountDataRepository,
+    private readonly tokens: OneTimeTokenRepository,
+    private readonly mails: AccountMails,
+    private readonly mailer: Mailer,
     private readonly config: Config,
   ) {}
 
@@ -32,17 +39,34 @@ export class AccountsService {
    * @throws AccountTaken
    * @throws InvalidBody when the database's character set cannot store the username or the email
    */
-  async register({ username, email, password }: RegisterDto, { isStaff = false } = {}): Promise<AccountDto> {
+  async register(
+    { username, email, password, privacyPolicyVersion }: RegisterDto,
+    { isStaff = false, mustConfirm = this.mailer.isConfigured } = {},
+  ): Promise<AccountDto> {
     // Outside the transaction: hashing takes most of a second.
     const hash = await this.passwords.hash(password);
     const user = { ...NEW_USER, username, email, password: hash, isStaff, dateJoined: this.#now() };
-    await this.#claimEmailsOfOtherPrograms();
-    const { id } = await inTransaction(this.em, () => this.users.register(user, emailKey(email))).catch(
-      (error: unknown) => {
-        throw asRegistrationError(error) ?? error;
-      },
-    );
-    return AccountDto.from({ id, username, email, is_staff: isStaff });
+    await this.claims.claimOfOtherPrograms();
+    const id = await inTransaction(this.em, async () => {
+      const userId = mustConfirm
+        ? await this.#registerUnconfirmed(user, email)
+        : (await this.users.register(user, emailKey(email))).id;
+      if (privacyPolicyVersion)
+        await this.data.addConsent(userId, privacyPolicyVersion, toDatabaseTime(new Date(), '+00:00'));
+      return userId;
+    }).catch((error: unknown) => {
+      throw asRegistrationError(error) ?? error;
+    });
+    if (mustConfirm) await this.mails.add('confirm-email', id);
+    return AccountDto.from({ id, username, email, is_staff: isStaff }, mustConfirm ? false : null);
+  }
+
+  /** Several users may register an email. The first to confirm it owns it, and `auth_user` has it only then. */
+  async #registerUnconfirmed(user: NewUser, email: string): Promise<number> {
+    if ((await this.users.findOwner(emailKey(email))) !== undefined) throw new AccountTaken('email');
+    const id = await this.users.add({ ...user, email: '' });
+    await this.tokens.addEmail(id, email);
+    return id;
   }
 
   /** @throws SignInRefused for a wrong username, a wrong password or an inactive user; each answer takes the same time */
@@ -56,7 +80,7 @@ export class AccountsService {
    */
   async signInStaff(login: LoginDto): Promise<{ account: AccountDto; tokens: Tokens | null }> {
     const user = await this.#identify(login);
-    const account = AccountDto.from(user);
+    const account = await this.getAccount(user.id);
     return { account, tokens: account.isStaff ? await this.sessions.start(user) : null };
   }
 
@@ -72,7 +96,8 @@ export class AccountsService {
   async getAccount(id: number): Promise<AccountDto> {
     const user = await this.users.findById(id);
     if (!user) throw new TokenRefused();
-    return AccountDto.from(user);
+    const { isConfirmed, email } = await this.users.findEmailState(id);
+    return AccountDto.from({ ...user, email: email ?? user.email }, isConfirmed);
   }
 
   /** The account with the columns of `auth_user` that no other answer shows. @throws TokenRefused when the user was just deleted */
@@ -87,28 +112,6 @@ export class AccountsService {
       dateJoined: user.date_joined,
       lastLogin: user.last_login,
     };
-  }
-
-  /**
-   * @throws WrongPassword
-   * @throws TokenRefused when the user was just deleted
-   */
-  async requirePassword(id: number, password: string): Promise<UserRow> {
-    const user = await this.users.findById(id);
-    if (!user) throw new TokenRefused();
-    if (!(await this.passwords.verify(password, user.password))) throw new WrongPassword();
-    return user;
-  }
-
-  // A Django site adds users to `auth_user` and knows nothing of `account_email`.
-  async #claimEmailsOfOtherPrograms(): Promise<void> {
-    let after = (await this.users.findLastClaimed()) - CLAIM_LOOK_BACK_IDS;
-    for (let users; !users || users.length === CLAIM_BATCH_SIZE; after = users.at(-1)?.id ?? after) {
-      users = await this.users.findUnclaimed(after, CLAIM_BATCH_SIZE);
-      const claims = users.map(({ id, email }) => ({ user_id: id, email_key: emailKey(email) }));
-      // In a transaction, because inTransaction() retries on another connection when a failover made the server read-only.
-      if (claims.length > 0) await inTransaction(this.em, () => this.users.claimFree(claims));
-    }
   }
 
   #now(): string {

@@ -1,16 +1,16 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { toDatabaseTime } from '../database/time.js';
 import { inTransaction, READ_COMMITTED } from '../database/transaction.js';
 import { ACCESS_TOKEN_SECONDS, AccessTokens } from './access-tokens.js';
+import { digest, newToken } from './digest.js';
 import { RefreshTokenRefused } from './account.errors.js';
 import { RefreshTokenRepository } from './refresh-token.repository.js';
 import type { UserRow } from './user.repository.js';
 
 /** Lifetime of a refresh token, in seconds. */
 export const REFRESH_TOKEN_SECONDS = 30 * 24 * 3_600;
-const TOKEN_BYTES = 32;
 
 export interface Tokens {
   accessToken: string;
@@ -73,9 +73,14 @@ export class SessionsService {
     });
   }
 
+  /** Ends all sign-ins of a user. Access tokens stay valid until they expire. */
+  async endAll(userId: number): Promise<void> {
+    await inTransaction(this.em, () => this.tokens.delete({ user: userId }));
+  }
+
   /** @returns the new token; only its hash is stored */
   #add({ family, id, password }: { family: string; id: number; password: string }): string {
-    const refreshToken = randomBytes(TOKEN_BYTES).toString('base64url');
+    const refreshToken = newToken();
     this.tokens.add({
       tokenHash: digest(refreshToken),
       family,
@@ -93,6 +98,3 @@ export class SessionsService {
 }
 
 const now = (): string => toDatabaseTime(new Date(), '+00:00');
-
-// The input is random or already a slow hash. A fast hash without a salt is enough.
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -11,7 +11,8 @@ const HANDLER_TIMEOUT_MS = 12_000;
 const WITH_PASSWORD = new Set(['DELETE /v1/me', 'PUT /v1/me/password']);
 
 /**
- * Limits the rate of password checks by IP address and by username or access token, and of registrations by IP address and by email.
+ * Limits the rate of password checks by IP address and by username or access token, of registrations and of mails by IP address and by
+ * email, and of one-time tokens by IP address.
  */
 export function limitSignIn(fastify: FastifyInstance, config: Config, counters: Counters): void {
   fastify.addHook('onRoute', (route) => {
@@ -40,6 +41,12 @@ export function limitSignIn(fastify: FastifyInstance, config: Config, counters: 
   };
   limitRate(fastify, { ...check, name: 'password' }, counters);
   limitRate(fastify, { ...check, name: 'password-token', keyOf: keyOfToken }, counters);
+  const oneTimeTokens = to('/v1/auth/email-confirmations', '/v1/auth/password-resets/confirm');
+  limitRate(fastify, { ...signIn, applies: oneTimeTokens, name: 'one-time-token' }, counters);
+  const mail = { ...registration, applies: to('/v1/auth/password-resets', '/v1/me/email-confirmation') };
+  const reset = { ...registration, applies: to('/v1/auth/password-resets') };
+  limitRate(fastify, { ...mail, name: 'mail' }, counters);
+  limitRate(fastify, { ...reset, name: 'mail-email', keyOf: keyOf('email') }, counters);
   limitRate(fastify, { ...registration, name: 'registration' }, counters);
   limitRate(fastify, { ...registration, name: 'registration-email', keyOf: keyOf('email') }, counters);
 }

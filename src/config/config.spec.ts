@@ -31,6 +31,8 @@ describe('readConfig', () => {
       rateLimitSignInPerMinute: 10,
       rateLimitRegisterPerHour: 20,
       rankingHalfLifeDays: 7,
+      mail: null,
+      likeEventRetentionDays: 0,
       jwtSecret: null,
       logLevel: 'info',
     });

@@ -6,6 +6,15 @@ export const SERVICES = ['accounts', 'properties', 'likes', 'ranking'] as const;
 /** A part of the program that can run in a process of its own: its routes and its background worker. */
 export type Service = (typeof SERVICES)[number];
 
+export interface MailConfig {
+  /** `smtp://` or `smtps://`, with name and password. */
+  readonly url: string;
+  /** The sender, such as `Habi <no-reply@habi.co>`. */
+  readonly from: string;
+  /** The page that the links in mails open. */
+  readonly linkUrl: string;
+}
+
 /** All settings of the process. They are read once and frozen; no other code reads `process.env`. */
 export class Config {
   /** The services that this process runs. Commands do the work of all services. */
@@ -47,6 +56,8 @@ export class Config {
   readonly rateLimitRegisterPerHour: number;
   /** Half-life of a like in the trending score. */
   readonly rankingHalfLifeDays: number;
+  /** How mails are sent; null: the service sends none. */
+  readonly mail: MailConfig | null;
   /** Days after which the log of likes forgets who made a like that has ended; 0: never. */
   readonly likeEventRetentionDays: number;
   /** Key that signs access tokens; null is possible only in a process that does not serve requests. */
@@ -130,6 +141,7 @@ export function readConfig(env: Environment = processEnvironment(), { serving = 
       1_000_000,
     ),
     rankingHalfLifeDays: settingsOf('ranking').wholeNumber('RANKING_HALF_LIFE_DAYS', 7, 1, 365),
+    mail: readMail(settingsOf('accounts')),
     likeEventRetentionDays: readRetention(settingsOf('accounts')),
     jwtSecret,
     logLevel: logLevel as LogLevel,
@@ -226,6 +238,20 @@ function readJwtSecret(settings: SettingsReader, env: Environment, serving: bool
   if (secret !== null && secret.length < MIN_SECRET_LENGTH)
     settings.faults.push(`JWT_SECRET must have at least ${MIN_SECRET_LENGTH} characters`);
   return secret;
+}
+
+function readMail(settings: SettingsReader): MailConfig | null {
+  const url = settings.text('MAIL_URL', '');
+  if (!url) return null;
+  // The message does not repeat the value, which may contain a password.
+  if (!/^smtps?:$/.test(URL.parse(url)?.protocol ?? ''))
+    settings.faults.push('MAIL_URL must look like smtps://user:password@host:465');
+  const linkUrl = settings.text('MAIL_LINK_URL');
+  const isPage = /^https?:$/.test(URL.parse(linkUrl)?.protocol ?? '') && !linkUrl.includes('#');
+  settings.check('MAIL_LINK_URL', linkUrl, isPage, 'a page such as https://habi.co/account');
+  const from = settings.text('MAIL_FROM');
+  settings.check('MAIL_FROM', from, from.includes('@'), 'a sender such as Habi <no-reply@habi.co>');
+  return Object.freeze({ url, from, linkUrl });
 }
 
 function readRetention(settings: SettingsReader): number {

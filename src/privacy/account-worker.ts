@@ -1,5 +1,7 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import { AccountMails } from '../accounts/account-mails.js';
+import type { Counter } from 'prom-client';
 import { FailingSteps } from '../background/failing-steps.js';
 import { SingletonWorker, type Step } from '../background/singleton-worker.js';
 import { Config } from '../config/config.js';
@@ -10,9 +12,10 @@ import { ErasureService } from './erasure.service.js';
 const STEP_PAUSE_MS = 2_000;
 const DAY_MS = 86_400_000;
 
-/** Finishes erasures, and pseudonymises old like events. It runs in one process per database. */
+/** Sends mails, finishes erasures, and pseudonymises old like events. It runs in one process per database. */
 @Injectable()
 export class AccountWorker implements BeforeApplicationShutdown {
+  readonly #mails: Counter<'outcome'>;
   readonly #worker: SingletonWorker;
   /** The position in the like events; null between two walks. */
   #retainedTo: number | null = 0;
@@ -21,6 +24,7 @@ export class AccountWorker implements BeforeApplicationShutdown {
   constructor(
     em: EntityManager,
     private readonly erasures: ErasureService,
+    private readonly mails: AccountMails,
     private readonly likes: LikeErasure,
     private readonly config: Config,
     private readonly failingSteps: FailingSteps,
@@ -28,8 +32,11 @@ export class AccountWorker implements BeforeApplicationShutdown {
   ) {
     const active = registry.gauge(
       'accounts_worker_active',
-      '1 in the process that finishes erasures, 0 in the others',
+      '1 in the process that sends mails and finishes erasures, 0 in the others',
     );
+    this.#mails = registry.counter('mails_total', 'Mails of accounts, by what came of an attempt', [
+      'outcome',
+    ]);
     this.#worker = new SingletonWorker(em, {
       name: 'accounts',
       failingSteps,
@@ -55,7 +62,10 @@ export class AccountWorker implements BeforeApplicationShutdown {
   /** @returns true when the next step should follow without a pause */
   async step(): Promise<boolean> {
     await this.failingSteps.run('accounts: retention', () => this.#pseudonymiseOld(), undefined);
-    return this.failingSteps.run('accounts: erasures', () => this.erasures.step(), false);
+    const hasErased = await this.failingSteps.run('accounts: erasures', () => this.erasures.step(), false);
+    const mail = await this.failingSteps.run('accounts: mails', () => this.mails.sendNext(), undefined);
+    if (mail) this.#mails.inc({ outcome: mail });
+    return hasErased || mail !== undefined;
   }
 
   /** Walks over the like events once a day, a batch per step. */

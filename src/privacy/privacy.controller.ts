@@ -1,8 +1,8 @@
 import { Body, Controller, Delete, Get, type StreamableFile } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { SignedIn, SignedInCaller } from '../accounts/access.decorators.js';
-import { AccountsService } from '../accounts/accounts.service.js';
 import type { Caller } from '../accounts/caller-cache.js';
+import { PasswordService } from '../accounts/password.service.js';
 import { Operation } from '../http/operation.js';
 import { AccountExport } from './account-export.js';
 import { AccountExportDto, EraseAccountDto } from './dto/privacy.dto.js';
@@ -16,7 +16,7 @@ export const STREAMED_ROUTES: readonly string[] = ['/v1/me/export'];
 @Controller('v1/me')
 export class PrivacyController {
   constructor(
-    private readonly accounts: AccountsService,
+    private readonly passwords: PasswordService,
     private readonly erasures: ErasureService,
     private readonly exports: AccountExport,
   ) {}
@@ -49,7 +49,7 @@ export class PrivacyController {
     @Body() { currentPassword }: EraseAccountDto,
     @SignedInCaller() caller: Caller,
   ): Promise<void> {
-    await this.accounts.requirePassword(caller.id, currentPassword);
+    await this.passwords.require(caller.id, currentPassword);
     await this.erasures.erase(caller.id);
   }
 }

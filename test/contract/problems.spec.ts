@@ -50,13 +50,17 @@ const CAUSES: Partial<Record<ProblemType, Cause>> = {
   'sign-in-refused': { payload: (valid) => valid.replace(PASSWORD, 'casas-azules-tres') },
   'refresh-token-refused': { payload: '{"refreshToken":"x"}' },
   'not-staff': {},
+  'no-mail': {},
   'property-not-found': {},
   'property-has-changed': { headers: { 'if-match': '"another"' } },
   'username-taken': {
     payload: JSON.stringify({ username: 'ana', email: 'z@example.com', password: PASSWORD }),
   },
   'email-taken': {
-    payload: JSON.stringify({ username: 'zoe', email: 'eva@example.com', password: PASSWORD }),
+    payload: (valid) =>
+      valid.includes('"token"')
+        ? JSON.stringify({ token: 'email of eva' })
+        : JSON.stringify({ username: 'zoe', email: 'eva@example.com', password: PASSWORD }),
   },
 };
 
@@ -72,8 +76,13 @@ beforeAll(async () => {
   propertyId = await addProperty(database, {});
   missingId = propertyId + 1_000;
   await addUsers(database, ['ana'], { isStaff: true });
-  await addUsers(database, ['luis']);
+  const [luis] = await addUsers(database, ['luis']);
   await post(app, '/v1/auth/register', { username: 'eva', email: 'eva@example.com', password: PASSWORD });
+  await database.run(
+    `insert into account_token (user_id, purpose, token_hash, email, expires_at)
+    values (?, 'confirm-email', sha2('email of eva', 256), 'eva@example.com', '2099-01-01')`,
+    [luis],
+  );
   staff = await signIn(app, 'ana');
   user = await signIn(app, 'luis');
   const document: OpenAPIObject = resolved(openApiDocument(app));

@@ -3,10 +3,11 @@ import { RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { ModulesContainer } from '@nestjs/core';
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { ACCESS } from '../../src/accounts/access.decorators.js';
 import { openApiDocument } from '../../src/openapi.js';
-import { addUsers, PASSWORD, post } from '../support/accounts.js';
+import { addUsers, djangoHash, PASSWORD, post, signIn } from '../support/accounts.js';
 import { ask } from '../support/client.js';
 import { addProperty } from '../support/factories.js';
 import { exampleOf, expectShape, resolved, type Schema } from '../support/openapi.js';
@@ -40,8 +41,11 @@ const PUBLIC_ROUTES = [
   'GET /v1/properties/:id/similar',
   'GET /v1/properties/:id/status-history',
   'GET /v1/properties/facets',
+  'POST /v1/auth/email-confirmations',
   'POST /v1/auth/login',
   'POST /v1/auth/logout',
+  'POST /v1/auth/password-resets',
+  'POST /v1/auth/password-resets/confirm',
   'POST /v1/auth/refresh',
   'POST /v1/auth/register',
   'POST /v1/auth/session',
@@ -81,13 +85,24 @@ const LIVE_BODIES: Record<string, () => object> = {
   login: () => ({ username: 'ana', password: PASSWORD }),
   refresh: () => ({ refreshToken: tokens.refreshToken }),
   startSession: () => ({ username: 'ana', password: PASSWORD }),
+  resetPassword: () => ({ token: 'reset-of-luis', newPassword: 'cinco-casas-rojas' }),
+  confirmEmail: () => ({ token: 'email-of-luis' }),
+  eraseMe: () => ({ currentPassword: 'cuatro-casas-verdes' }),
 };
 
-useApp();
+/** Operations that end the sign-ins of their caller: `eva` does them. */
+const OF_EVA = ['changePassword', 'eraseMe'];
+
+useApp({
+  settings: {
+    mail: { url: 'smtp://localhost:1', from: 'habi@example.com', linkUrl: 'https://habi.example/account' },
+  },
+});
 
 let document: OpenAPIObject;
 let operations: DocumentedOperation[];
 let tokens: { accessToken: string; refreshToken: string; sessionToken: string };
+let eva: { authorization: string };
 
 beforeAll(async () => {
   // The examples of the document are about property 1.
@@ -109,6 +124,18 @@ beforeAll(async () => {
   const ana = { username: 'ana', password: PASSWORD };
   const { refreshToken: sessionToken } = (await post(app, '/v1/auth/login', ana)).body;
   tokens = { ...(await post(app, '/v1/auth/login', ana)).body, sessionToken };
+  const [luis] = await addUsers(database, ['luis', 'eva']);
+  eva = await signIn(app, 'eva');
+  const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+  for (const [purpose, token, mark] of [
+    ['reset-password', 'reset-of-luis', sha256(djangoHash(PASSWORD))],
+    ['confirm-email', 'email-of-luis', ''],
+  ])
+    await database.run(
+      `insert into account_token (user_id, purpose, token_hash, mark, email, expires_at)
+      values (?, ?, ?, ?, 'luis@example.com', '2099-01-01')`,
+      [luis, purpose, sha256(token!), mark],
+    );
   if (id !== 1) throw new Error(`property ${id} is not the first`);
   document = openApiDocument(app);
   operations = Object.entries(resolved(document).paths).flatMap(([path, methods]) =>
@@ -239,6 +266,7 @@ describe('every operation', () => {
         method: method.toUpperCase(),
         headers: {
           authorization: `Bearer ${tokens.accessToken}`,
+          ...(OF_EVA.includes(operationId) && eva),
           ...(operationId === 'refreshSession' && { cookie: `refresh=${tokens.sessionToken}` }),
           ...(payload && { 'content-type': 'application/json' }),
         },

@@ -44,7 +44,13 @@ describe('POST /v1/auth/session', () => {
     const answer = await post(app, SESSION, { username: 'sonia', password: PASSWORD });
     expect([answer.status, answer.body]).toEqual([
       200,
-      { id: expect.any(Number), username: 'sonia', email: 'sonia@example.com', isStaff: true },
+      {
+        id: expect.any(Number),
+        username: 'sonia',
+        email: 'sonia@example.com',
+        isStaff: true,
+        emailConfirmed: null,
+      },
     ]);
     const strict = ['HttpOnly', 'SameSite=Strict'];
     const { access, refresh: next } = cookiesOf(answer);

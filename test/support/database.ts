@@ -52,6 +52,7 @@ export class TestDatabase {
       rateLimitSignInPerMinute: 0,
       rateLimitRegisterPerHour: 0,
       rankingHalfLifeDays: 7,
+      mail: null,
       likeEventRetentionDays: 0,
       jwtSecret: 'a secret of the tests, long enough for a key',
       logLevel: 'silent',

@@ -12,7 +12,10 @@ export class AccountLife extends OnlineMigration {
       purpose varchar(16) not null,
       -- SHA-256 in hex, so that a reader of the table cannot use the tokens.
       token_hash char(64) null,
-      password_mark char(64) null,
+      -- SHA-256 in hex of the password's hash or of the email: another password or email ends the token.
+      mark char(64) null,
+      -- The email to confirm, as the user wrote it. auth_user has no email until then.
+      email varchar(254) null,
       expires_at datetime null,
       primary key (user_id, purpose),
       unique key account_token_hash (token_hash),
