@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { AccountAdmin } from './account-admin.js';
 import { AccountDataRepository } from './account-data.repository.js';
 import { AccessGuard } from './access.guard.js';
 import { AccessTokens } from './access-tokens.js';
@@ -27,6 +28,7 @@ import { UserRepository } from './user.repository.js';
     SessionsService,
     UserRepository,
     RefreshTokenRepository,
+    AccountAdmin,
     AccountDataRepository,
     AccountMailRepository,
     AccountMails,
@@ -41,10 +43,10 @@ import { UserRepository } from './user.repository.js';
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
   exports: [
+    AccountAdmin,
     AccountsService,
     AccountDataRepository,
     AccountMails,
-    OneTimeTokens,
     PasswordService,
     SessionsService,
     CallerCache,

@@ -51,7 +51,9 @@ If it was not you, reset your password at once.
   }),
 };
 
-/** @param token goes into the fragment of the link, which browsers send to no server */
-export function mailText(kind: MailKind, linkUrl: string, token: string): Text {
-  return TEXTS[kind](`${linkUrl}#${new URLSearchParams({ action: kind, token }).toString()}`);
-}
+/** The token is in the fragment, which browsers send to no server. */
+export const linkOf = (action: MailKind, linkUrl: string, token: string): string =>
+  `${linkUrl}#${new URLSearchParams({ action, token }).toString()}`;
+
+export const mailText = (kind: MailKind, linkUrl: string, token: string): Text =>
+  TEXTS[kind](linkOf(kind, linkUrl, token));

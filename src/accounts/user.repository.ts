@@ -11,6 +11,21 @@ import { User } from './user.entity.js';
 const COLUMNS = ['id', 'username', 'email', 'password', 'is_staff', 'is_active'] as const;
 export type UserRow = Pick<Selectable<Tables['auth_user']>, (typeof COLUMNS)[number]>;
 
+export interface ListedUser {
+  id: number;
+  username: string;
+  is_staff: number;
+  is_active: number;
+  /** Naive, in the database's zone. */
+  last_login: string | null;
+}
+export interface UserFilter {
+  /** The username begins with this text. */
+  prefix?: string | undefined;
+  isStaff?: boolean;
+  isInactive?: boolean;
+}
+
 /** A user to store; the id is new. */
 export type NewUser = RequiredEntityData<User>;
 
@@ -111,6 +126,24 @@ export class UserRepository extends SqlRepository<Tables> {
       .where('is_active', '=', true)
       .executeTakeFirst();
     return numUpdatedRows > 0n;
+  }
+
+  /** Users by username. */
+  async list({ prefix = '', isStaff, isInactive }: UserFilter, limit: number): Promise<ListedUser[]> {
+    const { rows } = await sql<ListedUser>`
+      select id, username, is_staff, is_active, last_login from auth_user
+      where username like ${`${prefix.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`}
+        and ${isStaff ? sql`is_staff = 1` : sql`true`} and ${isInactive ? sql`is_active = 0` : sql`true`}
+      order by username limit ${limit}`.execute(this.db);
+    return rows;
+  }
+
+  async setFlag(id: number, flag: 'is_active' | 'is_staff', value: boolean): Promise<void> {
+    await this.db
+      .updateTable('auth_user')
+      .set({ [flag]: value })
+      .where('id', '=', id)
+      .execute();
   }
 
   /** The greatest id of a user with a claimed email; 0 when there is none. */
