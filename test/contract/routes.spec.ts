@@ -91,7 +91,7 @@ const LIVE_BODIES: Record<string, () => object> = {
 };
 
 /** Operations that end the sign-ins of their caller: `eva` does them. */
-const OF_EVA = ['changePassword', 'eraseMe'];
+const OF_EVA = new Set(['changePassword', 'eraseMe']);
 
 useApp({
   settings: {
@@ -266,7 +266,7 @@ describe('every operation', () => {
         method: method.toUpperCase(),
         headers: {
           authorization: `Bearer ${tokens.accessToken}`,
-          ...(OF_EVA.includes(operationId) && eva),
+          ...(OF_EVA.has(operationId) && eva),
           ...(operationId === 'refreshSession' && { cookie: `refresh=${tokens.sessionToken}` }),
           ...(payload && { 'content-type': 'application/json' }),
         },

@@ -76,9 +76,9 @@ describe('the commands for one user', () => {
     await addUsers(database, ['dora']);
     const { refreshToken } = (await login('dora')).body;
     expect(await run('deactivate', ofUser('DORA'))).toMatchObject({ code: 0, errors: '' });
-    expect((await post(app, '/v1/auth/refresh', { refreshToken })).status).toBe(401);
     expect((await login('dora')).status).toBe(401);
     await run('activate', ofUser('dora'));
+    expect((await post(app, '/v1/auth/refresh', { refreshToken })).status).toBe(401);
     expect((await login('dora')).status).toBe(200);
     const isStaff = () => database.run("select is_staff from auth_user where username = 'dora'");
     await run('staff', ofUser('dora'));

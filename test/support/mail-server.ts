@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { SMTPServer } from 'smtp-server';
 import type { MailConfig } from '../../src/config/config.js';
 
@@ -28,11 +27,12 @@ export class MailServer {
             started.reply === 250 ? null : Object.assign(new Error('no'), { responseCode: started.reply }),
           ),
         onData: (stream, session, done) => {
-          void text(stream).then((message) => {
-            started.mails.push({
-              to: session.envelope.rcptTo.map(({ address }) => address),
-              text: decode(message),
-            });
+          let message = '';
+          stream.setEncoding('latin1');
+          stream.on('data', (chunk) => (message += String(chunk)));
+          stream.on('end', () => {
+            const to = session.envelope.rcptTo.map(({ address }) => address);
+            started.mails.push({ to, text: decode(message) });
             done();
           });
         },
@@ -54,10 +54,8 @@ export class MailServer {
 
   /** The token of the link in the last mail. */
   lastToken(): string {
-    const [, token] = /https:\/\/habi\.co\/account#action=[\w-]+&token=([\w-]{43})\b/.exec(
-      this.mails.at(-1)?.text ?? '',
-    ) ?? ['', ''];
-    return token!;
+    const link = /https:\/\/habi\.co\/account#action=[\w-]+&token=([\w-]{43})\b/;
+    return link.exec(this.mails.at(-1)?.text ?? '')?.[1] ?? '';
   }
 
   async close(): Promise<void> {
