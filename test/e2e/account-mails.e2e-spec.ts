@@ -233,6 +233,47 @@ describe('a mail that cannot be sent', () => {
   });
 });
 
+describe('the limits', () => {
+  it('429 for the third wrong password of a signed-in caller, and for the third mail to one address in an hour', async () => {
+    const username = newName();
+    await addUsers(database, [username]);
+    const limits = { rateLimitSignInPerMinute: 2, rateLimitRegisterPerHour: 2 };
+    const limited = await startApp({ ...database.config, mail: server.config, ...limits });
+    try {
+      const headers = { ...(await signIn(limited, username)), 'content-type': 'application/json' };
+      const eraseMe = (remoteAddress: string) =>
+        limited.inject({
+          method: 'DELETE',
+          url: '/v1/me',
+          remoteAddress,
+          headers,
+          payload: JSON.stringify({ currentPassword: 'falsa' }),
+        });
+      const statuses: number[] = [];
+      for (const address of ['10.0.0.1', '10.0.0.2', '10.0.0.3'])
+        statuses.push((await eraseMe(address)).statusCode);
+      expect(statuses).toEqual([422, 422, 429]);
+      const mails: number[] = [];
+      for (const remoteAddress of ['10.0.0.1', '10.0.0.2', '10.0.0.3'])
+        mails.push(
+          (
+            await limited.inject({
+              method: 'POST',
+              url: '/v1/auth/password-resets',
+              remoteAddress,
+              headers: { 'content-type': 'application/json' },
+              payload: JSON.stringify({ email: 'Flood@example.com' }),
+            })
+          ).statusCode,
+        );
+      expect(mails).toEqual([202, 202, 429]);
+    } finally {
+      await limited.close();
+    }
+    await deliver();
+  });
+});
+
 describe('without MAIL_URL', () => {
   it('accounts work without confirmation, and the answer to a reset says that no mail is sent', async () => {
     const plain = await startApp(database.config);
