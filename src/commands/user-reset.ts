@@ -10,6 +10,7 @@ await runOnUser('user:reset', username, async (user, admin, app) => {
   const { mail } = app.get(Config);
   if (isMailed) {
     if (!mail) throw new UsageError('MAIL_URL is not set: no mail can be sent.');
+    if (!user.email) throw new UsageError(`${user.username} has no confirmed email.`);
     await admin.mailReset(user);
     return `The service sends a mail to ${user.username}.`;
   }

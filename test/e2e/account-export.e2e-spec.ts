@@ -60,6 +60,8 @@ describe('GET /v1/me/export', () => {
     const headers = await signIn(app, 'eva');
     const answers = await Promise.all([1, 2, 3].map(() => ask(app, '/v1/me/export', { headers })));
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 200, 503]);
+    for (let i = 0; i < 3; i++)
+      expect((await ask(app, '/v1/me/export', { method: 'HEAD', headers })).status).toBe(200);
     expect((await ask(app, '/v1/me/export', { headers })).status).toBe(200);
   });
 });
