@@ -9,6 +9,7 @@ const FEATURES = {
   adoption: ['properties'],
   import: ['properties'],
   demo: ['properties', 'likes'],
+  privacy: ['properties', 'likes'],
   ops: [],
 };
 const SHARED = ['background', 'accounts', 'http', 'database', 'cache', 'metrics', 'text', 'config'];
@@ -74,7 +75,7 @@ export default {
       name: 'properties-hides-its-sql',
       comment: 'other features use the services, the model and the DTOs of properties',
       severity: 'error',
-      from: { path: '^src/(likes|legacy-sync|adoption|import|demo)/' },
+      from: { path: '^src/(likes|legacy-sync|adoption|import|demo|privacy)/' },
       to: { path: '^src/properties/', pathNot: PUBLIC_OF_PROPERTIES },
     },
     {
@@ -146,7 +147,13 @@ export default {
       name: 'accounts-knows-no-feature',
       severity: 'error',
       from: { path: '^src/accounts/' },
-      to: { path: '^src/', pathNot: '^src/(accounts|background|http|database|cache|text|config)/' },
+      to: { path: '^src/', pathNot: '^src/(accounts|background|http|database|cache|text|config|mail)/' },
+    },
+    {
+      name: 'mail-knows-no-feature',
+      severity: 'error',
+      from: { path: '^src/mail/' },
+      to: { path: '^src/', pathNot: '^src/(mail|config)/' },
     },
     {
       name: 'only-commands-and-app-assemble',

@@ -13,6 +13,8 @@ import { DemoModule } from './demo/demo.module.js';
 import { LikesRoutes } from './likes/likes.module.js';
 import { MetricsModule } from './metrics/metrics-registry.js';
 import { OpsModule } from './ops/ops.module.js';
+import { PrivacyModule } from './privacy/privacy.module.js';
+import { AccountWorker } from './privacy/account-worker.js';
 import { PropertiesRoutes } from './properties/properties.module.js';
 import { RankingModule } from './ranking/ranking.module.js';
 import { RankingWorker } from './ranking/worker/ranking-worker.js';
@@ -20,16 +22,18 @@ import { RankingWorker } from './ranking/worker/ranking-worker.js';
 /** The modules of each service (docs/adr/0017-services.md). */
 const MODULES: Record<Service, Type[]> = {
   // The document of a demo database has the demo accounts as examples of a sign-in.
-  accounts: [AccountsRoutes, DemoModule],
+  accounts: [AccountsRoutes, PrivacyModule, DemoModule],
   properties: [PropertiesRoutes, LegacySyncModule],
   likes: [LikesRoutes],
   ranking: [RankingModule],
 };
 
-const WORKERS: Partial<Record<Service, Type<LegacySyncWorker | RankingWorker | SignInPurge>>> = {
-  accounts: SignInPurge,
-  properties: LegacySyncWorker,
-  ranking: RankingWorker,
+const WORKERS: Partial<
+  Record<Service, Type<AccountWorker | LegacySyncWorker | RankingWorker | SignInPurge>[]>
+> = {
+  accounts: [AccountWorker, SignInPurge],
+  properties: [LegacySyncWorker],
+  ranking: [RankingWorker],
 };
 
 /** The background workers of these services. */

@@ -40,6 +40,7 @@ import {
 } from './http/refusals.js';
 import { requestIdOf } from './http/request-id.js';
 import { createLogger, NestLogger } from './logging.js';
+import { STREAMED_ROUTES } from './privacy/privacy.controller.js';
 import { serveRankingPage } from './ranking-page.js';
 import { isHealthProbe } from './ops/health-probe.js';
 import { serveStartPage } from './start-page.js';
@@ -133,7 +134,7 @@ export async function configureApp(
   const defaultLimit = { name: 'default', max: config.rateLimitPerMinute, windowSeconds: 60 };
   limitAllRequests(fastify, { ...defaultLimit, applies: (request) => !isHealthProbe(request) }, counters);
   if (config.services.includes('accounts')) limitSignIn(fastify, config, counters);
-  allowLongDownloads(fastify);
+  allowLongDownloads(fastify, STREAMED_ROUTES);
   fastify.addHook('onRequest', refuseMalformedUrl);
   refuseUnacceptable(fastify);
   fastify.addHook('onRequest', refuseUnknownPath);

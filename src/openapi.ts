@@ -14,6 +14,7 @@ import {
 } from './http/openapi-components.js';
 import { PROBLEM_TYPE_NAMES, problemUri } from './http/problem-types.js';
 import { headerRefs } from './http/response-headers.js';
+import { STREAMED_ROUTES } from './privacy/privacy.controller.js';
 import { PROPERTY_TYPES } from './properties/model/property-type.js';
 import { PUBLIC_STATUS_NAMES } from './properties/model/status.js';
 import { SORT_NAMES } from './properties/search/sort.js';
@@ -89,7 +90,8 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   for (const { path, method, operation } of routesOf(document)) {
     // An explicit empty list says that the operation needs no token.
     operation.security ??= [];
-    if (method !== 'get' || !path.startsWith('/v1') || isDownload(path)) continue;
+    if (method !== 'get' || !path.startsWith('/v1') || isDownload(path) || STREAMED_ROUTES.includes(path))
+      continue;
     const ok = operation.responses['200'] as { headers?: object };
     ok.headers = { ...ok.headers, ...headerRefs(['ETag']) };
   }

@@ -7,7 +7,7 @@ import { type Functions, type Service, SERVICES } from './functions.ts';
 
 /** The paths of each service; a longer path wins. `/metrics` has no route: it would count one environment only. */
 export const ROUTES: Record<Service, string[]> = {
-  accounts: ['/v1/auth/{proxy+}', '/v1/me'],
+  accounts: ['/v1/auth/{proxy+}', '/v1/me', '/v1/me/{proxy+}'],
   likes: ['/v1/me/likes', '/v1/me/likes/{proxy+}', '/v1/properties/{id}/like', '/v1/properties/{id}/likes'],
   ranking: ['/', '/v1/ranking/{proxy+}', '/ranking', '/ranking/{proxy+}', '/docs', '/docs/{proxy+}'],
   properties: ['/v1/{proxy+}', '/health/{proxy+}', '/openapi.json', '/openapi.yaml'],

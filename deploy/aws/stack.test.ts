@@ -65,7 +65,9 @@ it('runs the workers always, and without functions', () => {
   template.hasResourceProperties('AWS::ECS::Service', { DesiredCount: 2, LaunchType: 'FARGATE' });
   template.hasResourceProperties('AWS::ECS::TaskDefinition', {
     ContainerDefinitions: [
-      Match.objectLike({ Environment: Match.arrayWith([{ Name: 'SERVICES', Value: 'properties,ranking' }]) }),
+      Match.objectLike({
+        Environment: Match.arrayWith([{ Name: 'SERVICES', Value: 'accounts,properties,ranking' }]),
+      }),
     ],
   });
 });

@@ -10,7 +10,7 @@ export interface ContainerProps extends StackProps {
   container: { image: ecs.ContainerImage; environment: Record<string, string> };
 }
 
-/** The ranking and the legacy sync. Two tasks: one holds the locks, the other one waits for them. */
+/** The mails and erasures, the ranking and the legacy sync. Two tasks: one holds the locks, the other one waits for them. */
 export class Workers extends Construct {
   readonly service: ecs.FargateService;
 
@@ -19,7 +19,7 @@ export class Workers extends Construct {
     this.service = new ecs.FargateService(this, 'Service', {
       cluster: props.cluster,
       taskDefinition: taskOf(this, 'Task', props, {
-        environment: { SERVICES: 'properties,ranking', DATABASE_POOL_SIZE: '5' },
+        environment: { SERVICES: 'accounts,properties,ranking', DATABASE_POOL_SIZE: '5' },
       }),
       securityGroups: [props.data.clients],
       desiredCount: 2,

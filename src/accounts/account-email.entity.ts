@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import { naiveTime } from '../database/naive-time.js';
 import { User } from './user.entity.js';
 
 const MAX_KEY_LENGTH = 254;
@@ -10,6 +11,8 @@ export const AccountEmailSchema = defineEntity({
     user: () =>
       p.oneToOne(User).ref().primary().unsigned(false).updateRule('no action').deleteRule('cascade'),
     emailKey: p.string().length(MAX_KEY_LENGTH).collation('utf8mb4_bin').unique('account_email_key'),
+    /** Naive, UTC. Null for an email that was never confirmed by a mail. */
+    confirmedAt: naiveTime('datetime').nullable(),
   },
 });
 

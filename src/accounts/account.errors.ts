@@ -1,4 +1,4 @@
-import { ProblemError } from '../http/problem.js';
+import { InvalidBody, ProblemError } from '../http/problem.js';
 
 const challenge = (error?: string): { headers: Record<string, string> } => ({
   headers: { 'www-authenticate': error ? `Bearer error="${error}"` : 'Bearer' },
@@ -64,5 +64,12 @@ export class SessionNotFound extends ProblemError {
 export class AccountTaken extends ProblemError {
   constructor(field: 'username' | 'email') {
     super(`${field}-taken`);
+  }
+}
+
+/** The field `currentPassword` of a signed-in caller is wrong. */
+export class WrongPassword extends InvalidBody {
+  constructor() {
+    super([{ field: 'currentPassword', message: 'is not the password of this account' }]);
   }
 }

@@ -1,13 +1,23 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { AccountAdmin } from './account-admin.js';
+import { AccountDataRepository } from './account-data.repository.js';
 import { AccessGuard } from './access.guard.js';
 import { AccessTokens } from './access-tokens.js';
+import { AccountMailRepository } from './account-mail.repository.js';
+import { AccountMails } from './account-mails.js';
 import { AccountsController } from './accounts.controller.js';
 import { AccountsService } from './accounts.service.js';
 import { CallerCache } from './caller-cache.js';
 import { DeviceCookies } from './device-cookie.js';
 import { EndedSignIns } from './ended-sign-ins.js';
 import { MySessionsController } from './my-sessions.controller.js';
+import { EmailClaims } from './email-claims.js';
+import { Mailer } from '../mail/mailer.js';
+import { OneTimeTokenRepository } from './one-time-token.repository.js';
+import { OneTimeTokens } from './one-time-tokens.js';
+import { PasswordController } from './password.controller.js';
+import { PasswordService } from './password.service.js';
 import { Passwords } from './passwords.js';
 import { SecretBox } from './secret-box.js';
 import { SessionCookies } from './session-cookies.js';
@@ -34,6 +44,15 @@ import { UserRepository } from './user.repository.js';
     SignInRepository,
     EndedSignIns,
     SignInPurge,
+    AccountAdmin,
+    AccountDataRepository,
+    AccountMailRepository,
+    AccountMails,
+    EmailClaims,
+    Mailer,
+    OneTimeTokenRepository,
+    OneTimeTokens,
+    PasswordService,
     Passwords,
     SignInFailures,
     SignInFailureRepository,
@@ -48,6 +67,10 @@ import { UserRepository } from './user.repository.js';
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
   exports: [
+    AccountAdmin,
+    AccountDataRepository,
+    AccountMails,
+    PasswordService,
     TotpService,
     AccountsService,
     SessionsService,
@@ -61,6 +84,12 @@ export class AccountsModule {}
 
 @Module({
   imports: [AccountsModule],
-  controllers: [AccountsController, SessionsController, MySessionsController, TotpController],
+  controllers: [
+    AccountsController,
+    PasswordController,
+    SessionsController,
+    MySessionsController,
+    TotpController,
+  ],
 })
 export class AccountsRoutes {}

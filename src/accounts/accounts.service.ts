@@ -5,23 +5,25 @@ import { toDatabaseTime } from '../database/time.js';
 import { isDuplicateKey, isUnstorableText } from '../database/server-errors.js';
 import { inTransaction } from '../database/transaction.js';
 import { InvalidBody } from '../http/problem.js';
+import { Mailer } from '../mail/mailer.js';
+import { AccountDataRepository } from './account-data.repository.js';
 import { emailKey } from './account-email.entity.js';
+import { AccountMails } from './account-mails.js';
 import { AccountTaken, SignInRefused, TokenRefused, TotpCodeRefused } from './account.errors.js';
 import type { Caller } from './caller-cache.js';
 import { DeviceCookies } from './device-cookie.js';
 import { AccountDto, type LoginDto, type RegisterDto, TokensDto } from './dto/accounts.dto.js';
+import { EmailClaims } from './email-claims.js';
 import { LoadCache } from '../cache/load-cache.js';
+import { OneTimeTokenRepository } from './one-time-token.repository.js';
 import { Passwords } from './passwords.js';
 import { type ClientInfo, SessionsService, type Tokens } from './sessions.service.js';
 import { type SignInAttempt, SignInFailures } from './sign-in-failures.js';
 import { TotpService } from './totp.service.js';
-import { UserRepository, type UserRow } from './user.repository.js';
+import { type NewUser, UserRepository, type UserRow } from './user.repository.js';
 
 const NEW_USER = { firstName: '', lastName: '', isSuperuser: false, isActive: true };
 const MOST_ITERATIONS_MAX_AGE_MS = 3_600_000;
-const CLAIM_BATCH_SIZE = 1_000;
-// Ids are assigned before the commit, so a user may appear below the last claimed id.
-const CLAIM_LOOK_BACK_IDS = 1_000;
 
 /** Where a sign-in comes from. */
 export interface SignInClient extends ClientInfo {
@@ -45,6 +47,11 @@ export class AccountsService {
     private readonly failures: SignInFailures,
     private readonly devices: DeviceCookies,
     private readonly totp: TotpService,
+    private readonly claims: EmailClaims,
+    private readonly data: AccountDataRepository,
+    private readonly tokens: OneTimeTokenRepository,
+    private readonly mails: AccountMails,
+    private readonly mailer: Mailer,
     private readonly config: Config,
   ) {}
 
@@ -53,19 +60,37 @@ export class AccountsService {
    * @throws InvalidBody when the database's character set cannot store the username or the email
    */
   async register(
-    { username, email, password }: RegisterDto,
-    { isStaff = false, signal }: { isStaff?: boolean; signal?: AbortSignal } = {},
+    { username, email, password, privacyPolicyVersion }: RegisterDto,
+    {
+      isStaff = false,
+      mustConfirm = this.mailer.isConfigured,
+      signal,
+    }: { isStaff?: boolean; mustConfirm?: boolean; signal?: AbortSignal } = {},
   ): Promise<AccountDto> {
     // Outside the transaction: hashing takes most of a second.
     const hash = await this.passwords.hash(password, signal);
     const user = { ...NEW_USER, username, email, password: hash, isStaff, dateJoined: this.#now() };
-    await this.#claimEmailsOfOtherPrograms();
-    const { id } = await inTransaction(this.em, () => this.users.register(user, emailKey(email))).catch(
-      (error: unknown) => {
-        throw asRegistrationError(error) ?? error;
-      },
-    );
-    return AccountDto.from({ id, username, email, is_staff: isStaff });
+    await this.claims.claimOfOtherPrograms();
+    const id = await inTransaction(this.em, async () => {
+      const userId = mustConfirm
+        ? await this.#registerUnconfirmed(user, email)
+        : (await this.users.register(user, emailKey(email))).id;
+      if (privacyPolicyVersion)
+        await this.data.addConsent(userId, privacyPolicyVersion, toDatabaseTime(new Date(), '+00:00'));
+      return userId;
+    }).catch((error: unknown) => {
+      throw asRegistrationError(error) ?? error;
+    });
+    if (mustConfirm) await this.mails.add('confirm-email', id);
+    return AccountDto.from({ id, username, email, is_staff: isStaff }, mustConfirm ? false : null);
+  }
+
+  /** Several users may register an email. The first to confirm it owns it, and `auth_user` has it only then. */
+  async #registerUnconfirmed(user: NewUser, email: string): Promise<number> {
+    if ((await this.users.findOwner(emailKey(email))) !== undefined) throw new AccountTaken('email');
+    const id = await this.users.add({ ...user, email: '' });
+    await this.tokens.addEmail(id, email);
+    return id;
   }
 
   /**
@@ -85,7 +110,7 @@ export class AccountsService {
     client: SignInClient,
   ): Promise<{ account: AccountDto; tokens: Tokens | null }> {
     const user = await this.#identify(login, client);
-    const account = AccountDto.from(user);
+    const account = await this.getAccount({ id: user.id, isStaff: false });
     return {
       account,
       tokens: account.isStaff ? await this.sessions.start(user, { ...client, kind: 'cookie' }) : null,
@@ -159,19 +184,24 @@ export class AccountsService {
   async getAccount({ id, isStaff }: Caller): Promise<AccountDto> {
     const user = await this.users.findById(id);
     if (!user) throw new TokenRefused();
+    const { isConfirmed, email } = await this.users.findEmailState(id);
+    const account = AccountDto.from({ ...user, email: email ?? user.email }, isConfirmed);
     // A token of an identity provider can make staff, too.
-    return { ...AccountDto.from(user), isStaff: isStaff || Boolean(user.is_staff) };
+    return { ...account, isStaff: isStaff || account.isStaff };
   }
 
-  // A Django site adds users to `auth_user` and knows nothing of `account_email`.
-  async #claimEmailsOfOtherPrograms(): Promise<void> {
-    let after = (await this.users.findLastClaimed()) - CLAIM_LOOK_BACK_IDS;
-    for (let users; !users || users.length === CLAIM_BATCH_SIZE; after = users.at(-1)?.id ?? after) {
-      users = await this.users.findUnclaimed(after, CLAIM_BATCH_SIZE);
-      const claims = users.map(({ id, email }) => ({ user_id: id, email_key: emailKey(email) }));
-      // In a transaction, because inTransaction() retries on another connection when a failover made the server read-only.
-      if (claims.length > 0) await inTransaction(this.em, () => this.users.claimFree(claims));
-    }
+  /** The account with the columns of `auth_user` that no other answer shows. @throws TokenRefused when the user was just deleted */
+  async getWholeAccount(caller: Caller) {
+    const account = await this.getAccount(caller);
+    const user = await this.users.findProfile(caller.id);
+    if (!user) throw new TokenRefused();
+    return {
+      ...account,
+      firstName: user.first_name,
+      lastName: user.last_name,
+      dateJoined: user.date_joined,
+      lastLogin: user.last_login,
+    };
   }
 
   #now(): string {

@@ -33,6 +33,11 @@ export class CallerCache {
     return this.require(id);
   }
 
+  /** Call when the user was deactivated. Other processes see it within 30 seconds. */
+  forget(id: number): void {
+    this.#callers.delete(id);
+  }
+
   async #load(id: number): Promise<Caller | null> {
     const user = await this.users.findById(id);
     return user?.is_active ? { id, isStaff: Boolean(user.is_staff) } : null;

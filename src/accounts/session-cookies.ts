@@ -39,7 +39,13 @@ export class SessionCookies {
   /** @param basePath the prefix that a proxy strips: the path of a cookie is the one that the browser sees */
   set(reply: FastifyReply, tokens: Tokens, basePath: string): void {
     this.#set(reply, 'access', tokens.accessToken, basePath, tokens.expiresIn);
-    this.#set(reply, 'refresh', tokens.refreshToken + SEPARATOR + basePath, basePath, tokens.refreshExpiresIn);
+    this.#set(
+      reply,
+      'refresh',
+      tokens.refreshToken + SEPARATOR + basePath,
+      basePath,
+      tokens.refreshExpiresIn,
+    );
   }
 
   /** See DeviceCookies. It stays when the user signs out. */

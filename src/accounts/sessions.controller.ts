@@ -42,7 +42,13 @@ export class SessionsController {
       description: 'The account that signed in.',
       headers: ['Set-Cookie'],
     },
-    problems: ['sign-in-refused', 'totp-code-required', 'totp-code-refused', 'sign-in-busy', 'cross-origin-refused'],
+    problems: [
+      'sign-in-refused',
+      'totp-code-required',
+      'totp-code-refused',
+      'sign-in-busy',
+      'cross-origin-refused',
+    ],
   })
   async startSession(
     @Body() login: LoginDto,

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { toDatabaseTime } from '../database/time.js';
@@ -6,6 +6,7 @@ import { inTransaction, READ_COMMITTED } from '../database/transaction.js';
 import { ACCESS_TOKEN_SECONDS, AccessTokens } from './access-tokens.js';
 import { RefreshTokenRefused, SessionNotFound } from './account.errors.js';
 import { clientLabel } from './client-label.js';
+import { digest, newToken } from './digest.js';
 import { EndedSignIns } from './ended-sign-ins.js';
 import type { RefreshToken } from './refresh-token.entity.js';
 import { RefreshTokenRepository } from './refresh-token.repository.js';
@@ -19,7 +20,6 @@ const LIFETIME_SECONDS: Record<SignInKind, number> = { api: 30 * 24 * 3_600, coo
 const MAX_LIVE_SIGN_INS = 100;
 // Refresh tokens of one sign-in: three times as many as access tokens expire in 30 days.
 const MAX_ROTATIONS = 10_000;
-const TOKEN_BYTES = 32;
 
 export interface Tokens {
   accessToken: string;
@@ -165,7 +165,7 @@ export class SessionsService {
 
   /** @returns the new token; only its hash is stored */
   #addToken(signIn: SignIn, { id, password }: Pick<UserRow, 'id' | 'password'>): string {
-    const refreshToken = randomBytes(TOKEN_BYTES).toString('base64url');
+    const refreshToken = newToken();
     this.tokens.add({
       tokenHash: digest(refreshToken),
       family: signIn.id,
@@ -192,6 +192,3 @@ const timeIn = (seconds: number): string => toDatabaseTime(new Date(Date.now() +
 const now = (): string => timeIn(0);
 const secondsUntil = (time: string): number =>
   Math.floor((Date.parse(`${time.replace(' ', 'T')}Z`) - Date.now()) / 1_000);
-
-// The input is random or already a slow hash. A fast hash without a salt is enough.
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -9,11 +9,17 @@ const HANDLER_TIMEOUT_MS = 12_000;
 
 // Each sign-in costs most of a second of CPU time, also a successful one. Failures are counted by SignInFailures.
 const SIGN_INS_PER_FAILURE = 6;
+/** Routes outside `/v1/auth/` that check a password. */
+const WITH_PASSWORD = new Set(['DELETE /v1/me', 'PUT /v1/me/password']);
 
-/** Limits the rate of sign-ins by IP address, and of registrations by IP address and by email. */
+/**
+ * Limits the rate of sign-ins by IP address, of other password checks by IP address and by access token, of registrations and of mails by
+ * IP address and by email, and of one-time tokens by IP address.
+ */
 export function limitSignIn(fastify: FastifyInstance, config: Config, counters: Counters): void {
   fastify.addHook('onRoute', (route) => {
-    if (route.url.startsWith('/v1/auth/')) route.handlerTimeout = HANDLER_TIMEOUT_MS;
+    const checksPassword = [route.method].flat().some((method) => isWithPassword(method, route.url));
+    if (route.url.startsWith('/v1/auth/') || checksPassword) route.handlerTimeout = HANDLER_TIMEOUT_MS;
   });
   const to =
     (...paths: string[]) =>
@@ -31,14 +37,31 @@ export function limitSignIn(fastify: FastifyInstance, config: Config, counters: 
     applies: to('/v1/auth/register'),
   };
   limitRate(fastify, signIn, counters);
+  const check = {
+    ...signIn,
+    applies: ({ method, routeOptions: { url = '' } }: FastifyRequest) => isWithPassword(method, url),
+  };
+  limitRate(fastify, { ...check, name: 'password' }, counters);
+  limitRate(fastify, { ...check, name: 'password-token', keyOf: keyOfToken }, counters);
+  const oneTimeTokens = to('/v1/auth/email-confirmations', '/v1/auth/password-resets/confirm');
+  limitRate(fastify, { ...signIn, applies: oneTimeTokens, name: 'one-time-token' }, counters);
+  const mail = { ...registration, applies: to('/v1/auth/password-resets', '/v1/me/email-confirmation') };
+  const reset = { ...registration, applies: to('/v1/auth/password-resets') };
+  limitRate(fastify, { ...mail, name: 'mail' }, counters);
+  limitRate(fastify, { ...reset, name: 'mail-email', keyOf: emailOf }, counters);
   limitRate(fastify, { ...registration, name: 'registration' }, counters);
   limitRate(fastify, { ...registration, name: 'registration-email', keyOf: emailOf }, counters);
 }
+
+const isWithPassword = (method: string, url: string): boolean => WITH_PASSWORD.has(`${method} ${url}`);
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('base64url');
+
+const keyOfToken = ({ headers }: FastifyRequest): string => hash(headers.authorization ?? '');
 
 // Hashed, so that the stored counters reveal no emails.
 function emailOf({ body }: FastifyRequest): string {
   const value: unknown = (body as Record<string, unknown> | null | undefined)?.email;
   // The text is cut, because normalising can take time that grows with the square of its length.
-  const text = typeof value === 'string' ? nameKey(value.slice(0, 254)) : '';
-  return createHash('sha256').update(text).digest('base64url');
+  return hash(typeof value === 'string' ? nameKey(value.slice(0, 254)) : '');
 }

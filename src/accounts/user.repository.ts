@@ -5,13 +5,28 @@ import { isIncomparableText } from '../database/server-errors.js';
 import { SqlRepository } from '../database/sql-repository.js';
 import { nameKey } from './name-key.js';
 import type { Tables } from './kysely-tables.js';
-import { AccountEmail } from './account-email.entity.js';
+import { AccountEmail, emailKey } from './account-email.entity.js';
 import { AuthIdentity } from './auth-identity.entity.js';
 import { MAX_ITERATIONS } from './passwords.js';
 import { User } from './user.entity.js';
 
 const COLUMNS = ['id', 'username', 'email', 'password', 'is_staff', 'is_active'] as const;
 export type UserRow = Pick<Selectable<Tables['auth_user']>, (typeof COLUMNS)[number]>;
+
+export interface ListedUser {
+  id: number;
+  username: string;
+  is_staff: number;
+  is_active: number;
+  /** Naive, in the database's zone. */
+  last_login: string | null;
+}
+export interface UserFilter {
+  /** The username begins with this text. */
+  prefix?: string | undefined;
+  isStaff?: boolean;
+  isInactive?: boolean;
+}
 
 /** A user to store; the id is new. */
 export type NewUser = RequiredEntityData<User>;
@@ -24,6 +39,14 @@ export type NewUser = RequiredEntityData<User>;
 export class UserRepository extends SqlRepository<Tables> {
   async findById(id: number): Promise<UserRow | undefined> {
     return this.db.selectFrom('auth_user').select(COLUMNS).where('id', '=', id).executeTakeFirst();
+  }
+
+  findProfile(id: number) {
+    return this.db
+      .selectFrom('auth_user')
+      .select(['first_name', 'last_name', 'date_joined', 'last_login'])
+      .where('id', '=', id)
+      .executeTakeFirst();
   }
 
   /** Compares by `nameKey`: case does not matter. The database alone would also ignore accents and control characters. */
@@ -83,6 +106,78 @@ export class UserRepository extends SqlRepository<Tables> {
     this.em.create(AccountEmail, { user: entity, emailKey: key });
     await this.em.flush();
     return entity;
+  }
+
+  /** Stores a user who owns no email yet. Call inside a transaction. @returns the id */
+  async add(user: NewUser): Promise<number> {
+    const entity = this.em.create(User, user);
+    await this.em.flush();
+    return entity.id;
+  }
+
+  /** The user who owns the email with this key. */
+  async findOwner(key: string): Promise<number | undefined> {
+    const row = await this.db
+      .selectFrom('account_email')
+      .select('user_id')
+      .where('email_key', '=', key)
+      .executeTakeFirst();
+    return row?.user_id;
+  }
+
+  /** Whether the user has confirmed their email, null when nobody asked; and the email that is still to be confirmed. */
+  async findEmailState(id: number): Promise<{ isConfirmed: boolean | null; email: string | null }> {
+    const { rows } = await sql<{ confirmed_at: string | null; email: string | null }>`
+      select (select confirmed_at from account_email where user_id = ${id}) as confirmed_at,
+        (select email from account_token where user_id = ${id} and purpose = 'confirm-email') as email`.execute(
+      this.db,
+    );
+    const { confirmed_at: confirmedAt, email } = rows[0]!;
+    return { isConfirmed: email !== null ? false : confirmedAt === null ? null : true, email };
+  }
+
+  /**
+   * Gives a user an email that they have confirmed. Call inside a transaction.
+   * @throws the database's duplicate-key error when another user owns the email
+   */
+  async confirmEmail(id: number, email: string, at: string): Promise<void> {
+    const key = emailKey(email);
+    await this.db.deleteFrom('account_email').where('user_id', '=', id).execute();
+    await this.db
+      .insertInto('account_email')
+      .values({ user_id: id, email_key: key, confirmed_at: at })
+      .execute();
+    await this.db.updateTable('auth_user').set({ email }).where('id', '=', id).execute();
+  }
+
+  /** @returns false when the user no longer has the password hash `from`, or is not active */
+  async replacePassword(id: number, from: string, to: string): Promise<boolean> {
+    const { numUpdatedRows } = await this.db
+      .updateTable('auth_user')
+      .set({ password: to })
+      .where('id', '=', id)
+      .where('password', '=', from)
+      .where('is_active', '=', true)
+      .executeTakeFirst();
+    return numUpdatedRows > 0n;
+  }
+
+  /** Users by username. */
+  async list({ prefix = '', isStaff, isInactive }: UserFilter, limit: number): Promise<ListedUser[]> {
+    const { rows } = await sql<ListedUser>`
+      select id, username, is_staff, is_active, last_login from auth_user
+      where username like ${`${prefix.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`}
+        and ${isStaff ? sql`is_staff = 1` : sql`true`} and ${isInactive ? sql`is_active = 0` : sql`true`}
+      order by username limit ${limit}`.execute(this.db);
+    return rows;
+  }
+
+  async setFlag(id: number, flag: 'is_active' | 'is_staff', value: boolean): Promise<void> {
+    await this.db
+      .updateTable('auth_user')
+      .set({ [flag]: value })
+      .where('id', '=', id)
+      .execute();
   }
 
   /** The greatest id of a user with a claimed email; 0 when there is none. */

@@ -27,6 +27,9 @@ const START = {
   JWT_SECRET: 'key that signs access tokens; by default one is generated in .local/',
   DEMO_DATA: 'true or false: demo data for an empty database (true for the private one)',
 };
+const USERNAME = {
+  username: { type: 'string', required: true, value: 'U', text: 'the username' },
+} as const;
 const DONE_OR_FAILED = { 0: 'done', 1: 'failed; the error says why' };
 
 /** The npm commands with arguments of their own: what `--help` prints, and what they take. */
@@ -89,9 +92,8 @@ export const COMMANDS = {
       email: { type: 'string', required: true, value: 'E', text: 'the email address' },
       password: {
         type: 'string',
-        required: true,
         value: 'P',
-        text: 'at least 8 characters, not a common password',
+        text: 'visible to others on this machine: without it, the command asks, or reads a line of its input',
       },
       staff: { type: 'boolean', text: 'may change properties and read the ranking' },
     },
@@ -103,6 +105,60 @@ export const COMMANDS = {
     options: { username: { type: 'string', required: true, value: 'U', text: 'of the account' } },
     environment: DATABASE,
     exitCodes: { 0: 'removed, or there was none', 1: 'failed; the error says why' },
+  },
+  'user:list': {
+    summary: 'Lists up to 100 users by username: id, username, staff, active, last sign-in.',
+    options: {
+      prefix: { type: 'string', value: 'TEXT', text: 'users whose username begins with it' },
+      staff: { type: 'boolean', text: 'staff only' },
+      inactive: { type: 'boolean', text: 'users who are not active only' },
+    },
+    environment: DATABASE,
+    exitCodes: DONE_OR_FAILED,
+  },
+  'user:deactivate': {
+    summary: 'Keeps a user from signing in, and ends their sign-ins. Access ends within 30 seconds.',
+    options: USERNAME,
+    environment: DATABASE,
+    exitCodes: DONE_OR_FAILED,
+  },
+  'user:activate': {
+    summary: 'Lets a deactivated user sign in again.',
+    options: USERNAME,
+    environment: DATABASE,
+    exitCodes: DONE_OR_FAILED,
+  },
+  'user:staff': {
+    summary: 'Makes a user staff, who may change properties and read the ranking.',
+    options: { ...USERNAME, remove: { type: 'boolean', text: 'makes the user no longer staff' } },
+    environment: DATABASE,
+    exitCodes: DONE_OR_FAILED,
+  },
+  'user:end-sessions': {
+    summary: 'Ends all sign-ins of a user. Access tokens stay valid until they expire, at most 15 minutes.',
+    options: USERNAME,
+    environment: DATABASE,
+    exitCodes: DONE_OR_FAILED,
+  },
+  'user:reset': {
+    summary:
+      'Prints a link, or without MAIL_URL a token, with which the user can choose a new password once, within an hour.',
+    options: { ...USERNAME, mail: { type: 'boolean', text: 'send the link to the user instead' } },
+    environment: {
+      ...DATABASE,
+      'MAIL_URL, MAIL_FROM, MAIL_LINK_URL': 'how mails are sent, and the page that links open',
+    },
+    exitCodes: DONE_OR_FAILED,
+  },
+  'user:erase': {
+    summary:
+      'Erases an account as DELETE /v1/me does (docs/privacy.md). It cannot be undone. The service does the rest in the background.',
+    options: {
+      username: { type: 'string', value: 'U', text: 'the username' },
+      id: { type: 'string', value: 'N', text: 'or the id, also of a user whom another program has deleted' },
+    },
+    environment: DATABASE,
+    exitCodes: DONE_OR_FAILED,
   },
   rebuild: {
     summary:

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type Command, COMMANDS } from './command-texts.js';
 
-type CommandName = keyof typeof COMMANDS;
+export type CommandName = keyof typeof COMMANDS;
 
 type Values<Options> = {
   [Name in keyof Options]: Options[Name] extends { type: 'boolean' }

@@ -39,6 +39,8 @@ describe('readConfig', () => {
       rateLimitRegisterPerHour: 20,
       rateLimitLikesPerDay: 1_000,
       rankingHalfLifeDays: 7,
+      mail: null,
+      likeEventRetentionDays: 0,
       jwtSecret: null,
       insecureCookies: false,
       jwtSecretPrevious: null,

@@ -10,6 +10,15 @@ export const SERVICES = ['accounts', 'properties', 'likes', 'ranking'] as const;
 /** A part of the program that can run in a process of its own: its routes and its background worker. */
 export type Service = (typeof SERVICES)[number];
 
+export interface MailConfig {
+  /** `smtp://` or `smtps://`, with name and password. */
+  readonly url: string;
+  /** The sender, such as `Habi <no-reply@habi.co>`. */
+  readonly from: string;
+  /** The page that the links in mails open. */
+  readonly linkUrl: string;
+}
+
 /** All settings of the process. They are read once and frozen; no other code reads `process.env`. */
 export class Config {
   /** The services that this process runs. Commands do the work of all services. */
@@ -59,6 +68,10 @@ export class Config {
   readonly rateLimitLikesPerDay: number;
   /** Half-life of a like in the trending score. */
   readonly rankingHalfLifeDays: number;
+  /** How mails are sent; null: the service sends none. */
+  readonly mail: MailConfig | null;
+  /** Days after which the log of likes forgets who made a like that has ended; 0: never. */
+  readonly likeEventRetentionDays: number;
   /** Key that signs access tokens; null is possible only in a process that does not serve requests. */
   readonly jwtSecret: string | null;
   /** Whether the cookies of the ranking page work without TLS; for development. */
@@ -71,6 +84,8 @@ export class Config {
 
 // The range that both MySQL and MariaDB accept.
 const TIMEZONE = /^([+-](0\d|1[0-2]):[0-5]\d|\+13:00)$/;
+// The recent likes and unlikes show abuse.
+const MIN_RETENTION_DAYS = 30;
 // A statement is killed from a second connection.
 const MIN_POOL_SIZE = 2;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -154,6 +169,8 @@ export function readConfig(env: Environment = processEnvironment(), { serving = 
     ),
     rateLimitLikesPerDay: settingsOf('likes').wholeNumber('RATE_LIMIT_LIKES_PER_DAY', 1_000, 0, 1_000_000),
     rankingHalfLifeDays: settingsOf('ranking').wholeNumber('RANKING_HALF_LIFE_DAYS', 7, 1, 365),
+    mail: readMail(settingsOf('accounts')),
+    likeEventRetentionDays: readRetention(settingsOf('accounts')),
     jwtSecret,
     insecureCookies: settings.flag('INSECURE_COOKIES', false),
     jwtSecretPrevious: settings.key('JWT_SECRET_PREVIOUS'),
@@ -275,6 +292,32 @@ function readMetricsPort(settings: SettingsReader, port: number): number | null 
   if (metricsPort !== null && metricsPort > 0 && metricsPort === port)
     settings.faults.push('METRICS_PORT must differ from PORT; leave it out to serve /metrics on PORT');
   return metricsPort;
+}
+
+function readMail(settings: SettingsReader): MailConfig | null {
+  const url = settings.text('MAIL_URL', '');
+  if (!url) return null;
+  // The message does not repeat the value, which may contain a password.
+  if (!/^smtps?:$/.test(URL.parse(url)?.protocol ?? ''))
+    settings.faults.push('MAIL_URL must look like smtps://user:password@host:465');
+  const linkUrl = settings.text('MAIL_LINK_URL');
+  const isPage = /^https?:$/.test(URL.parse(linkUrl)?.protocol ?? '') && !linkUrl.includes('#');
+  settings.check('MAIL_LINK_URL', linkUrl, isPage, 'a page such as https://habi.co/account');
+  const from = settings.text('MAIL_FROM');
+  settings.check('MAIL_FROM', from, from.includes('@'), 'a sender such as Habi <no-reply@habi.co>');
+  return Object.freeze({ url, from, linkUrl });
+}
+
+function readRetention(settings: SettingsReader): number {
+  const days = settings.wholeNumber('LIKE_EVENT_RETENTION_DAYS', 0, 0, 36_500);
+  const isLongEnough = days === 0 || days >= MIN_RETENTION_DAYS;
+  settings.check(
+    'LIKE_EVENT_RETENTION_DAYS',
+    String(days),
+    isLongEnough,
+    `0, or at least ${MIN_RETENTION_DAYS}`,
+  );
+  return days;
 }
 
 function processEnvironment(): NodeJS.ProcessEnv {

@@ -8,9 +8,12 @@ export function isDownload(route: string | undefined): boolean {
   return route?.endsWith(DOWNLOAD_SUFFIX) ?? false;
 }
 
-/** Gives downloads, which are streamed, a longer handler timeout. Call it before routes are added. */
-export function allowLongDownloads(fastify: FastifyInstance): void {
+/**
+ * Gives downloads, which are streamed, a longer handler timeout. Call it before routes are added.
+ * @param others routes that stream JSON
+ */
+export function allowLongDownloads(fastify: FastifyInstance, others: readonly string[]): void {
   fastify.addHook('onRoute', (route) => {
-    if (isDownload(route.url)) route.handlerTimeout = DOWNLOAD_TIMEOUT_MS;
+    if (isDownload(route.url) || others.includes(route.url)) route.handlerTimeout = DOWNLOAD_TIMEOUT_MS;
   });
 }

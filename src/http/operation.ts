@@ -16,7 +16,7 @@ interface OperationOptions {
   problems?: readonly ProblemType[];
 }
 interface Success {
-  status: 200 | 201 | 204;
+  status: 200 | 201 | 202 | 204;
   /** Class of the JSON body; absent for 204. */
   type?: Type<object>;
   /** Content type of a body that is not JSON. */

@@ -145,6 +145,11 @@ export const PROBLEM_TYPES = {
     detail: 'An internal error occurred. Quote the request id when you report it.',
     advice: 'Report the `requestId`. Repeating the request may not help.',
   },
+  'no-mail': {
+    status: 501,
+    detail: 'This service sends no mails.',
+    advice: 'Ask an administrator of the service to reset the password or to confirm the account.',
+  },
   unavailable: {
     status: 503,
     retryAfter: 5,

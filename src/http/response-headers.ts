@@ -29,7 +29,7 @@ export const RESPONSE_HEADERS = {
   ),
   'Set-Cookie': text('For staff only. HttpOnly, SameSite=Strict and Secure.', undefined, 5_000),
   'Content-Disposition': text(
-    'The name of the file: the list, its filters and the UTC day.',
+    'The name of the file.',
     'attachment; filename="ranking-trending-bogota-2026-11-28.csv"',
   ),
   Location: text('Address of the new resource, relative to the address of the request.', 'properties/42'),

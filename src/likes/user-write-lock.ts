@@ -3,8 +3,11 @@ import { type RawBuilder, sql } from 'kysely';
 // Rows of `like_turn`; the migration inserts them.
 const WRITE_LOCK_COUNT = 1_024;
 
-/** Key (`like_turn.turn`) of the row that is the write lock of this user. Users whose ids are equal modulo 1,024 share one. */
-export const writeLockKey = (userId: number): number => userId % WRITE_LOCK_COUNT;
+/**
+ * Key (`like_turn.turn`) of the row that is the write lock of this user. Users whose ids are equal modulo 1,024 share one. The id of
+ * an erased user is negative.
+ */
+export const writeLockKey = (userId: number): number => Math.abs(userId) % WRITE_LOCK_COUNT;
 
 /**
  * Locks the user's write lock until the transaction ends, so that one user's likes and unlikes run one at a time. Without it,

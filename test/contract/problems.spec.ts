@@ -55,6 +55,7 @@ const CAUSES: Partial<Record<ProblemType, Cause>> = {
   'totp-code-refused': { payload: (valid) => valid.replace('"ana"', '"tito"') },
   'totp-active': {},
   'not-staff': {},
+  'no-mail': {},
   'property-not-found': {},
   'cross-origin-refused': { headers: { 'sec-fetch-site': 'same-site' } },
   'session-not-found': {},
@@ -63,7 +64,10 @@ const CAUSES: Partial<Record<ProblemType, Cause>> = {
     payload: JSON.stringify({ username: 'ana', email: 'z@example.com', password: PASSWORD }),
   },
   'email-taken': {
-    payload: JSON.stringify({ username: 'zoe', email: 'eva@example.com', password: PASSWORD }),
+    payload: (valid) =>
+      valid.includes('"token"')
+        ? JSON.stringify({ token: 'email of eva' })
+        : JSON.stringify({ username: 'zoe', email: 'eva@example.com', password: PASSWORD }),
   },
 };
 
@@ -80,8 +84,13 @@ beforeAll(async () => {
   propertyId = await addProperty(database, {});
   missingId = propertyId + 1_000;
   await addUsers(database, ['ana'], { isStaff: true });
-  await addUsers(database, ['luis']);
+  const [luis] = await addUsers(database, ['luis']);
   await post(app, '/v1/auth/register', { username: 'eva', email: 'eva@example.com', password: PASSWORD });
+  await database.run(
+    `insert into account_token (user_id, purpose, token_hash, email, expires_at)
+    values (?, 'confirm-email', sha2('email of eva', 256), 'eva@example.com', '2099-01-01')`,
+    [luis],
+  );
   staff = await signIn(app, 'ana');
   user = await signIn(app, 'luis');
   const [tito] = await addUsers(database, ['tito']);

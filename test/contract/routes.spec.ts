@@ -3,11 +3,12 @@ import { RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { ModulesContainer } from '@nestjs/core';
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { URI } from 'otpauth';
 import { ACCESS } from '../../src/accounts/access.decorators.js';
 import { openApiDocument } from '../../src/openapi.js';
-import { addUsers, PASSWORD, post } from '../support/accounts.js';
+import { addUsers, djangoHash, PASSWORD, post, signIn } from '../support/accounts.js';
 import { type Answer, ask } from '../support/client.js';
 import { addProperty } from '../support/factories.js';
 import { exampleOf, expectShape, resolved, type Schema } from '../support/openapi.js';
@@ -41,8 +42,11 @@ const PUBLIC_ROUTES = [
   'GET /v1/properties/:id/similar',
   'GET /v1/properties/:id/status-history',
   'GET /v1/properties/facets',
+  'POST /v1/auth/email-confirmations',
   'POST /v1/auth/login',
   'POST /v1/auth/logout',
+  'POST /v1/auth/password-resets',
+  'POST /v1/auth/password-resets/confirm',
   'POST /v1/auth/refresh',
   'POST /v1/auth/register',
   'POST /v1/auth/session',
@@ -84,15 +88,26 @@ const LIVE_BODIES: Record<string, () => object> = {
   startSession: () => ({ username: 'ana', password: PASSWORD }),
   confirmTotp: () => ({ code: URI.parse(answers.startTotp!.uri).generate() }),
   removeTotp: () => ({ password: PASSWORD, code: answers.confirmTotp!.recoveryCodes[0] }),
+  resetPassword: () => ({ token: 'reset-of-luis', newPassword: 'cinco-casas-rojas' }),
+  confirmEmail: () => ({ token: 'email-of-luis' }),
+  eraseMe: () => ({ currentPassword: 'cuatro-casas-verdes' }),
 };
 
-useApp();
+/** Operations that end the sign-ins of their caller: `eva` does them. */
+const OF_EVA = new Set(['changePassword', 'eraseMe']);
+
+useApp({
+  settings: {
+    mail: { url: 'smtp://localhost:1', from: 'habi@example.com', linkUrl: 'https://habi.example/account' },
+  },
+});
 
 let document: OpenAPIObject;
 let operations: DocumentedOperation[];
 /** The bodies of the answers so far, by operation. */
 const answers: Record<string, Answer['body']> = {};
 let tokens: { accessToken: string; refreshToken: string; sessionToken: string };
+let eva: { authorization: string };
 
 beforeAll(async () => {
   // The examples of the document are about property 1.
@@ -122,6 +137,18 @@ beforeAll(async () => {
     'insert into sign_in select ?, user_id, kind, client, started_at, last_used_at, ends_at, ended_at, rotations from sign_in where id = ?',
     ['0b9e1c3e-6c0e-4f5a-9d53-0d6a5b0f7a11', other.id],
   );
+  const [luis] = await addUsers(database, ['luis', 'eva']);
+  eva = await signIn(app, 'eva');
+  const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+  for (const [purpose, token, mark] of [
+    ['reset-password', 'reset-of-luis', sha256(djangoHash(PASSWORD))],
+    ['confirm-email', 'email-of-luis', ''],
+  ])
+    await database.run(
+      `insert into account_token (user_id, purpose, token_hash, mark, email, expires_at)
+      values (?, ?, ?, ?, 'luis@example.com', '2099-01-01')`,
+      [luis, purpose, sha256(token!), mark],
+    );
   if (id !== 1) throw new Error(`property ${id} is not the first`);
   document = openApiDocument(app);
   operations = Object.entries(resolved(document).paths).flatMap(([path, methods]) =>
@@ -253,6 +280,7 @@ describe('every operation', () => {
         method: method.toUpperCase(),
         headers: {
           authorization: `Bearer ${tokens.accessToken}`,
+          ...(OF_EVA.has(operationId) && eva),
           ...(operationId === 'refreshSession' && { cookie: `__Secure-refresh=${tokens.sessionToken}` }),
           ...(payload && { 'content-type': 'application/json' }),
         },

@@ -45,7 +45,13 @@ describe('POST /v1/auth/session', () => {
     const answer = await post(app, SESSION, { username: 'sonia', password: PASSWORD });
     expect([answer.status, answer.body]).toEqual([
       200,
-      { id: expect.any(Number), username: 'sonia', email: 'sonia@example.com', isStaff: true },
+      {
+        id: expect.any(Number),
+        username: 'sonia',
+        email: 'sonia@example.com',
+        isStaff: true,
+        emailConfirmed: null,
+      },
     ]);
     const strict = ['HttpOnly', 'Secure', 'SameSite=Strict'];
     const { '__Secure-access': access, '__Secure-refresh': next } = cookiesOf(answer);

@@ -63,6 +63,8 @@ export class TestDatabase {
       rateLimitRegisterPerHour: 0,
       rateLimitLikesPerDay: 0,
       rankingHalfLifeDays: 7,
+      mail: null,
+      likeEventRetentionDays: 0,
       jwtSecret: (BASE_URL && process.env.JWT_SECRET) ?? randomBytes(48).toString('base64'),
       jwtSecretPrevious: null,
       identityProvider: null,

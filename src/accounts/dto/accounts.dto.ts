@@ -24,6 +24,13 @@ export const CODE = {
   maxLength: 30,
   example: '123456',
 } as const;
+const NEW_PASSWORD = { ...PASSWORD, example: 'cuatro-casas-verdes' } as const;
+const ONE_TIME_TOKEN = {
+  maxLength: 200,
+  required: true,
+  description: 'The token of the link in the mail.',
+  example: 'q8Jw3nT5vR2yB7kL0mX4cZ9sD6fG1hP3uE5iO8aW2tY',
+} as const;
 
 @ApiSchema({ name: 'Registration' })
 export class RegisterDto {
@@ -55,6 +62,15 @@ export class RegisterDto {
     check: (password, { username, email }) => weaknessOf(password, [username, email]),
   })
   password: string;
+
+  @TextField({
+    maxLength: 40,
+    description: 'The version of the privacy policy that the user has accepted. It is stored with the time.',
+    pattern: /^[\w.:-]+$/,
+    must: 'be 1 to 40 letters, digits and . _ : -',
+    example: '2026-11',
+  })
+  privacyPolicyVersion?: string | null;
 }
 
 @ApiSchema({ name: 'Login' })
@@ -75,6 +91,36 @@ export class RefreshDto {
   refreshToken: string;
 }
 
+@ApiSchema({ name: 'PasswordChange' })
+export class ChangePasswordDto {
+  @TextField(PASSWORD)
+  currentPassword: string;
+
+  @TextField(NEW_PASSWORD)
+  newPassword: string;
+}
+
+@ApiSchema({ name: 'PasswordResetRequest' })
+export class RequestPasswordResetDto {
+  @TextField({ maxLength: 254, required: true, format: 'email', example: 'camila@example.com' })
+  email: string;
+}
+
+@ApiSchema({ name: 'PasswordReset' })
+export class ResetPasswordDto {
+  @TextField(ONE_TIME_TOKEN)
+  token: string;
+
+  @TextField(NEW_PASSWORD)
+  newPassword: string;
+}
+
+@ApiSchema({ name: 'EmailConfirmation' })
+export class ConfirmEmailDto {
+  @TextField(ONE_TIME_TOKEN)
+  token: string;
+}
+
 @ApiSchema({ name: 'Account' })
 export class AccountDto {
   @Id({ example: 7 })
@@ -93,8 +139,19 @@ export class AccountDto {
   @Flag({ example: false })
   isStaff: boolean;
 
-  static from(user: Pick<UserRow, 'id' | 'username' | 'email' | 'is_staff'>): AccountDto {
-    return { id: user.id, username: user.username, email: user.email, isStaff: Boolean(user.is_staff) };
+  @Flag({
+    null: true,
+    description: 'Whether the user has opened the link in the mail. Null when no mail was sent.',
+    example: true,
+  })
+  emailConfirmed: boolean | null;
+
+  static from(
+    user: Pick<UserRow, 'id' | 'username' | 'email' | 'is_staff'>,
+    emailConfirmed: boolean | null,
+  ): AccountDto {
+    const { id, username, email } = user;
+    return { id, username, email, isStaff: Boolean(user.is_staff), emailConfirmed };
   }
 }
 

@@ -15,6 +15,7 @@ import { LikeDeadlines } from './20261129000510-like-deadlines.js';
 import { SignIns } from './20261129000520-sign-ins.js';
 import { ReplicaHeartbeatTable } from './20261129000500-replica-heartbeat.js';
 import { SignIn } from './20261129000540-sign-in.js';
+import { AccountLife } from './20261129000530-account-life.js';
 
 /** In execution order. A list in code, so that the compiled app and the tests run the same migrations. */
 export const migrations = [
@@ -35,4 +36,5 @@ export const migrations = [
   { name: '20261129000520-sign-ins', class: SignIns },
   { name: '20261129000500-replica-heartbeat', class: ReplicaHeartbeatTable },
   { name: '20261129000540-sign-in', class: SignIn },
+  { name: '20261129000530-account-life', class: AccountLife },
 ];

@@ -168,7 +168,11 @@ export class LoadedColumns implements OnModuleDestroy {
       });
     }
     const learning = this.throttle
-      .run({ of: ['word', word], run: () => onPrimary(this.em, () => this.#learn(columns, word)), isShared: true })
+      .run({
+        of: ['word', word],
+        run: () => onPrimary(this.em, () => this.#learn(columns, word)),
+        isShared: true,
+      })
       .finally(() => this.#learning.delete(word));
     this.#learning.set(word, learning);
     await learning;

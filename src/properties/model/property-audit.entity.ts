@@ -6,7 +6,10 @@ export type ChangeAction = 'created' | 'updated' | 'status';
 export const PropertyAuditSchema = defineEntity({
   name: 'PropertyAudit',
   tableName: 'property_audit',
-  indexes: [{ name: 'property_audit_property', properties: ['propertyId', 'id'] }],
+  indexes: [
+    { name: 'property_audit_property', properties: ['propertyId', 'id'] },
+    { name: 'property_audit_user', properties: ['userId', 'id'] },
+  ],
   properties: {
     id: p.bigint('number').unsigned(false).primary().autoincrement(),
     /** Without a time zone: local time of the database's zone. */

@@ -1,0 +1,9 @@
+import { runOnUser } from './run-on-user.js';
+import { readArguments } from './usage.js';
+
+const { username } = readArguments('user:end-sessions').values;
+
+await runOnUser('user:end-sessions', username, async (user, admin) => {
+  await admin.endSessions(user);
+  return `All sign-ins of ${user.username} have ended. Access tokens stay valid for up to 15 minutes.`;
+});
