@@ -25,7 +25,8 @@ describeWith('database-server', 'a database account without rights on procedures
       await database.run(
         `grant select, insert, update, delete, create, alter, index, drop, references on ${database.config.database.name}.* to ${account}`,
       );
-      for (const name of ['like_property_until', 'unlike_property_until']) await database.run(`drop procedure ${name}`);
+      for (const name of ['like_property_until', 'unlike_property_until'])
+        await database.run(`drop procedure ${name}`);
       const forget = "delete from mikro_orm_migrations where name like '%like-deadlines'";
       await database.run(forget);
 
