@@ -10,7 +10,7 @@ import { derive } from './factories.js';
 
 export const BASE_URL = process.env.TEST_BASE_URL;
 
-export class NeedsOwnApp extends Error {
+class NeedsOwnApp extends Error {
   override readonly name = 'NeedsOwnApp';
 }
 
