@@ -1,0 +1,46 @@
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads settings by name and collects what is wrong with them. */
+export class SettingsReader {
+  readonly faults: string[] = [];
+
+  constructor(private readonly env: Environment) {}
+
+  text(name: string, fallback?: string): string {
+    const value = this.env[name]?.trim() || fallback;
+    if (value === undefined) this.faults.push(`${name} is not set`);
+    return value ?? '';
+  }
+
+  /** Not trimmed: a blank may be part of a password. */
+  secret(name: string): string {
+    if (this.env[name] === undefined) this.faults.push(`${name} is not set`);
+    return this.env[name] ?? '';
+  }
+
+  wholeNumber(name: string, fallback: number, min: number, max: number): number {
+    const value = this.text(name, String(fallback));
+    const number = /^\d{1,9}$/.test(value) ? Number(value) : NaN;
+    this.check(name, value, number >= min && number <= max, `a whole number from ${min} to ${max}`);
+    return number;
+  }
+
+  flag(name: string, fallback: boolean): boolean {
+    const value = this.text(name, String(fallback));
+    this.check(name, value, value === 'true' || value === 'false', 'true or false');
+    return value === 'true';
+  }
+
+  list(name: string, isValid: (item: string) => boolean, wanted: string): readonly string[] {
+    const items = this.text(name, '')
+      .split(/\s*,\s*/)
+      .filter(Boolean);
+    for (const item of items) this.check(name, item, isValid(item), wanted);
+    return Object.freeze(items);
+  }
+
+  /** Records a fault that shows the value, so not for secrets. */
+  check(name: string, value: string, isValid: boolean, wanted: string): void {
+    if (value && !isValid) this.faults.push(`${name} is ${JSON.stringify(value)}, it must be ${wanted}`);
+  }
+}
