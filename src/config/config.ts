@@ -4,7 +4,7 @@ import { type Host, parseHosts } from './database-hosts.js';
 import { type DatabaseTls, readTls } from './database-tls.js';
 import { type IdentityProvider, readIdentityProvider } from './identity-provider.js';
 import { isProxy, PROXIES_WANTED } from './proxies.js';
-import { weaknessOfKey, withSecretFiles } from './secrets.js';
+import { type Environment, SettingsReader } from './settings-reader.js';
 
 export const SERVICES = ['accounts', 'properties', 'likes', 'ranking'] as const;
 /** A part of the program that can run in a process of its own: its routes and its background worker. */
@@ -90,8 +90,6 @@ const MIN_RETENTION_DAYS = 30;
 const MIN_POOL_SIZE = 2;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A setting is missing or invalid. The message names every such setting and is shown to the operator. */
 export class ConfigError extends Error {}
@@ -183,62 +181,6 @@ export function readConfig(env: Environment = processEnvironment(), { serving = 
     );
   }
   return Object.freeze(config);
-}
-
-/** Reads settings by name and collects what is wrong with them. */
-class SettingsReader {
-  readonly faults: string[] = [];
-  private readonly env: Environment;
-
-  constructor(env: Environment) {
-    this.env = withSecretFiles(env, this.faults);
-  }
-
-  text(name: string, fallback?: string): string {
-    const value = this.env[name]?.trim() || fallback;
-    if (value === undefined) this.faults.push(`${name} is not set`);
-    return value ?? '';
-  }
-
-  /** Not trimmed: a blank may be part of a password. */
-  secret(name: string): string {
-    if (this.env[name] === undefined) this.faults.push(`${name} is not set`);
-    return this.env[name] ?? '';
-  }
-
-  /** A secret that signs: null when it is not set. */
-  key(name: string): string | null {
-    const key = this.env[name] || null;
-    const weakness = key && weaknessOfKey(key);
-    if (weakness) this.faults.push(`${name} ${weakness}`);
-    return key;
-  }
-
-  wholeNumber(name: string, fallback: number, min: number, max: number): number {
-    const value = this.text(name, String(fallback));
-    const number = /^\d{1,9}$/.test(value) ? Number(value) : NaN;
-    this.check(name, value, number >= min && number <= max, `a whole number from ${min} to ${max}`);
-    return number;
-  }
-
-  flag(name: string, fallback: boolean): boolean {
-    const value = this.text(name, String(fallback));
-    this.check(name, value, value === 'true' || value === 'false', 'true or false');
-    return value === 'true';
-  }
-
-  list(name: string, isValid: (item: string) => boolean, wanted: string): readonly string[] {
-    const items = this.text(name, '')
-      .split(/\s*,\s*/)
-      .filter(Boolean);
-    for (const item of items) this.check(name, item, isValid(item), wanted);
-    return Object.freeze(items);
-  }
-
-  /** Records a fault that shows the value, so not for secrets. */
-  check(name: string, value: string, isValid: boolean, wanted: string): void {
-    if (value && !isValid) this.faults.push(`${name} is ${JSON.stringify(value)}, it must be ${wanted}`);
-  }
 }
 
 function readServices(settings: SettingsReader): readonly Service[] {

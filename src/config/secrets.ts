@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from './config.js';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The settings that are secret. Each of them can also be the name of a file, in the setting `NAME_FILE`. */
 export const SECRET_SETTINGS = [
@@ -9,6 +9,7 @@ export const SECRET_SETTINGS = [
   'JWT_SECRET',
   'JWT_SECRET_PREVIOUS',
   'REDIS_URL',
+  'MAIL_URL',
 ] as const;
 
 /**
