@@ -11,7 +11,17 @@ const FEATURES = {
   demo: ['properties', 'likes'],
   ops: [],
 };
-const SHARED = ['background', 'accounts', 'http', 'database', 'cache', 'metrics', 'text', 'config'];
+const SHARED = [
+  'background',
+  'accounts',
+  'http',
+  'database',
+  'cache',
+  'metrics',
+  'text',
+  'config',
+  'security',
+];
 
 const features = Object.entries(FEATURES).map(([feature, uses]) => ({
   name: `${feature}-uses-only-its-own`,
@@ -146,7 +156,13 @@ export default {
       name: 'accounts-knows-no-feature',
       severity: 'error',
       from: { path: '^src/accounts/' },
-      to: { path: '^src/', pathNot: '^src/(accounts|http|database|cache|text|config)/' },
+      to: { path: '^src/', pathNot: '^src/(accounts|http|database|cache|text|config|security)/' },
+    },
+    {
+      name: 'security-knows-no-feature',
+      severity: 'error',
+      from: { path: '^src/security/' },
+      to: { path: '^src/', pathNot: '^src/(security/|http/|config/|metrics/|accounts/name-key\\.ts)' },
     },
     {
       name: 'only-commands-and-app-assemble',

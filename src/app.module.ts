@@ -13,6 +13,7 @@ import { MetricsModule } from './metrics/metrics-registry.js';
 import { OpsModule } from './ops/ops.module.js';
 import { PropertiesRoutes } from './properties/properties.module.js';
 import { RankingModule } from './ranking/ranking.module.js';
+import { SecurityModule } from './security/security.module.js';
 import { RankingWorker } from './ranking/worker/ranking-worker.js';
 
 /** The modules of each service (docs/adr/0017-services.md). */
@@ -44,6 +45,7 @@ export class AppModule {
         DatabaseModule,
         CacheModule,
         MetricsModule,
+        SecurityModule,
         BackgroundModule,
         // The guard of all routes.
         AccountsModule,

@@ -38,6 +38,7 @@ import { requestIdOf } from './http/request-id.js';
 import { createLogger, NestLogger } from './logging.js';
 import { serveRankingPage } from './ranking-page.js';
 import { isHealthProbe } from './ops/health-probe.js';
+import { SecurityLog } from './security/security-log.js';
 import { serveStartPage } from './start-page.js';
 import { Metrics } from './metrics/metrics.js';
 import { MetricsRegistry } from './metrics/metrics-registry.js';
@@ -118,6 +119,7 @@ export async function configureApp(
     logRequest(request, reply);
     done();
   });
+  app.get(SecurityLog).attach(fastify);
   await fastify.register(fastifyCookie);
   app.get(Drain).attach(fastify, config.webConcurrency);
   const redis = app.get(SharedRedis);

@@ -7,6 +7,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set by the AccessGuard. */
     caller?: Caller;
+    /** Whether only staff may call the route. */
+    isForStaff?: boolean;
   }
 }
 

@@ -8,6 +8,7 @@ import { InvalidBody } from '../http/problem.js';
 import { emailKey } from './account-email.entity.js';
 import { AccountTaken, SignInRefused, TokenRefused } from './account.errors.js';
 import { AccountDto, type LoginDto, type RegisterDto, TokensDto } from './dto/accounts.dto.js';
+import { SecurityLog } from '../security/security-log.js';
 import { Passwords } from './passwords.js';
 import { SessionsService, type Tokens } from './sessions.service.js';
 import { UserRepository, type UserRow } from './user.repository.js';
@@ -26,6 +27,7 @@ export class AccountsService {
     private readonly passwords: Passwords,
     private readonly sessions: SessionsService,
     private readonly config: Config,
+    private readonly security: SecurityLog,
   ) {}
 
   /**
@@ -42,6 +44,7 @@ export class AccountsService {
         throw asRegistrationError(error) ?? error;
       },
     );
+    this.security.record(isStaff ? 'staff-registration' : 'registration', { targetUserId: id });
     return AccountDto.from({ id, username, email, is_staff: isStaff });
   }
 
@@ -65,6 +68,7 @@ export class AccountsService {
     const isMatch = await this.passwords.verify(password, user?.is_active ? user.password : null);
     if (!user || !isMatch) throw new SignInRefused();
     await inTransaction(this.em, () => this.users.recordSignIn(user.id, this.#now()));
+    this.security.record('sign-in', { userId: user.id });
     return user;
   }
 

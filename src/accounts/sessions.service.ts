@@ -6,6 +6,7 @@ import { inTransaction, READ_COMMITTED } from '../database/transaction.js';
 import { ACCESS_TOKEN_SECONDS, AccessTokens } from './access-tokens.js';
 import { RefreshTokenRefused } from './account.errors.js';
 import { RefreshTokenRepository } from './refresh-token.repository.js';
+import { SecurityLog } from '../security/security-log.js';
 import type { UserRow } from './user.repository.js';
 
 /** Lifetime of a refresh token, in seconds. */
@@ -26,6 +27,7 @@ export class SessionsService {
     private readonly em: EntityManager,
     private readonly accessTokens: AccessTokens,
     private readonly tokens: RefreshTokenRepository,
+    private readonly security: SecurityLog,
   ) {}
 
   /** Starts a new family. The caller has verified the password. */
@@ -48,10 +50,12 @@ export class SessionsService {
    */
   async refresh(refreshToken: string): Promise<Tokens> {
     const tokenHash = digest(refreshToken);
+    let reusedTokenOf: number | undefined;
     const next = await inTransaction(this.em, async () => {
       const token = await this.tokens.lock(tokenHash);
       if (!token) return null;
       const user = await this.tokens.userOf(token);
+      if (token.usedAt !== null) reusedTokenOf = user.id;
       const isUsable = token.usedAt === null && token.expiresAt > now();
       if (!isUsable || !user.isActive || token.passwordMark !== digest(user.password)) {
         await this.tokens.delete({ family: token.family });
@@ -60,6 +64,8 @@ export class SessionsService {
       token.usedAt = now();
       return { userId: user.id, refreshToken: this.#add({ family: token.family, ...user }) };
     });
+    if (reusedTokenOf !== undefined)
+      this.security.record('token-reuse', { outcome: 'failure', userId: reusedTokenOf });
     // After the commit, because a throw inside would roll back the end of the family.
     if (!next) throw new RefreshTokenRefused();
     return this.#withAccessToken(next.userId, next.refreshToken);
@@ -67,10 +73,12 @@ export class SessionsService {
 
   /** Ends the family of the token, or all families of its user. An unknown token is no error. */
   async end(refreshToken: string, { allOfUser = false } = {}): Promise<void> {
-    await inTransaction(this.em, async () => {
+    const userId = await inTransaction(this.em, async () => {
       const token = await this.tokens.lock(digest(refreshToken));
       if (token) await this.tokens.delete(allOfUser ? { user: token.user.id } : { family: token.family });
+      return token?.user.id;
     });
+    if (userId !== undefined) this.security.record('sign-out', { userId });
   }
 
   /** @returns the new token; only its hash is stored */
