@@ -9,6 +9,7 @@ import { ConfigError, readConfig } from '../config/config.js';
 import { databaseProblem } from '../database/database-errors.js';
 import { followFailovers } from '../database/failover.js';
 import { TablesReplaced } from '../database/migrate.js';
+import { RightsNotGranted } from '../database/service-rights.js';
 import { ImportError } from '../import/import-error.js';
 import { createLogger, NestLogger } from '../logging.js';
 import { SecurityLog } from '../security/security-log.js';
@@ -20,7 +21,7 @@ export class UsageError extends Error {}
 const NOT_RECORDED = new Set(['adopt-check', 'migrate-and-seed']);
 
 /** Errors whose message is printed without a stack trace. */
-const SHOWN_ERRORS = [UsageError, ConfigError, TablesReplaced, ImportError];
+const SHOWN_ERRORS = [UsageError, ConfigError, TablesReplaced, RightsNotGranted, ImportError];
 
 /**
  * Runs one npm command in an app without HTTP, and records it in the security log. An error is printed to standard error and sets

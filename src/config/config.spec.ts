@@ -15,6 +15,7 @@ describe('readConfig', () => {
         user: 'habi_user',
         password: ' secret ',
         name: 'habi_db',
+        serviceUser: null,
         timezone: '+00:00',
         poolSize: 10,
       },

@@ -19,6 +19,8 @@ export class Config {
     readonly user: string;
     readonly password: string;
     readonly name: string;
+    /** `user@host`: the account that serves, when `migrate` grants it its rights; null: it grants nothing. */
+    readonly serviceUser: string | null;
     /** `±hh:mm`: time zone of the dates that other programs write. */
     readonly timezone: string;
     /** Connections that this process opens at most. */
@@ -54,6 +56,8 @@ export class Config {
 
 // The range that both MySQL and MariaDB accept.
 const TIMEZONE = /^([+-](0\d|1[0-2]):[0-5]\d|\+13:00)$/;
+// The characters need no quoting in SQL.
+const ACCOUNT = /^[\w.-]+@[\w.:%/-]+$/;
 const PROXIES_WANTED =
   'addresses, networks such as 10.0.0.0/8 (no wider than /8, or /16 of IPv6), loopback or private, with commas';
 // RFC 7518, 3.2: an HS256 key must be at least as long as the hash.
@@ -100,6 +104,7 @@ export function readConfig(env: Environment = processEnvironment(), { serving = 
       user: settings.text('DATABASE_USER', 'habi_user'),
       password: settings.secret('DATABASE_PASSWORD'),
       name: settings.text('DATABASE_NAME', 'habi_db'),
+      serviceUser: readServiceUser(settings),
       timezone,
       poolSize: settings.wholeNumber('DATABASE_POOL_SIZE', 10, MIN_POOL_SIZE, 1_000),
     }),
@@ -196,6 +201,17 @@ function readDatabaseHosts(settings: SettingsReader): readonly Host[] {
   const hosts = parseHosts(text, settings.wholeNumber('DATABASE_PORT', 3306, 1, 65535));
   settings.check('DATABASE_HOST', text, hosts !== null, 'a host, or several as host:port with commas');
   return hosts ?? [];
+}
+
+function readServiceUser(settings: SettingsReader): string | null {
+  const account = settings.text('DATABASE_SERVICE_USER', '');
+  settings.check(
+    'DATABASE_SERVICE_USER',
+    account,
+    ACCOUNT.test(account),
+    'an account such as habi_service@%',
+  );
+  return account || null;
 }
 
 function readRedisUrl(settings: SettingsReader): string | null {

@@ -2,6 +2,7 @@ import { MikroORM } from '@mikro-orm/mysql';
 import { sql } from 'kysely';
 import { Config, readConfig, SERVICES } from '../../src/config/config.js';
 import { migrate } from '../../src/database/migrate.js';
+import { grantServiceRights } from '../../src/database/service-rights.js';
 import { mikroOrmOptions } from '../../src/database/mikro-orm.config.js';
 import { WAIT_MS } from './until.js';
 
@@ -58,8 +59,13 @@ export class TestDatabase {
     const orm = await MikroORM.init(patientOptions(config));
     await orm.schema.ensureDatabase();
     await orm.connect();
-    if (migrated) await migrate(orm);
-    return new TestDatabase(config, orm);
+    if (!migrated) return new TestDatabase(config, orm);
+    await migrate(orm);
+    if (server.serviceUser === null) return new TestDatabase(config, orm);
+    // The app and its commands run with the rights of the service, `orm` with those of the owner.
+    await grantServiceRights(orm, server.serviceUser);
+    const user = server.serviceUser.replace(/@.*/, '');
+    return new TestDatabase({ ...config, database: { ...config.database, user } }, orm);
   }
 
   /** Opens exactly one more connection to the same database. */
