@@ -1,12 +1,10 @@
-import { describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { describeWith } from '../support/optional.js';
 import { connect, database, useDatabase } from '../support/suite.js';
 
 useDatabase();
-
-/** Only a server with the accounts of deploy/database/users.sql separates rights; the private server of the tests has them. */
-const separated = (): boolean => database.config.database.serviceUser !== null;
 
 async function errorOf(statement: string): Promise<number | undefined> {
   const service = await connect();
@@ -16,9 +14,8 @@ async function errorOf(statement: string): Promise<number | undefined> {
   );
 }
 
-describe('the account that serves', () => {
+describeWith('service-account', 'the account that serves', () => {
   it('only appends to property_audit', async () => {
-    if (!separated()) return;
     expect(await errorOf('select count(*) from property_audit')).toBeUndefined();
     expect(await errorOf('delete from property_audit')).toBe(1142);
     expect(await errorOf("update property_audit set action = 'x'")).toBe(1142);
@@ -26,7 +23,6 @@ describe('the account that serves', () => {
   });
 
   it('changes no schema, no account and no record of the migrations', async () => {
-    if (!separated()) return;
     await database.run('create table other_program (id int primary key)');
     for (const statement of [
       'create table a_table (id int primary key)',
@@ -43,12 +39,11 @@ describe('the account that serves', () => {
   });
 
   it('may call the procedures of likes', async () => {
-    if (!separated()) return;
     expect(await errorOf('call like_property(1, 1, 1, now())')).toBeUndefined();
   });
 });
 
-describe('npm run migrate with DATABASE_SERVICE_USER', () => {
+describeWith('service-account', 'npm run migrate with DATABASE_SERVICE_USER', () => {
   const command = fileURLToPath(new URL('../../dist/commands/migrate.js', import.meta.url));
   const migrateFor = (account: string) => {
     const { user, password } = database.orm.config.getAll();
@@ -58,8 +53,7 @@ describe('npm run migrate with DATABASE_SERVICE_USER', () => {
   };
 
   it('grants the rights of tables that are new since the last run', async () => {
-    const account = database.config.database.serviceUser;
-    if (account === null) return;
+    const account = database.config.database.serviceUser!;
     const grantee = account.replace('@', "'@'");
     await database.run(`revoke all privileges on status from '${grantee}'`);
     expect(await errorOf('select * from status')).toBe(1142);
