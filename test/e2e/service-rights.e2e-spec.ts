@@ -46,9 +46,8 @@ describeWith('service-account', 'the account that serves', () => {
 describeWith('service-account', 'npm run migrate with DATABASE_SERVICE_USER', () => {
   const command = fileURLToPath(new URL('../../dist/commands/migrate.js', import.meta.url));
   const migrateFor = (account: string) => {
-    const { user, password } = database.orm.config.getAll();
-    const owner = { DATABASE_USER: user!, DATABASE_PASSWORD: String(password) };
-    const env = { ...database.environment, ...owner, DATABASE_SERVICE_USER: account };
+    const owner = { DATABASE_USER: database.owner.user, DATABASE_SERVICE_USER: account };
+    const env = { ...database.environment, ...owner };
     return spawnSync(process.execPath, [command], { env, encoding: 'utf8' });
   };
 

@@ -28,6 +28,8 @@ export class TestDatabase {
   private constructor(
     readonly config: Config,
     readonly orm: MikroORM,
+    /** The account of `orm`, which may change the schema. `config` has the account that serves. */
+    readonly owner = config.database,
   ) {}
 
   static async create({
@@ -62,10 +64,9 @@ export class TestDatabase {
     if (!migrated) return new TestDatabase(config, orm);
     await migrate(orm);
     if (server.serviceUser === null) return new TestDatabase(config, orm);
-    // The app and its commands run with the rights of the service, `orm` with those of the owner.
     await grantServiceRights(orm, server.serviceUser);
     const user = server.serviceUser.replace(/@.*/, '');
-    return new TestDatabase({ ...config, database: { ...config.database, user } }, orm);
+    return new TestDatabase({ ...config, database: { ...config.database, user } }, orm, config.database);
   }
 
   /** Opens exactly one more connection to the same database. */
