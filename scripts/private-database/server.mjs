@@ -45,7 +45,8 @@ function initSql(password) {
         `CREATE USER IF NOT EXISTS '${user}'@'${host}' IDENTIFIED BY '${password}'`,
         `ALTER USER '${user}'@'${host}' IDENTIFIED BY '${password}'`,
       );
-    // Tests create databases.
+    // Tests create databases, and look at the statements of the service.
+    statements.push(`GRANT PROCESS ON *.* TO '${owner}'@'${host}'`);
     for (const database of ['habi\\_db', 'habi\\_db\\_test%'])
       statements.push(
         `GRANT ALL ON \`${database}\`.* TO '${owner}'@'${host}' WITH GRANT OPTION`,

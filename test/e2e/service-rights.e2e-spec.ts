@@ -1,13 +1,15 @@
 import { expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { TestDatabase } from '../support/database.js';
 import { describeWith } from '../support/optional.js';
-import { connect, database, useDatabase } from '../support/suite.js';
+import { atEnd, database, useDatabase } from '../support/suite.js';
 
 useDatabase();
 
 async function errorOf(statement: string): Promise<number | undefined> {
-  const service = await connect();
+  const service = await TestDatabase.connect(database.config, database.config.database.user);
+  atEnd(() => service.close());
   return service.run(statement).then(
     () => undefined,
     (error: { errno: number }) => error.errno,

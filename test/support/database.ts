@@ -14,6 +14,10 @@ function patientOptions(config: Config): ReturnType<typeof mikroOrmOptions> {
   return { ...options, driverOptions: { ...options.driverOptions, connectTimeout: WAIT_MS } };
 }
 
+function ownerOf({ user, serviceUser }: Config['database']): string {
+  return serviceUser?.startsWith(`${user}@`) ? readConfig().database.user : user;
+}
+
 export interface DatabaseOptions {
   /** false leaves the database empty */
   migrated?: boolean;
@@ -62,16 +66,23 @@ export class TestDatabase {
     await orm.schema.ensureDatabase();
     await orm.connect();
     if (!migrated) return new TestDatabase(config, orm);
-    await migrate(orm);
-    if (server.serviceUser === null) return new TestDatabase(config, orm);
-    await grantServiceRights(orm, server.serviceUser);
-    const user = server.serviceUser.replace(/@.*/, '');
-    return new TestDatabase({ ...config, database: { ...config.database, user } }, orm, config.database);
+    const user = server.serviceUser?.replace(/@.*/, '') ?? server.user;
+    const served = { ...config, database: { ...config.database, user } };
+    const database = new TestDatabase(served, orm, config.database);
+    await database.migrate();
+    return database;
   }
 
-  /** Opens exactly one more connection to the same database. */
-  static async connect(config: Config): Promise<TestDatabase> {
-    const orm = await MikroORM.init({ ...patientOptions(config), pool: { min: 1, max: 1 } });
+  /** Migrates, and grants the account that serves its rights, as `npm run migrate` does. */
+  async migrate(): Promise<void> {
+    await migrate(this.orm);
+    if (this.owner.serviceUser !== null) await grantServiceRights(this.orm, this.owner.serviceUser);
+  }
+
+  /** Opens exactly one more connection to the same database, for another program or a worker: as the owner. */
+  static async connect(config: Config, user = ownerOf(config.database)): Promise<TestDatabase> {
+    const asUser = { ...config, database: { ...config.database, user } };
+    const orm = await MikroORM.init({ ...patientOptions(asUser), pool: { min: 1, max: 1 } });
     await orm.connect();
     return new TestDatabase(config, orm);
   }
