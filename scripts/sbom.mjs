@@ -21,8 +21,20 @@ try {
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
   writeFileSync(join(folder, 'package-lock.json'), JSON.stringify(lock));
   const args = ['sbom', '--sbom-format=cyclonedx', '--sbom-type=application', '--package-lock-only'];
-  const { status } = spawnSync('npm', args, { cwd: folder, stdio: 'inherit' });
-  process.exitCode = status ?? 1;
+  const { stdout } = spawnSync('npm', args, {
+    cwd: folder,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  /** @type {{ components: { 'bom-ref': string }[] }} */
+  const { components } = JSON.parse(stdout);
+  const listed = new Set(components.map((component) => component['bom-ref'].replace(/\|.*/, '')));
+  const missing = Object.entries(lock.packages)
+    .filter(([path]) => path !== '')
+    .map(([path, { version }]) => `${path.split('node_modules/').pop()}@${version}`)
+    .filter((name) => !listed.has(name));
+  if (missing.length > 0) throw new Error(`The SBOM lacks ${missing.join(', ')}`);
+  process.stdout.write(stdout);
 } finally {
   rmSync(parent, { recursive: true });
 }
