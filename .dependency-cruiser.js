@@ -12,7 +12,17 @@ const FEATURES = {
   privacy: ['properties', 'likes'],
   ops: [],
 };
-const SHARED = ['background', 'accounts', 'http', 'database', 'cache', 'metrics', 'text', 'config'];
+const SHARED = [
+  'background',
+  'accounts',
+  'http',
+  'database',
+  'cache',
+  'metrics',
+  'text',
+  'config',
+  'security',
+];
 
 const features = Object.entries(FEATURES).map(([feature, uses]) => ({
   name: `${feature}-uses-only-its-own`,
@@ -147,13 +157,22 @@ export default {
       name: 'accounts-knows-no-feature',
       severity: 'error',
       from: { path: '^src/accounts/' },
-      to: { path: '^src/', pathNot: '^src/(accounts|background|http|database|cache|text|config|mail)/' },
+      to: {
+        path: '^src/',
+        pathNot: '^src/(accounts|background|http|database|cache|text|config|mail|security)/',
+      },
     },
     {
       name: 'mail-knows-no-feature',
       severity: 'error',
       from: { path: '^src/mail/' },
       to: { path: '^src/', pathNot: '^src/(mail|config)/' },
+    },
+    {
+      name: 'security-knows-no-feature',
+      severity: 'error',
+      from: { path: '^src/security/' },
+      to: { path: '^src/', pathNot: '^src/(security/|http/|config/|metrics/|accounts/name-key\\.ts)' },
     },
     {
       name: 'only-commands-and-app-assemble',

@@ -49,7 +49,9 @@ async function install() {
   // npm deletes files in any order and may be killed meanwhile, so this file must go first.
   rmSync(installedLock, { force: true });
   const { npm_execpath: npm, npm_node_execpath: node = process.execPath } = process.env;
-  const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--no-progress'];
+  // No package needs its install script. npm before 11 does not know `allowScripts`, so all are off.
+  const args = ['ci', '--ignore-scripts', '--include=dev', '--include=optional'];
+  args.push('--no-audit', '--no-fund', '--no-progress');
   // With Node.js 20 npm would print many warnings about engines.
   args.push('--loglevel=error');
   await (npm

@@ -20,6 +20,15 @@ export function startEnvironment(userEnv, privateDatabase) {
   };
 }
 
+/**
+ * The settings of the process that serves: on a private database it uses the account that `migrate` has granted its rights.
+ * @param {NodeJS.ProcessEnv} env
+ * @param {Record<string, string>} privateDatabase
+ * @returns {NodeJS.ProcessEnv}
+ */
+export const servingEnvironment = (env, { DATABASE_SERVICE_USER: account }) =>
+  account ? { ...env, DATABASE_USER: account.replace(/@.*/, '') } : env;
+
 /** The key that signs access tokens on this machine. It is generated once in .local/, readable by this user only. */
 function localSecret() {
   const file = join(localFolder, 'jwt-secret');

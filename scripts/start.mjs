@@ -9,7 +9,7 @@ import { loadDotEnv, projectFolder, useDatabase } from './private-database/use-d
 import { done, fail, say, sayDone, secondsSince } from './progress.mjs';
 import { endAll, runNode, stopOnSignals } from './processes/run-node.mjs';
 import { takeTurn } from './processes/single-instance.mjs';
-import { startEnvironment } from './start-environment.mjs';
+import { servingEnvironment, startEnvironment } from './start-environment.mjs';
 
 /** Listens on the port until the server starts: a taken port is reported before the database starts. */
 async function reservePort() {
@@ -95,7 +95,8 @@ try {
   const env = startEnvironment(process.env, database.env);
   const accounts = await setUp(env);
   reservation.close();
-  const server = await serve(env, port);
+  const servingEnv = servingEnvironment(env, database.env);
+  const server = await serve(servingEnv, port);
   if (server.isRunning()) {
     console.log(`\nListings    http://localhost:${port}/v1/properties`);
     console.log(`Swagger UI  http://localhost:${port}/docs`);
@@ -103,7 +104,7 @@ try {
     for (const account of accounts) console.log(account);
     console.log(`Ready in ${secondsSince(commandStartedAt)}. Ctrl-C stops everything.`);
   }
-  if (isWatching) await reloadOnChange(() => serve(env, port));
+  if (isWatching) await reloadOnChange(() => serve(servingEnv, port));
   process.exitCode = await server.exited;
 } catch (error) {
   if (!stop.aborted) fail(error);

@@ -17,6 +17,7 @@ import { PrivacyModule } from './privacy/privacy.module.js';
 import { AccountWorker } from './privacy/account-worker.js';
 import { PropertiesRoutes } from './properties/properties.module.js';
 import { RankingModule } from './ranking/ranking.module.js';
+import { SecurityModule } from './security/security.module.js';
 import { RankingWorker } from './ranking/worker/ranking-worker.js';
 
 /** The modules of each service (docs/adr/0017-services.md). */
@@ -52,6 +53,7 @@ export class AppModule {
         CacheModule,
         CursorsModule,
         MetricsModule,
+        SecurityModule,
         BackgroundModule,
         // The guard of all routes.
         AccountsModule,

@@ -43,6 +43,7 @@ import { createLogger, NestLogger } from './logging.js';
 import { STREAMED_ROUTES } from './privacy/privacy.controller.js';
 import { serveRankingPage } from './ranking-page.js';
 import { isHealthProbe } from './ops/health-probe.js';
+import { SecurityLog } from './security/security-log.js';
 import { serveStartPage } from './start-page.js';
 import { Metrics } from './metrics/metrics.js';
 import { MetricsRegistry } from './metrics/metrics-registry.js';
@@ -127,6 +128,7 @@ export async function configureApp(
     done();
   });
   fastify.addHook('onRequest', keepRequest);
+  app.get(SecurityLog).attach(fastify);
   await fastify.register(fastifyCookie);
   app.get(Drain).attach(fastify, config.webConcurrency);
   const counters = app.get(RequestCounters);

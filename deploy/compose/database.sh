@@ -7,4 +7,8 @@ if [ ! -s /run/secrets-volume/mysql-root-password ]; then
 fi
 # The entrypoint reads the file as the user mysql.
 chown mysql /run/secrets-volume/mysql-root-password
+# A volume of an earlier version lacks some of the accounts.
+if [ -d /var/lib/mysql/mysql ]; then
+  set -- "$@" --init-file=/docker-entrypoint-initdb.d/users.sql
+fi
 exec docker-entrypoint.sh mysqld "$@"

@@ -9,7 +9,10 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asRoot, envWithOwnTmp } from './engine.mjs';
 
-const user = 'habi_user';
+// The accounts of deploy/database/users.sql: the owner migrates, tests and runs commands; another one serves, a third one only reads.
+const owner = 'habi_user';
+const serving = 'habi_service';
+const reading = 'habi_reader';
 const name = 'habi_db';
 const randomPassword = () => randomBytes(24).toString('base64url');
 
@@ -36,15 +39,19 @@ function initSql(password) {
     `ALTER USER root@localhost IDENTIFIED BY '${randomPassword()}'`,
     `CREATE DATABASE IF NOT EXISTS ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`,
   ];
-  for (const account of [`'${user}'@'localhost'`, `'${user}'@'127.0.0.1'`]) {
-    statements.push(
-      `CREATE USER IF NOT EXISTS ${account} IDENTIFIED BY '${password}'`,
-      `ALTER USER ${account} IDENTIFIED BY '${password}'`,
-      `GRANT ALL ON \`habi\\_db\`.* TO ${account}`,
-      // Tests create databases and a user with read-only access to one of them.
-      `GRANT ALL ON \`habi\\_db\\_test%\`.* TO ${account} WITH GRANT OPTION`,
-      `GRANT CREATE USER ON *.* TO ${account}`,
-    );
+  for (const host of ['localhost', '127.0.0.1']) {
+    for (const user of [owner, serving, reading])
+      statements.push(
+        `CREATE USER IF NOT EXISTS '${user}'@'${host}' IDENTIFIED BY '${password}'`,
+        `ALTER USER '${user}'@'${host}' IDENTIFIED BY '${password}'`,
+      );
+    // Tests create databases, and look at the statements of the service.
+    statements.push(`GRANT PROCESS ON *.* TO '${owner}'@'${host}'`);
+    for (const database of ['habi\\_db', 'habi\\_db\\_test%'])
+      statements.push(
+        `GRANT ALL ON \`${database}\`.* TO '${owner}'@'${host}' WITH GRANT OPTION`,
+        `GRANT SELECT ON \`${database}\`.* TO '${reading}'@'${host}'`,
+      );
   }
   return statements.map((statement) => `${statement};\n`).join('');
 }
@@ -63,7 +70,8 @@ export async function chooseConnection() {
   const connection = {
     DATABASE_HOST: '127.0.0.1',
     DATABASE_PORT: String(port),
-    DATABASE_USER: user,
+    DATABASE_USER: owner,
+    DATABASE_SERVICE_USER: `${serving}@127.0.0.1`,
     DATABASE_PASSWORD: last.DATABASE_PASSWORD ?? randomPassword(),
     DATABASE_NAME: name,
   };

@@ -9,6 +9,8 @@ declare module 'fastify' {
     caller?: Caller;
     /** The sign-in of its access token. Set by the AccessGuard. */
     signInId?: string | null;
+    /** Whether only staff may call the route. */
+    isForStaff?: boolean;
   }
 }
 

@@ -36,6 +36,7 @@ export class AccessGuard implements CanActivate {
     const withCookie = this.reflector.getAllAndOverride<boolean | undefined>(WITH_COOKIE, declaredAt);
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const reply = context.switchToHttp().getResponse<FastifyReply>();
+    request.isForStaff = access === 'staff';
     const authorization =
       request.headers.authorization ?? (withCookie ? this.#bearerFromCookie(request) : undefined);
     // The response depends on the caller: caches must not send it to others.

@@ -16,6 +16,7 @@ import { AccountDto, type LoginDto, type RegisterDto, TokensDto } from './dto/ac
 import { EmailClaims } from './email-claims.js';
 import { LoadCache } from '../cache/load-cache.js';
 import { OneTimeTokenRepository } from './one-time-token.repository.js';
+import { SecurityLog } from '../security/security-log.js';
 import { Passwords } from './passwords.js';
 import { type ClientInfo, SessionsService, type Tokens } from './sessions.service.js';
 import { type SignInAttempt, SignInFailures } from './sign-in-failures.js';
@@ -53,6 +54,7 @@ export class AccountsService {
     private readonly mails: AccountMails,
     private readonly mailer: Mailer,
     private readonly config: Config,
+    private readonly security: SecurityLog,
   ) {}
 
   /**
@@ -81,6 +83,7 @@ export class AccountsService {
     }).catch((error: unknown) => {
       throw asRegistrationError(error) ?? error;
     });
+    this.security.record(isStaff ? 'staff-registration' : 'registration', { targetUserId: id });
     if (mustConfirm) await this.mails.add('confirm-email', id);
     return AccountDto.from({ id, username, email, is_staff: isStaff }, mustConfirm ? false : null);
   }
@@ -136,6 +139,7 @@ export class AccountsService {
   async #identify({ code, ...login }: LoginDto, client: SignInClient): Promise<UserRow> {
     const user = await this.#examine(login, client, code ?? null);
     await inTransaction(this.em, () => this.users.recordSignIn(user.id, this.#now()));
+    this.security.record('sign-in', { userId: user.id });
     return user;
   }
 

@@ -12,6 +12,7 @@ import type { RefreshToken } from './refresh-token.entity.js';
 import { RefreshTokenRepository } from './refresh-token.repository.js';
 import type { SignIn, SignInKind } from './sign-in.entity.js';
 import { SignInRepository, type SignInRow } from './sign-in.repository.js';
+import { SecurityLog } from '../security/security-log.js';
 import type { UserRow } from './user.repository.js';
 
 /** Seconds after which a sign-in is over, however often its tokens are refreshed. */
@@ -49,6 +50,7 @@ export class SessionsService {
     private readonly tokens: RefreshTokenRepository,
     private readonly signIns: SignInRepository,
     private readonly ended: EndedSignIns,
+    private readonly security: SecurityLog,
   ) {}
 
   /** Starts a sign-in. The caller has verified the password. */
@@ -81,11 +83,13 @@ export class SessionsService {
    *   the password
    */
   async refresh(refreshToken: string): Promise<Tokens> {
+    let reusedTokenOf: number | undefined;
     const next = await this.#inTransaction(async () => {
       const token = await this.tokens.lock(digest(refreshToken));
       const signIn = token && (await this.#liveSignInOf(token));
       if (!signIn) return null;
       const user = await this.tokens.userOf(token);
+      if (token.usedAt !== null) reusedTokenOf = user.id;
       const isUsable = token.usedAt === null && signIn.rotations < MAX_ROTATIONS;
       if (!isUsable || !user.isActive || token.passwordMark !== digest(user.password)) {
         await this.signIns.end([signIn.id]);
@@ -95,6 +99,8 @@ export class SessionsService {
       signIn.rotations++;
       return { userId: user.id, signIn, refreshToken: this.#addToken(signIn, user) };
     });
+    if (reusedTokenOf !== undefined)
+      this.security.record('token-reuse', { outcome: 'failure', userId: reusedTokenOf });
     // After the commit, because a throw inside would roll back the end of the sign-in.
     if (next?.endedId !== undefined) this.ended.forget();
     if (next?.signIn === undefined) throw new RefreshTokenRefused();
@@ -103,16 +109,18 @@ export class SessionsService {
 
   /** Ends the sign-in of the token, or all of its user. It does nothing when the token is unknown or its sign-in is over. */
   async end(refreshToken: string, { allOfUser = false } = {}): Promise<void> {
-    const hasEnded = await this.#inTransaction(async () => {
+    const userId = await this.#inTransaction(async () => {
       const token = await this.tokens.lock(digest(refreshToken));
       const signIn = token && (await this.#liveSignInOf(token));
-      if (!signIn) return false;
+      if (!signIn) return undefined;
       await this.signIns.end([signIn.id]);
       if (allOfUser) await this.#endAll(signIn.user.id);
-      return true;
+      return signIn.user.id;
     });
     // Not for each stranger's text, because the next request then reads the database.
-    if (hasEnded) this.ended.forget();
+    if (userId === undefined) return;
+    this.ended.forget();
+    this.security.record('sign-out', { userId });
   }
 
   /** The live sign-ins of a user, at most 100; the last used one first. */

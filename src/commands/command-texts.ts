@@ -51,7 +51,10 @@ export const COMMANDS = {
     summary:
       'Brings the schema up to date and fills the search tables. It only adds, can be interrupted anywhere, and changes nothing the second time.',
     options: {},
-    environment: DATABASE,
+    environment: {
+      ...DATABASE,
+      DATABASE_SERVICE_USER: 'user@host of the account that serves, which gets its rights (none)',
+    },
     exitCodes: DONE_OR_FAILED,
   },
   'adopt:check': {

@@ -1,5 +1,7 @@
 import { MikroORM } from '@mikro-orm/mysql';
+import { Config } from '../config/config.js';
 import { migrate } from '../database/migrate.js';
+import { grantServiceRights } from '../database/service-rights.js';
 import { ListingsService } from '../properties/write/listings.service.js';
 import { runCommand } from './run-command.js';
 import { readArguments } from './usage.js';
@@ -7,7 +9,10 @@ import { readArguments } from './usage.js';
 readArguments('migrate');
 
 await runCommand(async (app) => {
-  const migrations = await migrate(app.get(MikroORM));
+  const orm: MikroORM = app.get(MikroORM);
+  const { serviceUser } = app.get(Config).database;
+  const migrations = await migrate(orm);
+  if (serviceUser !== null) await grantServiceRights(orm, serviceUser);
   const indexed = await app.get(ListingsService).fill();
   if (migrations.length > 0) console.log(`Migrated: ${migrations.join(', ')}.`);
   if (indexed > 0) console.log(`Filled the search tables with ${indexed} properties.`);

@@ -21,6 +21,7 @@ describe('readConfig', () => {
         password: ' secret ',
         tls: null,
         name: 'habi_db',
+        serviceUser: null,
         timezone: '+00:00',
         poolSize: 10,
       },

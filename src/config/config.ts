@@ -36,6 +36,8 @@ export class Config {
     /** Null: connections are not encrypted. */
     readonly tls: DatabaseTls | null;
     readonly name: string;
+    /** `user@host`: the account that serves, when `migrate` grants it its rights; null: it grants nothing. */
+    readonly serviceUser: string | null;
     /** `±hh:mm`: time zone of the dates that other programs write. */
     readonly timezone: string;
     /** Connections that this process opens at most. */
@@ -86,6 +88,8 @@ export class Config {
 const TIMEZONE = /^([+-](0\d|1[0-2]):[0-5]\d|\+13:00)$/;
 // The recent likes and unlikes show abuse.
 const MIN_RETENTION_DAYS = 30;
+// The characters need no quoting in SQL.
+const ACCOUNT = /^[\w.-]+@[\w.:%/-]+$/;
 // A statement is killed from a second connection.
 const MIN_POOL_SIZE = 2;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -139,6 +143,7 @@ export function readConfig(env: Environment = processEnvironment(), { serving = 
       password: settings.secret('DATABASE_PASSWORD'),
       tls: readDatabaseTls(settings, [...hosts, ...replicaHosts]),
       name: settings.text('DATABASE_NAME', 'habi_db'),
+      serviceUser: readServiceUser(settings),
       timezone,
       poolSize: settings.wholeNumber('DATABASE_POOL_SIZE', 10, MIN_POOL_SIZE, 1_000),
     }),
@@ -217,6 +222,17 @@ function readDatabaseTls(settings: SettingsReader, hosts: readonly Host[]): Data
       'with a CA file in DATABASE_TLS, the database hosts must be names, which the certificate is checked for',
     );
   return tls;
+}
+
+function readServiceUser(settings: SettingsReader): string | null {
+  const account = settings.text('DATABASE_SERVICE_USER', '');
+  settings.check(
+    'DATABASE_SERVICE_USER',
+    account,
+    ACCOUNT.test(account),
+    'an account such as habi_service@%',
+  );
+  return account || null;
 }
 
 function readRedisUrl(settings: SettingsReader): string | null {

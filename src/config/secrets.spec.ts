@@ -20,18 +20,29 @@ describe('NAME_FILE', () => {
     DATABASE_PASSWORD: ' pass word ',
     JWT_SECRET: randomBytes(24).toString('base64'),
     JWT_SECRET_PREVIOUS: randomBytes(24).toString('base64'),
+    MAIL_URL: 'smtps://habi:secret@mail.example:465',
     REDIS_URL: 'rediss://user:word@redis:6379',
   };
   const inFiles = (end: string) =>
     Object.fromEntries(SECRET_SETTINGS.map((name) => [`${name}_FILE`, fileOf(VALUES[name] + end)]));
 
   it.each(['', '\n', '\r\n'])('gives each secret, without the line break %j at its end', (end) => {
-    const config = readConfig({ DATABASE_HOST: 'db', JWT_SECRET: '', ...inFiles(end) }, { serving: true });
+    const config = readConfig(
+      {
+        DATABASE_HOST: 'db',
+        JWT_SECRET: '',
+        MAIL_FROM: 'no-reply@habi.co',
+        MAIL_LINK_URL: 'https://habi.co',
+        ...inFiles(end),
+      },
+      { serving: true },
+    );
     expect(config.database.password).toBe(VALUES.DATABASE_PASSWORD);
     expect(config).toMatchObject({
       jwtSecret: VALUES.JWT_SECRET,
       jwtSecretPrevious: VALUES.JWT_SECRET_PREVIOUS,
       redisUrl: VALUES.REDIS_URL,
+      mail: { url: VALUES.MAIL_URL },
     });
   });
 

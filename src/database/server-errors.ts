@@ -7,6 +7,8 @@ export const SERVER_ERRORS = {
   DUPLICATE_COLUMN: 1060,
   DUPLICATE_INDEX: 1061,
   DUPLICATE_KEY: 1062,
+  /** GRANT to an account that does not exist: MariaDB. */
+  NO_ACCOUNT: 1133,
   /** The account may not do this with the table. */
   TABLE_DENIED: 1142,
   NO_TABLE: 1146,
@@ -16,6 +18,8 @@ export const SERVER_ERRORS = {
   /** The column's character set lacks a character of the text. */
   UNSTORABLE_TEXT: 1366,
   ROUTINE_DENIED: 1370,
+  /** GRANT to an account that does not exist: MySQL. */
+  NO_ACCOUNT_TO_CREATE: 1410,
   ALGORITHM_UNSUPPORTED: 1845,
   ALGORITHM_UNSUPPORTED_REASON: 1846,
   /** The server accepts only connections with TLS. */

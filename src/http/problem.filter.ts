@@ -1,6 +1,14 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, type ProblemError, toProblemError } from './problem.js';
+import type { ProblemType } from './problem-types.js';
+
+declare module 'fastify' {
+  interface FastifyReply {
+    /** The type of the problem that is answered. */
+    problemType?: ProblemType;
+  }
+}
 
 /** Turns every error, of services, pipes, Nest and Fastify, into a problem answer. Logs errors with status 500 and above. */
 @Catch()
@@ -14,6 +22,7 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = this.translate(error) ?? toProblemError(error);
     if (problem.status >= 500) request.log.error({ err: problem.options.cause ?? error }, problem.detail);
     if (reply.sent) return;
+    reply.problemType = problem.type;
     void reply
       .code(problem.status)
       .headers({ 'cache-control': 'no-store', ...problem.options.headers })

@@ -41,6 +41,7 @@ const VIOLATIONS: readonly [rule: string, file: string, imported: string][] = [
   ['database-knows-only-entities', 'src/database/a.ts', '../properties/b.js'],
   ['accounts-knows-no-feature', 'src/accounts/a.ts', '../properties/b.js'],
   ['mail-knows-no-feature', 'src/mail/a.ts', '../http/b.js'],
+  ['security-knows-no-feature', 'src/security/a.ts', '../database/b.js'],
   ['only-commands-and-app-assemble', 'src/properties/c.ts', '../create-app.js'],
   ['src-not-to-test', 'src/properties/d.ts', '../../test/support.js'],
   ['no-cycles', 'src/properties/e.ts', './f.js'],

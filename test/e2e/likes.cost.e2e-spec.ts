@@ -2,7 +2,6 @@ import type { EntityManager } from '@mikro-orm/mysql';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
-import { migrate } from '../../src/database/migrate.js';
 import { LikeEventRepository } from '../../src/likes/like-event.repository.js';
 import { LikeWriter } from '../../src/likes/like-writer.js';
 import { addUsers } from '../support/accounts.js';
@@ -40,7 +39,7 @@ async function dropProcedures(): Promise<void> {
 
 async function restoreProcedures(): Promise<void> {
   await database.run("delete from mikro_orm_migrations where name like '%like-deadlines'");
-  await migrate(database.orm);
+  await database.migrate();
 }
 
 beforeAll(async () => {

@@ -1,9 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, it } from '@jest/globals';
+import { SECURITY_ACTIONS } from '../../src/security/security-events.js';
 import { ask } from '../support/client.js';
 import { describeWith, PROMTOOL } from '../support/optional.js';
 import { app, useApp } from '../support/suite.js';
+
+const ALERTS = fileURLToPath(new URL('../../deploy/prometheus/security-alerts.yaml', import.meta.url));
 
 useApp();
 
@@ -60,7 +64,24 @@ it('property_service_build_info names the version of the package and of Node.js'
   );
 });
 
+it('the security alerts use series of /metrics, and docs/security-log.md names each', () => {
+  const rules = readFileSync(ALERTS, 'utf8');
+  const used = [...rules.matchAll(/security_events_total\{action=~?"([^"]+)"/g)];
+  const actions = new Set(used.flatMap(([, names = '']) => names.split('|')));
+  expect(actions.size).toBeGreaterThan(5);
+  for (const action of actions) expect(text).toContain(`security_events_total{action="${action}",`);
+  const documented = readFileSync(new URL('../../docs/security-log.md', import.meta.url), 'utf8');
+  const alerts = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name]) => name);
+  expect(alerts.filter((name) => !documented.includes(`| \`${name}\` `))).toEqual([]);
+  for (const action of Object.keys(SECURITY_ACTIONS)) expect(documented).toContain(`| \`${action}\` `);
+});
+
 describeWith('promtool', 'promtool', () => {
+  it('accepts the security alerts', () => {
+    const { status, stderr } = spawnSync(PROMTOOL!, ['check', 'rules', ALERTS], { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, '']);
+  });
+
   it('has no complaint', () => {
     const { status, stdout, stderr } = spawnSync(PROMTOOL!, ['check', 'metrics'], {
       input: text,

@@ -19,7 +19,10 @@ describe('migrations', () => {
     const database = await create();
     // Each server needs its own driver to read its schema back: MariaDB tells defaults differently.
     const orm = (await database.isMariaDb())
-      ? await MariaDbOrm.init({ ...mikroOrmOptions(database.config), driver: MariaDbDriver } as never)
+      ? await MariaDbOrm.init({
+          ...mikroOrmOptions({ database: database.owner }),
+          driver: MariaDbDriver,
+        } as never)
       : database.orm;
     try {
       expect(await orm.schema.getUpdateSchemaSQL({ wrap: false, dropTables: false })).toBe('');

@@ -14,20 +14,13 @@ export async function adoptCheck(
   database: TestDatabase,
   timezone?: string,
 ): Promise<{ code: number; text: string }> {
-  const { name } = database.config.database;
-  const user = `'${name.slice(-25)}'@'%'`;
-  const password = 'only-for-reading-1';
-  await database.run(`create user ${user} identified by '${password}'`);
+  const { user, end } = await readerOf(database);
   try {
-    // The pattern must equal the pattern of our own grant. Otherwise the server refuses to pass the privilege on.
-    const pattern = name.replace(/_test_.*/, '_test').replaceAll('_', '\\_');
-    await database.run(`grant select on \`${pattern}%\`.* to ${user}`);
     const child = spawn(process.execPath, [COMMAND], {
       cwd: fileURLToPath(new URL('..', import.meta.url)),
       env: {
         ...database.environment,
-        DATABASE_USER: user.split("'")[1]!,
-        DATABASE_PASSWORD: password,
+        DATABASE_USER: user,
         DATABASE_TIMEZONE: timezone ?? (await serverOffset(database)),
       },
     });
@@ -37,8 +30,18 @@ export async function adoptCheck(
     const [code] = (await once(child, 'close')) as [number];
     return { code, text };
   } finally {
-    await database.run(`drop user ${user}`);
+    await end();
   }
+}
+
+/** A read-only account with the password of our own. A private server has one; on another server our account may create one. */
+async function readerOf(database: TestDatabase): Promise<{ user: string; end: () => Promise<unknown> }> {
+  const { name, password, serviceUser } = database.config.database;
+  if (serviceUser !== null) return { user: 'habi_reader', end: async () => {} };
+  const user = name.slice(-25);
+  await database.run(`create user '${user}'@'%' identified by '${password}'`);
+  await database.run(`grant select on \`${name.replaceAll('_', '\\_')}\`.* to '${user}'@'%'`);
+  return { user, end: () => database.run(`drop user '${user}'@'%'`) };
 }
 
 /** The UTC offset of the server's time zone, `±hh:mm`. */

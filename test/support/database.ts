@@ -3,6 +3,7 @@ import { MikroORM } from '@mikro-orm/mysql';
 import { sql } from 'kysely';
 import { Config, readConfig, SERVICES } from '../../src/config/config.js';
 import { migrate } from '../../src/database/migrate.js';
+import { grantServiceRights } from '../../src/database/service-rights.js';
 import { mikroOrmOptions } from '../../src/database/mikro-orm.config.js';
 import { BASE_URL, empty, needsOwnApp } from './outside.js';
 import { WAIT_MS } from './until.js';
@@ -15,6 +16,10 @@ let outside: Config | null = null;
 function patientOptions(config: Config): ReturnType<typeof mikroOrmOptions> {
   const options = mikroOrmOptions(config);
   return { ...options, driverOptions: { ...options.driverOptions, connectTimeout: WAIT_MS } };
+}
+
+function ownerOf({ user, serviceUser }: Config['database']): string {
+  return serviceUser?.startsWith(`${user}@`) ? readConfig().database.user : user;
 }
 
 export interface DatabaseOptions {
@@ -31,6 +36,8 @@ export class TestDatabase {
   private constructor(
     readonly config: Config,
     readonly orm: MikroORM,
+    /** The account of `orm`, which may change the schema. `config` has the account that serves. */
+    readonly owner = config.database,
   ) {}
 
   static async create({
@@ -74,10 +81,13 @@ export class TestDatabase {
     const orm = await MikroORM.init(patientOptions(config));
     await orm.schema.ensureDatabase();
     await orm.connect();
-    if (migrated) await migrate(orm);
-    const database = new TestDatabase(config, orm);
+    if (!migrated) return new TestDatabase(config, orm);
+    const user = server.serviceUser?.replace(/@.*/, '') ?? server.user;
+    const served = { ...config, database: { ...config.database, user } };
+    const database = new TestDatabase(served, orm, config.database);
+    await database.migrate();
     if (BASE_URL !== undefined) {
-      outside = config;
+      outside = served;
       await empty(database);
     }
     return database;
@@ -88,9 +98,16 @@ export class TestDatabase {
     return JSON.stringify(config) === JSON.stringify(outside);
   }
 
-  /** Opens exactly one more connection to the same database. */
-  static async connect(config: Config): Promise<TestDatabase> {
-    const orm = await MikroORM.init({ ...patientOptions(config), pool: { min: 1, max: 1 } });
+  /** Migrates, and grants the account that serves its rights, as `npm run migrate` does. */
+  async migrate(): Promise<void> {
+    await migrate(this.orm);
+    if (this.owner.serviceUser !== null) await grantServiceRights(this.orm, this.owner.serviceUser);
+  }
+
+  /** Opens exactly one more connection to the same database, for another program or a worker: as the owner. */
+  static async connect(config: Config, user = ownerOf(config.database)): Promise<TestDatabase> {
+    const asUser = { ...config, database: { ...config.database, user } };
+    const orm = await MikroORM.init({ ...patientOptions(asUser), pool: { min: 1, max: 1 } });
     await orm.connect();
     return new TestDatabase(config, orm);
   }

@@ -52,6 +52,10 @@ const NEEDS = {
     isThere: canKillServers,
     what: 'a database server to kill (install mariadb-server-core; Linux, without a .env)',
   },
+  'service-account': {
+    isThere: () => Boolean(process.env.DATABASE_SERVICE_USER),
+    what: 'a database account that serves (leave DATABASE_HOST out, or set DATABASE_SERVICE_USER)',
+  },
   'replication-group': {
     isThere: () => process.env.DATABASE_GROUP !== undefined,
     what: 'a replication group of MySQL (set DATABASE_GROUP to three host:port, docs/failover.md)',

@@ -75,6 +75,17 @@ describe('the manifests', () => {
   });
 });
 
+describe('the migration', () => {
+  it('takes its database account from a Secret of its own when there is one', () => {
+    const secretOf = (manifests, kind) =>
+      podOf(ofKind(manifests, kind)[0]).containers[0].envFrom[0].secretRef.name;
+    const split = render(...DATABASE, '--set=migrateSecretName=owner');
+    assert.equal(secretOf(split, 'Job'), 'owner');
+    assert.equal(secretOf(split, 'Deployment'), 'property-service');
+    assert.equal(secretOf(rendered.default, 'Job'), 'property-service');
+  });
+});
+
 describe('each pod', () => {
   const pods = [...ofKind(all, 'Deployment'), ...ofKind(all, 'Job')].map(podOf);
 

@@ -33,7 +33,11 @@ function isInstalled() {
 }
 
 if (!isInstalled())
-  run('npm', ['ci', '--omit=optional', '--no-audit', '--no-fund', '--loglevel=error'], folder);
+  run(
+    'npm',
+    ['ci', '--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund', '--loglevel=error'],
+    folder,
+  );
 const bin = `${folder}node_modules/.bin`;
 run(`${bin}/spectral`, ['lint', '-r', `${folder}spectral.yaml`, '--fail-severity=warn', DOCUMENT]);
 run(`${bin}/redocly`, ['lint', '--config', `${folder}redocly.yaml`, DOCUMENT]);

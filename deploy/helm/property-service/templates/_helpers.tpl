@@ -30,7 +30,7 @@ securityContext:
   readOnlyRootFilesystem: true
   capabilities: { drop: [ALL] }
 envFrom:
-  - secretRef: { name: {{ .root.Values.secretName }} }
+  - secretRef: { name: {{ .secret | default .root.Values.secretName }} }
 env:
 {{- range $name, $value := .settings }}
   - name: {{ $name }}
