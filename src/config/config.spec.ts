@@ -31,6 +31,7 @@ describe('readConfig', () => {
       rateLimitSignInPerMinute: 10,
       rateLimitRegisterPerHour: 20,
       rankingHalfLifeDays: 7,
+      likeTrust: { burstLikes: 15, newAccountHours: 72, groupAccounts: 10, likesPerMinute: 20 },
       jwtSecret: null,
       logLevel: 'info',
     });

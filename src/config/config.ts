@@ -47,6 +47,13 @@ export class Config {
   readonly rateLimitRegisterPerHour: number;
   /** Half-life of a like in the trending score. */
   readonly rankingHalfLifeDays: number;
+  /** When the likes of an account stop counting in the ranking; a count of 0 switches its rule off. See trust-rules.ts. */
+  readonly likeTrust: {
+    readonly burstLikes: number;
+    readonly newAccountHours: number;
+    readonly groupAccounts: number;
+    readonly likesPerMinute: number;
+  };
   /** Key that signs access tokens; null is possible only in a process that does not serve requests. */
   readonly jwtSecret: string | null;
   readonly logLevel: LogLevel;
@@ -126,6 +133,7 @@ export function readConfig(env: Environment = processEnvironment(), { serving = 
       1_000_000,
     ),
     rankingHalfLifeDays: settingsOf('ranking').wholeNumber('RANKING_HALF_LIFE_DAYS', 7, 1, 365),
+    likeTrust: readLikeTrust(settingsOf('ranking')),
     jwtSecret,
     logLevel: logLevel as LogLevel,
   };
@@ -213,6 +221,15 @@ function readMetricsPort(settings: SettingsReader, port: number): number | null 
   if (metricsPort !== null && metricsPort > 0 && metricsPort === port)
     settings.faults.push('METRICS_PORT must differ from PORT; leave it out to serve /metrics on PORT');
   return metricsPort;
+}
+
+function readLikeTrust(settings: SettingsReader): Config['likeTrust'] {
+  return Object.freeze({
+    burstLikes: settings.wholeNumber('LIKE_TRUST_BURST_LIKES', 15, 0, 1_000),
+    newAccountHours: settings.wholeNumber('LIKE_TRUST_NEW_ACCOUNT_HOURS', 72, 1, 8_760),
+    groupAccounts: settings.wholeNumber('LIKE_TRUST_GROUP_ACCOUNTS', 10, 0, 100),
+    likesPerMinute: settings.wholeNumber('LIKE_TRUST_LIKES_PER_MINUTE', 20, 0, 40),
+  });
 }
 
 function readJwtSecret(settings: SettingsReader, env: Environment, serving: boolean): string | null {

@@ -27,6 +27,7 @@ import {
   RankingDay,
   RankingCheckpoint,
 } from '../ranking/model/ranking.entity.js';
+import { AccountTrust, TrustChange, UntrustedLike } from '../ranking/model/trust.entity.js';
 import { migrations } from './migrations/index.js';
 
 export function mikroOrmOptions({
@@ -62,6 +63,9 @@ export function mikroOrmOptions({
       RankedWeekAgo,
       RankingDay,
       RankingCheckpoint,
+      AccountTrust,
+      UntrustedLike,
+      TrustChange,
       LegacySyncCheckpoint,
       PropertyAudit,
     ],

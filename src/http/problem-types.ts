@@ -55,6 +55,11 @@ export const PROBLEM_TYPES = {
     detail: 'There is no such property.',
     advice: 'Remove the property from the view: it does not exist, or the caller may not see it.',
   },
+  'account-not-found': {
+    status: 404,
+    detail: 'There is no such account.',
+    advice: 'Remove the account from the view.',
+  },
   'method-not-allowed': {
     status: 405,
     detail: 'This address does not support the method; the Allow header lists the supported methods.',

@@ -51,6 +51,7 @@ const CAUSES: Partial<Record<ProblemType, Cause>> = {
   'refresh-token-refused': { payload: '{"refreshToken":"x"}' },
   'not-staff': {},
   'property-not-found': {},
+  'account-not-found': {},
   'property-has-changed': { headers: { 'if-match': '"another"' } },
   'username-taken': {
     payload: JSON.stringify({ username: 'ana', email: 'z@example.com', password: PASSWORD }),
@@ -104,7 +105,7 @@ function examples(): { operation: Operation; status: number; type: ProblemType; 
 
 async function cause(type: ProblemType, { path, method, requestBody }: Operation): Promise<Problem> {
   const { query, headers, payload } = CAUSES[type]!;
-  const id = type === 'property-not-found' ? missingId : propertyId;
+  const id = ['property-not-found', 'account-not-found'].includes(type) ? missingId : propertyId;
   const schema = requestBody?.content['application/json']?.schema;
   const account = { username: 'ana', password: PASSWORD };
   const known = Object.entries(account).filter(([field]) => field in (schema?.properties ?? {}));

@@ -52,6 +52,8 @@ export class TestDatabase {
       rateLimitSignInPerMinute: 0,
       rateLimitRegisterPerHour: 0,
       rankingHalfLifeDays: 7,
+      // Off: few users make all likes of a test.
+      likeTrust: { burstLikes: 0, newAccountHours: 72, groupAccounts: 0, likesPerMinute: 0 },
       jwtSecret: 'a secret of the tests, long enough for a key',
       logLevel: 'silent',
     };
@@ -81,6 +83,7 @@ export class TestDatabase {
   /** The environment variables with which another process uses this database. */
   get environment(): Record<string, string> {
     const { host, port, user, password, name } = this.config.database;
+    const { burstLikes, newAccountHours, groupAccounts, likesPerMinute } = this.config.likeTrust;
     return {
       DATABASE_HOST: host,
       DATABASE_PORT: String(port),
@@ -88,6 +91,10 @@ export class TestDatabase {
       DATABASE_PASSWORD: password,
       DATABASE_NAME: name,
       JWT_SECRET: this.config.jwtSecret ?? '',
+      LIKE_TRUST_BURST_LIKES: String(burstLikes),
+      LIKE_TRUST_NEW_ACCOUNT_HOURS: String(newAccountHours),
+      LIKE_TRUST_GROUP_ACCOUNTS: String(groupAccounts),
+      LIKE_TRUST_LIKES_PER_MINUTE: String(likesPerMinute),
     };
   }
 

@@ -11,6 +11,7 @@ import { ParkingSpots } from './20261129000100-parking-spots.js';
 import { SweepOfLikes } from './20261129000200-sweep-of-likes.js';
 import { LikeProcedures } from './20261129000300-like-procedures.js';
 import { WindowsOfTwoDays } from './20261129000400-windows-of-two-days.js';
+import { LikeTrust } from './20261129000560-like-trust.js';
 
 /** In execution order. A list in code, so that the compiled app and the tests run the same migrations. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   { name: '20261129000200-sweep-of-likes', class: SweepOfLikes },
   { name: '20261129000300-like-procedures', class: LikeProcedures },
   { name: '20261129000400-windows-of-two-days', class: WindowsOfTwoDays },
+  { name: '20261129000560-like-trust', class: LikeTrust },
 ];

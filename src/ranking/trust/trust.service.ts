@@ -1,0 +1,72 @@
+import { EntityManager } from '@mikro-orm/mysql';
+import { Injectable, Logger } from '@nestjs/common';
+import { Config } from '../../config/config.js';
+import { toDatabaseTime, toUtc } from '../../database/time.js';
+import { inTransaction } from '../../database/transaction.js';
+import { decodeCursor, encodeCursor } from '../../http/pagination.js';
+import { ProblemError } from '../../http/problem.js';
+import { type AccountTrustRow, TrustRepository } from './trust.repository.js';
+import { explainReason } from '../model/trust-reasons.js';
+import type { AccountTrustDto, AccountTrustPage, ListTrustInput } from './trust.dto.js';
+
+export class AccountNotFound extends ProblemError {
+  constructor() {
+    super('account-not-found');
+  }
+}
+
+/** Shows staff which accounts the rules distrust, and lets staff overrule the rules. */
+@Injectable()
+export class TrustService {
+  readonly #logger = new Logger('Ranking');
+
+  constructor(
+    private readonly em: EntityManager,
+    private readonly trust: TrustRepository,
+    private readonly config: Config,
+  ) {}
+
+  async list({ limit, cursor, ...filter }: ListTrustInput): Promise<AccountTrustPage> {
+    const scope = JSON.stringify(['trust', filter.trusted ?? null, filter.propertyId ?? null]);
+    const [, before] = cursor === undefined ? [] : decodeCursor(scope, cursor);
+    const rows = await this.trust.find(filter, before ?? Number.MAX_SAFE_INTEGER, limit + 1);
+    const items = rows.slice(0, limit);
+    const last = rows.length > limit ? items.at(-1) : undefined;
+    const nextCursor = last ? encodeCursor(scope, [null, last.user_id]) : null;
+    return { items: items.map((row) => this.#toDto(row)), page: { limit, nextCursor } };
+  }
+
+  /** @throws AccountNotFound */
+  decide(userId: number, trusted: boolean, by: number): Promise<AccountTrustDto> {
+    return inTransaction(this.em, async () => {
+      if (!(await this.trust.isUser(userId))) throw new AccountNotFound();
+      await this.trust.decide(userId, trusted, by, toDatabaseTime(new Date(), this.config.database.timezone));
+      this.#logger.log(
+        `user ${by} decided that likes of user ${userId} ${trusted ? 'count' : 'do not count'}`,
+      );
+      const [row] = await this.trust.find({ userId }, Number.MAX_SAFE_INTEGER, 1);
+      return this.#toDto(row!);
+    });
+  }
+
+  async withdraw(userId: number, by: number): Promise<void> {
+    await this.trust.withdraw(userId);
+    this.#logger.log(`user ${by} left the likes of user ${userId} to the rules`);
+  }
+
+  #toDto(row: AccountTrustRow): AccountTrustDto {
+    const timeOf = (naive: string | null): string | null => toUtc(naive, this.config.database.timezone);
+    return {
+      userId: row.user_id,
+      trusted: row.untrusted === 0,
+      rule: row.rule,
+      reason: row.rule && explainReason(row.rule, this.config.likeTrust),
+      propertyId: row.property_id,
+      at: timeOf(row.at),
+      decision:
+        row.decision === null
+          ? null
+          : { trusted: row.decision === 1, by: row.decided_by ?? 0, at: timeOf(row.decided_at) ?? '' },
+    };
+  }
+}
