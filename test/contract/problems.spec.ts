@@ -103,9 +103,12 @@ function examples(): { operation: Operation; status: number; type: ProblemType; 
   );
 }
 
+const idFor = (type: ProblemType): number =>
+  ['property-not-found', 'account-not-found'].includes(type) ? missingId : propertyId;
+
 async function cause(type: ProblemType, { path, method, requestBody }: Operation): Promise<Problem> {
   const { query, headers, payload } = CAUSES[type]!;
-  const id = ['property-not-found', 'account-not-found'].includes(type) ? missingId : propertyId;
+  const id = idFor(type);
   const schema = requestBody?.content['application/json']?.schema;
   const account = { username: 'ana', password: PASSWORD };
   const known = Object.entries(account).filter(([field]) => field in (schema?.properties ?? {}));
@@ -156,9 +159,7 @@ describe('every documented problem', () => {
       const { requestId, instance, ...answer } = await cause(type, operation);
       const { requestId: _, instance: __, ...wanted } = example;
       expect(requestId).toMatch(/\w/);
-      expect(instance).toBe(
-        operation.path.replace('{id}', String(type === 'property-not-found' ? missingId : propertyId)),
-      );
+      expect(instance).toBe(operation.path.replace('{id}', String(idFor(type))));
       expect([type, operation.path, answer]).toEqual([type, operation.path, wanted]);
     }
   });

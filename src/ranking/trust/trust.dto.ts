@@ -73,7 +73,7 @@ export class ListTrustInput {
 }
 
 export class AccountIdInput {
-  @IdField({ description: 'The id of the account’s user.', example: 1234 })
+  @IdField({ description: 'The id of the account’s user.', example: 1 })
   id: number;
 }
 

@@ -58,9 +58,10 @@ export class TrustMarks extends SqlRepository<Tables> {
     const { rows: accounts } = await sql<{ id: number; after: number; untrusted: number }>`
       select a.user_id as id, a.applied_to as after, ${IS_UNTRUSTED} as untrusted from account_trust a
       where a.applied_to is not null limit ${MAX_APPLIED_ACCOUNTS} for update skip locked`.execute(this.db);
+    if (accounts.length === 0) return false;
     let left = MAX_APPLIED_LIKES;
     for (const { id, after, untrusted } of accounts) {
-      if (left === 0) return true;
+      if (left === 0) break;
       const propertyIds = await this.#findLikesOf(id, after, untrusted === 1, left);
       const pairs = propertyIds.map((propertyId) => ({ property_id: propertyId, user_id: id }));
       if (untrusted) await this.#insertIgnore('untrusted_like', ['property_id', 'user_id'], pairs);
@@ -73,9 +74,9 @@ export class TrustMarks extends SqlRepository<Tables> {
       await sql`update account_trust set applied_to = ${appliedTo} where user_id = ${id}`.execute(this.db);
       left -= propertyIds.length;
     }
-    await sql`delete from account_trust where user_id in (${sql.join([0, ...accounts.map(({ id }) => id)])})
+    await sql`delete from account_trust where user_id in (${sql.join(accounts.map(({ id }) => id))})
       and rule is null and decision is null and applied_to is null`.execute(this.db);
-    return accounts.length === MAX_APPLIED_ACCOUNTS;
+    return left === 0 || accounts.length === MAX_APPLIED_ACCOUNTS;
   }
 
   /** The properties to recompute: a batch, and those among `ids`. */
