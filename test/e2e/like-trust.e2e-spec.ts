@@ -133,8 +133,8 @@ describe('/v1/ranking/trust', () => {
     expect(items[0]).toEqual({
       userId: fresh[2],
       trusted: false,
-      rule: 'burst',
-      reason: BURST,
+      reason: 'burst',
+      explanation: BURST,
       propertyId: propertyIds[0],
       at: expect.stringMatching(/Z$/),
       decision: null,
@@ -151,7 +151,12 @@ describe('/v1/ranking/trust', () => {
     const decided = await decide(fresh[0]!, true);
     expect([decided.status, decided.body]).toMatchObject([
       200,
-      { userId: fresh[0], trusted: true, rule: 'burst', decision: { trusted: true, by: expect.any(Number) } },
+      {
+        userId: fresh[0],
+        trusted: true,
+        reason: 'burst',
+        decision: { trusted: true, by: expect.any(Number) },
+      },
     ]);
     await decide(userIds[1]!, false);
     await updateRanking(database);

@@ -20,7 +20,7 @@ export interface TrustLimits {
 const HOUR = 3_600;
 export const BURST_SECONDS = 24 * HOUR;
 export const GROUP_SECONDS = 72 * HOUR;
-export const PACE_SECONDS = 60;
+const PACE_SECONDS = 60;
 /** The newest likes of an account that the rules read. */
 export const MAX_RECENT_LIKES = 40;
 /** A group is looked for at these numbers of likes, which keeps the cost per like constant. */

@@ -2,7 +2,7 @@ import { ApiSchema } from '@nestjs/swagger';
 import { Flag, Id, List, Nested, Text, Time, Word } from '../../http/answer-fields.js';
 import { FlagField, IdField, IntField } from '../../http/fields.js';
 import { CursorField, LimitField, PageInfo } from '../../http/pagination.js';
-import { TRUST_RULES } from '../model/trust-rules.js';
+import { TRUST_REASONS } from '../model/trust-reasons.js';
 
 @ApiSchema({ name: 'TrustDecision' })
 export class TrustDecisionDto {
@@ -24,16 +24,19 @@ export class AccountTrustDto {
   @Flag({ description: 'Whether the likes of the account count in the ranking.', example: false })
   trusted: boolean;
 
-  @Word({ words: TRUST_RULES, null: true, description: 'The rule that found the account.', example: 'burst' })
-  rule: string | null;
+  @Word({
+    words: TRUST_REASONS,
+    description: 'The rule that found the account; `staff` when no rule did.',
+    example: 'burst',
+  })
+  reason: string;
 
   @Text({
     maxLength: 200,
-    null: true,
-    description: 'What the rule found, in English.',
+    description: 'The reason as a sentence, in English.',
     example: 'At least 15 accounts that were less than 72 hours old liked the same property within 24 hours.',
   })
-  reason: string | null;
+  explanation: string;
 
   @Id({ null: true, description: 'The property whose like made the rule apply.' })
   propertyId: number | null;
@@ -77,7 +80,8 @@ export class AccountIdInput {
   id: number;
 }
 
+@ApiSchema({ name: 'DecideTrust' })
 export class DecideTrustDto {
-  @FlagField({ description: 'Whether the likes of the account count.' })
+  @FlagField({ required: true, example: true, description: 'Whether the likes of the account count.' })
   trusted: boolean;
 }

@@ -9,7 +9,7 @@ import { type AccountTrustRow, TrustRepository } from './trust.repository.js';
 import { explainReason } from '../model/trust-reasons.js';
 import type { AccountTrustDto, AccountTrustPage, ListTrustInput } from './trust.dto.js';
 
-export class AccountNotFound extends ProblemError {
+class AccountNotFound extends ProblemError {
   constructor() {
     super('account-not-found');
   }
@@ -59,8 +59,11 @@ export class TrustService {
     return {
       userId: row.user_id,
       trusted: row.untrusted === 0,
-      rule: row.rule,
-      reason: row.rule && explainReason(row.rule, this.config.likeTrust),
+      reason: row.rule ?? 'staff',
+      explanation:
+        row.rule === null && row.decision === 1
+          ? 'Staff decided that the likes of the account count.'
+          : explainReason(row.rule ?? 'staff', this.config.likeTrust),
       propertyId: row.property_id,
       at: timeOf(row.at),
       decision:

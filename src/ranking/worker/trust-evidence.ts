@@ -72,7 +72,7 @@ export class TrustEvidence extends SqlRepository {
       from like_event e straight_join like_event l force index (like_event_user) on l.user_id = e.user_id
         and l.at > greatest(e.at - interval ${sql.lit(GROUP_SECONDS)} second, coalesce((
           select x.at from like_event x force index (like_event_user)
-          where x.user_id = e.user_id and x.at <= e.at order by x.at desc, x.id desc limit 1 offset ${sql.lit(MAX_EVENTS_READ)}
+          where x.user_id = e.user_id and x.at <= e.at and x.id <= e.id order by x.at desc, x.id desc limit 1 offset ${sql.lit(MAX_EVENTS_READ)}
         ), 0)) and l.at <= e.at
       where e.id in (${sql.join(eventIds)}) and l.id <= e.id and l.action = 'liked'
       order by e.id, l.at desc, l.id desc`.execute(this.db);
