@@ -66,7 +66,7 @@ function burst(
   if (burstLikes === 0 || !isNew(userId, at)) return [];
   const newest = before(24).filter((other) => other.propertyId === propertyId);
   const young = newest
-    .slice(0, 6 * burstLikes)
+    .slice(0, 8 * burstLikes)
     .filter((other) => isNew(other.userId, other.at))
     .map((other) => other.userId);
   return countDistinct(young) >= burstLikes ? [...new Set(young)] : [];
@@ -82,11 +82,11 @@ function group(like: Like, before: Before, { groupAccounts }: Limits): number[] 
         .map(({ propertyId }) => propertyId),
     );
   const basket = basketOf(like.userId);
-  if (groupAccounts === 0 || ![2, 3, 4, 8, 16, 32].includes(basket.size)) return [];
+  if (groupAccounts === 0 || ![2, 3, 4, 6, 8, 12, 16, 24, 32].includes(basket.size)) return [];
   const common = [...basket].flatMap((propertyId) => {
     const likers = recent
       .filter((other) => other.propertyId === propertyId)
-      .slice(0, 6 * groupAccounts)
+      .slice(0, 8 * groupAccounts)
       .map(({ userId }) => userId);
     const others = [...new Set(likers)].filter((userId) => userId !== like.userId);
     return others.length >= groupAccounts - 1 ? others : [];

@@ -24,11 +24,11 @@ const PACE_SECONDS = 60;
 /** The newest likes of an account that the rules read. */
 export const MAX_RECENT_LIKES = 40;
 /** A group is looked for at these numbers of likes, which keeps the cost per like constant. */
-const GROUP_CHECKS: ReadonlySet<number> = new Set([2, 3, 4, 8, 16, 32]);
+const GROUP_CHECKS: ReadonlySet<number> = new Set([2, 3, 4, 6, 8, 12, 16, 24, 32]);
 const MIN_COMMON_LIKES = 2;
 const MIN_COMMON_SHARE = 0.5;
-/** A rule applies when its accounts made at least a sixth of the newest likes of a property: others are just busy. */
-const NEWEST_PER_ACCOUNT = 6;
+/** A rule applies when its accounts made at least an eighth of the newest likes of a property: others are just busy. */
+const NEWEST_PER_ACCOUNT = 8;
 
 /** How many of the newest likes of a property each rule reads. */
 export const newestLikes = (count: number): number => NEWEST_PER_ACCOUNT * count;
