@@ -52,8 +52,9 @@ const ROOMS = {
   },
   ranking: {
     model: [],
-    read: ['model/', 'worker/likes-reader'],
+    read: ['model/', 'worker/likes-reader', 'trust/trust\\.repository'],
     worker: ['model/'],
+    trust: ['model/', 'worker/trust-marks'],
   },
 };
 

@@ -29,6 +29,8 @@ export const environment = (name) => ({
   LOG_LEVEL: 'fatal',
   RATE_LIMIT_PER_MINUTE: '0',
   RATE_LIMIT_LIKES_PER_DAY: '0',
+  // The load comes from few users, who like as fast as a program.
+  LIKE_TRUST_LIKES_PER_MINUTE: '0',
   REDIS_URL: '',
   CACHE_MAX_MB: '0',
 });

@@ -19,6 +19,7 @@ import { PROPERTY_TYPES } from './properties/model/property-type.js';
 import { PUBLIC_STATUS_NAMES } from './properties/model/status.js';
 import { SORT_NAMES } from './properties/search/sort.js';
 import { WINDOWS } from './ranking/model/score.js';
+import { TRUST_REASONS } from './ranking/model/trust-reasons.js';
 import { Problem } from './http/problem.js';
 
 const DESCRIPTION = `Properties that Habi sells: search them by many criteria, see their public status history, and like them.
@@ -37,6 +38,7 @@ const WORD_LISTS = {
   PropertySort: SORT_NAMES,
   RankingBy: ['trending', 'likes'],
   RankingWindow: WINDOWS,
+  TrustReason: TRUST_REASONS,
   LikeAction: ['liked', 'unliked'],
   PlaceKind: ['city', 'neighbourhood'],
   ProblemType: PROBLEM_TYPE_NAMES.map(problemUri),

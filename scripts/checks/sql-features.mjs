@@ -22,7 +22,7 @@ const FEATURES = {
       ...inFolder('accounts', 'user.repository'),
       ...inFolder('likes', 'like-event.repository'),
       ...inFolder('properties/write', 'listing.repository'),
-      ...inFolder('ranking/worker', 'ranking-writer'),
+      ...inFolder('ranking/worker', 'ranking-writer', 'trust-marks'),
     ],
   },
   'shared row locks': {
@@ -90,7 +90,8 @@ const FEATURES = {
       ...inFolder('properties', 'facets/column.repository', 'write/listing.repository'),
       ...inFolder('properties/search', 'page-rows', 'page-sql', 'relevance.repository'),
       ...inFolder('ranking/read', 'ranking-query', 'ranking.repository'),
-      ...inFolder('ranking/worker', 'change-feed', 'likes-reader'),
+      ...inFolder('ranking/worker', 'change-feed', 'likes-reader', 'trust-evidence', 'trust-marks'),
+      ...inFolder('ranking/trust', 'trust.repository'),
     ],
   },
   'window functions': {

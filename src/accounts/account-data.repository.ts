@@ -78,7 +78,10 @@ export class AccountDataRepository extends SqlRepository {
     return rows[0];
   }
 
+  /** Also deletes what the ranking decided about the user. Call it when no like of the user is left. */
   async endErasure(userId: number): Promise<void> {
+    for (const table of ['account_trust', 'untrusted_like'])
+      await sql`delete from ${sql.table(table)} where user_id = ${userId}`.execute(this.db);
     await sql`delete from account_erasure where user_id = ${userId}`.execute(this.db);
   }
 

@@ -42,6 +42,7 @@ describe('readConfig', () => {
       rankingHalfLifeDays: 7,
       mail: null,
       likeEventRetentionDays: 0,
+      likeTrust: { burstLikes: 15, newAccountHours: 72, groupAccounts: 10, likesPerMinute: 20 },
       jwtSecret: null,
       insecureCookies: false,
       jwtSecretPrevious: null,

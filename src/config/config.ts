@@ -74,6 +74,13 @@ export class Config {
   readonly mail: MailConfig | null;
   /** Days after which the log of likes forgets who made a like that has ended; 0: never. */
   readonly likeEventRetentionDays: number;
+  /** When the likes of an account stop counting in the ranking; a count of 0 switches its rule off. See trust-rules.ts. */
+  readonly likeTrust: {
+    readonly burstLikes: number;
+    readonly newAccountHours: number;
+    readonly groupAccounts: number;
+    readonly likesPerMinute: number;
+  };
   /** Key that signs access tokens; null is possible only in a process that does not serve requests. */
   readonly jwtSecret: string | null;
   /** Whether the cookies of the ranking page work without TLS; for development. */
@@ -174,6 +181,7 @@ export function readConfig(env: Environment = processEnvironment(), { serving = 
     rankingHalfLifeDays: settingsOf('ranking').wholeNumber('RANKING_HALF_LIFE_DAYS', 7, 1, 365),
     mail: readMail(settingsOf('accounts')),
     likeEventRetentionDays: readRetention(settingsOf('accounts')),
+    likeTrust: readLikeTrust(settingsOf('ranking')),
     jwtSecret,
     insecureCookies: settings.flag('INSECURE_COOKIES', false),
     jwtSecretPrevious: settings.key('JWT_SECRET_PREVIOUS'),
@@ -264,6 +272,15 @@ function readMail(settings: SettingsReader): MailConfig | null {
   const from = settings.text('MAIL_FROM');
   settings.check('MAIL_FROM', from, from.includes('@'), 'a sender such as Habi <no-reply@habi.co>');
   return Object.freeze({ url, from, linkUrl });
+}
+
+function readLikeTrust(settings: SettingsReader): Config['likeTrust'] {
+  return Object.freeze({
+    burstLikes: settings.wholeNumber('LIKE_TRUST_BURST_LIKES', 15, 0, 1_000),
+    newAccountHours: settings.wholeNumber('LIKE_TRUST_NEW_ACCOUNT_HOURS', 72, 1, 8_760),
+    groupAccounts: settings.wholeNumber('LIKE_TRUST_GROUP_ACCOUNTS', 10, 0, 100),
+    likesPerMinute: settings.wholeNumber('LIKE_TRUST_LIKES_PER_MINUTE', 20, 0, 40),
+  });
 }
 
 function readRetention(settings: SettingsReader): number {

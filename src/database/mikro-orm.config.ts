@@ -32,6 +32,7 @@ import {
   RankingDay,
   RankingCheckpoint,
 } from '../ranking/model/ranking.entity.js';
+import { AccountTrust, TrustChange, UntrustedLike } from '../ranking/model/trust.entity.js';
 import { migrations } from './migrations/index.js';
 import { ReplicaHeartbeat } from './replica-heartbeat.entity.js';
 
@@ -82,6 +83,9 @@ export function mikroOrmOptions({
       RankedWeekAgo,
       RankingDay,
       RankingCheckpoint,
+      AccountTrust,
+      UntrustedLike,
+      TrustChange,
       LegacySyncCheckpoint,
       PropertyAudit,
       ReplicaHeartbeat,

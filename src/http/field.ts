@@ -6,7 +6,7 @@ import { ApiParam, ApiProperty, ApiQuery } from '@nestjs/swagger';
 // Classes, so that all fields have one shape: the engine reads such objects faster.
 export class FieldOptions {
   description?: string;
-  example?: string | number;
+  example?: string | number | boolean;
   /** The field must be given. Any other field may be absent, and in a body also null. */
   required?: true;
   // The options below are for query parameters.

@@ -75,6 +75,11 @@ export const PROBLEM_TYPES = {
     detail: 'You have no such sign-in.',
     advice: 'Remove it from the view: it was over a day ago, or it is of another user.',
   },
+  'account-not-found': {
+    status: 404,
+    detail: 'There is no such account.',
+    advice: 'Remove the account from the view.',
+  },
   'method-not-allowed': {
     status: 405,
     detail: 'This address does not support the method; the Allow header lists the supported methods.',

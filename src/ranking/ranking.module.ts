@@ -19,10 +19,17 @@ import { RankingUpdater } from './worker/ranking-updater.js';
 import { RankingWriter } from './worker/ranking-writer.js';
 import { RankingRebuild } from './worker/ranking-rebuild.js';
 import { RankingService } from './read/ranking.service.js';
+import { TrustController } from './trust/trust.controller.js';
+import { TrustRepository } from './trust/trust.repository.js';
+import { TrustService } from './trust/trust.service.js';
+import { TrustEvidence } from './worker/trust-evidence.js';
+import { TrustJudge } from './worker/trust-judge.js';
+import { TrustMarks } from './worker/trust-marks.js';
+import { TrustUpdater } from './worker/trust-updater.js';
 
 @Module({
   imports: [PropertiesModule],
-  controllers: [RankingController],
+  controllers: [RankingController, TrustController],
   providers: [
     RankingService,
     PropertyRankingService,
@@ -42,6 +49,12 @@ import { RankingService } from './read/ranking.service.js';
     LikesComparison,
     RankingCheckpoints,
     RankingWriter,
+    TrustService,
+    TrustRepository,
+    TrustEvidence,
+    TrustJudge,
+    TrustMarks,
+    TrustUpdater,
   ],
   exports: [RankingWorker, RankingRebuild],
 })

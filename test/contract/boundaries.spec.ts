@@ -29,6 +29,7 @@ const VIOLATIONS: readonly [rule: string, file: string, imported: string][] = [
   ['ranking-model-uses-only-its-own', 'src/ranking/model/a.ts', '../read/b.js'],
   ['ranking-read-uses-only-its-own', 'src/ranking/read/a.ts', '../worker/b.js'],
   ['ranking-worker-uses-only-its-own', 'src/ranking/worker/a.ts', '../read/b.js'],
+  ['ranking-trust-uses-only-its-own', 'src/ranking/trust/a.ts', '../read/b.js'],
   ['properties-hides-its-sql', 'src/likes/c.ts', '../properties/search/b.js'],
   ['ranking-filters-as-search-does', 'src/ranking/c.ts', '../properties/read/b.js'],
   ['background-knows-no-feature', 'src/background/a.ts', '../properties/b.js'],

@@ -59,6 +59,7 @@ const CAUSES: Partial<Record<ProblemType, Cause>> = {
   'property-not-found': {},
   'cross-origin-refused': { headers: { 'sec-fetch-site': 'same-site' } },
   'session-not-found': {},
+  'account-not-found': {},
   'property-has-changed': { headers: { 'if-match': '"another"' } },
   'username-taken': {
     payload: JSON.stringify({ username: 'ana', email: 'z@example.com', password: PASSWORD }),
@@ -126,8 +127,8 @@ function examples(): { operation: Operation; status: number; type: ProblemType; 
 
 function addressOf(path: string, type: ProblemType): string {
   const unknownSession = '00000000-0000-4000-8000-000000000000';
-  const property = type === 'property-not-found' ? missingId : propertyId;
-  return path.replace('{id}', path.startsWith('/v1/me/sessions') ? unknownSession : String(property));
+  const id = ['property-not-found', 'account-not-found'].includes(type) ? missingId : propertyId;
+  return path.replace('{id}', path.startsWith('/v1/me/sessions') ? unknownSession : String(id));
 }
 
 function callerOf(type: ProblemType, path: string): object {

@@ -64,15 +64,18 @@ const TOKEN_ONLY_ROUTES = ['DELETE /v1/properties/:id/like', 'PUT /v1/properties
 
 /** Staff only. */
 const STAFF_ROUTES = [
+  'DELETE /v1/ranking/trust/:id',
   'GET /v1/properties/:id/visibility',
   'GET /v1/ranking/cities',
   'GET /v1/ranking/properties',
   'GET /v1/ranking/properties.csv',
   'GET /v1/ranking/properties/:id',
   'GET /v1/ranking/series',
+  'GET /v1/ranking/trust',
   'PATCH /v1/properties/:id',
   'POST /v1/properties',
   'POST /v1/properties/:id/status',
+  'PUT /v1/ranking/trust/:id',
 ];
 
 /** Operations that read the refresh cookie. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
 import type { RankingUpdater } from '../../src/ranking/worker/ranking-updater.js';
@@ -16,6 +16,7 @@ import {
   startUpdater,
 } from '../support/ranking.js';
 import { app, connect, database, useApp } from '../support/suite.js';
+import { expectedRules } from '../support/trust-oracle.js';
 
 const START = Date.UTC(2026, 10, 20, 22, 58, 30, 250);
 const SECOND = 1_000;
@@ -24,6 +25,8 @@ const DAY = 24 * HOUR;
 const PROPERTY_COUNT = 7;
 const USER_COUNT = 5;
 const SLOW_USER_COUNT = 2_000;
+/** Low, so that few likes make accounts untrusted. */
+const LIMITS = { burstLikes: 2, newAccountHours: 8_760, groupAccounts: 2, likesPerMinute: 3 };
 const RUNS = Number(process.env.RANKING_RUNS ?? 12);
 
 // Random actions leave out the last two properties. Open transactions like the last one. The one before it keeps their gap locks away
@@ -79,6 +82,24 @@ const action = fc.oneof(
     }),
   },
   { weight: 4, arbitrary: fc.record({ type: fc.constant('step' as const) }) },
+  // Several users like the same properties.
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant('ring' as const),
+      firstUser: user,
+      users: fc.integer({ min: 1, max: 3 }),
+      properties: fc.uniqueArray(property, { minLength: 1, maxLength: 3 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant('decide' as const),
+      user,
+      decision: fc.constantFrom(true, false, null),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('restart' as const) }) },
   {
     weight: 1,
@@ -90,7 +111,7 @@ const action = fc.oneof(
 );
 type Action = typeof action extends fc.Arbitrary<infer T> ? T : never;
 
-useApp();
+useApp({ prepare: async () => Object.assign(database.config.likeTrust, LIMITS) });
 
 /** One connection for the short transactions. */
 let writer: TestDatabase;
@@ -111,6 +132,10 @@ beforeAll(async () => {
     Array.from({ length: USER_COUNT + SLOW_USER_COUNT }, (_, i) => `user-${i}`),
   );
   [userIds, slowUserIds] = [ids.slice(0, USER_COUNT), ids.slice(USER_COUNT)];
+  await database.run('update auth_user set date_joined = ? where id in (?, ?, ?)', [
+    naive(START - HOUR),
+    ...userIds.slice(0, 3),
+  ]);
   [staff] = (await addUsers(database, ['sonia'], { isStaff: true })) as [number];
 });
 afterAll(realClock);
@@ -121,13 +146,16 @@ class Simulation {
   #connection!: TestDatabase;
   #updater!: RankingUpdater;
   #openTransaction: TestDatabase | null = null;
+  /** The likes that did not count at the end. */
+  untrusted = 0;
 
   async begin(): Promise<void> {
     setClock(this.#now);
-    for (const table of ['property_likes', 'like_event']) await database.run(`delete from ${table}`);
+    for (const table of ['property_likes', 'like_event', 'account_trust'])
+      await database.run(`delete from ${table}`);
     await deleteNumbers(database);
     await database.run(
-      'update ranking_state set half_life_days = null, rebuilt_to = 0, fact_id = 0, counted_to = 0, search_version = 0',
+      'update ranking_state set half_life_days = null, rebuilt_to = 0, fact_id = 0, counted_to = 0, search_version = 0, judged_to = 0',
     );
     await this.#like(writer, propertyIds.at(-2)!, userIds[0]!, 0);
     await this.#restart();
@@ -160,6 +188,13 @@ class Simulation {
       case 'step':
         await this.#updater.step();
         return;
+      case 'ring':
+        for (const member of userIds.slice(step.firstUser, step.firstUser + step.users))
+          for (const propertyIndex of step.properties)
+            await this.#like(writer, propertyIds[propertyIndex]!, member, 0);
+        return;
+      case 'decide':
+        return decide(userIds[step.user]!, step.decision);
       case 'restart':
         return this.#restart();
       case 'kill':
@@ -228,7 +263,13 @@ class Simulation {
     const rows = await database.run<{ id: number; availability: string; city: string }>(
       'select id, availability, city from property where availability is not null',
     );
-    const likes = await currentLikes(database);
+    const rules = await expectedRules(database, LIMITS);
+    const decided = await database.run<{ id: number; decision: number }>(
+      'select user_id as id, decision from account_trust where decision is not null',
+    );
+    const decisions = new Map(decided.map(({ id, decision }) => [id, decision === 1]));
+    const likes = await currentLikes(database, (id) => decisions.get(id) ?? !rules.has(id));
+    this.untrusted = likes.filter(({ isTrusted }) => !isTrusted).length;
     for (const availability of ['available', 'sold']) {
       const visible = rows.filter((row) => row.availability === availability);
       const all = visible.map(({ id }) => id);
@@ -244,16 +285,28 @@ class Simulation {
   }
 }
 
+/** What the endpoint for staff writes. */
+async function decide(userId: number, decision: boolean | null): Promise<void> {
+  await database.run(
+    `insert into account_trust (user_id, decision, applied_to) values (?, ?, 0)
+    on duplicate key update decision = values(decision), applied_to = 0`,
+    [userId, decision],
+  );
+}
+
 describe('the ranking', () => {
   it('equals a rebuild from scratch and a plain count after any sequence of likes, changes, clock steps, kills and restarts', async () => {
+    let untrusted = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(action, { minLength: 10, maxLength: 60 }), async (actions) => {
         const simulation = new Simulation();
         await simulation.begin();
         for (const step of actions) await simulation.do(step);
         await simulation.expectRight();
+        untrusted += simulation.untrusted;
       }),
       { numRuns: RUNS, endOnFailure: true },
     );
+    expect(untrusted).toBeGreaterThan(0);
   });
 });

@@ -233,6 +233,28 @@ describeWith('browser', 'the ranking page for analysts', () => {
     expect(await week.locator('.note').textContent()).toMatch(/se dio y se retiró en la misma semana/);
   });
 
+  it('says how many likes do not count, and why', async () => {
+    const id = propertyIds[1]!;
+    const [sonia] = await database.run<{ id: number }>("select id from auth_user where username = 'sonia'");
+    const headers = {
+      authorization: `Bearer ${new AccessTokens(database.config).issue(sonia!.id)}`,
+      'content-type': 'application/json',
+    };
+    const decision = `${address}/v1/ranking/trust/${userIds[28]}`;
+    const { ok } = await fetch(decision, { method: 'PUT', body: '{"trusted":false}', headers });
+    expect(ok).toBe(true);
+    await signIn(page, `/ranking/homes/${id}?by=likes&window=90d`);
+    const card = page.locator('.card').filter({ hasText: 'Me gusta que no cuentan' });
+    await card.getByText('28 de 29 me gusta cuentan').waitFor();
+    expect(await card.locator('li').allTextContents()).toEqual([
+      'El equipo decidió que los me gusta de la cuenta no cuentan.1',
+    ]);
+    expect(await violations()).toEqual([]);
+    await page.goto(`${address}/ranking?by=likes&window=90d`);
+    await page.locator(`tr[data-home="${id}"] .total`).getByText('28 de 29').waitFor();
+    await fetch(decision, { method: 'DELETE', headers: { authorization: headers.authorization } });
+  });
+
   it('draws the likes by day with a legend, whole numbers at the axis, and the numbers of the day under the pointer', async () => {
     await signIn(page, `/ranking/homes/${propertyIds[0]}`);
     const chart = page.locator('.day-chart');

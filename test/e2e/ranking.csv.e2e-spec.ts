@@ -54,7 +54,7 @@ describe('GET /v1/ranking/properties.csv', () => {
     ]);
     const lines = text.split('\r\n');
     expect(lines[0]).toBe(
-      'rank,propertyId,score,likesWindow,likesTotal,previousRank,address,city,neighbourhood,price,currency,status',
+      'rank,propertyId,score,likesWindow,likesTotal,previousRank,address,city,neighbourhood,price,currency,status,likesTrusted',
     );
     expect(text.endsWith('\r\n')).toBe(true);
     // Parse like a reader that ends a record at any line break.
@@ -91,7 +91,7 @@ describe('GET /v1/ranking/properties.csv', () => {
     const { status, text, headers } = await ask(app, `${url}&excel=true`, { headers: staff });
     expect([status, headers['content-type']]).toEqual([200, 'text/csv; charset=utf-8']);
     expect(text.split('\r\n')[0]).toBe(
-      '\uFEFFrank;propertyId;score;likesWindow;likesTotal;previousRank;address;city;neighbourhood;price;currency;status',
+      '\uFEFFrank;propertyId;score;likesWindow;likesTotal;previousRank;address;city;neighbourhood;price;currency;status;likesTrusted',
     );
     const records = parse(text, {
       bom: true,

@@ -15,18 +15,24 @@ export function djangoHash(password: string, iterations = 1): string {
 export async function addUsers(
   database: TestDatabase,
   usernames: readonly string[],
-  { isStaff = false, isActive = true, password = djangoHash(PASSWORD) } = {},
+  {
+    isStaff = false,
+    isActive = true,
+    password = djangoHash(PASSWORD),
+    joined = usernames.map(() => '2026-01-01 00:00:00'),
+  } = {},
 ): Promise<number[]> {
-  const values = usernames.map((username) => [
+  const values = usernames.map((username, i) => [
     username,
     `${username}@example.com`,
     password,
     isStaff,
     isActive,
+    joined[i],
   ]);
   await database.run(
     `insert into auth_user (username, email, password, is_staff, is_active, is_superuser, first_name, last_name, date_joined)
-    values ${values.map(() => "(?, ?, ?, ?, ?, 0, '', '', '2026-01-01 00:00:00')").join(', ')}`,
+    values ${values.map(() => "(?, ?, ?, ?, ?, 0, '', '', ?)").join(', ')}`,
     values.flat(),
   );
   const rows = await database.run<{ id: number; username: string }>(

@@ -72,6 +72,8 @@ export class TestDatabase {
       rankingHalfLifeDays: 7,
       mail: null,
       likeEventRetentionDays: 0,
+      // Off: few users make all likes of a test.
+      likeTrust: { burstLikes: 0, newAccountHours: 72, groupAccounts: 0, likesPerMinute: 0 },
       jwtSecret: (BASE_URL && process.env.JWT_SECRET) ?? randomBytes(48).toString('base64'),
       jwtSecretPrevious: null,
       identityProvider: null,
@@ -124,6 +126,7 @@ export class TestDatabase {
   /** The environment variables with which another process uses this database. */
   get environment(): Record<string, string> {
     const { host, port, user, password, name } = this.config.database;
+    const { burstLikes, newAccountHours, groupAccounts, likesPerMinute } = this.config.likeTrust;
     return {
       DATABASE_HOST: host,
       DATABASE_PORT: String(port),
@@ -132,6 +135,10 @@ export class TestDatabase {
       DATABASE_NAME: name,
       JWT_SECRET: this.config.jwtSecret ?? '',
       RATE_LIMIT_LIKES_PER_DAY: '0',
+      LIKE_TRUST_BURST_LIKES: String(burstLikes),
+      LIKE_TRUST_NEW_ACCOUNT_HOURS: String(newAccountHours),
+      LIKE_TRUST_GROUP_ACCOUNTS: String(groupAccounts),
+      LIKE_TRUST_LIKES_PER_MINUTE: String(likesPerMinute),
     };
   }
 

@@ -4,6 +4,8 @@ export interface OracleLike {
   propertyId: number;
   /** Seconds since 1970, UTC. */
   at: number;
+  /** False for the like of an untrusted account. */
+  isTrusted?: boolean;
 }
 
 export interface OracleRanking {
@@ -20,6 +22,7 @@ export interface OraclePlace {
   score: number;
   window: number;
   total: number;
+  trusted: number;
 }
 
 const DAY = 86_400_000;
@@ -33,18 +36,18 @@ export function expectedPlaces(
   const today = Math.floor(asOf / DAY);
   return propertyIds
     .map((id) => {
-      const times = likes
-        .filter(({ propertyId, at }) => propertyId === id && at * 1_000 <= asOf)
-        .map(({ at }) => at * 1_000);
+      const made = likes.filter(({ propertyId, at }) => propertyId === id && at * 1_000 <= asOf);
+      const times = made.filter(({ isTrusted = true }) => isTrusted).map(({ at }) => at * 1_000);
+      const counts = { total: made.length, trusted: times.length };
       const within = (length: number): number =>
         times.filter((time) => Math.floor(time / DAY) > today - length).length;
       const trending = times.reduce((sum, time) => sum + 2 ** (-(asOf - time) / (halfLifeDays * DAY)), 0);
       return by === 'likes'
-        ? { id, score: within(days), window: within(days), total: times.length }
-        : { id, score: trending, window: within(7), total: times.length };
+        ? { id, score: within(days), window: within(days), ...counts }
+        : { id, score: trending, window: within(7), ...counts };
     })
     .filter(({ score }) => score > 0)
-    .toSorted((a, b) => rounded(b.score) - rounded(a.score) || b.total - a.total || a.id - b.id);
+    .toSorted((a, b) => rounded(b.score) - rounded(a.score) || b.trusted - a.trusted || a.id - b.id);
 }
 
 // Rounds to 12 digits: equal sums of powers differ in their last digits when the order of addition differs.

@@ -12,6 +12,10 @@ import { RankingRebuild } from '../../src/ranking/worker/ranking-rebuild.js';
 import { RankingUpdater } from '../../src/ranking/worker/ranking-updater.js';
 import { windowSetOf } from '../../src/ranking/model/window-columns.js';
 import { RankingWriter } from '../../src/ranking/worker/ranking-writer.js';
+import { TrustEvidence } from '../../src/ranking/worker/trust-evidence.js';
+import { TrustJudge } from '../../src/ranking/worker/trust-judge.js';
+import { TrustMarks } from '../../src/ranking/worker/trust-marks.js';
+import { TrustUpdater } from '../../src/ranking/worker/trust-updater.js';
 import { ask } from './client.js';
 import type { TestDatabase } from './database.js';
 import { needsOwnApp } from './outside.js';
@@ -58,15 +62,10 @@ export async function startUpdater(
   const likes = new LikesReader(em, config);
   const writer = new RankingWriter(em, new LikesComparison(em, likes), new SearchWriter(em));
   const checkpoints = new RankingCheckpoints(em, feed);
-  const updater = new RankingUpdater(
-    em,
-    checkpoints,
-    new StepPlanner(feed, likes),
-    feed,
-    writer,
-    config,
-    failingSteps,
-  );
+  const judge = new TrustJudge(new TrustEvidence(em, config), config);
+  const trust = new TrustUpdater(feed, judge, new TrustMarks(em));
+  const planner = new StepPlanner(feed, likes);
+  const updater = new RankingUpdater(em, checkpoints, planner, feed, writer, trust, config, failingSteps);
   await updater.start();
   return updater;
 }
@@ -97,7 +96,9 @@ async function numbersIn(database: TestDatabase): Promise<unknown> {
     'select * from ranking_day order by property_id, day',
   );
   return {
-    now: await database.run(`select ${columns}, due_at from ranking order by property_id`),
+    accounts: await database.run('select * from account_trust order by user_id'),
+    untrusted: await database.run('select * from untrusted_like order by property_id, user_id'),
+    now: await database.run(`select ${columns}, untrusted, due_at from ranking order by property_id`),
     weekAgo: await database.run(`select ${columns} from ranking_week_ago order by property_id`),
     days: likeDays.map((row) => ({ ...row, weight: Number(row.weight.toPrecision(12)) })),
     popularity: await database.run(
@@ -120,16 +121,23 @@ export async function expectRebuilt(database: TestDatabase, app: NestFastifyAppl
 export async function deleteNumbers(database: TestDatabase): Promise<void> {
   for (const table of ['ranking', 'ranking_week_ago', 'ranking_day', 'ranking_past'])
     await database.run(`delete from ${table}`);
+  for (const table of ['untrusted_like', 'trust_change']) await database.run(`delete from ${table}`);
+  await database.run('delete from account_trust where decision is null');
+  await database.run('update account_trust set rule = null, event_id = null, applied_to = 0');
   await database.run('update property_search set popularity = null');
 }
 
 /** The current likes, read from a database whose zone is UTC. */
-export async function currentLikes(database: TestDatabase): Promise<OracleLike[]> {
-  const rows = await database.run<{ propertyId: number; at: string }>(
-    'select property_id as propertyId, created_at as at from property_likes',
+export async function currentLikes(
+  database: TestDatabase,
+  isTrusted: (userId: number) => boolean = () => true,
+): Promise<OracleLike[]> {
+  const rows = await database.run<{ propertyId: number; userId: number; at: string }>(
+    'select property_id as propertyId, user_id as userId, created_at as at from property_likes',
   );
-  return rows.map(({ propertyId, at }) => ({
+  return rows.map(({ propertyId, userId, at }) => ({
     propertyId,
+    isTrusted: isTrusted(userId),
     at: Date.parse(`${at}Z`.replace(' ', 'T')) / 1_000,
   }));
 }
@@ -147,7 +155,7 @@ const LISTS: readonly (readonly [query: string, ranking: Omit<OracleRanking, 'as
 export interface RankedItem {
   rank: number;
   score: number;
-  likes: { window: number; total: number };
+  likes: { window: number; total: number; trusted: number };
   previousRank: number | null;
   property: { id: number };
 }
@@ -192,7 +200,14 @@ export async function expectRanking(
     const previous = expectedPreviousRanks(likes, propertyIds, at);
     expect([list, items.map(placeOf)]).toEqual([
       list,
-      expected.map(({ id, window, total }, i) => [i + 1, id, window, total, previous.get(id) ?? null]),
+      expected.map(({ id, window, total, trusted }, i) => [
+        i + 1,
+        id,
+        window,
+        total,
+        trusted,
+        previous.get(id) ?? null,
+      ]),
     ]);
     for (const [i, { score }] of items.entries()) {
       const wanted = expected[i]!.score;
@@ -206,5 +221,6 @@ const placeOf = ({ rank, likes, previousRank, property }: RankedItem): unknown[]
   property.id,
   likes.window,
   likes.total,
+  likes.trusted,
   previousRank,
 ];

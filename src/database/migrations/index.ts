@@ -16,6 +16,7 @@ import { SignIns } from './20261129000520-sign-ins.js';
 import { ReplicaHeartbeatTable } from './20261129000500-replica-heartbeat.js';
 import { SignIn } from './20261129000540-sign-in.js';
 import { AccountLife } from './20261129000530-account-life.js';
+import { LikeTrust } from './20261129000560-like-trust.js';
 
 /** In execution order. A list in code, so that the compiled app and the tests run the same migrations. */
 export const migrations = [
@@ -37,4 +38,5 @@ export const migrations = [
   { name: '20261129000500-replica-heartbeat', class: ReplicaHeartbeatTable },
   { name: '20261129000540-sign-in', class: SignIn },
   { name: '20261129000530-account-life', class: AccountLife },
+  { name: '20261129000560-like-trust', class: LikeTrust },
 ];

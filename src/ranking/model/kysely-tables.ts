@@ -6,6 +6,7 @@ import type {
   RankingCheckpointSchema,
   RankingDaySchema,
 } from './ranking.entity.js';
+import type { AccountTrustSchema, TrustChangeSchema, UntrustedLikeSchema } from './trust.entity.js';
 
 type Inferred = InferKyselyDB<
   | typeof RankedPropertySchema
@@ -13,6 +14,9 @@ type Inferred = InferKyselyDB<
   | typeof RankedWeekAgoSchema
   | typeof RankingDaySchema
   | typeof RankingCheckpointSchema
+  | typeof AccountTrustSchema
+  | typeof UntrustedLikeSchema
+  | typeof TrustChangeSchema
 >;
 // InferKyselyDB omits a primary key that is a one-to-one relation.
 interface PropertyKey {

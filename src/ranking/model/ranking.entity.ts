@@ -40,7 +40,7 @@ const listColumns = {
   d90Odd: odd('d90_odd'),
   d365Odd: odd('d365_odd'),
   totalOdd: p.integer().default(0),
-  /** All likes, without those dated in the future. */
+  /** All likes of trusted accounts, without those dated in the future. */
   total: p.integer(),
   /** The negated key: a backward scan of an index returns the lower id first among equal numbers. */
   tie: p.integer(),
@@ -72,6 +72,8 @@ export const RankedPropertySchema = defineEntity({
   properties: {
     property: propertyAsKey,
     ...listColumns,
+    /** The likes of untrusted accounts. No other number includes them. */
+    untrusted: p.integer().default(0),
     /** Milliseconds since 1970: when time alone changes these numbers next, apart from the end of a day; null is never. */
     dueAt: p.bigint('number').nullable(),
     /** The `ranking_state.version` that last changed anything but `due_at`. */
@@ -117,6 +119,7 @@ export const RankedPastSchema = defineEntity({
     d90: p.integer(),
     d365: p.integer(),
     total: p.integer(),
+    untrusted: p.integer().default(0),
     tie: p.integer(),
     /** The row was valid from `sinceVersion` up to, but not including, `untilVersion` (of `ranking_state`). */
     sinceVersion: p.bigint('number'),
@@ -137,7 +140,7 @@ export const RankingDaySchema = defineEntity({
     /** Like events of the day. */
     likes: p.integer(),
     unlikes: p.integer(),
-    /** Current likes that were made on the day, and the sum of their weights, see DailyLikes. */
+    /** Current likes of trusted accounts that were made on the day, and the sum of their weights, see DailyLikes. */
     standing: p.integer(),
     weight: p.double(),
     /** The time of the first of these current likes, in seconds since the beginning of the day. */
@@ -173,6 +176,8 @@ export const RankingCheckpointSchema = defineEntity({
     preparedTo: p.integer().nullable(),
     /** Equals `version`, unless an older program, which does not write all columns, has changed the numbers. */
     writtenVersion: p.bigint('number').defaultRaw('0'),
+    /** The trust rules have read all like events up to this id. Below `factId` after an older program, which has no rules. */
+    judgedTo: p.bigint('number').defaultRaw('0'),
   },
 });
 /** The single-row checkpoint of the worker. Each writer of numbers locks it first, so no writer uses an older read. */

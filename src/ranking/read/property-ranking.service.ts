@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Config } from '../../config/config.js';
 import { cityKey } from '../../properties/model/city-key.js';
 import type { LookupInput } from '../../likes/dto/likes.dto.js';
 import type { PropertyDto } from '../../properties/dto/property.dto.js';
@@ -18,6 +19,8 @@ import { type DayRow, RankingDayRepository } from './ranking-day.repository.js';
 import { RankingRepository } from './ranking.repository.js';
 import type { NumbersRow } from './ranking-row.js';
 import { RankingService } from './ranking.service.js';
+import { explainReason, type TrustReason } from '../model/trust-reasons.js';
+import { TrustRepository } from '../trust/trust.repository.js';
 import { DAY_MS, dayOf, scoreAt, WEEK_MS, type Window, WINDOW_DAYS } from '../model/score.js';
 
 const SERIES_DAYS = 90;
@@ -30,7 +33,7 @@ const AGE_RANGES = [
   { label: '90-364 days ago', fromDays: 90, toDays: 364 },
   { label: '365 days ago or more', fromDays: 365, toDays: null },
 ] as const;
-const NO_LIKES: NumbersRow = { hot: null, d1: 0, d7: 0, d30: 0, d90: 0, d365: 0, total: 0 };
+const NO_LIKES: NumbersRow = { hot: null, d1: 0, d7: 0, d30: 0, d90: 0, d365: 0, total: 0, untrusted: 0 };
 
 interface LikesOfProperty {
   snapshot: RankingSnapshot;
@@ -40,6 +43,8 @@ interface LikesOfProperty {
   days: DayRow[];
   /** Likes that were removed in the last seven days: when each was made, in milliseconds since 1970. */
   unliked: number[];
+  /** Likes that do not count, by the reason. */
+  untrusted: { reason: TrustReason; likes: number }[];
 }
 
 @Injectable()
@@ -51,6 +56,8 @@ export class PropertyRankingService {
     private readonly days: RankingDayRepository,
     private readonly likes: LikesReader,
     private readonly properties: PropertiesService,
+    private readonly trust: TrustRepository,
+    private readonly config: Config,
   ) {}
 
   /**
@@ -89,8 +96,14 @@ export class PropertyRankingService {
       terms,
       likes: {
         window: inWindow(days, query.asOf, countedWindow).reduce((sum, day) => sum + day.likes, 0),
-        total: numbers.total,
+        total: numbers.total + numbers.untrusted,
+        trusted: numbers.total,
       },
+      untrusted: likes.untrusted.map(({ reason, likes: count }) => ({
+        reason,
+        explanation: explainReason(reason, this.config.likeTrust),
+        likes: count,
+      })),
       previousRank,
       change,
       series: seriesOf(days, query.asOf),
@@ -126,6 +139,7 @@ export class PropertyRankingService {
         weekAgo: (await this.ranking.findNumbers('ranking_week_ago', id, snapshot.day)) ?? NO_LIKES,
         days: await this.days.findDays(id),
         unliked: await this.likes.findUnliked(id, query.asOf - WEEK_MS, query.asOf),
+        untrusted: await this.trust.countReasons(id),
       };
     });
   }

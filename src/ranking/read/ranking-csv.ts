@@ -26,6 +26,7 @@ const COLUMNS: Readonly<Record<string, (item: RankedPropertyDto) => Cell>> = {
   price: ({ property }) => property.price,
   currency: ({ property }) => property.currency,
   status: ({ property }) => property.status?.name ?? '',
+  likesTrusted: ({ likes }) => likes.trusted,
 };
 
 class DownloadsBusy extends CallerRefused {

@@ -6,6 +6,8 @@ import type { RankingKey } from './ranking-query.js';
 export interface RankedRow extends RankingKey, PropertyRow {
   /** The likes of seven days in the trending list, otherwise 0. */
   readonly d7: number;
+  /** The likes of untrusted accounts, which `total` does not include. */
+  readonly untrusted: number;
   /** The version that the row was read from. */
   readonly version: number;
 }
@@ -25,4 +27,6 @@ export interface SnapshotRow {
 export interface NumbersRow extends WindowCounts {
   /** The trending number, see trendingNumber(). */
   hot: number | null;
+  /** The likes of untrusted accounts, which no other number includes. */
+  untrusted: number;
 }

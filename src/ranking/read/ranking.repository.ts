@@ -66,18 +66,18 @@ export class RankingRepository extends SqlRepository<Tables> {
     const week = isTrending ? sql.ref(`s.${listColumnsOf('d7', query.day).value}`) : sql`0`;
     // One range is in order, so its rows are read with all their columns.
     if (ranges.length === 1 && version === null) {
-      const columns = sql`${week} as d7, ${current}, ${SELECTED_COLUMNS}`;
+      const columns = sql`${week} as d7, s.untrusted, ${current}, ${SELECTED_COLUMNS}`;
       const { rows } = await sql<RankedRow>`
         ${selectFromRange(query, range, conditions, limit, columns)}`.execute(this.db);
       return rows;
     }
-    const columns = sql`${week} as d7, ${current}`;
+    const columns = sql`${week} as d7, s.untrusted, ${current}`;
     const unchanged = version === null ? conditions : [...conditions, sql`s.version <= ${version}`];
     const selects = ranges.map((one) => selectFromRange(query, one, unchanged, limit, columns));
     if (version !== null) {
       const past = pastRows(query);
       const wereValid = [wasValidAt('ranking', version), past.inScopes, ...conditionsIn(past.columns)];
-      const columnsOfPast = sql`${isTrending ? sql`s.d7` : sql`0`} as d7, ${current}`;
+      const columnsOfPast = sql`${isTrending ? sql`s.d7` : sql`0`} as d7, s.untrusted, ${current}`;
       selects.push(selectVisible(query, past, sql`s.availability`, wereValid, limit, columnsOfPast));
     }
     return this.#mergeSorted(selects, limit);
@@ -203,8 +203,9 @@ export class RankingRepository extends SqlRepository<Tables> {
   /** @param day the last UTC day of the windows, in days since 1970 */
   async findNumbers(table: NumbersTable, id: number, day: number): Promise<NumbersRow | null> {
     const numbers = SORT_COLUMNS.map((column) => `${listColumnsOf(column, day).value} as ${column}`);
+    const untrusted = sql.raw(table === 'ranking' ? 'untrusted' : '0 as untrusted');
     const { rows } = await sql<NumbersRow>`
-      select ${sql.raw(numbers.join(', '))} from ${sql.table(table)} where property_id = ${id}`.execute(
+      select ${sql.raw(numbers.join(', '))}, ${untrusted} from ${sql.table(table)} where property_id = ${id}`.execute(
       this.db,
     );
     return rows[0] ?? null;

@@ -34,6 +34,7 @@ interface RankedItem {
   key: RankingKey;
   /** The likes of seven days in the trending list, otherwise 0. */
   weekLikes: number;
+  untrusted: number;
   rank: number;
   property: PropertyDto;
 }
@@ -143,9 +144,10 @@ export class RankingService {
 
   async #present(rows: readonly RankedRow[], rankBefore: number): Promise<RankedItem[]> {
     const properties = await this.properties.present(rows);
-    return rows.map(({ property_id, value, total, d7 }, i) => ({
+    return rows.map(({ property_id, value, total, d7, untrusted }, i) => ({
       key: { property_id, value, total },
       weekLikes: d7,
+      untrusted,
       rank: rankBefore + i + 1,
       property: properties[i] as PropertyDto,
     }));
@@ -203,7 +205,7 @@ export class RankingService {
 }
 
 function toDto(
-  { key, weekLikes, rank, property }: RankedItem,
+  { key, weekLikes, untrusted, rank, property }: RankedItem,
   { sortColumn, asOf, halfLifeDays }: RankingQuery,
   previousRanks: ReadonlyMap<number, number>,
 ): RankedPropertyDto {
@@ -211,7 +213,11 @@ function toDto(
   return {
     rank,
     score: isTrending ? scoreAt(key.value, asOf, halfLifeDays) : key.value,
-    likes: { window: isTrending ? weekLikes : key.value, total: key.total },
+    likes: {
+      window: isTrending ? weekLikes : key.value,
+      total: key.total + untrusted,
+      trusted: key.total,
+    },
     previousRank: previousRanks.get(property.id) ?? null,
     property,
   };

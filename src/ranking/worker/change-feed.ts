@@ -14,12 +14,16 @@ interface NewestInputs {
   searchVersion: number;
   /** The earliest `ranking.due_at`, in milliseconds since 1970; null without one. */
   dueAt: number | null;
+  /** 1 when likes are to be moved or properties to be recomputed because of an account, otherwise 0. */
+  hasTrustChanges: number;
 }
 export interface LikeEventRow {
   readonly id: number;
   readonly property_id: number;
   readonly user_id: number;
   readonly action: 'liked' | 'unliked';
+  /** Seconds since 1970. */
+  readonly at: number;
   /** UTC days since 1970. */
   readonly day: number;
 }
@@ -38,12 +42,15 @@ export class ChangeFeed extends SqlRepository {
     const { rows } = await sql<NewestInputs>`
       select coalesce((select max(id) from like_event), 0) as lastEventId,
         (select version from search_state) as searchVersion,
-        (select min(due_at) from ranking) as dueAt`.execute(this.db);
+        (select min(due_at) from ranking) as dueAt,
+        exists (select 1 from trust_change) or exists (
+          select 1 from account_trust where applied_to is not null
+        ) as hasTrustChanges`.execute(this.db);
     return rows[0]!;
   }
 
   /** The next like events after the cursor, by id. */
-  async findEvents({ last }: GapTolerantCursor, limit: number): Promise<LikeEventRow[]> {
+  async findEvents({ last }: { last: number }, limit: number): Promise<LikeEventRow[]> {
     const { rows } = await sql<LikeEventRow>`
       select ${this.#columns} from like_event where id > ${last} order by id limit ${limit}`.execute(this.db);
     return rows;
@@ -96,7 +103,7 @@ export class ChangeFeed extends SqlRepository {
   }
 
   get #columns() {
-    const day = sql`${utcSeconds('at', this.#zone)} div ${sql.lit(DAY_SECONDS)}`;
-    return sql`id, property_id, user_id, action, ${day} as day`;
+    const seconds = utcSeconds('at', this.#zone);
+    return sql`id, property_id, user_id, action, ${seconds} as at, ${seconds} div ${sql.lit(DAY_SECONDS)} as day`;
   }
 }

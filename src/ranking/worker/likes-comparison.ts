@@ -11,6 +11,7 @@ import {
   type ScoreParameters,
   type StoredDay,
   type TableRow,
+  type UntrustedLikes,
 } from './ranking-rows.js';
 import { diffRows, type RowDiff } from './row-diff.js';
 
@@ -19,6 +20,8 @@ export interface StoredRows {
   weekAgo: TableRow[];
   days: TableRow[];
 }
+
+const NO_UNTRUSTED_LIKES: UntrustedLikes = { count: 0, nextAt: null };
 
 interface Comparison {
   /** The given properties that exist. */
@@ -93,13 +96,19 @@ export class LikesComparison extends SqlRepository<Tables> {
       [...daysById].map(([id, days]) => [id, ranked.has(id) ? days : 'all'] as const),
     );
     const storedDays = stored.days as unknown as StoredDay[];
-    const { likes, events } = await this.likes.read(daysToRead, storedDays, parameters);
+    const { likes, untrusted, events } = await this.likes.read(daysToRead, storedDays, parameters);
     return properties.map((property) => {
       const { property_id: id, popularity: storedPopularity } = property;
       return {
         id,
         storedPopularity,
-        ...deriveRows(property, likes.get(id) ?? [], events.get(id) ?? [], parameters),
+        ...deriveRows(
+          property,
+          likes.get(id) ?? [],
+          untrusted.get(id) ?? NO_UNTRUSTED_LIKES,
+          events.get(id) ?? [],
+          parameters,
+        ),
       };
     });
   }

@@ -13,6 +13,7 @@ import {
   numberOfDate,
   type ScoreParameters,
   type StoredDay,
+  type UntrustedLikes,
 } from './ranking-rows.js';
 import { DAY_MS, DAY_SECONDS, dayOf, WEEK_MS } from '../model/score.js';
 import { utcSeconds } from '../model/utc-seconds.js';
@@ -38,8 +39,9 @@ type OfProperty<Row> = Row & { readonly property_id: number };
 type Sql = RawBuilder<unknown>;
 
 interface LikesAndEvents {
-  /** By property id. */
+  /** Likes of trusted accounts, by property id. */
   likes: Map<number, LikesOfPhase[]>;
+  untrusted: Map<number, UntrustedLikes>;
   events: Map<number, EventsOfDay[]>;
 }
 
@@ -68,11 +70,20 @@ export class LikesReader extends SqlRepository {
       [...days].map((day) => ({ id, day })),
     );
     const inner = named.filter(({ day }) => !isBoundaryDay(day, parameters));
-    const likes = [
-      ...(await this.#findLikes(ofProperties(fullIds), parameters)),
-      ...(await this.#findLikes(this.#inBoundaryDays([...daysOfPartial.keys()], parameters), parameters)),
-      ...(await this.#findLikes(this.#inDays('created_at', inner), parameters)),
-    ];
+    const untrusted = await this.#findUntrusted([...daysById.keys()], parameters);
+    const likes: OfProperty<LikesOfPhase>[] = [];
+    // Only where an untrusted account liked the property is each like compared with these accounts.
+    for (const isUntrusted of untrusted.size > 0 ? [false, true] : [false]) {
+      const isPart = (id: number): boolean => untrusted.has(id) === isUntrusted;
+      const partialIds = [...daysOfPartial.keys()].filter(isPart);
+      const innerDays = inner.filter(({ id }) => isPart(id));
+      for (const where of [
+        ofProperties(fullIds.filter(isPart)),
+        this.#inBoundaryDays(partialIds, parameters),
+        this.#inDays('created_at', innerDays),
+      ])
+        if (where) likes.push(...(await this.#findLikes(where, isUntrusted, parameters)));
+    }
     const events = [
       ...(await this.#findEvents(ofProperties(fullIds))),
       ...(await this.#findEvents(this.#inDays('at', named))),
@@ -87,6 +98,7 @@ export class LikesReader extends SqlRepository {
     }
     return {
       likes: Map.groupBy(likes, (group) => group.property_id),
+      untrusted,
       events: Map.groupBy(events, (row) => row.property_id),
     };
   }
@@ -110,7 +122,7 @@ export class LikesReader extends SqlRepository {
   }
 
   /**
-   * Finds likes of a property that existed at `from` and were ended by an unlike by `to` (milliseconds since 1970). When old
+   * Finds likes of trusted accounts that existed at `from` and were ended by an unlike by `to` (milliseconds since 1970). When old
    * tables have two likes of a pair without an unlike between them, the first counts.
    * @returns the times at which these likes were made, in milliseconds since 1970
    */
@@ -127,7 +139,9 @@ export class LikesReader extends SqlRepository {
           ), 0) as turn
           from (
             select distinct user_id from like_event force index (like_event_home)
-            where property_id = ${id} and ${isUnlikeInRange}
+            where property_id = ${id} and ${isUnlikeInRange} and not exists (
+              select 1 from untrusted_like u where u.property_id = ${id} and u.user_id = like_event.user_id
+            )
           ) unliking
           straight_join like_event e force index (like_event_pair) on e.user_id = unliking.user_id and e.property_id = ${id}
         ) events
@@ -138,11 +152,32 @@ export class LikesReader extends SqlRepository {
     );
   }
 
+  /** The standing likes of untrusted accounts, by property id. */
+  async #findUntrusted(
+    ids: readonly number[],
+    { time }: ScoreParameters,
+  ): Promise<Map<number, UntrustedLikes>> {
+    const now = sql.lit(Math.floor(time / 1_000));
+    const { rows } = await sql<OfProperty<UntrustedLikes>>`
+      select property_id, coalesce(sum(at <= ${now}), 0) as count, min(case when at > ${now} then at end) as nextAt
+      from (
+        select u.property_id, case when l.id is not null then ${utcSeconds('l.created_at', this.#zone)} end as at
+        from untrusted_like u left join property_likes l force index (property_likes_pair)
+          on l.property_id = u.property_id and l.user_id = u.user_id
+        where u.property_id in (${sql.join(ids)})
+      ) untrusted
+      group by property_id`.execute(this.db);
+    return new Map(rows.map(({ property_id: id, count, nextAt }) => [id, { count, nextAt }]));
+  }
+
   async #findLikes(
-    where: Sql | null,
+    where: Sql,
+    excludesUntrusted: boolean,
     { time, halfLifeDays }: ScoreParameters,
   ): Promise<OfProperty<LikesOfPhase>[]> {
-    if (!where) return [];
+    const isTrusted = excludesUntrusted
+      ? sql`and not exists (select 1 from untrusted_like u where u.property_id = l.property_id and u.user_id = l.user_id)`
+      : sql``;
     const secondsOf = (ms: number) => sql.lit(Math.floor(ms / 1_000));
     // Written as a double: the server would round a decimal.
     const halfLife = sql.raw(`${halfLifeDays * DAY_SECONDS}e0`);
@@ -156,7 +191,7 @@ export class LikesReader extends SqlRepository {
           case when at <= ${secondsOf(time - WEEK_MS)} then 0 when at <= ${secondsOf(time)} then 1 else 2 end as phase
         from (
           select property_id, ${utcSeconds('created_at', this.#zone)} as at
-          from property_likes force index (property_likes_home) where ${where}
+          from property_likes l force index (property_likes_home) where ${where} ${isTrusted}
         ) timed
       ) dated
       group by property_id, day, phase order by property_id, day, phase`.execute(this.db);

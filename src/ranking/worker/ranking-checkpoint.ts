@@ -18,6 +18,7 @@ export interface Checkpoint {
   preparedTo: number | null;
   /** Equal to `version` in each checkpoint that is saved. */
   writtenVersion: number;
+  judgedTo: number;
 }
 
 /** The value of `preparedTo` when all properties have their windows of the next day. */
@@ -59,6 +60,7 @@ export class RankingCheckpoints extends SqlRepository<Tables> {
       day: row.day,
       preparedTo: row.prepared_to,
       writtenVersion: row.written_version,
+      judgedTo: row.judged_to,
     };
   }
 
@@ -76,6 +78,7 @@ export class RankingCheckpoints extends SqlRepository<Tables> {
         day: checkpoint.day,
         prepared_to: checkpoint.preparedTo,
         written_version: checkpoint.version,
+        judged_to: checkpoint.judgedTo,
       })
       .execute();
   }

@@ -5,9 +5,12 @@ import { inTransaction } from '../../database/transaction.js';
 import { ChangeFeed } from './change-feed.js';
 import { computationTime, RankingCheckpoints } from './ranking-checkpoint.js';
 import { RankingWriter } from './ranking-writer.js';
+import { TrustUpdater } from './trust-updater.js';
 
 /** Properties per transaction. */
 const BATCH_SIZE = 500;
+/** Like events that are judged again under the lock: lower ids may have been committed late. */
+const RECHECKED_IDS = 1_000;
 
 export interface RankingReport {
   /** The number of all properties. */
@@ -33,10 +36,12 @@ export class RankingRebuild {
     private readonly checkpoints: RankingCheckpoints,
     private readonly feed: ChangeFeed,
     private readonly writer: RankingWriter,
+    private readonly trust: TrustUpdater,
     private readonly config: Config,
   ) {}
 
   async rebuild(): Promise<RankingReport> {
+    await this.#rebuildTrust();
     const report = { properties: 0, corrected: 0 };
     const halfLives = new Set<number>();
     for (let after: number | undefined = 0; after !== undefined;) {
@@ -50,6 +55,21 @@ export class RankingRebuild {
     // If the worker changed the half-life meanwhile, its own rebuild must go on.
     if (halfLives.size === 1) await inTransaction(this.em, () => this.#endWorkerRebuild());
     return report;
+  }
+
+  /** Applies the trust rules to the whole log. Only the newest like events are judged while the worker waits. */
+  async #rebuildTrust(): Promise<void> {
+    const judged = await this.trust.judgeFrom(0);
+    await inTransaction(this.em, async () => {
+      await this.checkpoints.lock();
+      const newest = await this.trust.judgeFrom(Math.max(0, judged.to - RECHECKED_IDS));
+      await this.trust.replace([...judged.verdicts, ...newest.verdicts]);
+    });
+    for (let more = true; more;)
+      more = await inTransaction(this.em, async () => {
+        await this.checkpoints.lock();
+        return this.trust.apply();
+      });
   }
 
   async #rebuildBatch(after: number): Promise<RebuiltBatch> {
@@ -68,6 +88,7 @@ export class RankingRebuild {
       checkpoint.version + 1,
       { waitForLocks: true },
     );
+    await this.trust.recomputed(ids);
     await this.checkpoints.save({
       ...checkpoint,
       version: checkpoint.version + (changed.length > 0 ? 1 : 0),

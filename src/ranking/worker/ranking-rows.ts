@@ -31,6 +31,13 @@ export interface LikesOfPhase extends DailyLikes {
   readonly first: number;
 }
 
+/** Current likes of untrusted accounts. */
+export interface UntrustedLikes {
+  readonly count: number;
+  /** The time of the first of them that is dated in the future, in seconds since 1970; null without one. They are not in `count`. */
+  readonly nextAt: number | null;
+}
+
 /** The number of like events of one day. */
 export interface EventsOfDay {
   readonly day: number;
@@ -90,6 +97,7 @@ export function likesOfStored(days: readonly StoredDay[], { time }: ScoreParamet
 export function deriveRows(
   property: PropertyColumns,
   likes: readonly LikesOfPhase[],
+  untrusted: UntrustedLikes,
   events: readonly EventsOfDay[],
   { time, halfLifeDays, preparesNextDay }: ScoreParameters,
 ): DerivedRows {
@@ -105,9 +113,10 @@ export function deriveRows(
       ...(preparesNextDay ? windowColumns(numbersAt(today + 1), windowSetOf(today + 1)) : {}),
     };
   };
-  const now = likes.length > 0 ? rowOf(counted, 0) : null;
+  const hasLikes = likes.length > 0 || untrusted.count > 0 || untrusted.nextAt !== null;
+  const now = hasLikes ? rowOf(counted, 0) : null;
   return {
-    now: now && { ...now, due_at: nextDueAt(likes) },
+    now: now && { ...now, untrusted: untrusted.count, due_at: nextDueAt(likes, untrusted) },
     weekAgo: before.length > 0 ? rowOf(before, WEEK_DAYS) : null,
     days: dayRows(property.property_id, counted, events),
     popularity: (now?.['hot'] ?? null) as number | null,
@@ -115,12 +124,16 @@ export function deriveRows(
 }
 
 /** When a like dated in the future starts to count, or a like becomes seven days old; milliseconds, null is never. */
-function nextDueAt(likes: readonly LikesOfPhase[]): number | null {
+function nextDueAt(likes: readonly LikesOfPhase[], { nextAt }: UntrustedLikes): number | null {
   const firstSecondOf = (phase: number): number =>
     Math.min(
       ...likes.filter((group) => group.phase === phase).map(({ day, first }) => day * DAY_SECONDS + first),
     );
-  const next = Math.min(firstSecondOf(2) * 1_000, firstSecondOf(1) * 1_000 + WEEK_MS);
+  const next = Math.min(
+    firstSecondOf(2) * 1_000,
+    firstSecondOf(1) * 1_000 + WEEK_MS,
+    (nextAt ?? Infinity) * 1_000,
+  );
   return next === Infinity ? null : next;
 }
 
@@ -147,7 +160,16 @@ const windowColumns = (counts: WindowCounts, set: WindowSet): TableRow =>
 
 /** A row of `ranking_past`: the numbers that a stored row has on `day`. */
 export function pastRow(row: TableRow, day: number): TableRow {
-  const kept = ['property_id', 'availability', 'city_key', 'status_id', 'property_type', 'hot', 'tie'];
+  const kept = [
+    'property_id',
+    'availability',
+    'city_key',
+    'status_id',
+    'property_type',
+    'hot',
+    'untrusted',
+    'tie',
+  ];
   const windows = Object.entries(windowSetOf(day)).map(([column, stored]) => [column, row[stored]]);
   return Object.fromEntries([...kept.map((column) => [column, row[column]]), ...windows]) as TableRow;
 }

@@ -20,6 +20,7 @@ import {
 import { type DueTasks, type StepPlan, StepPlanner } from './plan-step.js';
 import { SetAside } from './set-aside.js';
 import { RankingWriter } from './ranking-writer.js';
+import { TrustUpdater } from './trust-updater.js';
 import { dayOf } from '../model/score.js';
 
 export interface StepReport {
@@ -84,6 +85,7 @@ export class RankingUpdater {
     private readonly planner: StepPlanner,
     private readonly feed: ChangeFeed,
     private readonly writer: RankingWriter,
+    private readonly trust: TrustUpdater,
     private readonly config: Config,
     failingSteps: FailingSteps,
   ) {
@@ -127,15 +129,16 @@ export class RankingUpdater {
 
   async #hasWork(lookBack: boolean): Promise<boolean> {
     const now = Date.now();
-    const { rebuiltTo, day, countedTo, searchVersion } = this.#checkpoint;
-    if (rebuiltTo !== null || lookBack || this.#skipped.size > 0 || this.#setAside.due().size > 0)
-      return true;
+    const { rebuiltTo, day, countedTo, searchVersion, judgedTo, factId } = this.#checkpoint;
+    if (rebuiltTo !== null || judgedTo < factId || lookBack) return true;
+    if (this.#skipped.size > 0 || this.#setAside.due().size > 0) return true;
     if (dayOf(now) !== day || now < countedTo - MAX_CLOCK_LAG_MS || mustPrepare(this.#checkpoint))
       return true;
     const newest = await this.feed.findNewest();
     return (
       newest.lastEventId > this.#cursor.last ||
       newest.searchVersion > searchVersion ||
+      newest.hasTrustChanges === 1 ||
       (newest.dueAt ?? Infinity) <= now
     );
   }
@@ -149,14 +152,17 @@ export class RankingUpdater {
     const preparedMore = preparedTo !== stored.preparedTo;
     const before = { ...stored, preparedTo, searchVersion: this.#checkpoint.searchVersion };
     const time = computationTime(before);
-    const plan = await this.planner.plan({
+    const inputs = await this.planner.plan({
       ...tasks,
       before,
       time,
       cursor: this.#cursor,
       skipped: this.#toRetry(),
     });
+    const trust = await this.trust.step(inputs.events, before, inputs.scanned);
+    const plan = withAllDays(inputs, trust.changedIds);
     const { changed, skipped, recomputed } = await this.#recompute(before, time, plan);
+    await this.trust.recomputed(trust.changedIds.filter((id) => !skipped.has(id)));
 
     const endsDay = plan.readsAll && preparedTo === PREPARED_ALL && dayOf(Date.now()) > before.day;
     await this.writer.purgePast(this.#purgeableVersion());
@@ -173,10 +179,11 @@ export class RankingUpdater {
       countedTo: plan.toRecompute.size > 0 ? time : before.countedTo,
       day: before.day + (endsDay ? 1 : 0),
       preparedTo: endsDay ? null : preparedTo,
+      judgedTo: trust.judgedTo ?? cursor.settled,
     };
     await this.checkpoints.save(notAfterSkipped(checkpoint, skipped));
     // After the end of a day, the numbers of the new day can be computed at once.
-    const more = !plan.readsAll || checkpoint.rebuiltTo !== null || endsDay || preparedMore;
+    const more = !plan.readsAll || checkpoint.rebuiltTo !== null || endsDay || preparedMore || trust.more;
     const report = { ...reportOf(plan, changed), more };
     return { checkpoint, cursor, skipped, recomputed, isChecking: plan.isChecking, report };
   }
@@ -244,6 +251,16 @@ function notAfterSkipped(checkpoint: Checkpoint, skipped: ReadonlyMap<number, Sk
     ...checkpoint,
     factId: Math.min(...positions.map(({ factId }) => factId)),
     searchVersion: Math.min(...positions.map(({ searchVersion }) => searchVersion)),
+  };
+}
+
+/** The plan with these properties to be recomputed from all their likes. */
+function withAllDays(plan: StepPlan, ids: readonly number[]): StepPlan {
+  const all = ids.map((id) => [id, 'all'] as const);
+  return {
+    ...plan,
+    requested: new Map([...plan.requested, ...all]),
+    toRecompute: new Map([...plan.toRecompute, ...all]),
   };
 }
 

@@ -148,7 +148,10 @@ function useNumberColumns(): NumberColumn[] {
       name: 'total',
       label: t.totalLikes,
       isSortedBy: !isTrending && window === 'all',
-      textOf: ({ likes }) => t.format.count(likes.total),
+      textOf: ({ likes: { trusted, total } }) =>
+        trusted === total
+          ? t.format.count(total)
+          : t.countedOf(t.format.count(trusted), t.format.count(total)),
     },
   ];
   if (isTrending || window !== 'all')

@@ -131,6 +131,16 @@ export const en = {
   inCity: (city: string) => `In ${city}`,
   noRank: 'No rank',
   noRankLead: 'It has no likes yet, or none that counts in this window.',
+  countedOf: (trusted: string, total: string) => `${trusted} of ${total}`,
+  untrustedTitle: 'Likes that do not count',
+  untrustedLead: (trusted: string, total: string) =>
+    `${trusted} of ${total} likes count in score and rank. Why the others do not:`,
+  untrustedReasons: {
+    burst: 'Many new accounts liked the same property within a day.',
+    group: 'Several accounts liked mostly the same properties within three days.',
+    pace: 'The account liked as fast as a program.',
+    staff: 'Staff decided that the likes of the account do not count.',
+  } satisfies Record<PropertyRanking['untrusted'][number]['reason'], string>,
   factsTitle: 'Property',
   factArea: 'Area',
   factBedrooms: 'Bedrooms',

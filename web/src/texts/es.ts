@@ -134,6 +134,16 @@ export const es: typeof en = {
   inCity: (city) => `En ${city}`,
   noRank: 'Sin puesto',
   noRankLead: 'Todavía no tiene me gusta, o ninguno cuenta en este período.',
+  countedOf: (trusted, total) => `${trusted} de ${total}`,
+  untrustedTitle: 'Me gusta que no cuentan',
+  untrustedLead: (trusted, total) =>
+    `${trusted} de ${total} me gusta cuentan en el puntaje y el puesto. Por qué no los demás:`,
+  untrustedReasons: {
+    burst: 'Muchas cuentas nuevas dieron me gusta al mismo inmueble en un día.',
+    group: 'Varias cuentas dieron me gusta casi a los mismos inmuebles en tres días.',
+    pace: 'La cuenta dio me gusta tan rápido como un programa.',
+    staff: 'El equipo decidió que los me gusta de la cuenta no cuentan.',
+  },
   factsTitle: 'Inmueble',
   factArea: 'Área',
   factBedrooms: 'Habitaciones',

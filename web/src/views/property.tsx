@@ -45,6 +45,7 @@ function PropertyDetail({ id }: { id: number }) {
           <Filters withMethod />
           <div class={isStale ? 'stale' : ''} aria-busy={isStale}>
             <Figures data={data} />
+            <UntrustedLikes data={data} />
             <DailyLikes data={data} />
             <div class="columns">
               <ScoreTerms data={data} />
@@ -79,6 +80,23 @@ function Heading({ data: { property } }: Props) {
         </p>
       </div>
     </div>
+  );
+}
+
+function UntrustedLikes({ data: { likes, untrusted } }: Props) {
+  const t = useTexts();
+  if (untrusted.length === 0) return null;
+  const bars = untrusted.map(({ reason, likes: count }) => ({
+    label: t.untrustedReasons[reason],
+    value: count,
+    text: t.format.count(count),
+  }));
+  return (
+    <section class="card untrusted">
+      <h2>{t.untrustedTitle}</h2>
+      <p>{t.untrustedLead(t.format.count(likes.trusted), t.format.count(likes.total))}</p>
+      <Bars bars={bars} />
+    </section>
   );
 }
 

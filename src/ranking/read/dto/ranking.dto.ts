@@ -3,17 +3,24 @@ import { ApiSchema } from '@nestjs/swagger';
 import { PageInfo } from '../../../http/pagination.js';
 import { PropertyDto } from '../../../properties/dto/property.dto.js';
 import { WINDOWS } from '../../model/score.js';
+import { TRUST_REASONS } from '../../model/trust-reasons.js';
 
 const AsOf = (): PropertyDecorator =>
   Time({ description: 'The time that scores are computed for.', example: '2026-11-27T15:04:05.123Z' });
 
 @ApiSchema({ name: 'RankedLikes' })
 export class RankedLikesDto {
-  @Int({ description: 'Likes in the window; for `trending`, of the last 7 days.', example: 12 })
+  @Int({ description: 'Trusted likes in the window; for `trending`, of the last 7 days.', example: 12 })
   window: number;
 
   @Int({ description: 'All current likes.', example: 57 })
   total: number;
+
+  @Int({
+    description: 'The current likes of trusted accounts. Only these count in scores and ranks.',
+    example: 55,
+  })
+  trusted: number;
 }
 
 @ApiSchema({ name: 'RankedProperty' })
@@ -119,6 +126,26 @@ export class LikesOfDayDto {
   unlikes: number;
 }
 
+@ApiSchema({ name: 'UntrustedLikes' })
+export class UntrustedLikesDto {
+  @Word({
+    words: TRUST_REASONS,
+    description: 'The rule that found their accounts, or `staff`.',
+    example: 'burst',
+  })
+  reason: string;
+
+  @Text({
+    maxLength: 200,
+    description: 'The reason as a sentence, in English.',
+    example: 'The account liked at least 20 properties within a minute.',
+  })
+  explanation: string;
+
+  @Int({ min: 1, example: 2 })
+  likes: number;
+}
+
 @ApiSchema({ name: 'PropertyRanking' })
 export class PropertyRankingDto {
   @Id()
@@ -158,6 +185,9 @@ export class PropertyRankingDto {
 
   @Nested(RankedLikesDto)
   likes: RankedLikesDto;
+
+  @List(UntrustedLikesDto, { maxItems: 4, description: 'The current likes that do not count, and why.' })
+  untrusted: UntrustedLikesDto[];
 
   @Int({
     min: 1,
