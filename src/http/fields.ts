@@ -193,7 +193,8 @@ function wholeNumber({ min, max }: Range): FieldRule {
   };
 }
 
-function parseDecimal(text: string): number | undefined {
+/** @returns undefined for any other text than plain decimal digits with or without a fraction */
+export function parseDecimal(text: string): number | undefined {
   return /^-?\d{1,15}(\.\d{1,15})?$/.test(text) ? Number(text) : undefined;
 }
 

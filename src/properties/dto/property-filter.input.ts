@@ -3,6 +3,8 @@ import { cityKey } from '../model/city-key.js';
 import { PROPERTY_TYPES, type PropertyType } from '../model/property-type.js';
 import { type Availability, PUBLIC_STATUS_NAMES, type PublicStatus } from '../model/status.js';
 import { hasWord } from '../search-index/words.js';
+import type { Polygon } from '../model/polygon.js';
+import { PolygonField } from './polygon-field.js';
 
 const INT32 = 2_147_483_647;
 const MAX_AREA = 1_000_000_000;
@@ -128,6 +130,15 @@ export class PropertyFilterInput {
     example: '-74.1,4.6,-74.0,4.7',
   })
   bbox?: [west: number, south: number, east: number, north: number];
+
+  @PolygonField({
+    repeatable: true,
+    maxRepeats: 10,
+    description:
+      'An area on the map: 3 to 100 corners `lng,lat,lng,lat,…`, borders included. Repeat it to match any of several.',
+    example: '-74.08,4.6,-74.03,4.62,-74.05,4.68',
+  })
+  polygon?: Polygon[];
 
   @NumbersField({
     parts: { lat: LAT, lng: LNG },
