@@ -77,6 +77,10 @@ export const Ids = ({ maxItems, ...options }: AnswerField & { maxItems: number }
     items: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
   });
 
+/** A list of numbers of a fixed length. */
+export const Decimals = ({ length, ...options }: AnswerField & { length: number }): PropertyDecorator =>
+  field(options, { type: 'array', minItems: length, maxItems: length, items: { type: 'number' } });
+
 /** A list of objects. */
 export const List = (
   type: Type<object>,

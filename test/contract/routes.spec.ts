@@ -39,6 +39,7 @@ const PUBLIC_ROUTES = [
   'GET /v1/places',
   'GET /v1/properties/:id/similar',
   'GET /v1/properties/:id/status-history',
+  'GET /v1/properties/clusters',
   'GET /v1/properties/facets',
   'POST /v1/auth/login',
   'POST /v1/auth/logout',

@@ -100,7 +100,7 @@ function distance({ latitude, longitude }: OracleProperty, [lat, lng]: [number, 
 const exact = (degrees: number): number => Math.round(degrees * 1e9);
 
 /** Inside, or on the border. */
-export function isInPolygon({ latitude, longitude }: OracleProperty, polygon: string): boolean {
+function isInPolygon({ latitude, longitude }: OracleProperty, polygon: string): boolean {
   const numbers = polygon.split(',').map((degrees) => exact(Number(degrees)));
   const ring = numbers.flatMap((x, i) => (i % 2 === 0 ? [[x, numbers[i + 1]!]] : []));
   return pointInPolygon([exact(longitude!), exact(latitude!)], [[...ring, ring[0]!]]) !== false;

@@ -1,3 +1,4 @@
+import type { FieldOptions } from '../../http/field.js';
 import { DecimalField, IntField, NumbersField, TextField, WordField } from '../../http/fields.js';
 import { cityKey } from '../model/city-key.js';
 import { PROPERTY_TYPES, type PropertyType } from '../model/property-type.js';
@@ -11,7 +12,20 @@ const MAX_AREA = 1_000_000_000;
 const LAT = { min: -90, max: 90 };
 const LNG = { min: -180, max: 180 };
 
-/** The filters of lists and facets. */
+/** The parameter `bbox`. */
+export const BoxField = (options: FieldOptions = {}): PropertyDecorator =>
+  NumbersField({
+    parts: { west: LNG, south: LAT, east: LNG, north: LAT },
+    ordered: [
+      ['west', 'east'],
+      ['south', 'north'],
+    ],
+    description: 'A box on the map in degrees, `west,south,east,north`, borders included.',
+    example: '-74.1,4.6,-74.0,4.7',
+    ...options,
+  });
+
+/** The filters of lists, facets and clusters. */
 export class PropertyFilterInput {
   @TextField({
     maxLength: 200,
@@ -120,15 +134,7 @@ export class PropertyFilterInput {
   })
   stratum?: number[];
 
-  @NumbersField({
-    parts: { west: LNG, south: LAT, east: LNG, north: LAT },
-    ordered: [
-      ['west', 'east'],
-      ['south', 'north'],
-    ],
-    description: 'A box on the map in degrees, `west,south,east,north`, borders included.',
-    example: '-74.1,4.6,-74.0,4.7',
-  })
+  @BoxField()
   bbox?: [west: number, south: number, east: number, north: number];
 
   @PolygonField({

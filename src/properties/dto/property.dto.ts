@@ -20,7 +20,7 @@ export class StatusDto {
 }
 
 @ApiSchema({ name: 'GeoPoint' })
-class LocationDto {
+export class LocationDto {
   @Decimal({ min: -90, max: 90, description: 'Degrees north, WGS 84.', example: 4.6486 })
   lat: number;
 

@@ -1,10 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { PropertyFilter } from '../search/filter.js';
 import type { StatusIds } from '../search/filter-sql.js';
-import { countInColumns } from './count-in-columns.js';
+import { countInColumns, findInColumns } from './count-in-columns.js';
 import { type Counter, FACET_NAMES, type FacetRow, WITHOUT_OWN_FILTER } from './facet.js';
 import { FacetRepository, hasKeptCounts } from './facet.repository.js';
 import { LoadedColumns } from './loaded-columns.js';
+import type { MatchingProperties } from './matching-properties.js';
+import { SearchBusy } from '../search/throttle.js';
+
+/** Without loaded columns, no more properties are read for one answer. */
+const MAX_ROWS = 100_000;
 
 /**
  * Counts properties: from the kept counts when they suffice, else in memory. The database counts while the columns are loaded, and
@@ -31,6 +36,23 @@ export class PropertyCounter {
   /** Counts each facet with all filters except its own, and the total with all filters. */
   async countFacets(filter: PropertyFilter, statusIds: StatusIds): Promise<FacetRow[]> {
     return this.#count(['total', ...FACET_NAMES], filter, statusIds);
+  }
+
+  /**
+   * The visible properties that match, in any order.
+   * @throws SearchBusy (503) when there are too many to read, and the columns are not loaded
+   */
+  async findMatching(filter: PropertyFilter, statusIds: StatusIds): Promise<MatchingProperties> {
+    const columns = await this.columns.withWords(filter.words ?? []);
+    if (columns) return findInColumns(columns, filter, statusIds);
+    const rows = await this.facets.findMatching(filter, statusIds, MAX_ROWS + 1);
+    if (rows.length > MAX_ROWS) throw new SearchBusy();
+    return {
+      ids: Int32Array.from(rows, ({ id }) => id),
+      latitudes: Float64Array.from(rows, ({ latitude }) => latitude ?? NaN),
+      longitudes: Float64Array.from(rows, ({ longitude }) => longitude ?? NaN),
+      prices: Float64Array.from(rows, ({ price }) => price ?? NaN),
+    };
   }
 
   async #total(filter: PropertyFilter, statusIds: StatusIds): Promise<number> {

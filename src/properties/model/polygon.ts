@@ -4,7 +4,7 @@ import type { Box, Point } from './location.js';
 export type Polygon = readonly Point[];
 
 /** Corners are rounded to so many decimals of a degree, a tenth of a millimetre: whole numbers then compare exactly. */
-export const CORNER_DECIMALS = 9;
+const CORNER_DECIMALS = 9;
 const UNITS_PER_DEGREE = 10 ** CORNER_DECIMALS;
 
 /** A point in whole billionths of a degree. */

@@ -11,7 +11,7 @@ const MAX_WAITING_SEARCHES = 24;
 const MAX_DELAY_MS = 3_000;
 
 /** Too many demanding searches run or wait already. */
-class SearchBusy extends ProblemError {
+export class SearchBusy extends ProblemError {
   constructor() {
     super('search-busy');
   }
