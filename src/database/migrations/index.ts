@@ -10,6 +10,7 @@ import { SearchRules } from './20261129000000-search-rules.js';
 import { ParkingSpots } from './20261129000100-parking-spots.js';
 import { SweepOfLikes } from './20261129000200-sweep-of-likes.js';
 import { LikeProcedures } from './20261129000300-like-procedures.js';
+import { Photos } from './20261129000580-photos.js';
 import { WindowsOfTwoDays } from './20261129000400-windows-of-two-days.js';
 
 /** In execution order. A list in code, so that the compiled app and the tests run the same migrations. */
@@ -27,4 +28,5 @@ export const migrations = [
   { name: '20261129000200-sweep-of-likes', class: SweepOfLikes },
   { name: '20261129000300-like-procedures', class: LikeProcedures },
   { name: '20261129000400-windows-of-two-days', class: WindowsOfTwoDays },
+  { name: '20261129000580-photos', class: Photos },
 ];
