@@ -13,6 +13,7 @@ import { CachedAnswers } from './cache/cached-answer.js';
 import { RequestCounters } from './cache/request-counters.js';
 import { Config } from './config/config.js';
 import { databaseProblem } from './database/database-errors.js';
+import { serveDemoPhotos } from './demo/demo-photos.js';
 import { followFailovers } from './database/failover.js';
 import { withDeadline } from './database/request-deadline.js';
 import { Replicas } from './database/replicas.js';
@@ -161,6 +162,7 @@ export async function configureApp(
   const addRefusals = refuseOtherMethods(fastify);
   if (config.docs) serveApiDocs(app);
   if (config.services.includes('ranking')) await serveRankingPage(fastify);
+  if (config.demoData) serveDemoPhotos(fastify);
   serveStartPage(fastify, config);
   await app.init();
   addRefusals();

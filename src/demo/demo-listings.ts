@@ -1,6 +1,7 @@
 import { demoAddress } from './demo-addresses.js';
 import { demoDescription } from './demo-descriptions.js';
 import { datedHistory, demoHistory } from './demo-histories.js';
+import { demoPhotos } from './demo-photos.js';
 import { demoPrice, demoProperty } from './demo-properties.js';
 import { SHOWCASE_LISTINGS } from './demo-showcase.js';
 import type { DemoListing, DemoPlace, DemoStatus } from './demo-types.js';
@@ -14,6 +15,9 @@ interface DemoOptions {
   seed?: number;
 }
 
+/** A listing without its photos. */
+type UnseenListing = Omit<DemoListing, 'photos'>;
+
 const DEFAULT_SEED = 2026;
 const INCOMPLETE_SHARE = 0.025;
 const METRES_PER_DEGREE = 111_195;
@@ -25,11 +29,13 @@ const METRES_PER_DEGREE = 111_195;
 export function* demoListings({ count, now, seed = DEFAULT_SEED }: DemoOptions): Generator<DemoListing> {
   for (let number = 1; number <= count; number++) {
     const random = seededRandom(seed, number);
-    yield showcaseListing(random, number, now) ?? generatedListing(random, number, now);
+    const listing = showcaseListing(random, number, now) ?? generatedListing(random, number, now);
+    // A sequence of its own: the other facts stay as they are.
+    yield { ...listing, photos: demoPhotos(seededRandom(seed, -number)) };
   }
 }
 
-function showcaseListing(random: Random, number: number, now: Date): DemoListing | undefined {
+function showcaseListing(random: Random, number: number, now: Date): UnseenListing | undefined {
   const listing = SHOWCASE_LISTINGS[number - 1];
   return (
     listing && {
@@ -41,10 +47,10 @@ function showcaseListing(random: Random, number: number, now: Date): DemoListing
   );
 }
 
-function generatedListing(random: Random, number: number, now: Date): DemoListing {
+function generatedListing(random: Random, number: number, now: Date): UnseenListing {
   const property = demoProperty(random);
   const { city, place, year, area, bedrooms, bathrooms, parkingSpots, stratum } = property;
-  const listing: DemoListing = {
+  const listing: UnseenListing = {
     externalRef: `demo:${number}`,
     address: demoAddress(random, property),
     city: city.name,
@@ -95,7 +101,7 @@ const MISSING_FIELDS: readonly (readonly [missing: Partial<DemoListing>, weight:
   [{ propertyType: null }, 1],
 ];
 
-function withMissingFields(random: Random, listing: DemoListing): DemoListing {
+function withMissingFields(random: Random, listing: UnseenListing): UnseenListing {
   const first = random.weighted(MISSING_FIELDS);
   return { ...listing, ...first, ...(random.chance(0.4) ? random.weighted(MISSING_FIELDS) : {}) };
 }

@@ -1,7 +1,10 @@
 import type { DemoListing, DemoStatus } from './demo-types.js';
 
 /** A hand-written listing. Its history has days before now instead of dates. */
-export interface ShowcaseListing extends Omit<DemoListing, 'externalRef' | 'currency' | 'history'> {
+export interface ShowcaseListing extends Omit<
+  DemoListing,
+  'externalRef' | 'currency' | 'photos' | 'history'
+> {
   history: Partial<Record<DemoStatus, number>>;
 }
 

@@ -87,6 +87,9 @@ export const Texts = ({
   ...options
 }: AnswerField & { maxItems: number; maxLength: number }): PropertyDecorator =>
   field(options, { type: 'array', maxItems, items: { type: 'string', maxLength } });
+/** A list of numbers of a fixed length. */
+export const Decimals = ({ length, ...options }: AnswerField & { length: number }): PropertyDecorator =>
+  field(options, { type: 'array', minItems: length, maxItems: length, items: { type: 'number' } });
 
 /** A list of objects. */
 export const List = (

@@ -35,7 +35,7 @@ export class Field extends FieldOptions {
   parameterHint?: string;
   /** Checks an accepted text of a body against the fields before it. Returns an error message, or null. */
   check?: (text: string, body: Readonly<Record<string, unknown>>) => string | null;
-  /** Class of a nested object. */
+  /** Class of a nested object, or of each object of a list. */
   objectType?: Type<object>;
 }
 export type FieldRule = Omit<Field, 'name' | keyof FieldOptions>;

@@ -198,6 +198,20 @@ export function ObjectField(objectType: Type<object>, options: FieldOptions): Pr
   });
 }
 
+/** A body field: a list of objects with the fields of their class. */
+export function ObjectsField(
+  objectType: Type<object>,
+  { maxItems, ...options }: FieldOptions & { maxItems: number },
+): PropertyDecorator {
+  const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+  return declareField(options, {
+    schema: { type: [objectType], maxItems },
+    objectType,
+    accepts: (value) => Array.isArray(value) && value.length <= maxItems && value.every(isObject),
+    must: `be a list of up to ${maxItems} objects`,
+  });
+}
+
 function wholeNumber({ min, max }: Range): FieldRule {
   return {
     schema: { type: 'integer', minimum: min, maximum: max },
@@ -207,7 +221,8 @@ function wholeNumber({ min, max }: Range): FieldRule {
   };
 }
 
-function parseDecimal(text: string): number | undefined {
+/** @returns undefined for any other text than plain decimal digits with or without a fraction */
+export function parseDecimal(text: string): number | undefined {
   return /^-?\d{1,15}(\.\d{1,15})?$/.test(text) ? Number(text) : undefined;
 }
 

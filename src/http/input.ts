@@ -142,8 +142,11 @@ function readObject(
     if (value === null && !required) continue;
     const message = faultOf(field, object);
     if (message !== null) faults.push({ field: path + name, message });
-    else if (objectType)
-      object[name] = readObject(objectType, value as Record<string, unknown>, `${path}${name}.`, faults);
+    else if (objectType) {
+      const read = (item: unknown, index = ''): object =>
+        readObject(objectType, item as Record<string, unknown>, `${path}${name}${index}.`, faults);
+      object[name] = Array.isArray(value) ? value.map((item, i) => read(item, `[${i}]`)) : read(value);
+    }
   }
   return object;
 }

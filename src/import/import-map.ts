@@ -78,6 +78,21 @@ export class ReferenceSource {
   columns: string[];
 }
 
+/** One photo a column, or several in one column. */
+export class PhotosSource {
+  @Valid(isText, 'must be a text')
+  column?: string;
+
+  @Valid((value) => Array.isArray(value) && value.every(isText), 'must be a list of column names')
+  columns?: string[];
+
+  @ValidText((text) => text !== '', 'must be a text such as ";"')
+  separator?: string;
+
+  @ValidText((text) => text === 'unknown', 'must be "unknown" or absent')
+  unreadable?: 'unknown';
+}
+
 const Source = (type: new () => object): PropertyDecorator =>
   applyDecorators(
     Type(() => type),
@@ -108,6 +123,7 @@ export class Fields {
   @OptionalSource(NumberSource) stratum?: NumberSource;
   @OptionalSource(NumberSource) latitude?: NumberSource;
   @OptionalSource(NumberSource) longitude?: NumberSource;
+  @OptionalSource(PhotosSource) photos?: PhotosSource;
   @OptionalSource(DateSource) createdAt?: DateSource;
   @OptionalSource(FieldSource) status?: FieldSource;
   @OptionalSource(DateSource) statusSince?: DateSource;
@@ -155,7 +171,8 @@ export function decimalOf({ decimal, decimalComma }: NumberSource): DecimalMark 
 /** Any kind of source; settings of other kinds are absent. */
 export type AnySource = FieldSource &
   Partial<ReferenceSource> &
-  Pick<NumberSource, 'decimal' | 'decimalComma'>;
+  Pick<NumberSource, 'decimal' | 'decimalComma'> &
+  Pick<PhotosSource, 'separator'>;
 
 /** The mapped fields with their sources. */
 export function sourcesOf({ fields }: Pick<ImportMap, 'fields'>): [FieldName, AnySource][] {

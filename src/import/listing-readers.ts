@@ -1,3 +1,4 @@
+import { isPhotoUrl } from '../properties/model/photo.js';
 import { PROPERTY_TYPES } from '../properties/model/property-type.js';
 import {
   type DateSource,
@@ -71,10 +72,18 @@ export function listingReaders(
     stratum: number(readWhole, fields.stratum, { min: 1, max: 6 }),
     latitude: number(readDecimal, fields.latitude, { min: -90, max: 90 }),
     longitude: number(readDecimal, fields.longitude, { min: -180, max: 180 }),
+    photos: readPhotoUrl,
     createdAt: date(fields.createdAt),
     status: (text: string) => readWord(text, statuses),
     statusSince: date(fields.statusSince),
   } satisfies Record<FieldName, (text: string, typed?: boolean) => unknown>;
+}
+
+/** One photo of the list. */
+function readPhotoUrl(text: string): string {
+  if (!isPhotoUrl(text))
+    throw new Unreadable('must be https URLs of at most 1000 characters that name no private address');
+  return text;
 }
 
 export type ListingReaders = ReturnType<typeof listingReaders>;

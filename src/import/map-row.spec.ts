@@ -50,6 +50,53 @@ describe('rowMapper', () => {
     });
   });
 
+  it.each<[string, object, unknown, string[]]>([
+    [
+      'one column, separated by blanks or bars',
+      { column: 'p' },
+      { p: 'https://a.co/1 https://a.co/2|https://a.co/1\n' },
+      ['https://a.co/1', 'https://a.co/2'],
+    ],
+    [
+      'one column with its own separator',
+      { column: 'p', separator: ';' },
+      { p: 'https://a.co/1;https://a.co/2;' },
+      ['https://a.co/1', 'https://a.co/2'],
+    ],
+    [
+      'several columns',
+      { columns: ['p', 'q', 'r'] },
+      { p: 'https://a.co/2', q: ' ', r: 'https://a.co/1' },
+      ['https://a.co/2', 'https://a.co/1'],
+    ],
+    [
+      'a list in JSON',
+      { column: 'p' },
+      { p: ['https://a.co/2', 'https://a.co/1'] },
+      ['https://a.co/2', 'https://a.co/1'],
+    ],
+    ['a blank column: none', { column: 'p' }, { p: '' }, []],
+    [
+      'what is readable, when the rest is unknown',
+      { column: 'p', unreadable: 'unknown' },
+      { p: 'ftp://a.co https://a.co/1' },
+      ['https://a.co/1'],
+    ],
+  ])('reads photos from %s', (_, photos, row, urls) => {
+    const { listing } = mapRow({ ...ROW, ...(row as object) }, { photos });
+    expect(listing?.photos).toEqual(urls.map((url) => ({ url, caption: null })));
+  });
+
+  it('rejects a row with photos that are not public https URLs, or with more than 50', () => {
+    const photos = { photos: { column: 'p' } };
+    expect(reasons(mapRow({ ...ROW, p: 'http://a.co/1 https://a.co/1 https://10.0.0.1/' }, photos))).toEqual([
+      'photos "http://a.co/1" must be https URLs of at most 1000 characters that name no private address',
+      'photos "https://10.0.0.1/" must be https URLs of at most 1000 characters that name no private address',
+    ]);
+    const many = Array.from({ length: 51 }, (_, i) => `https://a.co/${i}`).join(' ');
+    expect(reasons(mapRow({ ...ROW, p: many }, photos))).toEqual(['photos must be at most 50']);
+  });
+
   it('reads every field from the column with its name', () => {
     const texts = {
       address: 'Calle 1',

@@ -1,3 +1,4 @@
+import { MAX_PHOTOS, type Photo } from '../properties/model/photo.js';
 import type { Listing } from '../properties/write/listing.js';
 import { type RowFault, ImportError } from './import-error.js';
 import {
@@ -32,9 +33,12 @@ export function rowMapper(map: ImportMap, limits: Limits): (row: Row) => Verdict
   return (row) => new RowReading(readers, sources, map.source, row).verdict();
 }
 
-/** Read after the required fields and the coordinates, in the order in which their faults are reported. */
+/** No URL contains these characters. */
+const BETWEEN_PHOTOS = /[\s|]+/;
+
+/** Read after the required fields, the coordinates and the photos, in the order in which their faults are reported. */
 const OTHER_FIELDS = FIELD_NAMES.filter(
-  (field) => !isRequired(field) && field !== 'latitude' && field !== 'longitude',
+  (field) => !isRequired(field) && field !== 'latitude' && field !== 'longitude' && field !== 'photos',
 );
 
 type Values<Field extends FieldName> = { [Name in Field]: ReturnType<ListingReaders[Name]> | null };
@@ -52,11 +56,12 @@ class RowReading {
   verdict(): Verdict {
     const { externalRef, city, price } = this.#readAll(['externalRef', 'city', 'price']);
     const coordinates = this.#coordinates();
+    const photos = this.#photos();
     const { status, statusSince, ...optional } = this.#readAll(OTHER_FIELDS);
     const complete = externalRef !== null && city !== null && price !== null;
     if (!complete || this.#faults.length > 0) return { faults: this.#faults };
     const history = [{ status: status ?? 'en_venta', at: statusSince }];
-    return { listing: { externalRef, city, price, ...coordinates, ...optional, history } };
+    return { listing: { externalRef, city, price, ...coordinates, ...photos, ...optional, history } };
   }
 
   #readAll<Field extends FieldName>(fields: readonly Field[]): Values<Field> {
@@ -107,6 +112,30 @@ class RowReading {
       this.#faults.push(faultOf(missing, null, 'is missing, the other coordinate is not'));
     }
     return { latitude: null, longitude: null };
+  }
+
+  /** Without a source there are none: the stored photos stay. */
+  #photos(): { photos?: Photo[] } {
+    const source = this.sources.get('photos');
+    if (!source) return {};
+    const { column, columns = [column!], separator = BETWEEN_PHOTOS, unreadable } = source;
+    const urls = new Set<string>();
+    const attempt = (text: string | null, read: () => void): void => {
+      try {
+        read();
+      } catch (error) {
+        if (!(error instanceof Unreadable)) throw error;
+        if (!unreadable) this.#faults.push(faultOf('photos', text, error.message));
+      }
+    };
+    for (const value of columns.flatMap((name) => this.row.value(name))) {
+      attempt(null, () => {
+        const texts = (readRaw(value) ?? '').split(separator).map((text) => text.trim());
+        for (const text of texts) if (text) attempt(text, () => urls.add(this.readers.photos(text)));
+      });
+    }
+    if (urls.size > MAX_PHOTOS) this.#faults.push(faultOf('photos', null, `must be at most ${MAX_PHOTOS}`));
+    return { photos: [...urls].map((url) => ({ url, caption: null })) };
   }
 }
 

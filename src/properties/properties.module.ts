@@ -15,6 +15,8 @@ import { ColumnRepository } from './facets/column.repository.js';
 import { FacetRepository } from './facets/facet.repository.js';
 import { LoadedColumns } from './facets/loaded-columns.js';
 import { PropertyCounter } from './facets/property-counter.js';
+import { ClustersController } from './map/clusters.controller.js';
+import { ClustersService } from './map/clusters.service.js';
 import { PlaceRepository } from './search/place.repository.js';
 import { RelevanceRepository } from './search/relevance.repository.js';
 import { SearchThrottle } from './search/throttle.js';
@@ -27,6 +29,7 @@ const EXPORTED = [
   PropertiesService,
   ListingsService,
   PlacesService,
+  ClustersService,
   PropertyEditingService,
   StatusCatalogue,
   DerivedDataRefresh,
@@ -56,6 +59,6 @@ export class PropertiesModule {}
 
 @Module({
   imports: [PropertiesModule],
-  controllers: [PropertiesController, PropertyEditingController, PlacesController],
+  controllers: [PropertiesController, ClustersController, PropertyEditingController, PlacesController],
 })
 export class PropertiesRoutes {}

@@ -72,6 +72,12 @@ const CAUSES: Partial<Record<ProblemType, Cause>> = {
   },
 };
 
+/** By path: a query with the required parameters. */
+const REQUIRED_QUERIES: Readonly<Record<string, string>> = {
+  '/v1/places': 'q=bel',
+  '/v1/properties/clusters': 'bbox=-80,-5,-66,13&zoom=5',
+};
+
 useApp();
 
 let operations: Operation[];
@@ -148,11 +154,10 @@ async function cause(type: ProblemType, { path, method, requestBody }: Operation
   const valid = schema && JSON.stringify({ ...exampleOf(schema), ...Object.fromEntries(known) });
   // Such a body is also refused by an operation that needs none.
   const isAboutBodies = ['body-too-large', 'unsupported-media-type'].includes(type) || undefined;
-  const required = path === '/v1/places' ? 'q=bel' : '';
   // The list needs staff for one parameter only.
   const isList = path === '/v1/properties' && method === 'get';
   const forStaff = isList && ['not-staff', 'not-signed-in'].includes(type) ? 'includeHidden=true' : '';
-  const search = [required, forStaff, query].filter(Boolean).join('&');
+  const search = [REQUIRED_QUERIES[path], forStaff, query].filter(Boolean).join('&');
   const answer = await ask(app, `${addressOf(path, type)}?${search}`, {
     method: method.toUpperCase(),
     headers: {

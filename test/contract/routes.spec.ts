@@ -41,6 +41,7 @@ const PUBLIC_ROUTES = [
   'GET /v1/places',
   'GET /v1/properties/:id/similar',
   'GET /v1/properties/:id/status-history',
+  'GET /v1/properties/clusters',
   'GET /v1/properties/facets',
   'POST /v1/auth/email-confirmations',
   'POST /v1/auth/login',

@@ -93,8 +93,8 @@ describe('npm run import', () => {
   it('imports every field with a map', async () => {
     const file = write(
       'homes.csv',
-      'id;municipio;dir;zona;valor;texto;anio;clase;m2;hab;banos;gar;estrato;lat;lon;alta;desde\n' +
-        'A7; Bogotá ;Calle 1;Sur;$ 150.000.000;Vista 🏠;1990;Casa;82,5 m2;3;2;1;q;4,5;-74,25;3/2/2024;3/2/2024\n',
+      'id;municipio;dir;zona;valor;texto;anio;clase;m2;hab;banos;gar;estrato;lat;lon;alta;desde;foto1;foto2\n' +
+        'A7; Bogotá ;Calle 1;Sur;$ 150.000.000;Vista 🏠;1990;Casa;82,5 m2;3;2;1;q;4,5;-74,25;3/2/2024;3/2/2024;https://fotos.example.com/1.jpg | https://fotos.example.com/2.jpg;https://fotos.example.com/3.jpg\n',
     );
     const of = (column: string, more = {}): object => ({ column, ...more });
     const fields = {
@@ -114,6 +114,7 @@ describe('npm run import', () => {
       stratum: of('estrato', { unreadable: 'unknown' }),
       latitude: of('lat'),
       longitude: of('lon'),
+      photos: { columns: ['foto1', 'foto2'] },
       createdAt: of('alta', { format: 'd/M/yyyy' }),
       status: { constant: 'pre_venta' },
       statusSince: of('desde', { format: 'd/M/yyyy' }),
@@ -150,6 +151,7 @@ describe('npm run import', () => {
       bedrooms: 3,
       bathrooms: 2,
       parking_spots: 1,
+      photos: [1, 2, 3].map((n) => `{"url":"https://fotos.example.com/${n}.jpg","caption":null}`).join('\n'),
       stratum: null,
       latitude: 4.5,
       longitude: -74.25,

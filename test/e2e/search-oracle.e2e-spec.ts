@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { LoadedColumns } from '../../src/properties/facets/loaded-columns.js';
+import { isSimple } from '../../src/properties/model/polygon.js';
 import { ask, nextOf, walk } from '../support/client.js';
 import { addProperties } from '../support/factories.js';
 import { expectedFacets, expectedIds, type OracleProperty, type OracleQuery } from '../support/oracle.js';
@@ -66,6 +67,26 @@ const some = <T>(values: readonly T[]) =>
     freq: 3,
   });
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 3 });
+const corner = fc.tuple(degree, degree).map(([north, east]) => ({ north, east }));
+/** Corners in order around a point, on the grid of the properties: many properties are on the border. */
+const polygon = fc
+  .tuple(
+    fc.uniqueArray(corner, { minLength: 3, maxLength: 8, selector: (it) => JSON.stringify(it) }),
+    fc.double({ min: 0.02, max: 0.06, noNaN: true }),
+  )
+  .map(([corners, middle]) =>
+    corners
+      .toSorted(
+        (a, b) =>
+          Math.atan2(a.north - middle, a.east - middle) - Math.atan2(b.north - middle, b.east - middle),
+      )
+      .map(({ north, east }) => ({
+        lat: Number((4 + north).toFixed(6)),
+        lng: Number((-73 + east).toFixed(6)),
+      })),
+  )
+  .filter(isSimple)
+  .map((corners) => corners.flatMap(({ lat, lng }) => [lng, lat]).join(','));
 const filters = fc.record({
   q: maybe(
     fc
@@ -95,6 +116,7 @@ const filters = fc.record({
     fc.constantFrom<[number, number, number, number]>([-73, 4, -72.974, 4.039], [-180, -90, 180, 90]),
   ),
   near: maybe(fc.constantFrom<[number, number]>([4, -73], [4.03, -72.99])),
+  polygon: maybe(fc.array(polygon, { minLength: 1, maxLength: 2 })),
   radius: fc.constantFrom(undefined, 0, 1_500, 20_000),
 });
 const query: fc.Arbitrary<OracleQuery> = filters

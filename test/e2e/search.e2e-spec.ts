@@ -145,6 +145,37 @@ describe('GET /v1/properties?bbox= and near=', () => {
     expect(await idsOf({ near: '0,179.999' })).toHaveLength(1);
   });
 
+  it('a polygon includes its lines and corners; several polygons match either; box and circle combine with it', async () => {
+    const [a, b, c, d, e] = ids;
+    const triangle = '-73,4,-72.98,4,-73,4.02';
+    expect(await idsOf({ polygon: triangle })).toEqual([e, d, c, b, a]);
+    expect(await idsOf({ polygon: `${triangle},-73,4` })).toEqual([e, d, c, b, a]);
+    expect(await idsOf({ polygon: '-73,4,-73.1,4.1,-73.1,4' })).toEqual([e, a]);
+    const east = '-72.995,3.999,-72.98,3.999,-72.98,4.001,-72.995,4.001';
+    const north = '-73.001,4.019,-72.9,4.019,-73.001,4.1';
+    const either = await ask(app, `/v1/properties?polygon=${east}&polygon=${north}`);
+    expect(either.body.items.map(({ id }: { id: number }) => id)).toEqual([d, c]);
+    expect(
+      await idsOf({ polygon: triangle, bbox: '-73,4.005,-72,5', near: '4,-73', radius: '1113' }),
+    ).toEqual([b]);
+    const { body } = await ask(app, `/v1/properties/facets?polygon=${triangle}`);
+    expect(body.total).toBe(5);
+  });
+
+  it.each([
+    ['two corners', '-73,4,-72,4'],
+    ['two different corners', '-73,4,-72,4,-73,4'],
+    ['an odd number of values', '-73,4,-72,4,-72'],
+    ['lines that cross', '0,0,2,2,2,0,0,2'],
+    ['a latitude of 91', '0,0,2,91,2,0'],
+    ['101 corners', Array.from({ length: 101 }, (_, i) => `${i},${(i * i) / 1000}`).join(',')],
+    ['no numbers', 'a,b,c,d,e,f'],
+  ])('400 for a polygon with %s', async (_, polygon) => {
+    const { status, body } = await ask(app, `/v1/properties?polygon=${polygon}`);
+    expect([status, body.errors[0].field]).toEqual([400, 'polygon']);
+    expect(body.errors[0].message).toContain('lines that do not cross');
+  });
+
   it('box, circle and words combine', async () => {
     const [a, , , d] = ids;
     expect(

@@ -1,3 +1,5 @@
+import pointInPolygon from 'point-in-polygon-hao';
+
 // Computes the expected result of a search in the simplest way: it tests every property.
 
 export interface OracleProperty {
@@ -41,6 +43,8 @@ export interface OracleQuery {
   bbox?: [number, number, number, number];
   near?: [number, number];
   radius?: number;
+  /** Each is `lng,lat,lng,lat,…`. */
+  polygon?: string[];
   sort: string;
 }
 
@@ -92,6 +96,16 @@ function distance({ latitude, longitude }: OracleProperty, [lat, lng]: [number, 
   return Math.round(2 * 6_371_008_800 * Math.asin(Math.min(1, Math.sqrt(h))));
 }
 
+/** Whole numbers, so that the library computes without rounding. */
+const exact = (degrees: number): number => Math.round(degrees * 1e9);
+
+/** Inside, or on the border. */
+function isInPolygon({ latitude, longitude }: OracleProperty, polygon: string): boolean {
+  const numbers = polygon.split(',').map((degrees) => exact(Number(degrees)));
+  const ring = numbers.flatMap((x, i) => (i % 2 === 0 ? [[x, numbers[i + 1]!]] : []));
+  return pointInPolygon([exact(longitude!), exact(latitude!)], [[...ring, ring[0]!]]) !== false;
+}
+
 function matches(property: OracleProperty, query: OracleQuery): boolean {
   const atLeast = (value: number | null, min?: number): boolean =>
     min === undefined || (value !== null && value >= min);
@@ -130,6 +144,7 @@ function matches(property: OracleProperty, query: OracleQuery): boolean {
         property.longitude! <= bbox[2] &&
         property.latitude! <= bbox[3])) &&
     (!near || (located && distance(property, near) <= Math.round((query.radius ?? 5_000) * 1_000))) &&
+    (!query.polygon || (located && query.polygon.some((polygon) => isInPolygon(property, polygon)))) &&
     (query.q === undefined || wordsIn(query.q).every((word) => weight(property, word) > 0))
   );
 }

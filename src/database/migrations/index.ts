@@ -11,12 +11,13 @@ import { ParkingSpots } from './20261129000100-parking-spots.js';
 import { SweepOfLikes } from './20261129000200-sweep-of-likes.js';
 import { LikeProcedures } from './20261129000300-like-procedures.js';
 import { WindowsOfTwoDays } from './20261129000400-windows-of-two-days.js';
+import { ReplicaHeartbeatTable } from './20261129000500-replica-heartbeat.js';
 import { LikeDeadlines } from './20261129000510-like-deadlines.js';
 import { SignIns } from './20261129000520-sign-ins.js';
-import { ReplicaHeartbeatTable } from './20261129000500-replica-heartbeat.js';
-import { SignIn } from './20261129000540-sign-in.js';
 import { AccountLife } from './20261129000530-account-life.js';
+import { SignIn } from './20261129000540-sign-in.js';
 import { LikeTrust } from './20261129000560-like-trust.js';
+import { Photos } from './20261129000580-photos.js';
 
 /** In execution order. A list in code, so that the compiled app and the tests run the same migrations. */
 export const migrations = [
@@ -33,10 +34,11 @@ export const migrations = [
   { name: '20261129000200-sweep-of-likes', class: SweepOfLikes },
   { name: '20261129000300-like-procedures', class: LikeProcedures },
   { name: '20261129000400-windows-of-two-days', class: WindowsOfTwoDays },
+  { name: '20261129000500-replica-heartbeat', class: ReplicaHeartbeatTable },
   { name: '20261129000510-like-deadlines', class: LikeDeadlines },
   { name: '20261129000520-sign-ins', class: SignIns },
-  { name: '20261129000500-replica-heartbeat', class: ReplicaHeartbeatTable },
-  { name: '20261129000540-sign-in', class: SignIn },
   { name: '20261129000530-account-life', class: AccountLife },
+  { name: '20261129000540-sign-in', class: SignIn },
   { name: '20261129000560-like-trust', class: LikeTrust },
+  { name: '20261129000580-photos', class: Photos },
 ];

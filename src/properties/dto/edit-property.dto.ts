@@ -4,10 +4,12 @@ import {
   DecimalField,
   IntField,
   ObjectField,
+  ObjectsField,
   ProseField,
   TextField,
   WordField,
 } from '../../http/fields.js';
+import { isPhotoUrl, MAX_PHOTO_URL, MAX_PHOTOS } from '../model/photo.js';
 import { PROPERTY_TYPES, type PropertyType } from '../model/property-type.js';
 
 const INT32_LIMIT = 2 ** 31;
@@ -23,6 +25,21 @@ const PRICE = {
   description: 'Whole units of `currency`.',
   example: 420000000,
 } as const;
+
+@ApiSchema({ name: 'NewPhoto' })
+class NewPhotoDto {
+  @TextField({
+    maxLength: MAX_PHOTO_URL,
+    required: true,
+    accepts: isPhotoUrl,
+    must: `be an https URL of at most ${MAX_PHOTO_URL} characters that names no private address`,
+    example: 'https://fotos.example.com/42/sala.jpg',
+  })
+  url: string;
+
+  @ProseField({ maxLength: 200, example: 'Sala' })
+  caption?: string | null;
+}
 
 /** Fields that a new property may lack. */
 class PropertyDetailsDto {
@@ -71,6 +88,12 @@ class PropertyDetailsDto {
 
   @IntField({ min: 1, max: 6, description: 'Socioeconomic stratum.', example: 4 })
   stratum?: number | null;
+
+  @ObjectsField(NewPhotoDto, {
+    maxItems: MAX_PHOTOS,
+    description: 'The whole list, in order. `null` and an empty list remove all photos.',
+  })
+  photos?: NewPhotoDto[] | null;
 }
 
 @ApiSchema({ name: 'NewGeoPoint' })

@@ -1,15 +1,31 @@
+import type { FieldOptions } from '../../http/field.js';
 import { DecimalField, IntField, NumbersField, TextField, WordField } from '../../http/fields.js';
 import { cityKey } from '../model/city-key.js';
 import { PROPERTY_TYPES, type PropertyType } from '../model/property-type.js';
 import { type Availability, PUBLIC_STATUS_NAMES, type PublicStatus } from '../model/status.js';
 import { hasWord } from '../search-index/words.js';
+import type { Polygon } from '../model/polygon.js';
+import { PolygonField } from './polygon-field.js';
 
 const INT32 = 2_147_483_647;
 const MAX_AREA = 1_000_000_000;
 const LAT = { min: -90, max: 90 };
 const LNG = { min: -180, max: 180 };
 
-/** The filters of lists and facets. */
+/** The parameter `bbox`. */
+export const BoxField = (options: FieldOptions = {}): PropertyDecorator =>
+  NumbersField({
+    parts: { west: LNG, south: LAT, east: LNG, north: LAT },
+    ordered: [
+      ['west', 'east'],
+      ['south', 'north'],
+    ],
+    description: 'A box on the map in degrees, `west,south,east,north`, borders included.',
+    example: '-74.1,4.6,-74.0,4.7',
+    ...options,
+  });
+
+/** The filters of lists, facets and clusters. */
 export class PropertyFilterInput {
   @TextField({
     maxLength: 200,
@@ -118,16 +134,17 @@ export class PropertyFilterInput {
   })
   stratum?: number[];
 
-  @NumbersField({
-    parts: { west: LNG, south: LAT, east: LNG, north: LAT },
-    ordered: [
-      ['west', 'east'],
-      ['south', 'north'],
-    ],
-    description: 'A box on the map in degrees, `west,south,east,north`, borders included.',
-    example: '-74.1,4.6,-74.0,4.7',
-  })
+  @BoxField()
   bbox?: [west: number, south: number, east: number, north: number];
+
+  @PolygonField({
+    repeatable: true,
+    maxRepeats: 10,
+    description:
+      'An area on the map: 3 to 100 corners `lng,lat,lng,lat,…`, borders included. Repeat it to match any of several.',
+    example: '-74.08,4.6,-74.03,4.62,-74.05,4.68',
+  })
+  polygon?: Polygon[];
 
   @NumbersField({
     parts: { lat: LAT, lng: LNG },

@@ -6,6 +6,7 @@ import { isBlank } from '../../text/visible.js';
 import type { PropertyRow } from '../model/property-row.js';
 import { pointOf } from '../model/location.js';
 import type { HistoryRow } from '../read/property.repository.js';
+import { MAX_PHOTO_URL, MAX_PHOTOS, photosOf } from '../model/photo.js';
 import { PROPERTY_TYPES } from '../model/property-type.js';
 import { type Availability, publicStatusOf } from '../model/status.js';
 import type { NamedStatus } from '../read/status-catalogue.js';
@@ -20,12 +21,21 @@ export class StatusDto {
 }
 
 @ApiSchema({ name: 'GeoPoint' })
-class LocationDto {
+export class LocationDto {
   @Decimal({ min: -90, max: 90, description: 'Degrees north, WGS 84.', example: 4.6486 })
   lat: number;
 
   @Decimal({ min: -180, max: 180, description: 'Degrees east, WGS 84.', example: -74.0628 })
   lng: number;
+}
+
+@ApiSchema({ name: 'Photo' })
+class PhotoDto {
+  @Text({ maxLength: MAX_PHOTO_URL, example: 'https://fotos.example.com/42/sala.jpg' })
+  url: string;
+
+  @Text({ maxLength: 200, example: 'Sala', null: true })
+  caption: string | null;
 }
 
 /** A property as clients see it. Only staff receive hidden properties. */
@@ -92,6 +102,9 @@ export class PropertyDto {
   @Nested(LocationDto, { null: true })
   location: LocationDto | null;
 
+  @List(PhotoDto, { maxItems: MAX_PHOTOS, description: 'In order. Lists show the first one only.' })
+  photos: PhotoDto[];
+
   @Nested(StatusDto, {
     description: '`null`: the property has no status. Only staff see such properties.',
     null: true,
@@ -137,6 +150,7 @@ export class PropertyDto {
       parkingSpots: row.parking_spots,
       stratum: row.stratum,
       location: pointOf(row),
+      photos: photosOf(row.photos),
       status: status ?? null,
       availability: row.availability as Availability | null,
       statusSince: status ? (toUtc(row.status_since, zone) ?? NO_DATE) : null,

@@ -33,6 +33,14 @@ const COLUMN_OF_FACET = {
 const MAX_LOOKUPS_IN_COUNTRY = 40_000;
 const MAX_LOOKUPS_IN_CITIES = 4_000;
 
+/** A property that matches a search. */
+export interface MatchingRow {
+  readonly id: number;
+  readonly latitude: number | null;
+  readonly longitude: number | null;
+  readonly price: number | null;
+}
+
 type Filters = ReadonlyMap<Counter, PropertyFilter>;
 
 /** Counts properties: from the kept counts (`facet_count`) when they suffice, else from the properties. */
@@ -53,6 +61,22 @@ export class FacetRepository extends SqlRepository<Tables> {
   /** Counts each of `filters`. @returns null when that would read the texts of all properties */
   countRareWords(filters: Filters, statusIds: StatusIds): Promise<FacetRow[] | null> {
     return this.#count(filters, statusIds, { mayScanWords: false });
+  }
+
+  /** The matching properties in any order; their columns `id`, `latitude`, `longitude` and `price`. */
+  async findMatching(filter: PropertyFilter, statusIds: StatusIds, limit: number): Promise<MatchingRow[]> {
+    if (filter.statuses.length === 0) return [];
+    return this.throttle.run({
+      of: ['matching', filter],
+      run: async () => {
+        const matching = (await this.#fromMatching(['city'], filter, statusIds, true)) as Sql;
+        const { rows } = await sql<MatchingRow>`
+          select s.property_id as id, s.latitude, s.longitude, s.price ${matching} limit ${limit}`.execute(
+          this.db,
+        );
+        return rows;
+      },
+    });
   }
 
   async #count(

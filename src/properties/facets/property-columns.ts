@@ -120,6 +120,12 @@ export class PropertyColumns {
     if (this.#words.size > MAX_KNOWN_WORDS) this.#words.delete(this.words[0]!);
   }
 
+  idsOf(rows: Uint32Array): Int32Array {
+    const ids = new Int32Array(rows.length);
+    for (let i = 0; i < ids.length; i++) ids[i] = this.#ids[rows[i]!]!;
+    return ids;
+  }
+
   /** Ranges of ids that together contain every possible id, each with about `size` rows. */
   idRanges(size: number): { after: number; upTo: number }[] {
     const borders = [-(2 ** 31) - 1];

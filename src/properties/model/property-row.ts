@@ -19,6 +19,7 @@ export const PROPERTY_COLUMNS = [
   'stratum',
   'latitude',
   'longitude',
+  'photos',
   'current_status_id',
   'availability',
   'status_since',
@@ -26,8 +27,13 @@ export const PROPERTY_COLUMNS = [
   'updated_at',
 ] as const;
 
-/** `PROPERTY_COLUMNS` of a row `p` as SQL. Built once, because lists are the most frequent requests. */
-export const SELECTED_COLUMNS = sql.raw(PROPERTY_COLUMNS.map((column) => `p.${column}`).join(', '));
+const columns = (photos: string) =>
+  sql.raw(PROPERTY_COLUMNS.map((column) => (column === 'photos' ? photos : `p.${column}`)).join(', '));
+
+/** `PROPERTY_COLUMNS` of a row `p` as SQL. Built once, because details and lists are the most frequent requests. */
+export const ALL_COLUMNS = columns('p.photos');
+/** The same with the first photo only. */
+export const LIST_COLUMNS = columns("substring_index(p.photos, '\\n', 1) as photos");
 
 /** A row of `property`. Dates are text without a time zone. */
 export type PropertyRow = Pick<Selectable<Tables['property']>, (typeof PROPERTY_COLUMNS)[number]>;

@@ -28,6 +28,8 @@ export const PropertySchema = defineEntity({
     longitude: p.decimal('number').precision(9).scale(6).nullable(),
     /** ISO 4217; null is COP. */
     currency: p.string().columnType('char(3)').nullable(),
+    /** See `toColumn()` in photo.ts. */
+    photos: p.text().columnType('mediumtext').nullable(),
     /** `source:id` of the imported listing. */
     externalRef: p.string().length(190).collation('utf8mb4_bin').unique('property_external_ref').nullable(),
     createdAt: naiveTime('timestamp(3)').nullable().defaultRaw('current_timestamp(3)'),

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { SqlRepository } from '../../database/sql-repository.js';
-import { PROPERTY_COLUMNS, type PropertyRow, SELECTED_COLUMNS } from '../model/property-row.js';
+import { ALL_COLUMNS, LIST_COLUMNS, type PropertyRow } from '../model/property-row.js';
 import type { Tables } from '../model/kysely-tables.js';
 
 /** A row of `status_history`. */
@@ -16,8 +16,9 @@ export interface HistoryRow {
 export class PropertyRepository extends SqlRepository<Tables> {
   /** As constant text: for the most frequent request, building the statement would cost a tenth of its CPU time. */
   async findById(id: number): Promise<PropertyRow | undefined> {
-    const { rows } =
-      await sql<PropertyRow>`select ${SELECTED_COLUMNS} from property p where p.id = ${id}`.execute(this.db);
+    const { rows } = await sql<PropertyRow>`select ${ALL_COLUMNS} from property p where p.id = ${id}`.execute(
+      this.db,
+    );
     return rows[0];
   }
 
@@ -27,14 +28,14 @@ export class PropertyRepository extends SqlRepository<Tables> {
     return rows.length > 0;
   }
 
+  /** For lists: with the first photo only. */
   async findVisibleByIds(ids: readonly number[]): Promise<PropertyRow[]> {
     if (ids.length === 0) return [];
-    return this.db
-      .selectFrom('property')
-      .select(PROPERTY_COLUMNS)
-      .where('id', 'in', ids)
-      .where('availability', 'is not', null)
-      .execute();
+    const { rows } = await sql<PropertyRow>`
+      select ${LIST_COLUMNS} from property p where p.id in (${sql.join(ids)}) and p.availability is not null`.execute(
+      this.db,
+    );
+    return rows;
   }
 
   /** The status history, newest first. Rows with the same status and date are merged into one. */

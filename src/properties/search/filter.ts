@@ -2,6 +2,7 @@ import { cityKey } from '../model/city-key.js';
 import type { PropertyFilterInput } from '../dto/property-filter.input.js';
 import type { SortName } from './sort.js';
 import type { Box, Point } from '../model/location.js';
+import type { Polygon } from '../model/polygon.js';
 import { splitWords } from '../search-index/words.js';
 import {
   type Availability,
@@ -34,6 +35,8 @@ export interface PropertyFilter {
   minParkingSpots?: number;
   box?: Box;
   circle?: Circle;
+  /** A property must be in one of them. */
+  polygons?: readonly Polygon[];
   /** Words of `splitWords()`, repeats included. A property must contain all of them. */
   words?: readonly string[];
 }
@@ -85,6 +88,7 @@ export function toFilter(input: PropertyFilterInput, { includeHidden = false } =
       center: { lat: input.near[0], lng: input.near[1] },
       radius: input.radius ?? DEFAULT_RADIUS_METRES,
     },
+    polygons: distinctPolygons(input.polygon),
     words: input.q === undefined ? undefined : splitWords(input.q),
   } satisfies Record<keyof PropertyFilter, PropertyFilter[keyof PropertyFilter]>;
 }
@@ -96,6 +100,12 @@ function toBox([west, south, east, north]: readonly [number, number, number, num
 // Sorted: the order of repeated parameters must not change the scope of a cursor.
 function distinct<T extends string | number>(values: readonly T[] | undefined): T[] | undefined {
   return values && [...new Set(values)].toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+function distinctPolygons(polygons: readonly Polygon[] | undefined): Polygon[] | undefined {
+  return distinct(polygons?.map((polygon) => JSON.stringify(polygon)))?.map(
+    (text) => JSON.parse(text) as Polygon,
+  );
 }
 
 /** The scope of a cursor: equal filters and equal sorts give equal text, however the client wrote them. */

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { PropertyFilter } from './filter.js';
-import { type PropertyRow, SELECTED_COLUMNS } from '../model/property-row.js';
+import { type PropertyRow, LIST_COLUMNS } from '../model/property-row.js';
 import type { Tables } from '../model/kysely-tables.js';
 import { indexRangesOf, type Sql } from './filter-sql.js';
 import { fromIndex, type Order, walk, walkRange } from './page-sql.js';
@@ -13,7 +13,7 @@ export interface FoundRow extends PropertyRow {
 /** Reads the rows of `keys`, a subquery of `page-sql.ts`. Only the rows of the page are read in full. */
 export async function readPageRows(db: Kysely<Tables>, keys: Sql, { direction }: Order): Promise<FoundRow[]> {
   const { rows } = await sql<FoundRow>`
-    select ${SELECTED_COLUMNS}, page.k as sort_key
+    select ${LIST_COLUMNS}, page.k as sort_key
     from ${keys} page straight_join property p on p.id = page.property_id
     order by page.k ${sql.raw(direction)}, page.property_id ${sql.raw(direction)}`.execute(db);
   return rows;
@@ -33,7 +33,7 @@ export async function readRowsInOrder(
   if (!range || otherRanges.length > 0)
     return readPageRows(db, walk(filter, index, order, conditions, limit, { words }), order);
   const { rows } = await sql<FoundRow>`
-    select ${SELECTED_COLUMNS}, ${order.key} as sort_key
+    select ${LIST_COLUMNS}, ${order.key} as sort_key
     from ${fromIndex(index, { words })} straight_join property p on p.id = s.property_id
     ${walkRange(range, order, conditions, limit)}`.execute(db);
   return rows;

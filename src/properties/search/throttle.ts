@@ -28,7 +28,7 @@ const REFUSED_AGAIN_MS = 60_000;
 const MAX_KNOWN = 1_000;
 
 /** Too many demanding searches run or wait already. */
-class SearchBusy extends CallerRefused {
+export class SearchBusy extends CallerRefused {
   constructor() {
     super('search-busy');
   }

@@ -2,6 +2,7 @@ import type { EntityData } from '@mikro-orm/mysql';
 import { isUnstorableText } from '../../database/server-errors.js';
 import { InvalidBody } from '../../http/problem.js';
 import type { PatchPropertyDto } from '../dto/edit-property.dto.js';
+import { type Photo, toColumn } from '../model/photo.js';
 import { rounded } from '../write/listing.js';
 import type { Property } from '../model/property.entity.js';
 import type { PropertyRow } from '../model/property-row.js';
@@ -17,7 +18,7 @@ type LocationValues = { latitude: number | null; longitude: number | null };
  * @throws InvalidBody when the location would have only one coordinate, or would be 0,0
  */
 export function valuesOf(fields: PatchPropertyDto, before?: PropertyRow): PropertyValues {
-  const { address, city, price, currency, area, location, ...same } = fields;
+  const { address, city, price, currency, area, location, photos, ...same } = fields;
   const values: PropertyValues = {
     ...same,
     address: address === null ? '' : address,
@@ -26,6 +27,7 @@ export function valuesOf(fields: PatchPropertyDto, before?: PropertyRow): Proper
     // No stored currency means COP.
     currency: before && (currency ?? 'COP') === (before.currency ?? 'COP') ? undefined : currency,
     area: area && rounded(area, 2),
+    photos: photos === undefined ? undefined : toColumn(photos as Photo[] | null),
     ...locationOf(location, before),
   };
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));

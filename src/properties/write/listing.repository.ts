@@ -8,10 +8,17 @@ import type { Tables } from '../model/kysely-tables.js';
 
 type OtherColumn = 'id' | 'updated_at' | 'current_status_id' | 'availability' | 'status_since';
 
-/** The columns of `property` that come from a listing. Without `created_at`, the database sets the time of the insert. */
-export type ListingRow = Omit<Selectable<Tables['property']>, OtherColumn | 'external_ref' | 'created_at'> & {
+/**
+ * The columns of `property` that come from a listing. Without `created_at`, the database sets the time of the insert; without `photos`,
+ * the stored photos stay.
+ */
+export type ListingRow = Omit<
+  Selectable<Tables['property']>,
+  OtherColumn | 'external_ref' | 'created_at' | 'photos'
+> & {
   external_ref: string;
   created_at?: string;
+  photos?: string | null;
 };
 
 /** A row to add to `status_history`. */

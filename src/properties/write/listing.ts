@@ -1,3 +1,4 @@
+import type { Photo } from '../model/photo.js';
 import type { PropertyType } from '../model/property-type.js';
 
 /** A property record from an import or from the demo data: validated, without an id. */
@@ -23,6 +24,8 @@ export interface Listing {
   /** Degrees, WGS 84. */
   latitude?: number | null;
   longitude?: number | null;
+  /** In order. Absent: the stored photos stay. */
+  photos?: readonly Photo[] | null;
   /** Ignored when the property is already stored. */
   createdAt?: Date | null;
   /**

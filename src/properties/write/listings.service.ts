@@ -7,6 +7,7 @@ import { toDatabaseTime } from '../../database/time.js';
 import { inTransaction, READ_COMMITTED } from '../../database/transaction.js';
 import { type Listing, rounded, type SaveOutcome } from './listing.js';
 import { ListingRepository, type ListingRow } from './listing.repository.js';
+import { toColumn } from '../model/photo.js';
 import { pointOf } from '../model/location.js';
 import { SearchWriter } from '../search-index/search-writer.js';
 import { StatusCatalogue } from '../read/status-catalogue.js';
@@ -177,6 +178,7 @@ export class ListingsService {
       latitude: point?.lat ?? null,
       longitude: point?.lng ?? null,
       currency: listing.currency ?? null,
+      ...(listing.photos !== undefined && { photos: toColumn(listing.photos) }),
       ...(listing.createdAt && {
         created_at: toDatabaseTime(listing.createdAt, this.config.database.timezone),
       }),

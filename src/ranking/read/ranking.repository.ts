@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { SqlRepository } from '../../database/sql-repository.js';
-import { SELECTED_COLUMNS } from '../../properties/model/property-row.js';
+import { LIST_COLUMNS } from '../../properties/model/property-row.js';
 import { all, indexRangesOf, type Sql } from '../../properties/search/filter-sql.js';
 import {
   compareKeys,
@@ -66,7 +66,7 @@ export class RankingRepository extends SqlRepository<Tables> {
     const week = isTrending ? sql.ref(`s.${listColumnsOf('d7', query.day).value}`) : sql`0`;
     // One range is in order, so its rows are read with all their columns.
     if (ranges.length === 1 && version === null) {
-      const columns = sql`${week} as d7, s.untrusted, ${current}, ${SELECTED_COLUMNS}`;
+      const columns = sql`${week} as d7, s.untrusted, ${current}, ${LIST_COLUMNS}`;
       const { rows } = await sql<RankedRow>`
         ${selectFromRange(query, range, conditions, limit, columns)}`.execute(this.db);
       return rows;
@@ -214,7 +214,7 @@ export class RankingRepository extends SqlRepository<Tables> {
   /** The first rows of several sorted selects, then their other columns. */
   async #mergeSorted(selects: readonly Sql[], limit: number): Promise<RankedRow[]> {
     const { rows } = await sql<RankedRow>`
-      select ranked.*, ${SELECTED_COLUMNS} from (
+      select ranked.*, ${LIST_COLUMNS} from (
         ${sql.join(
           selects.map((one) => sql`(${one})`),
           sql` union all `,
