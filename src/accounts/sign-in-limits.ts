@@ -37,14 +37,15 @@ export function limitSignIn(fastify: FastifyInstance, config: Config, counters: 
     applies: to('/v1/auth/register'),
   };
   limitRate(fastify, signIn, counters);
+  const guess = { max: config.rateLimitSignInPerMinute, windowSeconds: 60 };
   const check = {
-    ...signIn,
+    ...guess,
     applies: ({ method, routeOptions: { url = '' } }: FastifyRequest) => isWithPassword(method, url),
   };
   limitRate(fastify, { ...check, name: 'password' }, counters);
   limitRate(fastify, { ...check, name: 'password-token', keyOf: keyOfToken }, counters);
   const oneTimeTokens = to('/v1/auth/email-confirmations', '/v1/auth/password-resets/confirm');
-  limitRate(fastify, { ...signIn, applies: oneTimeTokens, name: 'one-time-token' }, counters);
+  limitRate(fastify, { ...guess, applies: oneTimeTokens, name: 'one-time-token' }, counters);
   const mail = { ...registration, applies: to('/v1/auth/password-resets', '/v1/me/email-confirmation') };
   const reset = { ...registration, applies: to('/v1/auth/password-resets') };
   limitRate(fastify, { ...mail, name: 'mail' }, counters);

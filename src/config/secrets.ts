@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import type { Config } from './config.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -67,6 +66,9 @@ function isSequence(text: string): boolean {
 }
 
 /** The secrets that this deployment signs and encrypts with. The first one makes new texts; all of them read existing ones. */
-export function secretsOf({ jwtSecret, jwtSecretPrevious }: Config): readonly string[] {
+export function secretsOf({
+  jwtSecret,
+  jwtSecretPrevious,
+}: Readonly<Record<'jwtSecret' | 'jwtSecretPrevious', string | null>>): readonly string[] {
   return [jwtSecret, jwtSecretPrevious].filter((secret) => secret !== null);
 }

@@ -284,7 +284,11 @@ describe('every operation', () => {
         method: method.toUpperCase(),
         headers: {
           authorization: `Bearer ${tokens.accessToken}`,
-          ...(OF_EVA.has(operationId) && eva),
+          // A changed password ends the sign-ins, and the answer starts a new one.
+          ...(OF_EVA.has(operationId) &&
+            (answers.changePassword
+              ? { authorization: `Bearer ${answers.changePassword.accessToken}` }
+              : eva)),
           ...(operationId === 'refreshSession' && { cookie: `__Secure-refresh=${tokens.sessionToken}` }),
           ...(payload && { 'content-type': 'application/json' }),
         },

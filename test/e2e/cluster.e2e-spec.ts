@@ -186,8 +186,8 @@ describe('a process that hangs', () => {
     // As main.js, with a shorter limit.
     writeFileSync(
       program,
-      `import { Primary } from '${new URL('cluster/primary.js', dist)}';
-      import { createLogger } from '${new URL('logging.js', dist)}';
+      `import { Primary } from '${new URL('cluster/primary.js', dist).href}';
+      import { createLogger } from '${new URL('logging.js', dist).href}';
       const worker = ${JSON.stringify(fileURLToPath(new URL('cluster-worker.js', dist)))};
       await new Primary(createLogger('info'), worker, ${SILENT_MS}).start(${COUNT});`,
     );

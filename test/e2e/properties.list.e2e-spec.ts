@@ -50,6 +50,7 @@ describe('GET /v1/properties', () => {
         parkingSpots: 1,
         stratum: 4,
         location: { lat: 4.6486, lng: -74.0628 },
+        photos: [],
         status: { name: 'en_venta', label: 'En venta' },
         availability: 'available',
         statusSince: '2026-05-01T10:00:00Z',

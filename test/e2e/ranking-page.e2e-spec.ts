@@ -91,6 +91,7 @@ describeWith('browser', 'the sign-in on the ranking page', () => {
     const cookies = await context.cookies();
     expect(Object.fromEntries(cookies.map(({ name, secure }) => [name, secure]))).toEqual({
       '__Secure-access': true,
+      '__Secure-device': true,
       '__Secure-refresh': true,
     });
   });
