@@ -67,7 +67,7 @@ describe('POST /v1/auth/session', () => {
     const insecure = await startApp({ ...database.config, insecureCookies: true });
     try {
       const cookies = cookiesOf(await post(insecure, SESSION, { username: 'sonia', password: PASSWORD }));
-      expect(Object.keys(cookies)).toEqual(['access', 'refresh']);
+      expect(Object.keys(cookies)).toEqual(['access', 'refresh', 'device']);
       for (const { attributes } of Object.values(cookies)) expect(attributes).not.toContain('Secure');
       expect((await ask(insecure, RANKING, { headers: cookie(cookies) })).status).toBe(200);
       // No other process accepts them.
@@ -81,9 +81,13 @@ describe('POST /v1/auth/session', () => {
     const pathsFor = async (basePath: string): Promise<unknown> => {
       const headers = { 'content-type': 'application/json', 'x-base-path': basePath };
       const payload = JSON.stringify({ username: 'sonia', password: PASSWORD });
-      const { device, ...cookies } = cookiesOf(await ask(app, SESSION, { method: 'POST', headers, payload }));
+      const { '__Secure-device': device, ...cookies } = cookiesOf(
+        await ask(app, SESSION, { method: 'POST', headers, payload }),
+      );
       expect(device!.attributes).toEqual(
-        expect.arrayContaining(cookies.refresh!.attributes.filter((word) => word.startsWith('Path'))),
+        expect.arrayContaining(
+          cookies['__Secure-refresh']!.attributes.filter((word) => word.startsWith('Path')),
+        ),
       );
       // Only a sign-in chooses the path, so a script of another page cannot move the cookies.
       const again = { ...cookie(cookies), 'x-base-path': '/elsewhere' };

@@ -46,7 +46,7 @@ async function signIn(username: string, options: SignIn = {}) {
   return {
     status: answer.statusCode,
     retryAfter: Number(answer.headers['retry-after'] ?? 0),
-    device: answer.cookies.find(({ name }) => name === 'device'),
+    device: answer.cookies.find(({ name }) => name === '__Secure-device'),
   };
 }
 
@@ -132,7 +132,7 @@ describe('failed sign-ins', () => {
     expect(await signIn(username, { address: office })).toMatchObject({ status: 200 });
     const page = await signIn(username, { address: phone, path: '/v1/auth/session' });
     expect(page.device).toMatchObject({ httpOnly: true, sameSite: 'Strict', path: '/v1/auth/session' });
-    const cookie = `device=${page.device!.value}`;
+    const cookie = `__Secure-device=${page.device!.value}`;
     const statuses = await fail(username, 5 * FREE + 2);
     expect(statuses.filter((status) => status === 401)).toHaveLength(5 * FREE);
     expect(statuses.slice(-2)).toEqual([429, 429]);
