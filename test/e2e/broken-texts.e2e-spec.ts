@@ -66,7 +66,9 @@ describe('a text with half of a surrogate pair', () => {
       for (const [method, { requestBody }] of Object.entries(operations)) {
         for (const [type, { schema }] of Object.entries(requestBody?.content ?? {})) {
           const { texts, body } = fieldsOf(resolve(schema));
-          expect([method, path, texts.length > 0]).toEqual([method, path, true]);
+          // This body has no text.
+          const hasTexts = path !== '/v1/ranking/trust/{id}';
+          expect([method, path, texts.length > 0]).toEqual([method, path, hasTexts]);
           for (const field of texts)
             for (const broken of ['\uD800', '\uD800@x.co', 'camila\uDC00x', 'a\uDC00\uD800@example.com']) {
               const { status, body: problem } = await ask(app, path.replace('{id}', String(id)), {

@@ -32,16 +32,16 @@ async function remaining(remoteAddress: string, forwardedFor?: string | string[]
   return Number(/r=(\d+)/.exec(String(answer.headers['ratelimit']))?.[1]);
 }
 
-async function cookiesOf(remoteAddress: string, headers: Headers): Promise<string> {
+/** The status of a sign-in by the page of `https://homes.example`. Only a page of the service's own origin may sign in with cookies. */
+async function signInByPage(remoteAddress: string, headers: Headers): Promise<number> {
   const answer = await app.inject({
     method: 'POST',
     url: '/v1/auth/session',
     remoteAddress,
-    headers,
+    headers: { host: 'property-service:8000', origin: 'https://homes.example', ...headers },
     payload: { username: 'sonia', password: PASSWORD },
   });
-  expect(answer.statusCode).toBe(200);
-  return String(answer.headers['set-cookie']);
+  return answer.statusCode;
 }
 
 describe('without TRUSTED_PROXIES', () => {
@@ -50,10 +50,7 @@ describe('without TRUSTED_PROXIES', () => {
     expect(await remaining(PROXY, '192.0.2.1')).toBe(LIMIT - 1);
     expect(await remaining(PROXY, '192.0.2.2')).toBe(LIMIT - 2);
     expect(await remaining(PROXY)).toBe(LIMIT - 3);
-    const cookies = await cookiesOf(PROXY, { host: 'homes.example', 'x-forwarded-host': 'localhost' });
-    expect(cookies).toContain('Secure');
-    const local = await cookiesOf(PROXY, { host: 'localhost', 'x-forwarded-proto': 'https' });
-    expect(local).not.toContain('Secure');
+    expect(await signInByPage(PROXY, { 'x-forwarded-host': 'homes.example' })).toBe(403);
   });
 });
 
@@ -90,9 +87,7 @@ describe('behind a proxy of TRUSTED_PROXIES', () => {
       expect([peer, await remaining(peer, `192.0.2.${i}`)]).toEqual([peer, LIMIT - 1]);
       expect([peer, await remaining(peer, `192.0.3.${i}`)]).toEqual([peer, LIMIT - 2]);
     }
-    const forged = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'localhost' };
-    expect(await cookiesOf('198.51.100.7', { host: 'localhost', ...forged })).not.toContain('Secure');
-    expect(await cookiesOf('198.51.100.7', { host: 'homes.example', ...forged })).toContain('Secure');
+    expect(await signInByPage('198.51.100.7', { 'x-forwarded-host': 'homes.example' })).toBe(403);
   });
 
   it('forged entries to the left of the address that the proxy added are ignored', async () => {
@@ -148,22 +143,16 @@ describe('behind a proxy of TRUSTED_PROXIES', () => {
   });
 
   it.each([
-    ['https', 'localhost', true],
-    ['http', 'localhost', false],
-    ['http', 'homes.example', true],
-    ['http, https', '127.0.0.1:8000', true],
-    ['https, http', 'homes.example, localhost', false],
-    ['', '', false],
-    [',', ',', true],
-    ['\u00ff', '[', true],
-  ])(
-    'X-Forwarded-Proto: %s and X-Forwarded-Host: %s decide whether cookies are Secure',
-    async (proto, host, secure) => {
-      await start(PROXY);
-      const headers = { host: 'localhost', 'x-forwarded-proto': proto, 'x-forwarded-host': host };
-      expect((await cookiesOf(PROXY, headers)).includes('Secure')).toBe(secure);
-    },
-  );
+    ['homes.example', 200],
+    ['evil.example, homes.example', 200],
+    ['homes.example, evil.example', 403],
+    ['', 403],
+    [',', 403],
+    ['[', 403],
+  ])('X-Forwarded-Host: %s decides whether the page is of the same origin: %d', async (host, status) => {
+    await start(PROXY);
+    expect(await signInByPage(PROXY, { 'x-forwarded-host': host })).toBe(status);
+  });
 
   it('sign-ins are limited for each caller', async () => {
     app = await startApp({ ...database.config, trustedProxies: ['private'], rateLimitSignInPerMinute: 2 });

@@ -41,7 +41,13 @@ describe('an access token of an outside identity provider', () => {
     const answers = await Promise.all([get(token), get(token), get(token)]);
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
     const { id, username } = answers[0].body;
-    expect(answers[2].body).toEqual({ id, username, email: '', isStaff: false });
+    expect(answers[2].body).toEqual({
+      id,
+      username,
+      email: '',
+      emailConfirmed: null,
+      isStaff: false,
+    });
     expect(username).toMatch(/^oidc-[\w-]{43}$/);
     expect((await get(await provider.tokenOf('ana'))).body.id).toBe(id);
     expect((await get(await provider.tokenOf('luis'))).body.id).not.toBe(id);

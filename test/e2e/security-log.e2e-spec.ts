@@ -183,8 +183,8 @@ describe('the security log of commands', () => {
     });
     const [, id] = / with id (\d+)/.exec(stdout) ?? [];
     const [registration, run] = stderr
-      .trim()
       .split('\n')
+      .filter((line) => line.startsWith('{'))
       .map((line) => JSON.parse(line) as object);
     expect(registration).toMatchObject({
       event: { action: 'staff-registration', outcome: 'success' },

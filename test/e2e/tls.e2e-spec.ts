@@ -78,7 +78,7 @@ describeWith('openssl', 'TLS', () => {
 
   it('commands connect encrypted, and check the certificate against a CA file', async () => {
     for (const tls of ['required', authority.ca])
-      expect(await migrate(environment(tls))).toBe('The database is up to date.\n');
+      expect(await migrate(environment(tls))).toContain('The database is up to date.\n');
     expect(await migrate(environment('off'))).toMatch(
       /^The database that DATABASE_HOST names .+ cannot be used/,
     );
@@ -93,7 +93,7 @@ describeWith('openssl', 'TLS', () => {
       expect(await migrate(environment(authority.ca))).toMatch(
         /cannot be used: .*does not match certificate/,
       );
-      expect(await migrate(environment('required'))).toBe('The database is up to date.\n');
+      expect(await migrate(environment('required'))).toContain('The database is up to date.\n');
     } finally {
       await restartAs('localhost');
     }

@@ -30,7 +30,8 @@ async function run(
     text(child.stderr),
     once(child, 'close') as Promise<[number]>,
   ]);
-  return { code, output, errors };
+  // Without the lines of the security log.
+  return { code, output, errors: errors.replaceAll(/^\{.*\}\n/gm, '') };
 }
 const ofUser = (username: string, ...args: string[]): string[] => ['--username', username, ...args];
 const login = (username: string, password = PASSWORD) => post(app, '/v1/auth/login', { username, password });
