@@ -51,11 +51,10 @@ import { MetricsRegistry } from './metrics/metrics-registry.js';
 
 // Shorter than HANDLER_TIMEOUT_MS, so the statement ends first.
 const STATEMENT_TIMEOUT_MS = 3_800;
-// A request that has not committed its changes by then changes nothing. Shorter than STATEMENT_TIMEOUT_MS, so the commit has time to
-// be answered.
-const WRITE_TIMEOUT_MS = 3_500;
 // After this time the caller gets a 503, even while the database still runs the statement.
 const HANDLER_TIMEOUT_MS = 4_200;
+// A request that has not committed its changes so long before its time limit changes nothing: the commit has time to be answered.
+const LAST_COMMIT_MS = 700;
 
 const problems = new ProblemFilter(databaseProblem);
 
@@ -144,7 +143,8 @@ export async function configureApp(
   app.get(CachedAnswers).attach(fastify);
   // After the body was read: its events do not have the context of an earlier hook.
   fastify.addHook('preHandler', (request, reply, done) => {
-    withDeadline(performance.now() - reply.elapsedTime + WRITE_TIMEOUT_MS, done);
+    const { handlerTimeout = HANDLER_TIMEOUT_MS } = request.routeOptions;
+    withDeadline(performance.now() - reply.elapsedTime + handlerTimeout - LAST_COMMIT_MS, done);
   });
   fastify.addHook('preSerialization', linkNextPage);
   fastify.addHook('onSend', answerConditionally);

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { inTransaction } from '../database/transaction.js';
 import { AccountMails } from './account-mails.js';
 import { OneTimeTokens } from './one-time-tokens.js';
+import { SecurityLog } from '../security/security-log.js';
 import { SessionsService } from './sessions.service.js';
 import { type ListedUser, UserRepository, type UserFilter, type UserRow } from './user.repository.js';
 
@@ -15,6 +16,7 @@ export class AccountAdmin {
     private readonly sessions: SessionsService,
     private readonly tokens: OneTimeTokens,
     private readonly mails: AccountMails,
+    private readonly security: SecurityLog,
   ) {}
 
   list(filter: UserFilter, limit: number): Promise<ListedUser[]> {
@@ -35,6 +37,7 @@ export class AccountAdmin {
   /** It takes effect within 30 seconds, on every process. */
   async setStaff({ id }: UserRow, isStaff: boolean): Promise<void> {
     await inTransaction(this.em, () => this.users.setFlag(id, 'is_staff', isStaff));
+    this.security.record(isStaff ? 'staff-registration' : 'account-change', { targetUserId: id });
   }
 
   async endSessions({ id }: UserRow): Promise<void> {

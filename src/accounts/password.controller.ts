@@ -21,7 +21,7 @@ export class PasswordController {
   @SignedIn()
   @Operation({
     summary: 'Change my password',
-    description: 'Ends all sign-ins and starts a new one. Access tokens stay valid until they expire.',
+    description: 'Ends all sign-ins and starts a new one.',
     ok: { status: 200, type: TokensDto, description: 'The tokens of the new sign-in.' },
     problems: ['sign-in-busy'],
   })

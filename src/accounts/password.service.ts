@@ -5,6 +5,7 @@ import { toDatabaseTime } from '../database/time.js';
 import { inTransaction } from '../database/transaction.js';
 import { InvalidBody, ProblemError } from '../http/problem.js';
 import { Mailer } from '../mail/mailer.js';
+import { SecurityLog } from '../security/security-log.js';
 import { AccountMails } from './account-mails.js';
 import { AccountTaken, TokenRefused, WrongPassword } from './account.errors.js';
 import { digest } from './digest.js';
@@ -28,15 +29,19 @@ export class PasswordService {
     private readonly tokenRows: OneTimeTokenRepository,
     private readonly mails: AccountMails,
     private readonly mailer: Mailer,
+    private readonly security: SecurityLog,
   ) {}
 
   /**
+   * @param options.orNone accept any text for an account without a password
    * @throws WrongPassword
    * @throws TokenRefused when the user was just deleted
    */
-  async require(id: number, currentPassword: string): Promise<UserRow> {
+  async require(id: number, currentPassword: string, { orNone = false } = {}): Promise<UserRow> {
     const user = await this.users.findById(id);
     if (!user) throw new TokenRefused();
+    // Django's mark of an account without a password, such as one of the identity provider.
+    if (orNone && user.password.startsWith('!')) return user;
     if (!(await this.passwords.verify(currentPassword, user.password))) throw new WrongPassword();
     return user;
   }
@@ -110,11 +115,14 @@ export class PasswordService {
     const isReplaced = await inTransaction(this.em, async () => {
       if (!(await this.users.replacePassword(id, from, to))) return false;
       await this.tokenRows.delete(id, 'reset-password');
-      await this.sessions.endSessionsOf(id);
       return true;
     });
-    if (isReplaced) await this.mails.add('password-changed', id);
-    return isReplaced;
+    if (!isReplaced) return false;
+    // After the commit. Until then the refresh tokens are refused already, because they are bound to the old password.
+    await this.sessions.endSessionsOf(id);
+    this.security.record('account-change', { userId: id });
+    await this.mails.add('password-changed', id);
+    return true;
   }
 
   #requireMail(): void {

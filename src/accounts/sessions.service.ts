@@ -138,13 +138,14 @@ export class SessionsService {
     });
     if (!isOwn) throw new SessionNotFound();
     this.ended.forget();
+    this.security.record('sign-out', { userId });
   }
 
-  /** Ends all sign-ins of a user; their access tokens are refused within 15 seconds. It takes part in an open transaction. */
+  /** Ends all sign-ins of a user; their access tokens are refused within 15 seconds. Not for use inside a transaction. */
   async endSessionsOf(userId: number, exceptSignInId: string | null = null): Promise<void> {
-    const end = () => this.#endAll(userId, exceptSignInId);
-    await (this.em.isInTransaction() ? end() : this.#inTransaction(end));
+    await this.#inTransaction(() => this.#endAll(userId, exceptSignInId));
     this.ended.forget();
+    this.security.record('sign-out', { userId });
   }
 
   async #endAll(userId: number, exceptSignInId: string | null = null): Promise<void> {

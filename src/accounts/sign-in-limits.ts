@@ -10,7 +10,12 @@ const HANDLER_TIMEOUT_MS = 12_000;
 // Each sign-in costs most of a second of CPU time, also a successful one. Failures are counted by SignInFailures.
 const SIGN_INS_PER_FAILURE = 6;
 /** Routes outside `/v1/auth/` that check a password. */
-const WITH_PASSWORD = new Set(['DELETE /v1/me', 'PUT /v1/me/password']);
+const WITH_PASSWORD = new Set([
+  'DELETE /v1/me',
+  'PUT /v1/me/password',
+  'POST /v1/me/totp',
+  'POST /v1/me/totp/remove',
+]);
 
 /**
  * Limits the rate of sign-ins by IP address, of other password checks by IP address and by access token, of registrations and of mails by

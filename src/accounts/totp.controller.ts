@@ -6,6 +6,7 @@ import { SignedIn, SignedInCaller } from './access.decorators.js';
 import { AccountsService } from './accounts.service.js';
 import type { Caller } from './caller-cache.js';
 import { EndTotpDto, RecoveryCodesDto, StartTotpDto, TotpCodeDto, TotpSecretDto } from './dto/totp.dto.js';
+import { SecurityLog } from '../security/security-log.js';
 import { signInClient } from './sign-in-client.js';
 import { TotpService } from './totp.service.js';
 
@@ -15,6 +16,7 @@ export class TotpController {
   constructor(
     private readonly accounts: AccountsService,
     private readonly totp: TotpService,
+    private readonly security: SecurityLog,
   ) {}
 
   @Post()
@@ -47,7 +49,9 @@ export class TotpController {
     @Body() { code }: TotpCodeDto,
     @SignedInCaller() caller: Caller,
   ): Promise<RecoveryCodesDto> {
-    return { recoveryCodes: await this.totp.confirm(caller.id, code) };
+    const recoveryCodes = await this.totp.confirm(caller.id, code);
+    this.security.record('account-change', { userId: caller.id });
+    return { recoveryCodes };
   }
 
   @Post('remove')
@@ -66,5 +70,6 @@ export class TotpController {
   ): Promise<void> {
     await this.accounts.confirmPassword(caller, password, signInClient(request, reply), code ?? null);
     await this.totp.remove(caller.id);
+    this.security.record('account-change', { userId: caller.id });
   }
 }

@@ -94,13 +94,17 @@ export class TotpService {
   async encryptAgain(): Promise<void> {
     if (this.config.jwtSecretPrevious === null || !this.config.services.includes('accounts')) return;
     await this.#write(async () => {
-      for (const row of await this.rows.all()) this.#open(row, row.user.id);
+      for (const row of await this.rows.all()) {
+        const opened = this.box.open(row.secret, row.user.id);
+        if (opened?.isOld) row.secret = this.box.seal(opened.secret, row.user.id);
+      }
     }).catch((error: unknown) => this.#logger.error(error));
   }
 
   #accept(row: UserTotp, id: number, code: string): boolean {
-    const secret = this.#open(row, id);
-    if (secret === null || !/^\d{6}$/.test(code)) return false;
+    // Not encrypted again here: during a change of keys, this process may still have the old one as the first.
+    const secret = this.box.open(row.secret, id)?.secret;
+    if (secret === undefined || !/^\d{6}$/.test(code)) return false;
     const now = Date.now();
     const delta = totpOf(secret).validate({ token: code, timestamp: now, window: WINDOW_STEPS });
     if (delta === null) return false;
@@ -108,13 +112,6 @@ export class TotpService {
     if (step <= row.lastStep) return false;
     row.lastStep = step;
     return true;
-  }
-
-  /** The secret; one that the previous key has encrypted is encrypted again. */
-  #open(row: UserTotp, id: number): string | null {
-    const opened = this.box.open(row.secret, id);
-    if (opened?.isOld) row.secret = this.box.seal(opened.secret, id);
-    return opened?.secret ?? null;
   }
 
   #write<T>(work: () => Promise<T>): Promise<T> {

@@ -138,7 +138,7 @@ export const COMMANDS = {
     exitCodes: DONE_OR_FAILED,
   },
   'user:end-sessions': {
-    summary: 'Ends all sign-ins of a user. Access tokens stay valid until they expire, at most 15 minutes.',
+    summary: 'Ends all sign-ins of a user. Access ends within 30 seconds.',
     options: USERNAME,
     environment: DATABASE,
     exitCodes: DONE_OR_FAILED,

@@ -5,5 +5,5 @@ const { username } = readArguments('user:end-sessions').values;
 
 await runOnUser('user:end-sessions', username, async (user, admin) => {
   await admin.endSessions(user);
-  return `All sign-ins of ${user.username} have ended. Access tokens stay valid for up to 15 minutes.`;
+  return `All sign-ins of ${user.username} have ended. Access ends within 30 seconds.`;
 });

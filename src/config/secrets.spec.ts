@@ -23,6 +23,7 @@ describe('NAME_FILE', () => {
     MAIL_URL: 'smtps://habi:secret@mail.example:465',
     REDIS_URL: 'rediss://user:word@redis:6379',
   };
+  const MAIL = { MAIL_FROM: 'no-reply@habi.co', MAIL_LINK_URL: 'https://habi.co' };
   const inFiles = (end: string) =>
     Object.fromEntries(SECRET_SETTINGS.map((name) => [`${name}_FILE`, fileOf(VALUES[name] + end)]));
 
@@ -31,8 +32,7 @@ describe('NAME_FILE', () => {
       {
         DATABASE_HOST: 'db',
         JWT_SECRET: '',
-        MAIL_FROM: 'no-reply@habi.co',
-        MAIL_LINK_URL: 'https://habi.co',
+        ...MAIL,
         ...inFiles(end),
       },
       { serving: true },
@@ -47,9 +47,9 @@ describe('NAME_FILE', () => {
   });
 
   it.each(SECRET_SETTINGS)('and %s together are refused', (name) => {
-    expect(() => readConfig({ DATABASE_HOST: 'db', ...inFiles('\n'), [name]: VALUES[name] })).toThrow(
-      `${name} and ${name}_FILE are both set, only one of them may be.`,
-    );
+    expect(() =>
+      readConfig({ DATABASE_HOST: 'db', ...MAIL, ...inFiles('\n'), [name]: VALUES[name] }),
+    ).toThrow(`${name} and ${name}_FILE are both set, only one of them may be.`);
   });
 
   it('that cannot be read or is empty is named, without its content', () => {

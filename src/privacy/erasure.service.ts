@@ -6,6 +6,7 @@ import { CallerCache } from '../accounts/caller-cache.js';
 import { Config } from '../config/config.js';
 import { toDatabaseTime } from '../database/time.js';
 import { inTransaction, READ_COMMITTED } from '../database/transaction.js';
+import { SecurityLog } from '../security/security-log.js';
 import { LikeErasure } from '../likes/like-erasure.js';
 
 /**
@@ -19,6 +20,7 @@ export class ErasureService {
     private readonly accounts: AccountDataRepository,
     private readonly likes: LikeErasure,
     private readonly callers: CallerCache,
+    private readonly security: SecurityLog,
     private readonly config: Config,
   ) {}
 
@@ -39,6 +41,7 @@ export class ErasureService {
       READ_COMMITTED,
     );
     this.callers.forget(userId);
+    if (hasBegun) this.security.record('account-change', { targetUserId: userId });
     return hasBegun;
   }
 

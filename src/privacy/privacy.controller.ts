@@ -49,7 +49,7 @@ export class PrivacyController {
     @Body() { currentPassword }: EraseAccountDto,
     @SignedInCaller() caller: Caller,
   ): Promise<void> {
-    await this.passwords.require(caller.id, currentPassword);
+    await this.passwords.require(caller.id, currentPassword, { orNone: true });
     await this.erasures.erase(caller.id);
   }
 }

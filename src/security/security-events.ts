@@ -12,6 +12,7 @@ export const SECURITY_ACTIONS = {
   'sign-out': { category: ['authentication'], type: ['end'] },
   registration: { category: ['iam'], type: ['user', 'creation'] },
   'staff-registration': { category: ['iam'], type: ['admin', 'creation'] },
+  'account-change': { category: ['iam'], type: ['user', 'change'] },
   'token-check': { category: ['authentication'], type: ['denied'] },
   'token-refresh': { category: ['authentication'], type: ['denied'] },
   'token-reuse': { category: ['authentication', 'intrusion_detection'], type: ['denied'] },
@@ -26,6 +27,7 @@ export type SecurityAction = keyof typeof SECURITY_ACTIONS;
 
 const ACTION_OF_PROBLEM: Partial<Record<ProblemType, SecurityAction>> = {
   'sign-in-refused': 'sign-in',
+  'totp-code-refused': 'sign-in',
   'refresh-token-refused': 'token-refresh',
   'token-refused': 'token-check',
   'username-taken': 'registration',
@@ -37,6 +39,11 @@ const ACTION_OF_STATUS: Readonly<Record<number, SecurityAction>> = {
   429: 'rate-limit',
 };
 
+/** A sign-in that goes on with the code of the second factor. */
+const NO_EVENT: ProblemType = 'totp-code-required';
+
 /** The action that failed with this problem; undefined: the problem is no security event. */
-export const actionOfProblem = (type: ProblemType | undefined, status: number): SecurityAction | undefined =>
-  (type && ACTION_OF_PROBLEM[type]) ?? ACTION_OF_STATUS[status];
+export function actionOfProblem(type: ProblemType | undefined, status: number): SecurityAction | undefined {
+  if (type === NO_EVENT) return undefined;
+  return (type && ACTION_OF_PROBLEM[type]) ?? ACTION_OF_STATUS[status];
+}

@@ -176,8 +176,8 @@ describeWith('nginx', 'behind nginx', () => {
       expect(await operation.locator('.request-url').textContent()).toContain(`${address}/v1/places?q=cali`);
       await page.locator('.auth-wrapper .btn.authorize').first().click();
       await page.getByLabel('Username').fill('sonia');
-      await page.getByLabel('Password').fill(PASSWORD);
-      await page.getByLabel('Password').press('Enter');
+      await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+      await page.getByLabel('Password', { exact: true }).press('Enter');
       await page.locator('.auth-wrapper .btn.authorize.locked').first().waitFor();
       expect(complaints).toEqual([]);
     });
@@ -193,6 +193,7 @@ describeWith('nginx', 'behind nginx', () => {
       const cookies = await page.context().cookies(`${address}/v1/auth/session`);
       expect(Object.fromEntries(cookies.map(({ name, path }) => [name, path]))).toEqual({
         '__Secure-access': '/listings/v1',
+        '__Secure-device': '/listings/v1/auth/session',
         '__Secure-refresh': '/listings/v1/auth/session',
       });
       // The access token has expired, so the page uses the refresh token.

@@ -80,7 +80,7 @@ describeWith('openssl', 'TLS', () => {
     for (const tls of ['required', authority.ca])
       expect(await migrate(environment(tls))).toContain('The database is up to date.\n');
     expect(await migrate(environment('off'))).toMatch(
-      /^The database that DATABASE_HOST names .+ cannot be used/,
+      /^The database that DATABASE_HOST names .+ cannot be used/m,
     );
     const refused = await migrate(environment(other.ca));
     expect(refused).toMatch(/cannot be used: .*(self-signed certificate|unable to verify)/);

@@ -40,7 +40,9 @@ export class RegisterDto {
     normalise,
     // Unicode counts some invisible fillers as letters.
     pattern: /^(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{N}_.@+-]+$/u,
-    must: 'be 1 to 150 letters, digits and @ . + - _',
+    // Names of accounts of the identity provider, and of erased ones.
+    accepts: (username) => !/^(oidc|erased)-/i.test(username),
+    must: 'be 1 to 150 letters, digits and @ . + - _, and not begin with oidc- or erased-',
     example: 'camila',
   })
   username: string;
