@@ -143,7 +143,7 @@ export async function configureApp(
   app.get(CachedAnswers).attach(fastify);
   // After the body was read: its events do not have the context of an earlier hook.
   fastify.addHook('preHandler', (request, reply, done) => {
-    const { handlerTimeout = HANDLER_TIMEOUT_MS } = request.routeOptions;
+    const { handlerTimeout } = request.routeOptions;
     withDeadline(performance.now() - reply.elapsedTime + handlerTimeout - LAST_COMMIT_MS, done);
   });
   fastify.addHook('preSerialization', linkNextPage);
