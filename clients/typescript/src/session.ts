@@ -21,7 +21,7 @@ export function memoryStore(tokens: Tokens | null = null): TokenStore {
 export type Exchange = (refreshToken: string) => Promise<Tokens | null>;
 
 /**
- * Sends the access token with each request. After a 401 it gets new tokens and repeats the request, once. One refresh runs at
+ * Sends the access token with each request. When it is refused, gets new tokens and repeats the request, once. One refresh runs at
  * a time, because the second use of a refresh token ends the whole sign-in; where the platform has Web Locks, this is true for
  * all tabs that share the store.
  */
@@ -45,7 +45,7 @@ export function authorize(
     const tokens = request.url.includes('/v1/auth/') ? null : await store.load();
     if (!tokens) return send(request);
     const response = await send(withToken(request, tokens));
-    if (response.status !== 401) return response;
+    if (!(await isTokenRefused(response))) return response;
     refreshing ??= oneTab(() => renew(tokens)).finally(() => {
       refreshing = undefined;
     });
@@ -55,6 +55,16 @@ export function authorize(
     await response.body?.cancel();
     return send(withToken(request, next));
   };
+}
+
+/** Whether the service refused the access token. A 401 can also be about a password or a code of the second factor. */
+async function isTokenRefused(response: Response): Promise<boolean> {
+  if (response.status !== 401) return false;
+  const body: unknown = await response
+    .clone()
+    .json()
+    .catch(() => null);
+  return (body as { type?: unknown } | null)?.type === 'urn:problem:token-refused';
 }
 
 /** A copy, because a request with a body can be sent only once. */

@@ -169,3 +169,14 @@ test('an answer that is not JSON is text', async () => {
   });
   assert.equal(data, 'rank,propertyId\r\n');
 });
+
+test('a 401 about a password, on a route with a token, is not answered by a refresh', async () => {
+  const paths: string[] = [];
+  const fetch = async (request: Request): Promise<Response> => {
+    paths.push(new URL(request.url).pathname);
+    return problem(401, 'sign-in-refused');
+  };
+  const client = createClient({ baseUrl, tokens: memoryStore(outdated), fetch });
+  await assert.rejects(client.post('/v1/me/totp', { body: { password: 'b' } }), { status: 401 });
+  assert.deepEqual(paths, ['/v1/me/totp']);
+});
