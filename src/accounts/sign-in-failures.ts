@@ -3,9 +3,9 @@ import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { inTransaction, READ_COMMITTED } from '../database/transaction.js';
+import { networkOf } from '../http/caller.js';
 import { problemFor } from '../http/problem.js';
 import { nameKey } from './name-key.js';
-import { networkOf } from './network.js';
 import { type FailureRow, SignInFailureRepository } from './sign-in-failure.repository.js';
 
 const MINUTE_MS = 60_000;

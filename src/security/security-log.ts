@@ -3,9 +3,11 @@ import { createHmac, hkdfSync } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { Injectable } from '@nestjs/common';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
 import type { Counter } from 'prom-client';
 import { nameKey } from '../accounts/name-key.js';
 import { Config } from '../config/config.js';
+import { networkOf } from '../http/caller.js';
 import { MetricsRegistry } from '../metrics/metrics-registry.js';
 import { actionOfProblem, SECURITY_ACTIONS, type SecurityAction } from './security-events.js';
 
@@ -28,6 +30,8 @@ export class SecurityLog {
   readonly #events: Counter<'action' | 'outcome'>;
   readonly #requests = new AsyncLocalStorage<FastifyRequest>();
   readonly #nameSecret: Buffer | null;
+  /** Callers whose refusal by a limit has its line: a flood of requests must not become a flood of lines. */
+  readonly #limited = new LRUCache<string, true>({ max: 10_000, ttl: 60_000 });
   #logger: Logger | undefined;
   #command: string | undefined;
 
@@ -86,6 +90,7 @@ export class SecurityLog {
     reply?: FastifyReply,
   ): void {
     this.#events.inc({ action, outcome });
+    if (action === 'rate-limit' && request && !this.#isFirst(request)) return;
     const { category, type } = SECURITY_ACTIONS[action];
     const user = {
       id: textOf(userId ?? request?.caller?.id),
@@ -100,6 +105,14 @@ export class SecurityLog {
       },
       `${action}: ${outcome}`,
     );
+  }
+
+  /** Whether a limit refuses the caller for the first time in a minute. */
+  #isFirst({ ip }: FastifyRequest): boolean {
+    const network = networkOf(ip);
+    if (this.#limited.has(network)) return false;
+    this.#limited.set(network, true);
+    return true;
   }
 
   /** A username in the body, as a keyed hash: people also type passwords into this field. */
