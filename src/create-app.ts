@@ -127,7 +127,8 @@ export async function configureApp(
     logRequest(request, reply);
     done();
   });
-  fastify.addHook('onRequest', keepRequest);
+  // After the body was read: its reader does not keep the asynchronous context.
+  fastify.addHook('preValidation', keepRequest);
   app.get(SecurityLog).attach(fastify);
   await fastify.register(fastifyCookie);
   app.get(Drain).attach(fastify, config.webConcurrency);

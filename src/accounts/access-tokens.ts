@@ -16,7 +16,7 @@ const TYPE = 'at+jwt';
 type Sign = (claims: { sub: string; sid?: string; exp: number }) => string;
 type Verify = (token: string) => { sub: unknown; sid?: unknown; exp: number };
 
-/** What an access token says. */
+/** The claims of an access token that the service reads. */
 export interface AccessClaims {
   userId: number;
   /** null in a token of the version before. */

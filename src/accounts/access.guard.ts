@@ -11,7 +11,7 @@ import { SessionCookies } from './session-cookies.js';
 import { type Caller, CallerCache } from './caller-cache.js';
 import { EndedSignIns } from './ended-sign-ins.js';
 
-/** Whom a token names. */
+/** The user that a token names. */
 interface Identity extends AccessClaims {
   /** The identity provider says so. */
   isStaff: boolean;

@@ -7,7 +7,7 @@ import { SecurityLog } from '../security/security-log.js';
 import { SessionsService } from './sessions.service.js';
 import { type ListedUser, UserRepository, type UserFilter, type UserRow } from './user.repository.js';
 
-/** What an administrator does to accounts, for the npm commands. */
+/** Manages accounts for administrators. The npm commands `user:…` call it. */
 @Injectable()
 export class AccountAdmin {
   constructor(

@@ -69,7 +69,7 @@ export class ProviderKeys {
   }
 }
 
-/** Nothing for a key that is not for signatures, or of another algorithm. */
+/** @returns an empty list for a key that is not for signatures, is too weak, or has another algorithm */
 function readKey(jwk: Jwk): [string, ProviderKey][] {
   const algorithm = algorithmOf(jwk);
   if (!algorithm || (jwk.use ?? 'sig') !== 'sig' || (jwk.alg ?? algorithm) !== algorithm) return [];

@@ -79,7 +79,7 @@ export class ProviderTokens {
       if (!key) return null;
       const verify = createVerifier({
         key: key.publicKey,
-        // Of the key, so that a token cannot choose its own algorithm.
+        // The key decides the algorithm: a token cannot choose its own.
         algorithms: [key.algorithm],
         allowedIss: issuer,
         allowedAud: audience,

@@ -22,7 +22,7 @@ interface Policy {
   maxDelayMs: number;
 }
 
-/** Who signs in, as whom. */
+/** The username of a sign-in, and the place that it comes from. */
 export interface SignInOrigin {
   username: string;
   address: string;

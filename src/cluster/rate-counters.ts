@@ -6,7 +6,7 @@ export interface Count {
   ttl: number;
 }
 
-/** What to count: units of a key, for a limit with one window. */
+/** A request to count units of a key, for a limit with one window. */
 export type Question = readonly [limit: string, key: string, windowMs: number, units: number];
 
 const ROWS = 4;
@@ -19,7 +19,7 @@ const CELLS_PER_ROW = 65_536;
  */
 export class RateCounters {
   readonly #limits = new Map<string, { cells: Uint32Array; endsAt: number }>();
-  // Nobody can work out which keys share cells.
+  // The seed is secret: callers cannot find out which keys share cells.
   readonly #seed = randomBytes(16).toString('hex');
 
   add([limit, key, windowMs, units]: Question, now = Date.now()): Count {

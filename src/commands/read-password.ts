@@ -17,7 +17,7 @@ export async function readPassword(): Promise<string> {
 
 function readLine(): Promise<string> {
   const { stdin } = process;
-  // What is typed is written to nowhere.
+  // The terminal does not show the typed characters.
   const output = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: stdin, output, terminal: stdin.isTTY });
   return new Promise((resolve, reject) => {

@@ -5,7 +5,7 @@ import { ProblemError } from './problem.js';
 
 const requests = new AsyncLocalStorage<FastifyRequest>();
 
-/** An `onRequest` hook: the handlers of this request find it by `currentRequest()`. */
+/** A `preValidation` hook: the handlers of this request find it by `currentRequest()`. */
 export function keepRequest(request: FastifyRequest, _reply: unknown, done: () => void): void {
   requests.run(request, done);
 }

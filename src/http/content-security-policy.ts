@@ -1,4 +1,4 @@
-/** Nothing may be loaded, framed or submitted: the policy of answers that are no pages. */
+/** The policy of answers that are no pages: it forbids loading, framing and submitting anything. */
 export const NOTHING_ALLOWED = {
   'default-src': "'none'",
   'base-uri': "'none'",

@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHmac, hkdfSync } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { Injectable } from '@nestjs/common';
@@ -7,7 +6,7 @@ import { LRUCache } from 'lru-cache';
 import type { Counter } from 'prom-client';
 import { nameKey } from '../accounts/name-key.js';
 import { Config } from '../config/config.js';
-import { networkOf } from '../http/caller.js';
+import { currentRequest, networkOf } from '../http/caller.js';
 import { MetricsRegistry } from '../metrics/metrics-registry.js';
 import { actionOfProblem, SECURITY_ACTIONS, type SecurityAction } from './security-events.js';
 
@@ -28,7 +27,6 @@ interface Details {
 @Injectable()
 export class SecurityLog {
   readonly #events: Counter<'action' | 'outcome'>;
-  readonly #requests = new AsyncLocalStorage<FastifyRequest>();
   readonly #nameSecret: Buffer | null;
   /** Callers whose refusal by a limit has its line: a flood of requests must not become a flood of lines. */
   readonly #limited = new LRUCache<string, true>({ max: 10_000, ttl: 60_000 });
@@ -49,8 +47,6 @@ export class SecurityLog {
   /** Records the events of all requests from now on. */
   attach(fastify: FastifyInstance): void {
     this.#logTo(fastify.log);
-    // After the body was read: its reader does not keep the asynchronous context.
-    fastify.addHook('preValidation', (request, _, done) => this.#requests.run(request, done));
     fastify.addHook('onResponse', (request, reply, done) => {
       this.#recordAnswer(request, reply);
       done();
@@ -64,7 +60,7 @@ export class SecurityLog {
   }
 
   record(action: SecurityAction, details: Details = {}): void {
-    this.#write(action, details, this.#requests.getStore());
+    this.#write(action, details, currentRequest());
   }
 
   #logTo(logger: Logger): void {

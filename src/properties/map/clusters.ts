@@ -8,7 +8,7 @@ export interface Cluster {
   readonly location: Point;
   readonly count: number;
   readonly box: Box;
-  /** Of the known prices; null without any. */
+  /** The prices of its properties; null when no price is known. */
   readonly price: { readonly min: number; readonly median: number; readonly max: number } | null;
   /** One of its properties. */
   readonly id: number;

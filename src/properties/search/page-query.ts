@@ -14,5 +14,5 @@ export interface PageQuery {
   readonly limit: number;
 }
 
-/** What the cost of the page depends on, except its length. */
+/** The values that decide the cost of a page, without its length. */
 export const searchedBy = ({ filter, sort, after }: PageQuery): unknown[] => [sort, filter, after];

@@ -35,7 +35,7 @@ export class SearchBusy extends CallerRefused {
 }
 
 interface DemandingSearch<T> {
-  /** What the search depends on. A search that took too long is refused for a minute. */
+  /** The values that identify the search. A search that took too long is refused for a minute. */
   of: readonly unknown[];
   /** Calls `checkDeadline` before each further statement. */
   run: (checkDeadline: () => void) => Promise<T>;

@@ -16,7 +16,7 @@ export const AccountTrustSchema = defineEntity({
     rule: p.string().columnType('varchar(8)').$type<TrustRule>().collation('ascii_bin').nullable(),
     /** The like event that made the rule apply. */
     eventId: p.bigint('number').unsigned(false).nullable(),
-    /** What staff decided; null: the rule decides. */
+    /** The decision of staff; null: the rule decides. */
     decision: p.boolean().columnType('tinyint(1)').nullable(),
     decidedBy: id().nullable(),
     /** Naive, in the database's zone. */

@@ -24,7 +24,7 @@ interface TrustFilter {
   propertyId?: number;
 }
 
-/** What staff read and write of `account_trust`. Times are naive, in the database's zone. */
+/** Reads and writes `account_trust` for staff. Times are naive, in the database's zone. */
 @Injectable()
 export class TrustRepository extends SqlRepository<Tables> {
   /** Accounts that a rule or staff named, the highest id first. */
