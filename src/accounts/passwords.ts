@@ -1,8 +1,9 @@
 import { pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { Injectable } from '@nestjs/common';
+import { callerOf, currentRequest } from '../http/caller.js';
+import { FairQueue } from '../http/fair-queue.js';
 import { ProblemError } from '../http/problem.js';
-import { WorkQueue } from './work-queue.js';
 
 const derive = promisify(pbkdf2);
 
@@ -15,8 +16,8 @@ const DJANGO_HASH = /^pbkdf2_sha256\$(\d{1,8})\$([^$]+)\$([A-Za-z0-9+/]{43}=)$/;
 const SALT_BYTES = 16;
 
 // A derivation keeps one of libuv's four threads busy for most of a second. Files and DNS lookups need these threads too.
-const SIGN_INS = { concurrent: 2, waiting: 32, waitMs: 6_000 };
-const REGISTRATIONS = { concurrent: 1, waiting: 8, waitMs: 6_000 };
+const SIGN_INS = { running: 2, runningPerCaller: 2, waiting: 32, waitingPerCaller: 32, waitMs: 6_000 };
+const REGISTRATIONS = { running: 1, runningPerCaller: 1, waiting: 8, waitingPerCaller: 8, waitMs: 6_000 };
 
 interface Verification {
   /** The iterations that every refusal costs, at least those of a new hash. */
@@ -28,8 +29,8 @@ interface Verification {
 /** Hashes and verifies passwords in Django's format, off the event loop. Registrations do not delay sign-ins. */
 @Injectable()
 export class Passwords {
-  readonly #signIns = new WorkQueue(SIGN_INS, () => new SignInBusy());
-  readonly #registrations = new WorkQueue(REGISTRATIONS, () => new SignInBusy());
+  readonly #signIns = new FairQueue(SIGN_INS, () => new SignInBusy());
+  readonly #registrations = new FairQueue(REGISTRATIONS, () => new SignInBusy());
 
   /**
    * @returns a value for `auth_user.password`
@@ -37,7 +38,11 @@ export class Passwords {
    */
   async hash(password: string, signal?: AbortSignal): Promise<string> {
     const salt = randomBytes(SALT_BYTES).toString('hex');
-    const key = await this.#registrations.run(() => keyOf(password, salt, ITERATIONS), signal);
+    const key = await this.#registrations.run(
+      callerOf(currentRequest()),
+      () => keyOf(password, salt, ITERATIONS),
+      signal,
+    );
     return `pbkdf2_sha256$${ITERATIONS}$${salt}$${key.toString('base64')}`;
   }
 
@@ -52,12 +57,16 @@ export class Passwords {
     { iterations: all = ITERATIONS, signal }: Verification = {},
   ): Promise<boolean> {
     const { iterations, salt, key } = parse(hash) ?? { iterations: 0, salt: 'none', key: null };
-    return this.#signIns.run(async () => {
-      if (key !== null && timingSafeEqual(await keyOf(password, salt, iterations), key)) return true;
-      const missing = Math.max(all, ITERATIONS) - iterations;
-      if (missing > 0) await keyOf(password, salt, missing);
-      return false;
-    }, signal);
+    return this.#signIns.run(
+      callerOf(currentRequest()),
+      async () => {
+        if (key !== null && timingSafeEqual(await keyOf(password, salt, iterations), key)) return true;
+        const missing = Math.max(all, ITERATIONS) - iterations;
+        if (missing > 0) await keyOf(password, salt, missing);
+        return false;
+      },
+      signal,
+    );
   }
 }
 
