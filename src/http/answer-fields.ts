@@ -12,13 +12,23 @@ interface AnswerField {
   optional?: true;
 }
 
-const field = ({ null: isNullable, optional, ...options }: AnswerField, schema: object): PropertyDecorator =>
-  ApiProperty({
-    ...options,
-    ...(isNullable && { nullable: true }),
-    ...(optional && { required: false }),
-    ...schema,
-  });
+const REQUIRED = new WeakMap<object, readonly string[]>();
+
+const field =
+  ({ null: isNullable, optional, ...options }: AnswerField, schema: object): PropertyDecorator =>
+  (target, key) => {
+    if (!optional) REQUIRED.set(target, [...(REQUIRED.get(target) ?? []), String(key)]);
+    ApiProperty({
+      ...options,
+      ...(isNullable && { nullable: true }),
+      ...(optional && { required: false }),
+      ...schema,
+    })(target, key);
+  };
+
+/** The names of the fields that are never absent, in the order of the class. */
+export const requiredFieldsOf = (type: Type<object>): readonly string[] =>
+  REQUIRED.get(type.prototype as object) ?? [];
 
 /** A whole number, from 0 to 2^53-1 unless other limits are given. */
 export const Int = ({

@@ -94,6 +94,22 @@ export function WordField({
   });
 }
 
+/** A query parameter: words of a fixed list, separated by commas, each once. */
+export function WordsField({
+  words,
+  ...options
+}: FieldOptions & { words: readonly string[] }): PropertyDecorator {
+  return declareField(options, {
+    schema: { type: 'string', maxLength: words.join(',').length },
+    parse: (text) => text.split(','),
+    accepts: (value) =>
+      Array.isArray(value) &&
+      value.every((word) => words.includes(word as string)) &&
+      new Set(value).size === value.length,
+    must: `be one or more of these, separated by commas, each once: ${words.join(', ')}`,
+  });
+}
+
 /** `true` or `false`. */
 export function FlagField(options: FieldOptions): PropertyDecorator {
   return declareField(options, {

@@ -16,6 +16,7 @@ import type {
   LikeEventPage,
   LikeLookupDto,
   ListInput,
+  MyLikesInput,
 } from './dto/likes.dto.js';
 import { LikeEventRepository } from './like-event.repository.js';
 import { LikeLimits } from './like-limits.js';
@@ -102,11 +103,15 @@ export class LikesService {
     return { propertyId, count, likedByMe: caller && mine === 1 };
   }
 
-  async listMine({ limit, cursor }: ListInput, { id: userId }: Caller): Promise<LikedPropertyPage> {
+  async listMine(
+    { limit, cursor, fields }: MyLikesInput,
+    { id: userId }: Caller,
+  ): Promise<LikedPropertyPage> {
     const scope = JSON.stringify(['my likes', userId]);
     const rows = await this.likes.findPage(userId, this.#positionOf(scope, cursor), limit + 1);
     const properties = await this.properties.findVisibleByIds(
       rows.slice(0, limit).map((row) => row.property_id),
+      fields,
     );
     return {
       items: rows.slice(0, limit).map((row) => ({

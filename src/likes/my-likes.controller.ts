@@ -4,7 +4,14 @@ import { SignedIn, SignedInCaller } from '../accounts/access.decorators.js';
 import type { Caller } from '../accounts/caller-cache.js';
 import { Input } from '../http/input.js';
 import { Operation } from '../http/operation.js';
-import { LikedPropertyPage, LikeEventPage, LikeLookupDto, ListInput, LookupInput } from './dto/likes.dto.js';
+import {
+  LikedPropertyPage,
+  LikeEventPage,
+  LikeLookupDto,
+  ListInput,
+  LookupInput,
+  MyLikesInput,
+} from './dto/likes.dto.js';
 import { LikesService } from './likes.service.js';
 
 @ApiTags('Likes')
@@ -19,7 +26,7 @@ export class MyLikesController {
     description: 'A liked property that is no longer visible stays in the list, without its data.',
     ok: { status: 200, type: LikedPropertyPage, description: 'A page of likes.', headers: ['Link'] },
   })
-  listMyLikes(@Input() input: ListInput, @SignedInCaller() caller: Caller): Promise<LikedPropertyPage> {
+  listMyLikes(@Input() input: MyLikesInput, @SignedInCaller() caller: Caller): Promise<LikedPropertyPage> {
     return this.likes.listMine(input, caller);
   }
 

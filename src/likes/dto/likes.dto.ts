@@ -2,6 +2,7 @@ import { Flag, Id, Ids, Int, List, Nested, Time, Word } from '../../http/answer-
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IntField } from '../../http/fields.js';
 import { CursorField, LimitField, PageInfo } from '../../http/pagination.js';
+import { FieldsField, type PropertyField } from '../../properties/dto/property-fields.js';
 import { PropertyDto } from '../../properties/dto/property.dto.js';
 import type { LikeAction } from '../like-event.entity.js';
 
@@ -11,6 +12,11 @@ export class ListInput {
 
   @CursorField()
   cursor?: string;
+}
+
+export class MyLikesInput extends ListInput {
+  @FieldsField()
+  fields?: PropertyField[];
 }
 
 export class LookupInput {

@@ -1,5 +1,6 @@
 import { FlagField, WordField } from '../../http/fields.js';
 import { CursorField, LimitField } from '../../http/pagination.js';
+import { FieldsField, type PropertyField } from './property-fields.js';
 import { SORT_NAMES, type SortName } from '../search/sort.js';
 import { PropertyFilterInput } from './property-filter.input.js';
 
@@ -26,6 +27,9 @@ export class ListPropertiesInput extends PropertyFilterInput {
       'Only for staff. `true` also lists hidden properties, unless `status` or `availability` is given.',
   })
   includeHidden = false;
+
+  @FieldsField()
+  fields?: PropertyField[];
 
   @LimitField()
   limit = 20;

@@ -2,11 +2,15 @@ import { List, Nested, Text } from '../../http/answer-fields.js';
 import { ApiSchema } from '@nestjs/swagger';
 import { IntField } from '../../http/fields.js';
 import { PropertyDto } from './property.dto.js';
+import { FieldsField, type PropertyField } from './property-fields.js';
 import { PropertyIdInput } from './property-id.input.js';
 
 export class SimilarPropertiesInput extends PropertyIdInput {
   @IntField({ min: 1, max: 100, default: 6, description: 'How many properties to return at most.' })
   limit = 6;
+
+  @FieldsField()
+  fields?: PropertyField[];
 }
 
 @ApiSchema({ name: 'SimilarProperty' })

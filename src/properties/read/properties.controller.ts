@@ -6,6 +6,7 @@ import { CachedAnswer } from '../../cache/cached-answer.js';
 import { Input } from '../../http/input.js';
 import { Operation } from '../../http/operation.js';
 import { FacetsDto } from '../dto/facets.dto.js';
+import { GetPropertyInput } from '../dto/get-property.input.js';
 import { ListPropertiesInput } from '../dto/list-properties.input.js';
 import { PropertyFilterInput } from '../dto/property-filter.input.js';
 import { PropertyIdInput } from '../dto/property-id.input.js';
@@ -58,12 +59,12 @@ export class PropertiesController {
   @Operation({
     summary: 'Get one property',
     description:
-      'Staff also see hidden properties. Send the ETag as `If-Match` when you change the property.',
+      'Staff also see hidden properties. Send the ETag of an answer without `fields` as `If-Match` when you change the property.',
     ok: { status: 200, type: PropertyDto, description: 'The property.' },
     problems: ['property-not-found'],
   })
-  getProperty(@Input() { id }: PropertyIdInput, @CallerOrNull() caller: Caller | null): Promise<PropertyDto> {
-    return this.properties.getProperty(id, caller);
+  getProperty(@Input() input: GetPropertyInput, @CallerOrNull() caller: Caller | null): Promise<PropertyDto> {
+    return this.properties.getProperty(input, caller);
   }
 
   @Get(':id/status-history')

@@ -4,8 +4,10 @@ import type { Caller } from '../../accounts/caller-cache.js';
 import { Config } from '../../config/config.js';
 import { Cursors, type Position } from '../../http/cursors.js';
 import { FacetsDto } from '../dto/facets.dto.js';
+import type { GetPropertyInput } from '../dto/get-property.input.js';
 import type { ListPropertiesInput } from '../dto/list-properties.input.js';
 import type { PropertyFilterInput } from '../dto/property-filter.input.js';
+import { type PropertyField, selectFields } from '../dto/property-fields.js';
 import { PropertyDto, type PropertyPage, StatusHistoryDto } from '../dto/property.dto.js';
 import type { VisibilityDto } from '../dto/visibility.dto.js';
 import type { SimilarPropertiesDto, SimilarPropertiesInput } from '../dto/similar.dto.js';
@@ -63,7 +65,7 @@ export class PropertiesService {
     ]);
     const position = endPosition(rows, limit);
     return {
-      items: await this.present(rows.slice(0, limit)),
+      items: selectFields(await this.present(rows.slice(0, limit)), input.fields),
       page: {
         limit,
         nextCursor: position && this.cursors.encode(scope, position),
@@ -80,7 +82,7 @@ export class PropertiesService {
   }
 
   /** @throws PropertyNotFound when it does not exist or is hidden */
-  async listSimilar({ id, limit }: SimilarPropertiesInput): Promise<SimilarPropertiesDto> {
+  async listSimilar({ id, limit, fields }: SimilarPropertiesInput): Promise<SimilarPropertiesDto> {
     const property = await this.similar.findComparedRow(id);
     if (!property) throw new PropertyNotFound();
     const candidates = property.city_key === '' ? [] : await this.similar.findCandidates(property);
@@ -89,7 +91,10 @@ export class PropertiesService {
       .toSorted((a, b) => a.steps - b.steps || b.other.property_id - a.other.property_id)
       .slice(0, limit)
       .map(({ other }) => other);
-    const shown = await this.findVisibleByIds(similar.map((other) => other.property_id));
+    const shown = await this.findVisibleByIds(
+      similar.map((other) => other.property_id),
+      fields,
+    );
     return {
       items: similar.flatMap((other) => {
         const item = shown.get(other.property_id);
@@ -99,11 +104,11 @@ export class PropertiesService {
   }
 
   /** @throws PropertyNotFound when it does not exist, or is hidden and the caller is not staff */
-  async getProperty(id: number, caller: Caller | null): Promise<PropertyDto> {
+  async getProperty({ id, fields }: GetPropertyInput, caller: Caller | null): Promise<PropertyDto> {
     const row = await this.properties.findById(id);
     const isShown = row && (row.availability !== null || caller?.isStaff);
     if (!isShown) throw new PropertyNotFound();
-    const [property] = await this.present([row]);
+    const [property] = selectFields(await this.present([row]), fields);
     return property as PropertyDto;
   }
 
@@ -121,8 +126,11 @@ export class PropertiesService {
   }
 
   /** @returns the visible properties among `ids`, by id */
-  async findVisibleByIds(ids: readonly number[]): Promise<Map<number, PropertyDto>> {
-    const visible = await this.present(await this.properties.findVisibleByIds(ids));
+  async findVisibleByIds(
+    ids: readonly number[],
+    fields?: readonly PropertyField[],
+  ): Promise<Map<number, PropertyDto>> {
+    const visible = selectFields(await this.present(await this.properties.findVisibleByIds(ids)), fields);
     return new Map(visible.map((property) => [property.id, property]));
   }
 

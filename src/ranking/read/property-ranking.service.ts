@@ -65,7 +65,7 @@ export class PropertyRankingService {
    * @throws PropertyNotFound also for a hidden property
    */
   async explain(input: PropertyRankingInput): Promise<PropertyRankingDto> {
-    const property = await this.properties.getProperty(input.id, null);
+    const property = await this.properties.getProperty({ id: input.id }, null);
     const likes = await this.#readLikes(input, property);
     const { snapshot, query, numbers, weekAgo, days } = likes;
     const { id, by, window } = input;
