@@ -18,6 +18,8 @@ export const SERVER_ERRORS = {
   /** The column's character set lacks a character of the text. */
   UNSTORABLE_TEXT: 1366,
   ROUTINE_DENIED: 1370,
+  /** MariaDB's answer when a deadlock ends the wait for the next auto-increment value of a table. */
+  AUTO_INCREMENT_FAILED: 1467,
   /** GRANT to an account that does not exist: MySQL. */
   NO_ACCOUNT_TO_CREATE: 1410,
   ALGORITHM_UNSUPPORTED: 1845,
@@ -71,6 +73,7 @@ const UNAVAILABLE = [
   // lock-wait timeout, or a conflict with another transaction in the last retry
   1205,
   1213,
+  1467,
   1020,
   3101,
 ];
@@ -105,8 +108,8 @@ export function isStatementError(error: unknown): boolean {
 
 /** True after a deadlock or another conflict of transactions: the server rolled back, and the transaction may run again. */
 export function isConflict(error: unknown): boolean {
-  const { DEADLOCK, RECORD_CHANGED, ROLLED_BACK_BY_GROUP } = SERVER_ERRORS;
-  return hasNumber(error, DEADLOCK, RECORD_CHANGED, ROLLED_BACK_BY_GROUP);
+  const { AUTO_INCREMENT_FAILED, DEADLOCK, RECORD_CHANGED, ROLLED_BACK_BY_GROUP } = SERVER_ERRORS;
+  return hasNumber(error, AUTO_INCREMENT_FAILED, DEADLOCK, RECORD_CHANGED, ROLLED_BACK_BY_GROUP);
 }
 
 /** True when the database cannot store a value: it is out of range, malformed (SQLSTATE 22…), or null in a NOT NULL column. */

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import fc from 'fast-check';
+import { isConflict } from '../../src/database/server-errors.js';
 import { LegacySync } from '../../src/legacy-sync/legacy-sync.js';
 import { ListingsService } from '../../src/properties/write/listings.service.js';
 import { startApp } from '../support/app.js';
@@ -72,6 +73,19 @@ let isBehind = false;
 /** How many such changes there have been. */
 let foreignChanges = 0;
 
+/** Adds a status as another program does: after a deadlock it tries again. */
+async function addStatus(id: number, status: string): Promise<void> {
+  try {
+    await program.run(
+      'insert into status_history (property_id, status_id, update_date) select ?, id, now() from status where name = ?',
+      [id, status],
+    );
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+    await addStatus(id, status);
+  }
+}
+
 const WRITERS: ((change: Change) => Promise<unknown>)[] = [
   async ({ row, status, ...fields }) => {
     await patch(ids[row]!, fields);
@@ -93,11 +107,7 @@ const WRITERS: ((change: Change) => Promise<unknown>)[] = [
     await program.run('update property set description = ? where id = ?', [description, ids[row]]);
     if (price > 2)
       await program.run('update property set city = ?, price = ? where id = ?', [city, price, ids[row]]);
-    if (status)
-      await program.run(
-        'insert into status_history (property_id, status_id, update_date) select ?, id, now() from status where name = ?',
-        [ids[row], status],
-      );
+    if (status) await addStatus(ids[row]!, status);
     // Rows that another writer has locked are derived in a later step.
     await until(async () => {
       await sync.step({ sweeps: false, late: true });

@@ -154,10 +154,11 @@ export class ListingRepository extends SqlRepository<Tables> {
       const { status = null, availability: value = null, since = null } = newest.get(id) ?? {};
       return [id, status, value, since];
     });
+    // Without the forced index MySQL reads all of a small table, and waits for rows that others have locked.
     const { numChangedRows } = await sql`
       update json_table(${JSON.stringify(values)}, '$[*]' columns (
         id int path '$[0]', status int path '$[1]', availability varchar(9) path '$[2]', since varchar(19) path '$[3]'
-      )) given straight_join property on property.id = given.id
+      )) given straight_join property force index (primary) on property.id = given.id
       set property.current_status_id = given.status,
         property.status_since = given.since,
         property.availability = given.availability`.execute(this.db);
