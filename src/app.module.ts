@@ -10,6 +10,7 @@ import type { Config, Service } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DemoModule } from './demo/demo.module.js';
+import { LikeCountsModule } from './likes/like-counts.js';
 import { LikesRoutes } from './likes/likes.module.js';
 import { MetricsModule } from './metrics/metrics-registry.js';
 import { OpsModule } from './ops/ops.module.js';
@@ -55,6 +56,7 @@ export class AppModule {
         MetricsModule,
         SecurityModule,
         BackgroundModule,
+        LikeCountsModule,
         // The guard of all routes.
         AccountsModule,
         ...config.services.flatMap((service) => MODULES[service]),

@@ -21,6 +21,8 @@ export interface CachedAnswerOptions {
   dependsOn: (query: Readonly<Record<string, unknown>>) => readonly (keyof Versions)[];
   /** `public`: callers who are not staff get kept answers. `staff`: the route has a guard for staff, and all who pass it get them. */
   for: 'public' | 'staff';
+  /** True for queries whose answer also depends on other data, or on the caller. It is not kept, here or in a shared cache. */
+  exceptFor?: (query: Readonly<Record<string, unknown>>) => boolean;
   /** Milliseconds. */
   maxAge?: number;
 }
@@ -70,7 +72,7 @@ export class CachedAnswers {
       const options = route.config?.cachedAnswer;
       if (options?.for !== 'public') return;
       route.onRequest = (request, reply, done) => {
-        if (request.headers.authorization !== undefined) done();
+        if (request.headers.authorization !== undefined || isExcepted(request)) done();
         else void this.#answerFromMemory(request, reply, options, done);
       };
     });
@@ -82,6 +84,9 @@ export class CachedAnswers {
     const isPublic = cachedAnswer?.for === 'public';
     // Staff see more, except on the routes for staff.
     if (!cachedAnswer || (isPublic && request.caller?.isStaff)) return load();
+    // A replica may lack the caller's last like.
+    if (isExcepted(request))
+      return request.caller ? load() : this.reads.read(namesOf(request, cachedAnswer), load);
     if (!this.cache.isOn) return isPublic ? this.reads.read(namesOf(request, cachedAnswer), load) : load();
     const wanted = request.wantedAnswer ?? (await this.#wanted(request, cachedAnswer));
     return this.cache.get(wanted, async () => {
@@ -124,6 +129,9 @@ function namesOf(request: FastifyRequest, { dependsOn }: CachedAnswerOptions): r
   return dependsOn(request.query as Record<string, unknown>);
 }
 
+const isExcepted = ({ routeOptions, query }: FastifyRequest): boolean =>
+  routeOptions.config.cachedAnswer?.exceptFor?.(query as Record<string, unknown>) ?? false;
+
 /** The URL with its parameters in one order. */
 function keyOf(url: string): string {
   const start = url.indexOf('?');
@@ -142,8 +150,10 @@ class CachedAnswerInterceptor implements NestInterceptor {
   async intercept(context: ExecutionContext, handler: CallHandler<object>): Promise<Observable<unknown>> {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    if (isExcepted(request) && !reply.hasHeader('cache-control'))
+      reply.header('cache-control', 'public, no-cache');
     const answer = await this.answers.get(request, () => firstValueFrom(handler.handle()));
-    const isPrepared = answer instanceof PreparedAnswer;
-    return of(isPrepared ? answer.announce(request, http.getResponse<FastifyReply>()) : answer);
+    return of(answer instanceof PreparedAnswer ? answer.announce(request, reply) : answer);
   }
 }

@@ -103,15 +103,15 @@ export class LikesService {
     return { propertyId, count, likedByMe: caller && mine === 1 };
   }
 
-  async listMine(
-    { limit, cursor, fields }: MyLikesInput,
-    { id: userId }: Caller,
-  ): Promise<LikedPropertyPage> {
+  async listMine(input: MyLikesInput, caller: Caller): Promise<LikedPropertyPage> {
+    const { limit, cursor } = input;
+    const { id: userId } = caller;
     const scope = JSON.stringify(['my likes', userId]);
     const rows = await this.likes.findPage(userId, this.#positionOf(scope, cursor), limit + 1);
     const properties = await this.properties.findVisibleByIds(
       rows.slice(0, limit).map((row) => row.property_id),
-      fields,
+      input,
+      caller,
     );
     return {
       items: rows.slice(0, limit).map((row) => ({

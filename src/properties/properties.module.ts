@@ -10,6 +10,7 @@ import { DerivedDataRefresh } from './write/derived-data-refresh.js';
 import { ListingRepository } from './write/listing.repository.js';
 import { PropertyEditingRepository } from './staff/property-editing.repository.js';
 import { PropertyRepository } from './read/property.repository.js';
+import { PropertyViews } from './read/property-views.service.js';
 import { SearchWriter } from './search-index/search-writer.js';
 import { ColumnRepository } from './facets/column.repository.js';
 import { FacetRepository } from './facets/facet.repository.js';
@@ -39,6 +40,7 @@ const EXPORTED = [
 @Module({
   providers: [
     ...EXPORTED,
+    PropertyViews,
     PropertyRepository,
     ListingRepository,
     PropertyEditingRepository,

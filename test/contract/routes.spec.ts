@@ -39,7 +39,6 @@ const PUBLIC_ROUTES = [
   'GET /health/ready',
   'GET /metrics',
   'GET /v1/places',
-  'GET /v1/properties/:id/similar',
   'GET /v1/properties/:id/status-history',
   'GET /v1/properties/clusters',
   'GET /v1/properties/facets',
@@ -58,7 +57,11 @@ const PUBLIC_ROUTES = [
 const REJECT_INVALID_ROUTES = ['GET /v1/properties/:id/likes'];
 
 /** Open to anyone. An invalid token is ignored; staff see more. */
-const IGNORE_INVALID_ROUTES = ['GET /v1/properties', 'GET /v1/properties/:id'];
+const IGNORE_INVALID_ROUTES = [
+  'GET /v1/properties',
+  'GET /v1/properties/:id',
+  'GET /v1/properties/:id/similar',
+];
 
 /** The route itself checks that the user of the token is active. */
 const TOKEN_ONLY_ROUTES = ['DELETE /v1/properties/:id/like', 'PUT /v1/properties/:id/like'];

@@ -1,19 +1,26 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { PropertyDto } from '../../src/properties/dto/property.dto.js';
 import { addUsers, signIn } from '../support/accounts.js';
+import { startApp } from '../support/app.js';
 import { ask } from '../support/client.js';
 import { addProperties } from '../support/factories.js';
+import { recordStatements } from '../support/statements.js';
 import { app, database, useApp } from '../support/suite.js';
 
 useApp();
 
 let ana: Record<string, string>;
 let id: number;
+let other: number;
 let paths: string[];
 
 beforeAll(async () => {
   const place = { city: 'Cali', property_type: 'apartment', latitude: 3.4, longitude: -76.5 };
-  [id] = (await addProperties(database, [place, { ...place, description: 'Con balcón' }])) as [number];
-  await addUsers(database, ['ana']);
+  [id, other] = (await addProperties(database, [place, { ...place, description: 'Con balcón' }])) as [
+    number,
+    number,
+  ];
+  await addUsers(database, ['ana', 'beto']);
   ana = await signIn(app, 'ana');
   await ask(app, `/v1/properties/${id}/like`, { method: 'PUT', headers: ana });
   paths = ['/v1/properties', `/v1/properties/${id}`, `/v1/properties/${id}/similar`, '/v1/me/likes'];
@@ -83,6 +90,88 @@ describe('fields', () => {
     expect(first.headers['link']).toContain('fields=id&');
     const next = await ask(app, `/v1/properties?city=cali&limit=1&cursor=${first.body.page.nextCursor}`);
     expect(next.body.items[0]).toHaveProperty('address');
+  });
+});
+
+describe('include=likes', () => {
+  const likesIn = async (path: string, headers: Record<string, string>) =>
+    (propertiesOf((await ask(app, `${path}?include=likes`, { headers })).body as object) as PropertyDto[])
+      .toSorted((a, b) => a.id - b.id)
+      .map((property) => [property.id, property.likes]);
+
+  it('adds the exact number of likes, and whether the caller likes the property, with one statement', async () => {
+    const beto = await signIn(app, 'beto');
+    const statements = await recordStatements(app);
+    for (const path of paths.filter((each) => each !== '/v1/me/likes')) {
+      const likes = (likedByMe: boolean | null) => [
+        ...(path.endsWith('similar') ? [] : [[id, { count: 1, likedByMe }]]),
+        ...(path === `/v1/properties/${id}` ? [] : [[other, { count: 0, likedByMe: likedByMe && false }]]),
+      ];
+      for (const [headers, likedByMe] of [
+        [ana, true],
+        [beto, false],
+        [{}, null],
+      ] as const) {
+        statements.length = 0;
+        const shown = await likesIn(path, headers);
+        expect([path, shown]).toEqual([path, likes(likedByMe)]);
+        expect(statements.filter((sql) => sql.includes('property_likes'))).toHaveLength(1);
+      }
+    }
+    expect(await likesIn('/v1/me/likes', ana)).toEqual([[id, { count: 1, likedByMe: true }]]);
+    const plain = await ask(app, '/v1/properties?include=likes&fields=id');
+    expect(plain.body.items[0]).toEqual({ id: expect.any(Number), likes: { count: 0, likedByMe: null } });
+  });
+
+  it('shows a like and an unlike at once, also where the answer was asked for before', async () => {
+    for (const [method, count] of [
+      ['PUT', 1],
+      ['DELETE', 0],
+    ] as const) {
+      await likesIn(`/v1/properties/${other}`, {});
+      await ask(app, `/v1/properties/${other}/like`, { method, headers: ana });
+      expect(await likesIn(`/v1/properties/${other}`, {})).toEqual([[other, { count, likedByMe: null }]]);
+      expect(await likesIn(`/v1/properties/${other}`, ana)).toEqual([
+        [other, { count, likedByMe: count === 1 }],
+      ]);
+    }
+  });
+
+  it('is in no cache of several callers: private with a token, else for no time', async () => {
+    for (const path of paths) {
+      const { headers } = await ask(app, `${path}?include=likes`, { headers: ana });
+      expect([path, headers['cache-control']]).toEqual([
+        path,
+        path === '/v1/me/likes' ? 'no-store' : 'private, no-cache',
+      ]);
+      expect(headers['vary']).toMatch(/\bAuthorization\b/i);
+    }
+    for (const path of paths.filter((each) => each !== '/v1/me/likes')) {
+      const { headers } = await ask(app, `${path}?include=likes`);
+      expect([path, headers['cache-control']]).toEqual([path, 'public, no-cache']);
+      const again = await ask(app, `${path}?include=likes`, {
+        headers: { 'if-none-match': headers['etag']! },
+      });
+      expect([path, again.status]).toEqual([path, 304]);
+    }
+  });
+
+  it.each(['', 'like', 'likes,likes', 'photos'])('400 for include=%s', async (include) => {
+    for (const path of paths) {
+      const { status, body } = await get(path, `include=${include}`);
+      expect([path, status, body.errors]).toEqual([
+        path,
+        400,
+        [{ field: 'include', message: 'must be one of likes' }],
+      ]);
+    }
+  });
+
+  it('works in a process with the service properties alone', async () => {
+    const alone = await startApp({ ...database.config, services: ['properties'] });
+    const { body } = await ask(alone, `/v1/properties/${id}?include=likes`, { headers: ana });
+    await alone.close();
+    expect(body.likes).toEqual({ count: 1, likedByMe: true });
   });
 });
 

@@ -2,7 +2,7 @@ import { Flag, Id, Ids, Int, List, Nested, Time, Word } from '../../http/answer-
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IntField } from '../../http/fields.js';
 import { CursorField, LimitField, PageInfo } from '../../http/pagination.js';
-import { FieldsField, type PropertyField } from '../../properties/dto/property-fields.js';
+import { FieldsField, IncludeField, type PropertyView } from '../../properties/dto/property-view.js';
 import { PropertyDto } from '../../properties/dto/property.dto.js';
 import type { LikeAction } from '../like-event.entity.js';
 
@@ -16,7 +16,10 @@ export class ListInput {
 
 export class MyLikesInput extends ListInput {
   @FieldsField()
-  fields?: PropertyField[];
+  fields?: PropertyView['fields'];
+
+  @IncludeField()
+  include?: PropertyView['include'];
 }
 
 export class LookupInput {

@@ -1,7 +1,10 @@
-import { FieldsField, type PropertyField } from './property-fields.js';
+import { FieldsField, IncludeField, type PropertyView } from './property-view.js';
 import { PropertyIdInput } from './property-id.input.js';
 
 export class GetPropertyInput extends PropertyIdInput {
   @FieldsField()
-  fields?: PropertyField[];
+  fields?: PropertyView['fields'];
+
+  @IncludeField()
+  include?: PropertyView['include'];
 }

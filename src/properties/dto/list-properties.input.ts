@@ -1,6 +1,6 @@
 import { FlagField, WordField } from '../../http/fields.js';
 import { CursorField, LimitField } from '../../http/pagination.js';
-import { FieldsField, type PropertyField } from './property-fields.js';
+import { FieldsField, IncludeField, type PropertyView } from './property-view.js';
 import { SORT_NAMES, type SortName } from '../search/sort.js';
 import { PropertyFilterInput } from './property-filter.input.js';
 
@@ -29,7 +29,10 @@ export class ListPropertiesInput extends PropertyFilterInput {
   includeHidden = false;
 
   @FieldsField()
-  fields?: PropertyField[];
+  fields?: PropertyView['fields'];
+
+  @IncludeField()
+  include?: PropertyView['include'];
 
   @LimitField()
   limit = 20;

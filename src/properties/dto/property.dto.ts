@@ -1,4 +1,4 @@
-import { Decimal, Id, Int, List, Nested, Text, Time, Word } from '../../http/answer-fields.js';
+import { Decimal, Flag, Id, Int, List, Nested, Text, Time, Word } from '../../http/answer-fields.js';
 import { ApiSchema } from '@nestjs/swagger';
 import { NO_DATE, toUtc } from '../../database/time.js';
 import { PageInfo } from '../../http/pagination.js';
@@ -36,6 +36,15 @@ class PhotoDto {
 
   @Text({ maxLength: 200, example: 'Sala', null: true })
   caption: string | null;
+}
+
+@ApiSchema({ name: 'PropertyLikes' })
+class PropertyLikesDto {
+  @Int({ description: 'The exact number of users who like the property.', example: 17 })
+  count: number;
+
+  @Flag({ null: true, description: 'null when the request has no valid access token.', example: null })
+  likedByMe: boolean | null;
 }
 
 /** A property as clients see it. Only staff receive hidden properties. */
@@ -131,6 +140,9 @@ export class PropertyDto {
 
   @Time({ example: '2026-05-01T10:00:00.456Z', null: true })
   updatedAt: string | null;
+
+  @Nested(PropertyLikesDto, { optional: true, description: 'Only with `include=likes`.' })
+  likes?: PropertyLikesDto;
 
   /** @param zone the zone of the database's dates, `±hh:mm` */
   static from(row: PropertyRow, status: NamedStatus | undefined, zone: string): PropertyDto {

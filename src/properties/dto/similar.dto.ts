@@ -2,7 +2,7 @@ import { List, Nested, Text } from '../../http/answer-fields.js';
 import { ApiSchema } from '@nestjs/swagger';
 import { IntField } from '../../http/fields.js';
 import { PropertyDto } from './property.dto.js';
-import { FieldsField, type PropertyField } from './property-fields.js';
+import { FieldsField, IncludeField, type PropertyView } from './property-view.js';
 import { PropertyIdInput } from './property-id.input.js';
 
 export class SimilarPropertiesInput extends PropertyIdInput {
@@ -10,7 +10,10 @@ export class SimilarPropertiesInput extends PropertyIdInput {
   limit = 6;
 
   @FieldsField()
-  fields?: PropertyField[];
+  fields?: PropertyView['fields'];
+
+  @IncludeField()
+  include?: PropertyView['include'];
 }
 
 @ApiSchema({ name: 'SimilarProperty' })

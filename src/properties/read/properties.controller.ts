@@ -14,6 +14,9 @@ import { PropertyDto, PropertyPage, StatusHistoryDto } from '../dto/property.dto
 import { SimilarPropertiesDto, SimilarPropertiesInput } from '../dto/similar.dto.js';
 import { PropertiesService } from './properties.service.js';
 
+// A like raises no version.
+const hasLikes = (query: Readonly<Record<string, unknown>>): boolean => query['include'] !== undefined;
+
 @ApiTags('Properties')
 @Controller('v1/properties')
 export class PropertiesController {
@@ -24,6 +27,7 @@ export class PropertiesController {
   @CachedAnswer({
     for: 'public',
     dependsOn: ({ sort }) => (sort === 'popular' ? ['search', 'ranking'] : ['search']),
+    exceptFor: hasLikes,
   })
   @Operation({
     summary: 'Search the properties that are or were for sale',
@@ -55,11 +59,11 @@ export class PropertiesController {
 
   @Get(':id')
   @OptionalTokenIgnoreInvalid()
-  @CachedAnswer({ for: 'public', dependsOn: () => ['search'] })
+  @CachedAnswer({ for: 'public', dependsOn: () => ['search'], exceptFor: hasLikes })
   @Operation({
     summary: 'Get one property',
     description:
-      'Staff also see hidden properties. Send the ETag of an answer without `fields` as `If-Match` when you change the property.',
+      'Staff also see hidden properties. Send the ETag of an answer without `fields` and `include` as `If-Match` when you change the property.',
     ok: { status: 200, type: PropertyDto, description: 'The property.' },
     problems: ['property-not-found'],
   })
@@ -81,8 +85,8 @@ export class PropertiesController {
   }
 
   @Get(':id/similar')
-  @Public()
-  @CachedAnswer({ for: 'public', dependsOn: () => ['search'] })
+  @OptionalTokenIgnoreInvalid()
+  @CachedAnswer({ for: 'public', dependsOn: () => ['search'], exceptFor: hasLikes })
   @Operation({
     summary: 'List similar properties',
     description:
@@ -90,7 +94,10 @@ export class PropertiesController {
     ok: { status: 200, type: SimilarPropertiesDto, description: 'The properties, each with the reason.' },
     problems: ['property-not-found'],
   })
-  listSimilarProperties(@Input() input: SimilarPropertiesInput): Promise<SimilarPropertiesDto> {
-    return this.properties.listSimilar(input);
+  listSimilarProperties(
+    @Input() input: SimilarPropertiesInput,
+    @CallerOrNull() caller: Caller | null,
+  ): Promise<SimilarPropertiesDto> {
+    return this.properties.listSimilar(input, caller);
   }
 }

@@ -7,7 +7,7 @@ import { FacetsDto } from '../dto/facets.dto.js';
 import type { GetPropertyInput } from '../dto/get-property.input.js';
 import type { ListPropertiesInput } from '../dto/list-properties.input.js';
 import type { PropertyFilterInput } from '../dto/property-filter.input.js';
-import { type PropertyField, selectFields } from '../dto/property-fields.js';
+import type { PropertyView } from '../dto/property-view.js';
 import { PropertyDto, type PropertyPage, StatusHistoryDto } from '../dto/property.dto.js';
 import type { VisibilityDto } from '../dto/visibility.dto.js';
 import type { SimilarPropertiesDto, SimilarPropertiesInput } from '../dto/similar.dto.js';
@@ -21,6 +21,7 @@ import { PropertyCounter } from '../facets/property-counter.js';
 import type { FoundRow } from '../search/page-rows.js';
 import { SearchRepository } from '../search/search.repository.js';
 import { SimilarRepository } from '../search/similar.repository.js';
+import { PropertyViews } from './property-views.service.js';
 import { dissimilarity, reasonFor } from './similarity.js';
 import { StatusCatalogue } from './status-catalogue.js';
 import { explainVisibility } from './visibility.js';
@@ -34,6 +35,7 @@ export class PropertiesService {
     private readonly counter: PropertyCounter,
     private readonly similar: SimilarRepository,
     private readonly statuses: StatusCatalogue,
+    private readonly views: PropertyViews,
     private readonly cursors: Cursors,
     private readonly config: Config,
   ) {}
@@ -65,7 +67,7 @@ export class PropertiesService {
     ]);
     const position = endPosition(rows, limit);
     return {
-      items: selectFields(await this.present(rows.slice(0, limit)), input.fields),
+      items: await this.views.show(await this.present(rows.slice(0, limit)), input, caller),
       page: {
         limit,
         nextCursor: position && this.cursors.encode(scope, position),
@@ -82,18 +84,19 @@ export class PropertiesService {
   }
 
   /** @throws PropertyNotFound when it does not exist or is hidden */
-  async listSimilar({ id, limit, fields }: SimilarPropertiesInput): Promise<SimilarPropertiesDto> {
-    const property = await this.similar.findComparedRow(id);
+  async listSimilar(input: SimilarPropertiesInput, caller: Caller | null): Promise<SimilarPropertiesDto> {
+    const property = await this.similar.findComparedRow(input.id);
     if (!property) throw new PropertyNotFound();
     const candidates = property.city_key === '' ? [] : await this.similar.findCandidates(property);
     const similar = candidates
       .map((other) => ({ other, steps: dissimilarity(property, other) }))
       .toSorted((a, b) => a.steps - b.steps || b.other.property_id - a.other.property_id)
-      .slice(0, limit)
+      .slice(0, input.limit)
       .map(({ other }) => other);
     const shown = await this.findVisibleByIds(
       similar.map((other) => other.property_id),
-      fields,
+      input,
+      caller,
     );
     return {
       items: similar.flatMap((other) => {
@@ -104,11 +107,11 @@ export class PropertiesService {
   }
 
   /** @throws PropertyNotFound when it does not exist, or is hidden and the caller is not staff */
-  async getProperty({ id, fields }: GetPropertyInput, caller: Caller | null): Promise<PropertyDto> {
-    const row = await this.properties.findById(id);
+  async getProperty(input: GetPropertyInput, caller: Caller | null): Promise<PropertyDto> {
+    const row = await this.properties.findById(input.id);
     const isShown = row && (row.availability !== null || caller?.isStaff);
     if (!isShown) throw new PropertyNotFound();
-    const [property] = selectFields(await this.present([row]), fields);
+    const [property] = await this.views.show(await this.present([row]), input, caller);
     return property as PropertyDto;
   }
 
@@ -128,9 +131,11 @@ export class PropertiesService {
   /** @returns the visible properties among `ids`, by id */
   async findVisibleByIds(
     ids: readonly number[],
-    fields?: readonly PropertyField[],
+    view: PropertyView = {},
+    caller: Caller | null = null,
   ): Promise<Map<number, PropertyDto>> {
-    const visible = selectFields(await this.present(await this.properties.findVisibleByIds(ids)), fields);
+    const rows = await this.properties.findVisibleByIds(ids);
+    const visible = await this.views.show(await this.present(rows), view, caller);
     return new Map(visible.map((property) => [property.id, property]));
   }
 
