@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { networkOf, TooManyRequests } from './caller.js';
 
@@ -24,6 +25,11 @@ export interface Counters {
   /** Adds the units to the count of the key. */
   count: (limit: string, key: string, windowMs: number, units: number) => Promise<Count>;
 }
+
+const REFUSAL_DELAY_MS = 500;
+// It bounds the memory that refused requests take.
+const MAX_DELAYED_REFUSALS = 1_000;
+let delayedRefusals = 0;
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -63,12 +69,22 @@ export function limitRate(
         const seconds = Math.ceil(ttl / 1_000);
         setItem(reply, 'ratelimit-policy', `"${name}"`, `q=${max};w=${windowSeconds}`);
         setItem(reply, 'ratelimit', `"${name}"`, `r=${Math.max(0, max - current)};t=${seconds}`);
-        if (current > max) throw new TooManyRequests(seconds);
+        if (current <= max) return;
+        await delayRefusal();
+        throw new TooManyRequests(seconds);
       };
       await spend(1);
       onCounted(request, spend);
     },
   );
+}
+
+/** Without this pause, a caller that sends its next request after each refusal would take the processor from the others. */
+async function delayRefusal(): Promise<void> {
+  if (delayedRefusals >= MAX_DELAYED_REFUSALS) return;
+  delayedRefusals++;
+  await pause(REFUSAL_DELAY_MS);
+  delayedRefusals--;
 }
 
 /** Sets the item of this limit in a header that lists one item for each limit that counted the request. */
