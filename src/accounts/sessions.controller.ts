@@ -96,7 +96,7 @@ export class SessionsController {
     ok: {
       status: 204,
       description: 'Signed out. The answer is the same without a session.',
-      headers: ['Set-Cookie'],
+      headers: ['Set-Cookie', 'Clear-Site-Data'],
     },
     problems: ['cross-origin-refused'],
   })

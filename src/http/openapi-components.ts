@@ -33,8 +33,9 @@ export function routesOf(document: OpenAPIObject): Route[] {
   );
 }
 
-/** The problem types that each operation under /v1 may answer with. */
-function problemTypesOf({ method, operation }: Route): ProblemType[] {
+/** The problem types that each operation may answer with. */
+function problemTypesOf({ path, method, operation }: Route): ProblemType[] {
+  if (!path.startsWith('/v1')) return ['malformed-request'];
   const security = operation.security ?? [];
   const isTokenRequired =
     security.some((scheme) => 'bearer' in scheme) &&
@@ -67,14 +68,13 @@ export function addProblemResponses(document: OpenAPIObject): void {
   const responses = (document.components!.responses ??= {});
   const examples = (document.components!.examples ??= {});
   for (const route of routesOf(document)) {
-    if (!route.path.startsWith('/v1')) continue;
     const byStatus = Map.groupBy(problemTypesOf(route), (type) => PROBLEM_TYPES[type].status);
     delete route.operation[PROBLEMS_EXTENSION];
     for (const [status, types] of byStatus) {
       for (const type of types)
         examples[type] ??= { value: exampleOf(type, route.path.replaceAll('{id}', '42')) };
       const name = types
-        .filter((type) => !UNNAMED.has(type))
+        .filter((type) => types.length === 1 || !UNNAMED.has(type))
         .map(toPascalCase)
         .join('Or');
       responses[name] ??= problemResponse(types);

@@ -28,6 +28,7 @@ export const RESPONSE_HEADERS = {
     '"Jc5zYb1Gq0m"',
   ),
   'Set-Cookie': text('For staff only. HttpOnly, SameSite=Strict and Secure.', undefined, 5_000),
+  'Clear-Site-Data': text('The browser forgets the answers that it has cached.', '"cache"'),
   'Content-Disposition': text(
     'The name of the file.',
     'attachment; filename="ranking-trending-bogota-2026-11-28.csv"',
