@@ -2,5 +2,6 @@
 export const RANKING_VIEWS = {
   ranking: '/ranking',
   cities: '/ranking/cities',
+  map: '/ranking/map',
   property: '/ranking/homes/:id',
 } as const;

@@ -12,6 +12,7 @@ import {
   storeSession,
 } from './session.ts';
 import { CitiesView } from './views/cities.tsx';
+import { MapView } from './views/map.tsx';
 import { NotFoundView } from './views/not-found.tsx';
 import { NotStaffView } from './views/not-staff.tsx';
 import { PropertyView } from './views/property.tsx';
@@ -69,6 +70,7 @@ export function App() {
               <Router>
                 <Route path={VIEWS.ranking} component={RankingView} />
                 <Route path={VIEWS.cities} component={CitiesView} />
+                <Route path={VIEWS.map} component={MapView} />
                 <Route path={VIEWS.property} component={PropertyView} />
                 <Route default component={NotFoundView} />
               </Router>

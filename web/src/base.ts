@@ -14,6 +14,7 @@ export const PREFIX = new URL(SERVICE).pathname.replace(/\/$/, '');
 export const VIEWS = {
   ranking: `${PREFIX}${RANKING_VIEWS.ranking}`,
   cities: `${PREFIX}${RANKING_VIEWS.cities}`,
+  map: `${PREFIX}${RANKING_VIEWS.map}`,
   property: `${PREFIX}${RANKING_VIEWS.property}`,
 } as const;
 

@@ -1,7 +1,13 @@
 import { useRef } from 'preact/hooks';
 import { type Address, apiQueryOf } from './address.ts';
 import { call } from './api-call.ts';
-import { type LikesOfDay, listLikeSeries, listPropertyRanking, type RankedProperty } from './api/index.ts';
+import {
+  type LikesOfDay,
+  listCityRanking,
+  listLikeSeries,
+  listPropertyRanking,
+  type RankedProperty,
+} from './api/index.ts';
 import { useLive } from './use-live.ts';
 
 const SERIES_REFRESH_MS = 60_000;
@@ -16,6 +22,12 @@ export function useTotal(address: Address): number | null {
     TOTAL_REFRESH_MS,
   );
   return isStale ? null : (data?.page.total ?? null);
+}
+
+/** The names of the cities with visible properties, from A; empty until they are known. */
+export function useCityNames(): string[] {
+  const { data } = useLive('cities', () => call(() => listCityRanking({ query: { window: 'all' } })), null);
+  return data?.items.map(({ city }) => city).toSorted((a, b) => a.localeCompare(b)) ?? [];
 }
 
 /** Likes by day of the last 90 days, by property id. One call loads them all, again when the ids or their likes change. */

