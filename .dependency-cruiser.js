@@ -49,6 +49,7 @@ const ROOMS = {
     facets: ['model/', 'search-index/', 'search/'],
     read: ['model/', 'dto/', 'search/', 'facets/', 'search-index/'],
     map: ['model/', 'dto/', 'search/', 'facets/', 'read/'],
+    statistics: ['model/', 'dto/', 'search/', 'facets/', 'read/'],
     write: ['model/', 'search-index/', 'read/'],
     staff: ['model/', 'dto/', 'search-index/', 'read/', 'write/'],
   },

@@ -72,6 +72,13 @@ export const Time = (options: AnswerField = {}): PropertyDecorator =>
 export const Day = (options: AnswerField = {}): PropertyDecorator =>
   field({ example: '2026-11-22', ...options }, { type: 'string', format: 'date', maxLength: 10 });
 
+/** A calendar month in UTC, `YYYY-MM`. */
+export const Month = (options: AnswerField = {}): PropertyDecorator =>
+  field(
+    { example: '2026-11', ...options },
+    { type: 'string', pattern: String.raw`^\d{4}-\d\d$`, maxLength: 7 },
+  );
+
 /** `true` or `false`. */
 export const Flag = (options: AnswerField = {}): PropertyDecorator => field(options, { type: 'boolean' });
 

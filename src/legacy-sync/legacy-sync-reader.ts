@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { InferKyselyDB } from '@mikro-orm/mysql';
 import { type RawBuilder, type Selectable, sql } from 'kysely';
-import { newestStatuses } from '../properties/model/newest-status.js';
 import { SqlRepository } from '../database/sql-repository.js';
 import type { LegacySyncCheckpointSchema } from './legacy-sync-checkpoint.entity.js';
 import type { GapTolerantCursor } from '../background/gap-tolerant-cursor.js';
@@ -59,19 +58,6 @@ export class LegacySyncReader extends SqlRepository<Tables> {
       ${columns} where id > ${cursor.settled} and id < ${cursor.last} order by id`.execute(this.db);
     const late = earlier.filter(({ id }) => !cursor.hasSeen(id));
     return [...late, ...next];
-  }
-
-  /** The properties among `ids` whose stored current status differs from the newest row of their status history. */
-  async findStaleStatuses(ids: readonly number[]): Promise<number[]> {
-    if (ids.length === 0) return [];
-    const { rows } = await sql<{ id: number }>`
-      select p.id from property p
-      left join ${newestStatuses(ids)} newest on newest.property_id = p.id
-      where p.id in (${sql.join(ids)})
-        and not (p.current_status_id <=> newest.status_id and p.status_since <=> newest.update_date)`.execute(
-      this.db,
-    );
-    return rows.map(({ id }) => id);
   }
 
   /**

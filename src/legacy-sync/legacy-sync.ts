@@ -128,7 +128,7 @@ export class LegacySync {
 
   async #syncStatuses(withLate: boolean): Promise<ReadReport> {
     const rows = await this.reader.findRows('status_history', this.#statuses, withLate, PAGE_SIZE);
-    const stale = await this.reader.findStaleStatuses([...new Set(rows.map((row) => row.property_id))]);
+    const stale = await this.derivedData.findStale([...new Set(rows.map((row) => row.property_id))]);
     const count = await this.#refresh(stale);
     this.#statuses = this.#statuses.afterReading(
       rows.map(({ id }) => id),

@@ -18,6 +18,8 @@ import { LoadedColumns } from './facets/loaded-columns.js';
 import { PropertyCounter } from './facets/property-counter.js';
 import { ClustersController } from './map/clusters.controller.js';
 import { ClustersService } from './map/clusters.service.js';
+import { StatisticsController } from './statistics/statistics.controller.js';
+import { StatisticsService } from './statistics/statistics.service.js';
 import { PlaceRepository } from './search/place.repository.js';
 import { RelevanceRepository } from './search/relevance.repository.js';
 import { SearchThrottle } from './search/throttle.js';
@@ -31,6 +33,7 @@ const EXPORTED = [
   ListingsService,
   PlacesService,
   ClustersService,
+  StatisticsService,
   PropertyEditingService,
   StatusCatalogue,
   DerivedDataRefresh,
@@ -61,6 +64,12 @@ export class PropertiesModule {}
 
 @Module({
   imports: [PropertiesModule],
-  controllers: [PropertiesController, ClustersController, PropertyEditingController, PlacesController],
+  controllers: [
+    PropertiesController,
+    ClustersController,
+    StatisticsController,
+    PropertyEditingController,
+    PlacesController,
+  ],
 })
 export class PropertiesRoutes {}

@@ -24,6 +24,7 @@ const VIOLATIONS: readonly [rule: string, file: string, imported: string][] = [
   ['properties-search-uses-only-its-own', 'src/properties/search/a.ts', '../read/b.js'],
   ['properties-facets-uses-only-its-own', 'src/properties/facets/a.ts', '../read/b.js'],
   ['properties-map-uses-only-its-own', 'src/properties/map/a.ts', '../staff/b.js'],
+  ['properties-statistics-uses-only-its-own', 'src/properties/statistics/a.ts', '../staff/b.js'],
   ['properties-read-uses-only-its-own', 'src/properties/read/a.ts', '../staff/b.js'],
   ['properties-write-uses-only-its-own', 'src/properties/write/a.ts', '../search/b.js'],
   ['properties-staff-uses-only-its-own', 'src/properties/staff/a.ts', '../search/b.js'],

@@ -42,6 +42,7 @@ const PUBLIC_ROUTES = [
   'GET /v1/properties/:id/status-history',
   'GET /v1/properties/clusters',
   'GET /v1/properties/facets',
+  'GET /v1/properties/statistics',
   'POST /v1/auth/email-confirmations',
   'POST /v1/auth/login',
   'POST /v1/auth/logout',

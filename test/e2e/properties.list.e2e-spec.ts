@@ -54,6 +54,7 @@ describe('GET /v1/properties', () => {
         status: { name: 'en_venta', label: 'En venta' },
         availability: 'available',
         statusSince: '2026-05-01T10:00:00Z',
+        daysOnMarket: expect.any(Number),
         createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
         updatedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       },

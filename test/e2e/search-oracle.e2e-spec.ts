@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { LoadedColumns } from '../../src/properties/facets/loaded-columns.js';
 import { isSimple } from '../../src/properties/model/polygon.js';
 import { ask, nextOf, walk } from '../support/client.js';
-import { addProperties } from '../support/factories.js';
+import { setClock } from '../support/clock.js';
+import { addProperties, type Step } from '../support/factories.js';
 import { expectedFacets, expectedIds, type OracleProperty, type OracleQuery } from '../support/oracle.js';
 import { app, database, useApp } from '../support/suite.js';
 import { until } from '../support/until.js';
@@ -59,6 +60,7 @@ const property = fc.record({
   place: unknown(fc.oneof({ weight: 5, arbitrary: fc.tuple(degree, degree) }, fc.constant(NOWHERE))),
   status: fc.constantFrom('pre_venta', 'en_venta', 'en_venta', 'vendido', 'comprado'),
   since: fc.constantFrom('2026-01-01 00:00:00', '2026-01-02 00:00:00', '2026-01-03 10:00:00'),
+  listed: unknown(fc.constantFrom('2025-12-20 00:00:00', '2025-12-21 23:00:00')),
 });
 
 const some = <T>(values: readonly T[]) =>
@@ -112,6 +114,8 @@ const filters = fc.record({
   minBathrooms: maybe(fc.constant(2)),
   maxBathrooms: maybe(fc.constant(1)),
   minParkingSpots: maybe(fc.constantFrom(0, 1)),
+  minDaysOnMarket: maybe(fc.constantFrom(0, 12, 331, 342)),
+  maxDaysOnMarket: maybe(fc.constantFrom(11, 330, 341)),
   bbox: maybe(
     fc.constantFrom<[number, number, number, number]>([-73, 4, -72.974, 4.039], [-180, -90, 180, 90]),
   ),
@@ -141,27 +145,42 @@ useApp();
 
 const properties: OracleProperty[] = [];
 
+/** Hidden for an hour between two periods, in the way of `daysOnMarketOf()`. */
+function historyOf({ status, since, listed }: Pick<OracleProperty, 'status' | 'since' | 'listed'>): Step[] {
+  const hourBefore = new Date(Date.parse(`${since.replace(' ', 'T')}Z`) - 3_600_000);
+  const hidden = hourBefore.toISOString().slice(0, 19).replace('T', ' ');
+  const before: Step[] =
+    listed === null
+      ? []
+      : [
+          ['en_venta', listed],
+          ['comprado', hidden],
+        ];
+  return [...before, [status, since]];
+}
+
 async function add(
   made: readonly (typeof property extends fc.Arbitrary<infer T> ? T : never)[],
 ): Promise<OracleProperty[]> {
-  const rows = made.map(({ place, status, since, ...row }) => ({
+  const rows = made.map(({ place, status: _, since: __, listed: ___, ...row }) => ({
     ...row,
     latitude: place && 4 + place[0],
     longitude: place && Number((-73 + place[1]).toFixed(6)),
-    history: [[status, since]] as const,
   }));
-  const ids = await addProperties(database, rows);
-  const added = rows.map(({ history: [[status, since]], ...row }, i) => ({
-    ...row,
-    id: ids[i]!,
-    status,
-    since,
-  }));
+  const ids = await addProperties(
+    database,
+    rows.map((row, i) => ({ ...row, history: historyOf(made[i]!) })),
+  );
+  const added = rows.map((row, i) => {
+    const { status, since, listed } = made[i]!;
+    return { ...row, id: ids[i]!, status, since, listed };
+  });
   properties.push(...added);
   return added;
 }
 
 beforeAll(async () => {
+  setClock(Date.parse('2026-11-29T06:00:00Z'));
   await add(fc.sample(property, 250));
 });
 

@@ -20,6 +20,8 @@ export interface OracleProperty {
   longitude: number | null;
   status: string;
   since: string;
+  /** When it was for sale before; then it was hidden for an hour. */
+  listed: string | null;
 }
 
 export interface OracleQuery {
@@ -39,6 +41,8 @@ export interface OracleQuery {
   minBathrooms?: number;
   maxBathrooms?: number;
   minParkingSpots?: number;
+  minDaysOnMarket?: number;
+  maxDaysOnMarket?: number;
   stratum?: number[];
   bbox?: [number, number, number, number];
   near?: [number, number];
@@ -106,6 +110,16 @@ function isInPolygon({ latitude, longitude }: OracleProperty, polygon: string): 
   return pointInPolygon([exact(longitude!), exact(latitude!)], [[...ring, ring[0]!]]) !== false;
 }
 
+export function daysOnMarketOf({ status, since, listed }: OracleProperty): number | null {
+  const hours = (from: string, to: number): number =>
+    (to - Date.parse(`${from.replace(' ', 'T')}Z`)) / 3_600_000;
+  const sinceTime = Date.parse(`${since.replace(' ', 'T')}Z`);
+  const isAvailable = AVAILABILITY[status] === 'available';
+  if (listed === null && !isAvailable) return null;
+  const before = listed === null ? 0 : hours(listed, sinceTime) - 1;
+  return Math.floor((before + (isAvailable ? hours(since, Date.now()) : 0)) / 24);
+}
+
 function matches(property: OracleProperty, query: OracleQuery): boolean {
   const atLeast = (value: number | null, min?: number): boolean =>
     min === undefined || (value !== null && value >= min);
@@ -137,6 +151,8 @@ function matches(property: OracleProperty, query: OracleQuery): boolean {
     atLeast(property.bathrooms, query.minBathrooms) &&
     atMost(property.bathrooms, query.maxBathrooms) &&
     atLeast(property.parking_spots, query.minParkingSpots) &&
+    atLeast(daysOnMarketOf(property), query.minDaysOnMarket) &&
+    atMost(daysOnMarketOf(property), query.maxDaysOnMarket) &&
     (!bbox ||
       (located &&
         property.longitude! >= bbox[0] &&

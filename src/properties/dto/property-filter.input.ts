@@ -126,6 +126,17 @@ export class PropertyFilterInput {
   minParkingSpots?: number;
 
   @IntField({
+    min: 0,
+    max: 100_000,
+    description: 'Fewest `daysOnMarket`, inclusive.',
+    example: 30,
+  })
+  minDaysOnMarket?: number;
+
+  @IntField({ min: 0, max: 100_000, description: 'Most `daysOnMarket`, inclusive.' })
+  maxDaysOnMarket?: number;
+
+  @IntField({
     min: 1,
     max: 6,
     repeatable: true,

@@ -6,6 +6,7 @@ import { isBlank } from '../../text/visible.js';
 import type { PropertyRow } from '../model/property-row.js';
 import { pointOf } from '../model/location.js';
 import type { HistoryRow } from '../read/property.repository.js';
+import { daysOnMarket } from '../model/market.js';
 import { MAX_PHOTO_URL, MAX_PHOTOS, photosOf } from '../model/photo.js';
 import { PROPERTY_TYPES } from '../model/property-type.js';
 import { type Availability, publicStatusOf } from '../model/status.js';
@@ -135,6 +136,14 @@ export class PropertyDto {
   })
   statusSince: string | null;
 
+  @Int({
+    description:
+      'Whole days in which the property was available, all periods together, up to now or the last sale. `null`: never.',
+    example: 45,
+    null: true,
+  })
+  daysOnMarket: number | null;
+
   @Time({ example: '2026-04-02T15:04:05.123Z', null: true })
   createdAt: string | null;
 
@@ -166,6 +175,7 @@ export class PropertyDto {
       status: status ?? null,
       availability: row.availability as Availability | null,
       statusSince: status ? (toUtc(row.status_since, zone) ?? NO_DATE) : null,
+      daysOnMarket: daysOnMarket(row.market_seconds, row.market_since, Date.now()),
       createdAt: toUtc(row.created_at, zone),
       updatedAt: toUtc(row.updated_at, zone),
     };

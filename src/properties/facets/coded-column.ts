@@ -16,9 +16,14 @@ export class CodedColumn<Value> {
 
   /** @param key values with the same key are equal */
   set(row: number, value: Value, key: unknown = value): void {
+    this.setByKey(row, key, () => value);
+  }
+
+  /** @param make the value of a new key */
+  setByKey(row: number, key: unknown, make: () => Value): void {
     let code = this.#codeOf.get(key);
     if (code === undefined) {
-      code = this.values.push(value) - 1;
+      code = this.values.push(make()) - 1;
       this.#codeOf.set(key, code);
       if (code === MAX_SHORT_CODES) this.codes = Uint32Array.from(this.codes);
     }

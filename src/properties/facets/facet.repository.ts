@@ -1,6 +1,6 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
-import { sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { SqlRepository } from '../../database/sql-repository.js';
 import type { PropertyFilter } from '../search/filter.js';
 import type { Tables } from '../model/kysely-tables.js';
@@ -33,13 +33,7 @@ const COLUMN_OF_FACET = {
 const MAX_LOOKUPS_IN_COUNTRY = 40_000;
 const MAX_LOOKUPS_IN_CITIES = 4_000;
 
-/** A property that matches a search. */
-export interface MatchingRow {
-  readonly id: number;
-  readonly latitude: number | null;
-  readonly longitude: number | null;
-  readonly price: number | null;
-}
+type SearchColumns = Selectable<Tables['property_search']>;
 
 type Filters = ReadonlyMap<Counter, PropertyFilter>;
 
@@ -63,17 +57,21 @@ export class FacetRepository extends SqlRepository<Tables> {
     return this.#count(filters, statusIds, { mayScanWords: false });
   }
 
-  /** The matching properties in any order; their columns `id`, `latitude`, `longitude` and `price`. */
-  async findMatching(filter: PropertyFilter, statusIds: StatusIds, limit: number): Promise<MatchingRow[]> {
+  /** Columns of the matching properties, in any order. */
+  async findMatching<Column extends keyof SearchColumns>(
+    columns: readonly Column[],
+    filter: PropertyFilter,
+    statusIds: StatusIds,
+    limit: number,
+  ): Promise<Pick<SearchColumns, Column>[]> {
     if (filter.statuses.length === 0) return [];
     return this.throttle.run({
-      of: ['matching', filter],
+      of: ['matching', columns, filter],
       run: async () => {
         const matching = (await this.#fromMatching(['city'], filter, statusIds, true)) as Sql;
-        const { rows } = await sql<MatchingRow>`
-          select s.property_id as id, s.latitude, s.longitude, s.price ${matching} limit ${limit}`.execute(
-          this.db,
-        );
+        const selected = sql.join(columns.map((column) => sql.ref(`s.${column}`)));
+        const { rows } = await sql<Pick<SearchColumns, Column>>`
+          select ${selected} ${matching} limit ${limit}`.execute(this.db);
         return rows;
       },
     });

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { Tables } from '../model/kysely-tables.js';
+import { type MarketMonths, parseMonths, SECONDS_PER_DAY } from '../model/market.js';
 import type { Availability } from '../model/status.js';
 import { CodedColumn, grown } from './coded-column.js';
 
@@ -21,6 +22,9 @@ export const READ_COLUMNS = [
   'stratum',
   'latitude',
   'longitude',
+  'market_seconds',
+  'market_since',
+  'market_months',
 ] as const;
 export type ReadRow = Pick<Selectable<Tables['property_search']>, (typeof READ_COLUMNS)[number]>;
 /** A row and, for each of some words, whether the property contains it: 1 or 0. */
@@ -42,7 +46,7 @@ interface CitySpelling {
 }
 
 /**
- * The filtered columns of all visible properties as arrays: 54 bytes per property. Counting a million of them takes
+ * The filtered columns of all visible properties as arrays: 72 bytes per property. Counting a million of them takes
  * milliseconds. A property that becomes hidden keeps its row.
  */
 export class PropertyColumns {
@@ -60,11 +64,16 @@ export class PropertyColumns {
   readonly bathrooms: CodedColumn<number | null>;
   readonly parking_spots: CodedColumn<number | null>;
   readonly stratum: CodedColumn<number | null>;
+  /** See `MarketPeriods`. */
+  readonly market_months: CodedColumn<MarketMonths | null>;
   /** NaN is unknown, here and in the columns below. */
   price: Float64Array;
   area: Float64Array;
   latitude: Float64Array;
   longitude: Float64Array;
+  /** See `MarketPeriods`, as for the next one. */
+  market_seconds: Float64Array;
+  market_since: Float64Array;
   /** By word, the last used last: 1 for each row whose property contains it. */
   readonly #words = new Map<string, Uint8Array>();
   /** Memory for one count at a time: a new array per count would keep the garbage collector busy. */
@@ -87,10 +96,13 @@ export class PropertyColumns {
     this.bathrooms = coded();
     this.parking_spots = coded();
     this.stratum = coded();
+    this.market_months = coded();
     this.price = new Float64Array(capacity);
     this.area = new Float64Array(capacity);
     this.latitude = new Float64Array(capacity);
     this.longitude = new Float64Array(capacity);
+    this.market_seconds = new Float64Array(capacity);
+    this.market_since = new Float64Array(capacity);
     this.scratch = { failed: new Uint8Array(capacity), rows: new Uint32Array(capacity) };
     this.#ids = new Int32Array(capacity);
   }
@@ -160,6 +172,8 @@ export class PropertyColumns {
     const visibility = { availability, statusId: row.status_id };
     this.visibility.set(at, visibility, `${availability} ${row.status_id}`);
     this.city.set(at, { key: row.city_key, name: row.city }, `${row.city_key}\n${row.city}`);
+    const { market_months: months } = row;
+    this.market_months.setByKey(at, months, () => (months === null ? null : parseMonths(months)));
     for (const column of CODED_COLUMNS) this[column].set(at, row[column] as never);
     for (const column of NUMBER_COLUMNS) this[column][at] = row[column] ?? NaN;
     return at;
@@ -185,7 +199,8 @@ export class PropertyColumns {
   }
 
   #grow(capacity: number): void {
-    for (const column of ['visibility', 'city', ...CODED_COLUMNS] as const) this[column].grow(capacity);
+    for (const column of ['visibility', 'city', 'market_months', ...CODED_COLUMNS] as const)
+      this[column].grow(capacity);
     for (const column of NUMBER_COLUMNS) this[column] = grown(this[column], capacity);
     for (const [word, rows] of this.#words) this.#words.set(word, grown(rows, capacity));
     this.scratch = { failed: new Uint8Array(capacity), rows: new Uint32Array(capacity) };
@@ -207,4 +222,18 @@ const NUMBER_COLUMNS = [
   'area',
   'latitude',
   'longitude',
+  'market_seconds',
+  'market_since',
 ] as const satisfies (keyof PropertyColumns)[];
+
+/** The days on the market of each row, as `daysOnMarket()` computes them; NaN without any. @param now in milliseconds since 1970 */
+export function daysInColumns(
+  { market_seconds: seconds, market_since: since }: PropertyColumns,
+  now: number,
+): (row: number) => number {
+  const until = Math.floor(now / 1_000);
+  return (row) => {
+    const open = until - since[row]!;
+    return Math.floor((seconds[row]! + (open > 0 ? open : 0)) / SECONDS_PER_DAY);
+  };
+}

@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
+import type { Selectable } from 'kysely';
+import type { Tables } from '../model/kysely-tables.js';
+import { daysOnMarket, parseMonths } from '../model/market.js';
 import type { PropertyFilter } from '../search/filter.js';
 import type { StatusIds } from '../search/filter-sql.js';
-import { countInColumns, findInColumns } from './count-in-columns.js';
+import { countInColumns, findInColumns, findMarketInColumns } from './count-in-columns.js';
 import { type Counter, FACET_NAMES, type FacetRow, WITHOUT_OWN_FILTER } from './facet.js';
 import { FacetRepository, hasKeptCounts } from './facet.repository.js';
 import { LoadedColumns } from './loaded-columns.js';
-import type { MatchingProperties } from './matching-properties.js';
+import type { MatchingMarket, MatchingProperties } from './matching-properties.js';
 import type { PropertyColumns } from './property-columns.js';
 import { SearchBusy, SearchThrottle } from '../search/throttle.js';
 
@@ -47,21 +50,57 @@ export class PropertyCounter {
    * @throws SearchBusy (503) when there are too many to read, and the columns are not loaded
    */
   async findMatching(filter: PropertyFilter, statusIds: StatusIds): Promise<MatchingProperties> {
-    const find = () => this.#inMemory(filter, (columns) => findInColumns(columns, filter, statusIds));
-    let found = await find();
+    const columns = ['property_id', 'latitude', 'longitude', 'price'] as const;
+    const found = await this.#find(columns, filter, statusIds, (inMemory) =>
+      findInColumns(inMemory, filter, statusIds),
+    );
+    if (!Array.isArray(found)) return found;
+    return {
+      ids: Int32Array.from(found, (row) => row.property_id),
+      latitudes: Float64Array.from(found, ({ latitude }) => latitude ?? NaN),
+      longitudes: Float64Array.from(found, ({ longitude }) => longitude ?? NaN),
+      prices: Float64Array.from(found, ({ price }) => price ?? NaN),
+    };
+  }
+
+  /**
+   * The numbers for statistics of the visible properties that match.
+   * @param now in milliseconds since 1970
+   * @throws SearchBusy (503) as `findMatching`
+   */
+  async findMarket(filter: PropertyFilter, statusIds: StatusIds, now: number): Promise<MatchingMarket> {
+    const columns = ['price', 'area', 'market_seconds', 'market_since', 'market_months'] as const;
+    const found = await this.#find(columns, filter, statusIds, (inMemory) =>
+      findMarketInColumns(inMemory, filter, statusIds, now),
+    );
+    if (!Array.isArray(found)) return found;
+    const same = Map.groupBy(found, (row) => row.market_months);
+    return {
+      prices: Float64Array.from(found, ({ price }) => price ?? NaN),
+      areas: Float64Array.from(found, ({ area }) => area ?? NaN),
+      days: Float64Array.from(found, (row) => daysOnMarket(row.market_seconds, row.market_since, now) ?? NaN),
+      months: [...same].flatMap(([text, rows]) =>
+        text === null ? [] : [[parseMonths(text), rows.length] as const],
+      ),
+    };
+  }
+
+  /** Reads the matching properties from the columns in memory, or these columns of them from the database. */
+  async #find<T, Column extends keyof Selectable<Tables['property_search']>>(
+    columns: readonly Column[],
+    filter: PropertyFilter,
+    statusIds: StatusIds,
+    read: (inMemory: PropertyColumns) => T,
+  ): Promise<T | Pick<Selectable<Tables['property_search']>, Column>[]> {
+    let found = await this.#inMemory(filter, read);
     if (!found) {
       await this.columns.learn(filter.words ?? []);
-      found = await find();
+      found = await this.#inMemory(filter, read);
     }
     if (found) return found;
-    const rows = await this.facets.findMatching(filter, statusIds, MAX_ROWS + 1);
+    const rows = await this.facets.findMatching(columns, filter, statusIds, MAX_ROWS + 1);
     if (rows.length > MAX_ROWS) throw new SearchBusy();
-    return {
-      ids: Int32Array.from(rows, ({ id }) => id),
-      latitudes: Float64Array.from(rows, ({ latitude }) => latitude ?? NaN),
-      longitudes: Float64Array.from(rows, ({ longitude }) => longitude ?? NaN),
-      prices: Float64Array.from(rows, ({ price }) => price ?? NaN),
-    };
+    return rows;
   }
 
   async #total(filter: PropertyFilter, statusIds: StatusIds): Promise<number> {

@@ -23,6 +23,8 @@ export const PROPERTY_COLUMNS = [
   'current_status_id',
   'availability',
   'status_since',
+  'market_seconds',
+  'market_since',
   'created_at',
   'updated_at',
 ] as const;

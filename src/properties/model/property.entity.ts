@@ -40,12 +40,16 @@ export const PropertySchema = defineEntity({
       .extra('on update current_timestamp(3)')
       .index('property_updated_at'),
 
-    // The current status: derived from `status_history`, written by ListingRepository.refreshCurrentStatus() only.
+    // The current status and the times on the market: derived from `status_history`, written by ListingRepository.refreshCurrentStatus() only.
     currentStatusId: p.integer().nullable(),
     /** `available` or `sold`; null is hidden. */
     availability: p.string().length(9).nullable(),
     /** As in `status_history`: without a time zone, local time of the database's zone. */
     statusSince: naiveTime('datetime').nullable(),
+    // See `MarketPeriods` in market.ts.
+    marketSeconds: p.bigint('number').nullable(),
+    marketSince: p.bigint('number').nullable(),
+    marketMonths: p.string().columnType('varchar(400)').collation('ascii_bin').nullable(),
   },
 });
 

@@ -84,6 +84,10 @@ export const PropertySearchSchema = defineEntity({
     stratum: p.integer().nullable(),
     latitude: p.decimal('number').precision(9).scale(6).nullable(),
     longitude: p.decimal('number').precision(9).scale(6).nullable(),
+    // See `MarketPeriods` in market.ts.
+    marketSeconds: p.bigint('number').nullable(),
+    marketSince: p.bigint('number').nullable(),
+    marketMonths: p.string().columnType('varchar(400)').collation('ascii_bin').nullable(),
     /** The `updatedAt` of the property row that this row was derived from. */
     seenAt: naiveTime('timestamp(3)').nullable(),
     /** The popularity score, set by the ranking: higher is more popular; null is without likes. */

@@ -12,7 +12,14 @@ export interface NamedHistoryRow {
 }
 
 // Fields that the service computes. They are not reported as incomplete.
-const DERIVED_FIELDS = new Set(['status', 'availability', 'statusSince', 'createdAt', 'updatedAt']);
+const DERIVED_FIELDS = new Set([
+  'status',
+  'availability',
+  'statusSince',
+  'daysOnMarket',
+  'createdAt',
+  'updatedAt',
+]);
 
 /**
  * Explains why the public sees or does not see a property.

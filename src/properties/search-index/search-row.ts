@@ -11,7 +11,7 @@ import { splitWords } from './words.js';
  * The version of the rules that derive the search tables from a property row. Raise it when a rule gives another key, word
  * or value for the same row. The next `migrate` then updates the tables of each database.
  */
-export const SEARCH_RULES = 3;
+export const SEARCH_RULES = 4;
 
 type PropertyRow = Selectable<Tables['property']>;
 /** The columns of `property_search` that are derived from the property row. */
@@ -55,6 +55,9 @@ export function searchRow(row: PropertyRow): SearchRow {
     stratum: row.stratum,
     latitude: point?.lat ?? null,
     longitude: point?.lng ?? null,
+    market_seconds: row.market_seconds,
+    market_since: row.market_since,
+    market_months: row.market_months,
   };
 }
 

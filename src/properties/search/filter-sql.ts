@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { type Circle, type PropertyFilter, RANGES } from './filter.js';
 import { type Availability, PUBLIC_STATUSES, type PublicStatus } from '../model/status.js';
+import { SECONDS_PER_DAY } from '../model/market.js';
 import { type Box, boxAround, EARTH_RADIUS_METRES } from '../model/location.js';
 import { boxAroundPolygons, type Edge, edgesOf, type Polygon, toDegrees } from '../model/polygon.js';
 
@@ -71,6 +72,7 @@ export function conditionsOf(filter: PropertyFilter, statusIds: StatusIds): Cond
     if (low !== undefined) add(on, [column], sql`s.${sql.raw(column)} >= ${low}`);
     if (high !== undefined) add(on, [column], sql`s.${sql.raw(column)} <= ${high}`);
   }
+  addDaysOnMarket(filter, add);
   if (box) add('location', COORDINATE_COLUMNS, inBox(box));
   if (circle) {
     add('location', COORDINATE_COLUMNS, inBox(boxAround(circle.center, circle.radius)));
@@ -99,6 +101,21 @@ export function statusesOf(
     availabilities,
     ids: needsIds ? filter.statuses.flatMap((status) => statusIds[status] ?? []) : null,
   };
+}
+
+/** The columns that the days on the market are computed from. */
+export const MARKET_COLUMNS = ['market_seconds', 'market_since'];
+
+/** Conditions on the days on the market now, computed as `daysOnMarket()` does. */
+function addDaysOnMarket(
+  { minDaysOnMarket, maxDaysOnMarket }: PropertyFilter,
+  add: (on: 'other', columns: readonly string[], condition: Sql) => void,
+): void {
+  const seconds = sql`s.market_seconds + greatest(0, coalesce(${Math.floor(Date.now() / 1_000)} - s.market_since, 0))`;
+  if (minDaysOnMarket !== undefined)
+    add('other', MARKET_COLUMNS, sql`${seconds} >= ${minDaysOnMarket * SECONDS_PER_DAY}`);
+  if (maxDaysOnMarket !== undefined)
+    add('other', MARKET_COLUMNS, sql`${seconds} < ${(maxDaysOnMarket + 1) * SECONDS_PER_DAY}`);
 }
 
 export function inBox({ west, south, east, north }: Box): Sql {

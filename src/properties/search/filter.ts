@@ -33,6 +33,8 @@ export interface PropertyFilter {
   minBathrooms?: number;
   maxBathrooms?: number;
   minParkingSpots?: number;
+  minDaysOnMarket?: number;
+  maxDaysOnMarket?: number;
   box?: Box;
   circle?: Circle;
   /** A property must be in one of them. */
@@ -83,6 +85,8 @@ export function toFilter(input: PropertyFilterInput, { includeHidden = false } =
     minBathrooms: input.minBathrooms,
     maxBathrooms: input.maxBathrooms,
     minParkingSpots: input.minParkingSpots,
+    minDaysOnMarket: input.minDaysOnMarket,
+    maxDaysOnMarket: input.maxDaysOnMarket,
     box: input.bbox && toBox(input.bbox),
     circle: input.near && {
       center: { lat: input.near[0], lng: input.near[1] },

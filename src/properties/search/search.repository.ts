@@ -10,6 +10,7 @@ import {
   inBox,
   inCircle,
   inIndexRanges,
+  MARKET_COLUMNS,
   type Sql,
 } from './filter-sql.js';
 import {
@@ -45,6 +46,8 @@ const MIN_ROWS_FOR_WALK = 3;
 const MAX_LOOKUPS = 50_000;
 // Each ring has 16 times the area of the ring before, so all rings that were too small cost less than the last one.
 const RING_RADII_METRES = [250, 1_000, 4_000, 16_000];
+
+const NOT_IN_NEWEST = new Set(['parking_spots', ...MARKET_COLUMNS]);
 
 /** SQL of one part of a list: rows whose sort value is known, rows whose sort value is unknown, or all rows. */
 interface Section {
@@ -211,5 +214,5 @@ function sectionOf(
 /** The columns that `conditions` read, or null when the `newest` indexes do not contain them all. */
 function coveredByNewest(conditions: readonly Condition[]): string[] | null {
   const columns = [...new Set(conditions.flatMap((condition) => condition.columns))];
-  return columns.includes('parking_spots') ? null : columns;
+  return columns.some((column) => NOT_IN_NEWEST.has(column)) ? null : columns;
 }

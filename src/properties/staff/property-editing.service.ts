@@ -151,7 +151,8 @@ function refusedStatus({ byId }: Catalogue): InvalidBody {
 
 /** The old and new value of each changed field. `updatedAt` is left out: the audit row has its own time. */
 function changedFields(before: PropertyDto, after: PropertyDto): object {
-  const { updatedAt: _, ...fields } = after;
+  // The days on the market can differ because time has passed.
+  const { updatedAt: _, daysOnMarket: __, ...fields } = after;
   return Object.fromEntries(
     Object.entries(fields)
       .map(([field, to]) => [field, { from: before[field as keyof PropertyDto], to }] as const)

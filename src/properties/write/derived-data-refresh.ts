@@ -34,6 +34,11 @@ export class DerivedDataRefresh {
     return this.listings.findExisting(notLocked);
   }
 
+  /** The properties among `ids` whose status history was changed by other programs since they were refreshed. */
+  findStale(ids: readonly number[]): Promise<number[]> {
+    return this.listings.findStale(ids);
+  }
+
   /**
    * Recounts the properties of a city if its count is wrong. That happens when other programs delete properties.
    * @returns whether the count was wrong, and the number of its visible properties

@@ -2,11 +2,19 @@ import { Injectable } from '@nestjs/common';
 import { type Selectable, sql } from 'kysely';
 import { SqlRepository } from '../../database/sql-repository.js';
 import { upsert } from '../../database/upsert.js';
-import { newestStatuses } from '../model/newest-status.js';
-import { PUBLIC_STATUSES } from '../model/status.js';
+import { type HistoryEntry, type MarketPeriods, marketPeriods } from '../model/market.js';
+import { type Availability, PUBLIC_STATUSES } from '../model/status.js';
 import type { Tables } from '../model/kysely-tables.js';
 
-type OtherColumn = 'id' | 'updated_at' | 'current_status_id' | 'availability' | 'status_since';
+type OtherColumn =
+  | 'id'
+  | 'updated_at'
+  | 'current_status_id'
+  | 'availability'
+  | 'status_since'
+  | 'market_seconds'
+  | 'market_since'
+  | 'market_months';
 
 /**
  * The columns of `property` that come from a listing. Without `created_at`, the database sets the time of the insert; without `photos`,
@@ -136,32 +144,93 @@ export class ListingRepository extends SqlRepository<Tables> {
   }
 
   /**
-   * Writes the current status of properties; nothing else writes it. See newestStatuses(). Without a row there is none. A status that `status`
-   * lacks is hidden. If other transactions may append history, the caller must have locked the properties.
-   * @returns how many properties changed
+   * Writes what follows from the status history: the current status, and when the property was on the market. Nothing else writes these
+   * columns. If other transactions may append history, the caller must have locked the properties.
+   * @returns how many properties had another current status
    */
   async refreshCurrentStatus(ids: readonly number[]): Promise<number> {
-    const availabilityCases = Object.entries(PUBLIC_STATUSES).map(
-      ([name, value]) => sql`when ${sql.lit(name)} then ${sql.lit(value)}`,
-    );
-    // Two statements: a single UPDATE with a join would wait for uncommitted rows of other programs.
-    const { rows } = await sql<{ id: number; status: number; availability: string | null; since: string }>`
-      select newest.property_id as id, newest.status_id as status, newest.update_date as since,
-        case status.name ${sql.join(availabilityCases, sql` `)} end as availability
-      from ${newestStatuses(ids)} newest left join status on status.id = newest.status_id`.execute(this.db);
-    const newest = new Map(rows.map((row) => [row.id, row]));
-    const values = ids.map((id) => {
-      const { status = null, availability: value = null, since = null } = newest.get(id) ?? {};
-      return [id, status, value, since];
+    const derived = await this.#derive(ids);
+    const current = ids.map((id) => {
+      const { status = null, availability = null, since = null } = derived.get(id) ?? {};
+      return [id, status, availability, since];
     });
     // Without the forced index MySQL reads all of a small table, and waits for rows that others have locked.
     const { numChangedRows } = await sql`
-      update json_table(${JSON.stringify(values)}, '$[*]' columns (
+      update json_table(${JSON.stringify(current)}, '$[*]' columns (
         id int path '$[0]', status int path '$[1]', availability varchar(9) path '$[2]', since varchar(19) path '$[3]'
       )) given straight_join property force index (primary) on property.id = given.id
       set property.current_status_id = given.status,
         property.status_since = given.since,
         property.availability = given.availability`.execute(this.db);
+    const market = ids.map((id) => {
+      const { seconds = null, since = null, months = null } = derived.get(id)?.market ?? {};
+      return [id, seconds, since, months];
+    });
+    // The days on the market change while time passes: they do not move `updated_at`.
+    await sql`
+      update json_table(${JSON.stringify(market)}, '$[*]' columns (
+        id int path '$[0]', seconds bigint path '$[1]', since bigint path '$[2]', months varchar(400) path '$[3]'
+      )) given straight_join property on property.id = given.id
+      set property.market_seconds = given.seconds,
+        property.market_since = given.since,
+        property.market_months = given.months,
+        property.updated_at = property.updated_at`.execute(this.db);
     return Number(numChangedRows ?? 0);
   }
+
+  /** The properties among `ids` whose stored values differ from those that follow from their status history. */
+  async findStale(ids: readonly number[]): Promise<number[]> {
+    if (ids.length === 0) return [];
+    const derived = await this.#derive(ids);
+    const stored = await this.db
+      .selectFrom('property')
+      .select(['id', 'current_status_id', 'status_since', 'market_seconds', 'market_since', 'market_months'])
+      .where('id', 'in', ids)
+      .execute();
+    return stored
+      .filter(({ id, ...row }) => {
+        const { status = null, since = null, market } = derived.get(id) ?? {};
+        return (
+          row.current_status_id !== status ||
+          row.status_since !== since ||
+          row.market_seconds !== (market?.seconds ?? null) ||
+          row.market_since !== (market?.since ?? null) ||
+          row.market_months !== (market?.months ?? null)
+        );
+      })
+      .map(({ id }) => id);
+  }
+
+  /** By property id; without a row of history there is none. A status that the table `status` lacks is hidden. */
+  async #derive(ids: readonly number[]): Promise<Map<number, FromHistory>> {
+    const availabilityCases = Object.entries(PUBLIC_STATUSES).map(
+      ([name, value]) => sql`when ${sql.lit(name)} then ${sql.lit(value)}`,
+    );
+    // Read apart from the update: a single UPDATE with a join would wait for uncommitted rows of other programs.
+    const { rows } = await sql<StoredEntry>`
+      select h.property_id, h.status_id, h.update_date as at,
+        case status.name ${sql.join(availabilityCases, sql` `)} end as availability
+      from status_history h left join status on status.id = h.status_id
+      where h.property_id in (${sql.join(ids)}) order by h.property_id, h.update_date, h.id`.execute(this.db);
+    const zone = this.em.config.get('timezone')!;
+    return new Map(
+      [...Map.groupBy(rows, ({ property_id: id }) => id)].map(([id, history]) => {
+        const { status_id: status, availability, at: since } = history.at(-1)!;
+        return [id, { status, availability, since, market: marketPeriods(history, zone) }];
+      }),
+    );
+  }
+}
+
+interface StoredEntry extends HistoryEntry {
+  property_id: number;
+  status_id: number;
+}
+
+interface FromHistory {
+  /** The current status: of the newest date, and of equal dates of the highest id. */
+  status: number;
+  availability: Availability | null;
+  since: string;
+  market: MarketPeriods;
 }

@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { expectedSummary } from '../../../test/support/statistics-oracle.js';
+import { summarise } from './summary.js';
+
+const hundredths = fc.integer({ min: -500, max: 500 }).map((n) => n / 100);
+const whole = fc.oneof(
+  fc.integer({ min: -9, max: 9 }),
+  fc.integer({ min: -9_000_000_000_000, max: 9_000_000_000_000 }),
+);
+
+describe('summarise', () => {
+  it.each([
+    ['prices', whole, 0],
+    ['areas', hundredths, 2],
+  ] as const)('gives the order statistics and quartiles of %s', (_, number, digits) => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(number, fc.constant(NaN)), { maxLength: 60 }), (values) => {
+        expect(summarise(Float64Array.from(values), digits)).toEqual(
+          expectedSummary(
+            values.filter((value) => !Number.isNaN(value)),
+            digits,
+          ),
+        );
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is as right for many sorted, equal or alternating numbers', () => {
+    for (const make of [
+      (i: number) => i,
+      (i: number) => -i,
+      () => 7,
+      (i: number) => i % 2,
+      (i: number) => (i * 7_919) % 1_009,
+    ]) {
+      const values = Array.from({ length: 20_001 }, (_, i) => make(i));
+      expect(summarise(Float64Array.from(values), 0)).toEqual(expectedSummary(values, 0));
+    }
+  });
+
+  it('rounds half away from zero, exactly', () => {
+    expect(summarise(Float64Array.of(1, 2), 0)).toMatchObject({ p25: 1, median: 2, p75: 2 });
+    expect(summarise(Float64Array.of(-1, -2), 0)).toMatchObject({ median: -2 });
+    expect(summarise(Float64Array.of(1, 1.01), 2)).toMatchObject({ median: 1.01 });
+    expect(Object.is(summarise(Float64Array.of(-1, 1), 0).median, 0)).toBe(true);
+  });
+});
