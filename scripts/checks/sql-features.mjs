@@ -99,7 +99,6 @@ const FEATURES = {
     files: [
       ...inFolder('adoption', 'adoption.repository'),
       ...migrations('20261129000520-sign-ins'),
-      ...inFolder('properties/model', 'newest-status'),
       ...inFolder('ranking/worker', 'likes-reader'),
     ],
   },

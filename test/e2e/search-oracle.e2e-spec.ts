@@ -162,19 +162,19 @@ function historyOf({ status, since, listed }: Pick<OracleProperty, 'status' | 's
 async function add(
   made: readonly (typeof property extends fc.Arbitrary<infer T> ? T : never)[],
 ): Promise<OracleProperty[]> {
-  const rows = made.map(({ place, status: _, since: __, listed: ___, ...row }) => ({
-    ...row,
-    latitude: place && 4 + place[0],
-    longitude: place && Number((-73 + place[1]).toFixed(6)),
+  const rows = made.map(({ place, status, since, listed, ...row }) => ({
+    state: { status, since, listed },
+    row: {
+      ...row,
+      latitude: place && 4 + place[0],
+      longitude: place && Number((-73 + place[1]).toFixed(6)),
+    },
   }));
   const ids = await addProperties(
     database,
-    rows.map((row, i) => ({ ...row, history: historyOf(made[i]!) })),
+    rows.map(({ row, state }) => ({ ...row, history: historyOf(state) })),
   );
-  const added = rows.map((row, i) => {
-    const { status, since, listed } = made[i]!;
-    return { ...row, id: ids[i]!, status, since, listed };
-  });
+  const added = rows.map(({ row, state }, i) => ({ ...row, ...state, id: ids[i]! }));
   properties.push(...added);
   return added;
 }

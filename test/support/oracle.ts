@@ -110,7 +110,7 @@ function isInPolygon({ latitude, longitude }: OracleProperty, polygon: string): 
   return pointInPolygon([exact(longitude!), exact(latitude!)], [[...ring, ring[0]!]]) !== false;
 }
 
-export function daysOnMarketOf({ status, since, listed }: OracleProperty): number | null {
+function daysOnMarketOf({ status, since, listed }: OracleProperty): number | null {
   const hours = (from: string, to: number): number =>
     (to - Date.parse(`${from.replace(' ', 'T')}Z`)) / 3_600_000;
   const sinceTime = Date.parse(`${since.replace(' ', 'T')}Z`);

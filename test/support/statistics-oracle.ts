@@ -1,31 +1,15 @@
-// Computes statistics in the simplest way: sorted numbers, and fractions of whole numbers.
+// Computes statistics in the simplest way: from sorted numbers, without negative ones.
 
-interface Summary {
-  count: number;
-  min: number | null;
-  p25: number | null;
-  median: number | null;
-  p75: number | null;
-  max: number | null;
-}
-
-/** @param values that have at most so many `digits` */
-export function expectedSummary(values: readonly number[], digits: number): Summary {
-  const sorted = values
-    .map((value) => BigInt(Math.round(value * 10 ** digits)))
-    .toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  const count = sorted.length;
-  if (count === 0) return { count, min: null, p25: null, median: null, p75: null, max: null };
-  const at = (quarters: number): number => {
-    const position = (count - 1) * quarters;
-    const [below, rest] = [Math.floor(position / 4), BigInt(position % 4)];
-    const [low, high] = [sorted[below]!, sorted[Math.min(below + 1, count - 1)]!];
-    const fourfold = low * (4n - rest) + high * rest;
-    const size = fourfold < 0n ? -fourfold : fourfold;
-    const rounded = Number((size + 2n) / 4n);
-    return (fourfold < 0n && rounded > 0 ? -rounded : rounded) / 10 ** digits;
+/** Whole numbers of hundredths are exact, and so are their quarters. */
+function summaryOf(values: readonly number[], digits: number): object {
+  const sorted = values.map((value) => Math.round(value * 10 ** digits)).toSorted((a, b) => a - b);
+  const at = (quarters: number): number | null => {
+    const position = ((sorted.length - 1) * quarters) / 4;
+    const [low, high] = [sorted[Math.floor(position)], sorted[Math.ceil(position)]];
+    if (low === undefined || high === undefined) return null;
+    return Math.floor(low + (high - low) * (position % 1) + 0.5) / 10 ** digits;
   };
-  return { count, min: at(0), p25: at(1), median: at(2), p75: at(3), max: at(4) };
+  return { count: sorted.length, min: at(0), p25: at(1), median: at(2), p75: at(3), max: at(4) };
 }
 
 export interface MarketProperty {
@@ -35,8 +19,8 @@ export interface MarketProperty {
   history: readonly (readonly [status: string, at: string])[];
 }
 
-const AVAILABLE = ['pre_venta', 'en_venta'];
-const PUBLIC = [...AVAILABLE, 'vendido'];
+const AVAILABLE = new Set(['pre_venta', 'en_venta']);
+const PUBLIC = new Set([...AVAILABLE, 'vendido']);
 const timeOf = (at: string): number => Date.parse(`${at.replace(' ', 'T')}Z`);
 
 function statusAt({ history }: MarketProperty, time: number): string {
@@ -46,7 +30,7 @@ function statusAt({ history }: MarketProperty, time: number): string {
 function daysOf({ history }: MarketProperty, now: number): number | null {
   const periods = history
     .map(([status, at], i) => ({ status, ms: timeOf(history[i + 1]?.[1] ?? sqlNow(now)) - timeOf(at) }))
-    .filter(({ status }) => AVAILABLE.includes(status));
+    .filter(({ status }) => AVAILABLE.has(status));
   return periods.length > 0 ? Math.floor(periods.reduce((sum, { ms }) => sum + ms, 0) / 86_400_000) : null;
 }
 
@@ -66,21 +50,21 @@ export function expectedStatistics(properties: readonly MarketProperty[], now: n
     const count = (test: (it: MarketProperty) => boolean): number => properties.filter(test).length;
     return {
       month: new Date(begin).toISOString().slice(0, 7),
-      published: count(({ history }) => isInMonth(history.find(([status]) => PUBLIC.includes(status))?.[1])),
+      published: count(({ history }) => isInMonth(history.find(([status]) => PUBLIC.has(status))?.[1])),
       sold: count(({ history }) =>
         history.some(
           ([status, at], n) => status === 'vendido' && history[n - 1]?.[0] !== 'vendido' && isInMonth(at),
         ),
       ),
-      available: count((it) => AVAILABLE.includes(statusAt(it, end - 1))),
+      available: count((it) => AVAILABLE.has(statusAt(it, end - 1))),
     };
   });
   return {
     total: properties.length,
-    price: expectedSummary(known(properties.map(priceOf)), 0),
-    pricePerSquareMetre: expectedSummary(known(perMetre), 2),
-    area: expectedSummary(known(properties.map(({ area }) => area)), 2),
-    daysOnMarket: expectedSummary(known(properties.map((it) => daysOf(it, now))), 0),
+    price: summaryOf(known(properties.map(priceOf)), 0),
+    pricePerSquareMetre: summaryOf(known(perMetre), 2),
+    area: summaryOf(known(properties.map(({ area }) => area)), 2),
+    daysOnMarket: summaryOf(known(properties.map((it) => daysOf(it, now))), 0),
     months,
   };
 }

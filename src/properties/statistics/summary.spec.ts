@@ -1,7 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { expectedSummary } from '../../../test/support/statistics-oracle.js';
-import { summarise } from './summary.js';
+import { type Summary, summarise } from './summary.js';
+
+/** @param values that have at most so many `digits` */
+function expectedSummary(values: readonly number[], digits: number): Summary {
+  const sorted = values
+    .map((value) => BigInt(Math.round(value * 10 ** digits)))
+    .toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const count = sorted.length;
+  if (count === 0) return { count, min: null, p25: null, median: null, p75: null, max: null };
+  const at = (quarters: number): number => {
+    const position = (count - 1) * quarters;
+    const [below, rest] = [Math.floor(position / 4), BigInt(position % 4)];
+    const [low, high] = [sorted[below]!, sorted[Math.min(below + 1, count - 1)]!];
+    const fourfold = low * (4n - rest) + high * rest;
+    const size = fourfold < 0n ? -fourfold : fourfold;
+    const rounded = Number((size + 2n) / 4n);
+    return (fourfold < 0n && rounded > 0 ? -rounded : rounded) / 10 ** digits;
+  };
+  return { count, min: at(0), p25: at(1), median: at(2), p75: at(3), max: at(4) };
+}
 
 const hundredths = fc.integer({ min: -500, max: 500 }).map((n) => n / 100);
 const whole = fc.oneof(
