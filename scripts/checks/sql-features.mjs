@@ -45,6 +45,7 @@ const FEATURES = {
       '20261129000520-sign-ins',
       '20261129000530-account-life',
       '20261129000540-sign-in',
+      '20261129000600-prices',
       'online-migration',
     ),
   },
@@ -76,7 +77,12 @@ const FEATURES = {
     sql: /\bjson_table ?\(/i,
     files: [
       ...migrations('20261129000400-windows-of-two-days'),
-      ...inFolder('properties', 'search-index/search-writer', 'write/listing.repository'),
+      ...inFolder(
+        'properties',
+        'search-index/price-log',
+        'search-index/search-writer',
+        'write/listing.repository',
+      ),
     ],
   },
   'index and join hints': {

@@ -23,6 +23,7 @@ import {
   PropertyWords,
   SearchState,
 } from '../properties/model/search.entity.js';
+import { PropertyPrice } from '../properties/model/property-price.entity.js';
 import { StatusHistory } from '../properties/model/status-history.entity.js';
 import { Status } from '../properties/model/status.entity.js';
 import {
@@ -62,6 +63,7 @@ export function mikroOrmOptions({
       Property,
       Status,
       StatusHistory,
+      PropertyPrice,
       PropertySearch,
       PropertyWords,
       FacetCount,

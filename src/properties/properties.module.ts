@@ -11,6 +11,10 @@ import { ListingRepository } from './write/listing.repository.js';
 import { PropertyEditingRepository } from './staff/property-editing.repository.js';
 import { PropertyRepository } from './read/property.repository.js';
 import { PropertyViews } from './read/property-views.service.js';
+import { PriceHistoryController } from './read/price-history.controller.js';
+import { PriceHistoryRepository } from './read/price-history.repository.js';
+import { PriceHistoryService } from './read/price-history.service.js';
+import { PriceLog } from './search-index/price-log.js';
 import { SearchWriter } from './search-index/search-writer.js';
 import { ColumnRepository } from './facets/column.repository.js';
 import { FacetRepository } from './facets/facet.repository.js';
@@ -32,6 +36,7 @@ const EXPORTED = [
   PropertiesService,
   ListingsService,
   PlacesService,
+  PriceHistoryService,
   ClustersService,
   StatisticsService,
   PropertyEditingService,
@@ -45,6 +50,8 @@ const EXPORTED = [
     ...EXPORTED,
     PropertyViews,
     PropertyRepository,
+    PriceLog,
+    PriceHistoryRepository,
     ListingRepository,
     PropertyEditingRepository,
     SearchRepository,
@@ -66,6 +73,7 @@ export class PropertiesModule {}
   imports: [PropertiesModule],
   controllers: [
     PropertiesController,
+    PriceHistoryController,
     ClustersController,
     StatisticsController,
     PropertyEditingController,

@@ -61,6 +61,7 @@ const REJECT_INVALID_ROUTES = ['GET /v1/properties/:id/likes'];
 const IGNORE_INVALID_ROUTES = [
   'GET /v1/properties',
   'GET /v1/properties/:id',
+  'GET /v1/properties/:id/price-history',
   'GET /v1/properties/:id/similar',
 ];
 

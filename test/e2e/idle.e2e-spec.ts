@@ -6,6 +6,7 @@ import { LegacySyncReader } from '../../src/legacy-sync/legacy-sync-reader.js';
 import { LikeEventRepository } from '../../src/likes/like-event.repository.js';
 import { LikeEventSync } from '../../src/likes/like-event-sync.js';
 import { MetricsRegistry } from '../../src/metrics/metrics-registry.js';
+import { PriceLog } from '../../src/properties/search-index/price-log.js';
 import { SearchWriter } from '../../src/properties/search-index/search-writer.js';
 import { DerivedDataRefresh } from '../../src/properties/write/derived-data-refresh.js';
 import { ListingRepository } from '../../src/properties/write/listing.repository.js';
@@ -53,7 +54,11 @@ afterEach(async () => {
 
 async function start(steps = new FailingSteps(new MetricsRegistry())): Promise<LegacySync> {
   const { em } = own.orm;
-  const derivedData = new DerivedDataRefresh(em, new ListingRepository(em), new SearchWriter(em));
+  const derivedData = new DerivedDataRefresh(
+    em,
+    new ListingRepository(em),
+    new SearchWriter(em, new PriceLog(em)),
+  );
   const likeEvents = new LikeEventSync(em, new LikeEventRepository(em), own.config);
   const started = new LegacySync(new LegacySyncReader(em), derivedData, likeEvents, steps);
   await started.start();

@@ -160,7 +160,15 @@ describe('PATCH /v1/properties/:id', () => {
     });
     expect([status, body]).toEqual([
       200,
-      { ...before, price: 5, description: null, city: 'Cali', updatedAt: expect.any(String) },
+      {
+        ...before,
+        price: 5,
+        previousPrice: before.price,
+        priceChangedAt: expect.any(String),
+        description: null,
+        city: 'Cali',
+        updatedAt: expect.any(String),
+      },
     ]);
     const read = await shown(before.id as number);
     expect([read.body, read.headers.etag]).toEqual([body, headers.etag]);

@@ -3,6 +3,7 @@ import { migrate } from '../../src/database/migrate.js';
 import { inTransaction } from '../../src/database/transaction.js';
 import type { Listing } from '../../src/properties/write/listing.js';
 import { ListingsService } from '../../src/properties/write/listings.service.js';
+import { PriceLog } from '../../src/properties/search-index/price-log.js';
 import { SearchWriter } from '../../src/properties/search-index/search-writer.js';
 import { ask } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
@@ -168,7 +169,7 @@ describe('search tables of an older release', () => {
       await database.run(`delete from ${table}`);
     const { em } = database.orm;
     await inTransaction(em, async () => {
-      const writer = new SearchWriter(em);
+      const writer = new SearchWriter(em, new PriceLog(em));
       for (const city of await writer.cityKeys()) await writer.recountCity(city);
       await writer.recountCountry();
     });

@@ -1,5 +1,6 @@
 import { inTransaction } from '../../src/database/transaction.js';
 import { ListingRepository, type ListingRow } from '../../src/properties/write/listing.repository.js';
+import { PriceLog } from '../../src/properties/search-index/price-log.js';
 import { SearchWriter } from '../../src/properties/search-index/search-writer.js';
 import type { TestDatabase } from './database.js';
 
@@ -47,7 +48,7 @@ export async function derive(database: TestDatabase, ids: readonly number[]): Pr
   const { em } = database.orm;
   await inTransaction(em, async () => {
     await new ListingRepository(em).refreshCurrentStatus(ids);
-    await new SearchWriter(em).refresh(ids);
+    await new SearchWriter(em, new PriceLog(em)).refresh(ids);
   });
 }
 

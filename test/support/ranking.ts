@@ -2,6 +2,7 @@ import { expect } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FailingSteps } from '../../src/background/failing-steps.js';
 import { MetricsRegistry } from '../../src/metrics/metrics-registry.js';
+import { PriceLog } from '../../src/properties/search-index/price-log.js';
 import { SearchWriter } from '../../src/properties/search-index/search-writer.js';
 import { ChangeFeed } from '../../src/ranking/worker/change-feed.js';
 import { LikesComparison } from '../../src/ranking/worker/likes-comparison.js';
@@ -60,7 +61,11 @@ export async function startUpdater(
   const config = { ...shared, rankingHalfLifeDays };
   const feed = new ChangeFeed(em, config);
   const likes = new LikesReader(em, config);
-  const writer = new RankingWriter(em, new LikesComparison(em, likes), new SearchWriter(em));
+  const writer = new RankingWriter(
+    em,
+    new LikesComparison(em, likes),
+    new SearchWriter(em, new PriceLog(em)),
+  );
   const checkpoints = new RankingCheckpoints(em, feed);
   const judge = new TrustJudge(new TrustEvidence(em, config), config);
   const trust = new TrustUpdater(feed, judge, new TrustMarks(em));

@@ -18,6 +18,7 @@ import { AccountLife } from './20261129000530-account-life.js';
 import { SignIn } from './20261129000540-sign-in.js';
 import { LikeTrust } from './20261129000560-like-trust.js';
 import { Photos } from './20261129000580-photos.js';
+import { Prices } from './20261129000600-prices.js';
 import { Market } from './20261129000640-market.js';
 
 /** In execution order. A list in code, so that the compiled app and the tests run the same migrations. */
@@ -42,5 +43,6 @@ export const migrations = [
   { name: '20261129000540-sign-in', class: SignIn },
   { name: '20261129000560-like-trust', class: LikeTrust },
   { name: '20261129000580-photos', class: Photos },
+  { name: '20261129000600-prices', class: Prices },
   { name: '20261129000640-market', class: Market },
 ];

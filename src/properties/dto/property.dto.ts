@@ -75,6 +75,22 @@ export class PropertyDto {
   @Text({ maxLength: 3, description: 'ISO 4217.', example: 'COP' })
   currency: string;
 
+  @Int({
+    min: Number.MIN_SAFE_INTEGER,
+    description:
+      'The price before the last change that the service saw; `null` without a change, when it was unknown or in another currency.',
+    example: 450000000,
+    null: true,
+  })
+  previousPrice: number | null;
+
+  @Time({
+    description: 'When the service saw the last change of the price; `null` without a change.',
+    example: '2026-05-01T10:00:00.456Z',
+    null: true,
+  })
+  priceChangedAt: string | null;
+
   @Text({
     maxLength: 65_535,
     example: 'Apartamento iluminado con balcón, a dos cuadras del parque.',
@@ -162,6 +178,8 @@ export class PropertyDto {
       neighbourhood: textOrNull(row.neighbourhood),
       price: row.price || null,
       currency: textOrNull(row.currency) ?? 'COP',
+      previousPrice: row.previous_price,
+      priceChangedAt: toUtc(row.price_changed_at, zone),
       description: textOrNull(row.description),
       year: row.year,
       propertyType: textOrNull(row.property_type),

@@ -1,4 +1,5 @@
 import type { InferKyselyDB } from '@mikro-orm/mysql';
+import type { PropertyPriceSchema } from './property-price.entity.js';
 import type { PropertyAuditSchema } from './property-audit.entity.js';
 import type { PropertySchema } from './property.entity.js';
 import type * as search from './search.entity.js';
@@ -10,6 +11,7 @@ type SearchSchema = (typeof search)[Extract<keyof typeof search, `${string}Schem
 type Inferred = InferKyselyDB<
   | typeof PropertySchema
   | typeof PropertyAuditSchema
+  | typeof PropertyPriceSchema
   | typeof StatusHistorySchema
   | typeof StatusSchema
   | SearchSchema
@@ -20,7 +22,8 @@ interface PropertyIdColumn {
 }
 
 /** The tables of this feature, for `em.getKysely<Tables>()`. Dates are naive text. */
-export type Tables = Omit<Inferred, 'property_search' | 'property_words'> & {
+export type Tables = Omit<Inferred, 'property_search' | 'property_words' | 'property_price'> & {
   property_search: Inferred['property_search'] & PropertyIdColumn;
   property_words: Inferred['property_words'] & PropertyIdColumn;
+  property_price: Inferred['property_price'] & PropertyIdColumn;
 };

@@ -25,6 +25,8 @@ export const PROPERTY_COLUMNS = [
   'status_since',
   'market_seconds',
   'market_since',
+  'previous_price',
+  'price_changed_at',
   'created_at',
   'updated_at',
 ] as const;

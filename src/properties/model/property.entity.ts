@@ -50,6 +50,10 @@ export const PropertySchema = defineEntity({
     marketSeconds: p.bigint('number').nullable(),
     marketSince: p.bigint('number').nullable(),
     marketMonths: p.string().columnType('varchar(400)').collation('ascii_bin').nullable(),
+
+    // Derived from `property_price`, written by PriceLog only.
+    previousPrice: p.bigint('number').nullable(),
+    priceChangedAt: naiveTime('timestamp(3)').nullable(),
   },
 });
 

@@ -53,6 +53,14 @@ export const PropertySearchSchema = defineEntity({
     { name: 'property_search_city_area', properties: ['availability', 'cityKey', 'area'] },
     { name: 'property_search_popularity', properties: ['availability', 'popularity'] },
     { name: 'property_search_city_popularity', properties: ['availability', 'cityKey', 'popularity'] },
+    {
+      name: 'property_search_price_drop',
+      properties: ['availability', 'priceDrop', 'property', 'priceReducedAt'],
+    },
+    {
+      name: 'property_search_city_price_drop',
+      properties: ['availability', 'cityKey', 'priceDrop', 'property', 'priceReducedAt'],
+    },
     { name: 'property_search_version', properties: ['version'] },
     { name: 'property_search_location', properties: ['availability', 'latitude', 'longitude'] },
     { name: 'property_search_alike', properties: ['cityKey', 'propertyType', 'price'] },
@@ -88,6 +96,12 @@ export const PropertySearchSchema = defineEntity({
     marketSeconds: p.bigint('number').nullable(),
     marketSince: p.bigint('number').nullable(),
     marketMonths: p.string().columnType('varchar(400)').collation('ascii_bin').nullable(),
+    /** ISO 4217; null is COP. */
+    currency: text(3).nullable(),
+    /** Billionths of the price before, when the last change of the price was a reduction; else null. */
+    priceDrop: p.integer().nullable(),
+    /** The time of that reduction, in milliseconds since 1970; else null. */
+    priceReducedAt: p.bigint('number').nullable(),
     /** The `updatedAt` of the property row that this row was derived from. */
     seenAt: naiveTime('timestamp(3)').nullable(),
     /** The popularity score, set by the ranking: higher is more popular; null is without likes. */
@@ -173,6 +187,8 @@ export const SearchStateSchema = defineEntity({
     rules: p.integer().unsigned(false).defaultRaw('1'),
     /** Rises with every transaction that changes `property_search`. */
     version: p.bigint('number').defaultRaw('0'),
+    /** When the price log began. */
+    pricesSince: naiveTime('timestamp(3)').nullable(),
   },
 });
 /** One row: the global write lock of the search tables. It serialises all writers except the one of `popularity`. */

@@ -13,6 +13,8 @@ export interface NamedHistoryRow {
 
 // Fields that the service computes. They are not reported as incomplete.
 const DERIVED_FIELDS = new Set([
+  'previousPrice',
+  'priceChangedAt',
   'status',
   'availability',
   'statusSince',

@@ -4,6 +4,7 @@ import { cityKey } from '../model/city-key.js';
 import { cut } from '../model/fold.js';
 import type { Tables } from '../model/kysely-tables.js';
 import { pointOf } from '../model/location.js';
+import type { PriceColumns } from './price-columns.js';
 import { priceStep } from './price-step.js';
 import { splitWords } from './words.js';
 
@@ -16,8 +17,12 @@ export const SEARCH_RULES = 4;
 type PropertyRow = Selectable<Tables['property']>;
 /** The columns of `property_search` that are derived from the property row. */
 export type SearchRow = {
-  [Column in Exclude<keyof Insertable<Tables['property_search']>, 'popularity' | 'version' | 'seen_at'>]-?:
-    string | number | null;
+  [
+    Column in Exclude<
+      keyof Insertable<Tables['property_search']>,
+      'popularity' | 'version' | 'seen_at' | keyof PriceColumns
+    >
+  ]-?: string | number | null;
 };
 
 // MySQL's first date. It replaces impossible dates, so these properties are the oldest.

@@ -1,3 +1,4 @@
+import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { SqlRepository } from '../../database/sql-repository.js';
@@ -11,15 +12,23 @@ import {
   facetKeysOf,
   placeKeysOf,
 } from './facet-deltas.js';
+import { columnsOf, isBehind, type LockedState, PriceLog, updatedAt } from './price-log.js';
 import { placeTerms, SEARCH_RULES, type SearchRow, searchRow } from './search-row.js';
 import { wordsOf } from './words.js';
 
 /**
- * The only writer of the search tables. Call its writing methods inside a transaction. `refresh` and the recounts
+ * The only writer of the search tables, and the way of all prices to the price log. Call its writing methods inside a transaction. `refresh` and the recounts
  * take the global write lock of these tables, the row of `search_state`.
  */
 @Injectable()
 export class SearchWriter extends SqlRepository<Tables> {
+  constructor(
+    em: EntityManager,
+    private readonly prices: PriceLog,
+  ) {
+    super(em);
+  }
+
   /**
    * Derives the search rows and words of these properties from their rows again, writes the differences and adds them to the
    * counts. The transaction must be READ COMMITTED and must have locked or inserted the rows of `property`: so nobody else
@@ -45,16 +54,25 @@ export class SearchWriter extends SqlRepository<Tables> {
       .map((row) => ({ property_id: row.id, words: wordsOf(row) }))
       .filter(({ property_id: id, words: text }) => storedWords.get(id) !== text);
     const hasOtherWords = new Set<unknown>(words.map((row) => row.property_id));
-    const derived = rows.map((row) => ({ row: searchRow(row), seen_at: row.updated_at }));
-    const changed = derived.flatMap(({ row }) =>
-      hasOtherWords.has(row.property_id) || differs(row, stored.get(row.property_id as number)) ? [row] : [],
+    const derived = rows.map((source) => ({ source, row: searchRow(source), seen_at: source.updated_at }));
+    const prices = await this.prices.read(derived, stored);
+    const setPrices = (one: (typeof derived)[number]): void => {
+      Object.assign(one.row, columnsOf(prices.get(one.source.id)!));
+      one.seen_at = updatedAt(prices.get(one.source.id)!);
+    };
+    derived.forEach(setPrices);
+    const changed = derived.flatMap(({ source: { id }, row }) =>
+      hasOtherWords.has(id) || isBehind(prices.get(id)!) || differs(row, stored.get(id)) ? [row] : [],
     );
     const isChanged = new Set(changed);
     const seen = derived.filter(
       ({ row, seen_at }) => isChanged.has(row) || seen_at !== stored.get(row.property_id as number)?.seen_at,
     );
     if (seen.length === 0 && !isChange) return 0;
-    const version = (await this.#lockSearchTables()) + 1;
+    const state = await this.#lockSearchTables();
+    const version = state.version + 1;
+    await this.prices.write(prices, state);
+    derived.forEach(setPrices);
     // When only `seen_at` differs, the row keeps its version.
     const versionOf = (row: SearchRow): number =>
       isChanged.has(row) ? version : (stored.get(row.property_id as number)?.version ?? version);
@@ -151,7 +169,7 @@ export class SearchWriter extends SqlRepository<Tables> {
 
   /** Replaces the counts of the country by the sums of the counts of the cities, and raises the version of the data. */
   async recountCountry(): Promise<void> {
-    const version = await this.#lockSearchTables();
+    const { version } = await this.#lockSearchTables();
     await sql`update search_state set version = ${version + 1}`.execute(this.db);
     for (const facet of COUNTRY_FACETS) {
       const countryFacet = `all-${facet}`;
@@ -177,13 +195,14 @@ export class SearchWriter extends SqlRepository<Tables> {
 
   /**
    * Takes the global write lock: writers run one at a time, so counts are exact and no lock cycle is possible.
-   * @returns the version that the last writer committed
+   * @returns the state that the last writer committed
    */
-  async #lockSearchTables(): Promise<number> {
-    const { rows } = await sql<{ version: number }>`select version from search_state for update`.execute(
-      this.db,
-    );
-    return rows[0]!.version;
+  async #lockSearchTables(): Promise<LockedState> {
+    const { rows } = await sql<LockedState>`
+      select version, built_at is not null as is_built, coalesce(prices_since, current_timestamp(3)) as prices_since,
+        current_timestamp(3) as now, cast(round(unix_timestamp(current_timestamp(3)) * 1000) as signed) as now_ms
+      from search_state for update`.execute(this.db);
+    return rows[0]!;
   }
 
   async #moveCounts(before: readonly SearchRow[], after: readonly SearchRow[]): Promise<void> {

@@ -73,7 +73,9 @@ export class PropertyEditingService {
       if (Object.keys(changes).length > 0)
         await this.editing.record({ propertyId: id, userId, action: 'updated', changes });
       else if (after.updated_at !== before.updated_at) await this.editing.refresh(id);
-      return after;
+      else return after;
+      // With the columns that are derived from its prices.
+      return this.#lock(id);
     });
   }
 

@@ -14,7 +14,9 @@ type OtherColumn =
   | 'status_since'
   | 'market_seconds'
   | 'market_since'
-  | 'market_months';
+  | 'market_months'
+  | 'previous_price'
+  | 'price_changed_at';
 
 /**
  * The columns of `property` that come from a listing. Without `created_at`, the database sets the time of the insert; without `photos`,
