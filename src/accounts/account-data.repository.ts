@@ -21,6 +21,7 @@ export interface SignInRow {
 /** Tables of the service that hold rows of a user, by `user_id`, and no rows that others need. */
 const TABLES_OF_A_USER = [
   'account_email',
+  'account_confirmation',
   'account_token',
   'account_consent',
   'auth_identity',

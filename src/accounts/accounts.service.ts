@@ -91,7 +91,7 @@ export class AccountsService {
   /** Several users may register an email. The first to confirm it owns it, and `auth_user` has it only then. */
   async #registerUnconfirmed(user: NewUser, email: string): Promise<number> {
     if ((await this.users.findOwner(emailKey(email))) !== undefined) throw new AccountTaken('email');
-    const id = await this.users.add({ ...user, email: '' });
+    const id = await this.users.addUnconfirmed({ ...user, email: '' });
     await this.tokens.addEmail(id, email);
     return id;
   }

@@ -108,10 +108,11 @@ export class UserRepository extends SqlRepository<Tables> {
     return entity;
   }
 
-  /** Stores a user who owns no email yet. Call inside a transaction. @returns the id */
-  async add(user: NewUser): Promise<number> {
+  /** Stores a user who owns no email until they confirm it. Call inside a transaction. @returns the id */
+  async addUnconfirmed(user: NewUser): Promise<number> {
     const entity = this.em.create(User, user);
     await this.em.flush();
+    await sql`insert into account_confirmation (user_id) values (${entity.id})`.execute(this.db);
     return entity.id;
   }
 
@@ -147,6 +148,7 @@ export class UserRepository extends SqlRepository<Tables> {
       .insertInto('account_email')
       .values({ user_id: id, email_key: key, confirmed_at: at })
       .execute();
+    await sql`update account_confirmation set confirmed_at = ${at} where user_id = ${id}`.execute(this.db);
     await this.db.updateTable('auth_user').set({ email }).where('id', '=', id).execute();
   }
 

@@ -3,7 +3,14 @@ import { sql } from 'kysely';
 import { hasNumber, SERVER_ERRORS } from './server-errors.js';
 
 /** Tables that have no entity. */
-const OTHER_TABLES = ['like_turn', 'account_consent', 'account_erasure', 'account_mail', 'account_token'];
+const OTHER_TABLES = [
+  'like_turn',
+  'account_confirmation',
+  'account_consent',
+  'account_erasure',
+  'account_mail',
+  'account_token',
+];
 const DATA_RIGHTS = 'select, insert, update, delete';
 /** Tables on which the service has fewer rights. */
 const RIGHTS: Readonly<Record<string, string>> = {

@@ -72,7 +72,11 @@ describe('the confirmation of an email', () => {
     expect(mail.text).toContain('to confirm your email');
     const token = server.lastToken();
     expect(await database.run('select 1 from account_token where token_hash = ?', [token])).toEqual([]);
+    const confirmations = () =>
+      database.run('select confirmed_at is not null as done from account_confirmation');
+    expect(await confirmations()).toEqual([{ done: 0 }]);
     expect((await confirm(token)).status).toBe(204);
+    expect(await confirmations()).toEqual([{ done: 1 }]);
     expect(await me(username)).toMatchObject({ email: `${username}@example.com`, emailConfirmed: true });
     expect(await database.run('select email from auth_user where username = ?', [username])).toEqual([
       { email: `${username}@example.com` },

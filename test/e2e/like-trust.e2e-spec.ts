@@ -25,7 +25,8 @@ import { app, database } from '../support/suite.js';
 import { expectedRules } from '../support/trust-oracle.js';
 
 const LIMITS = { burstLikes: 3, newAccountHours: 72, groupAccounts: 0, likesPerMinute: 5 };
-const BURST = 'At least 3 accounts that were less than 72 hours old liked the same property within 24 hours.';
+const BURST =
+  'At least 3 accounts that were less than 72 hours old, or had not confirmed their email, liked the same property within 24 hours.';
 
 useRanking();
 
@@ -224,5 +225,29 @@ describe('the worker', () => {
     await decide(userId, true);
     await updateRanking(database);
     expect(await counts()).toEqual([1_050, 0]);
+  });
+
+  it('judges an old account by whether its email was confirmed when it liked', async () => {
+    const [attacked] = (await addProperties(database, [{ city: newCity() }])) as [number];
+    const users = await addUsers(database, ['asked-0', 'asked-1', 'asked-2', 'confirmed']);
+    const [first, second, third, confirmed] = users as [number, number, number, number];
+    await database.run(
+      'insert into account_confirmation values (?, null), (?, null), (?, null), (?, utc_timestamp() - interval 1 day)',
+      users,
+    );
+    const like = (userId: number) => ({ propertyId: attacked, userId, at: naive(Date.now() - MINUTE) });
+    await addLikes(database, [like(confirmed), like(first), like(second)]);
+    await updateRanking(database);
+    const untrusted = async (): Promise<unknown[]> =>
+      (await listTrust(`propertyId=${attacked}`)).body.items.map(({ userId }: { userId: number }) => userId);
+    expect(await untrusted()).toEqual([]);
+    await addLikes(database, [like(third)]);
+    await updateRanking(database);
+    await database.run('update account_confirmation set confirmed_at = utc_timestamp() where user_id = ?', [
+      third,
+    ]);
+    expect((await untrusted()).toSorted()).toEqual([first, second, third].toSorted());
+    await expectRebuilt(database, app);
+    expect(await untrusted()).toHaveLength(3);
   });
 });

@@ -28,10 +28,21 @@ export async function expectedRules(database: TestDatabase, limits: Limits): Pro
       `select id, user_id as userId, property_id as propertyId, at as time from like_event where action = 'liked' order by id`,
     )
   ).map((row) => ({ ...row, at: seconds(row.time) }));
-  const users = await database.run<{ id: number; joined: string }>(
-    'select id, date_joined as joined from auth_user',
+  const users = await database.run<{
+    id: number;
+    joined: string;
+    asked: number | null;
+    confirmed: string | null;
+  }>(
+    `select u.id, u.date_joined as joined, c.user_id as asked, c.confirmed_at as confirmed
+    from auth_user u left join account_confirmation c on c.user_id = u.id`,
   );
-  const joined = new Map(users.map((user) => [user.id, seconds(user.joined)]));
+  const accounts = new Map(
+    users.map(({ id, joined, asked, confirmed }) => [
+      id,
+      { joined: seconds(joined), isAsked: asked !== null, confirmed: confirmed && seconds(confirmed) },
+    ]),
+  );
   const rules = new Map<number, string>();
   for (const like of likes) {
     const before = (hours: number): Like[] =>
@@ -40,7 +51,7 @@ export async function expectedRules(database: TestDatabase, limits: Limits): Pro
         .toSorted(newestFirst);
     for (const [rule, userIds] of [
       ['pace', fast(like, before, limits)],
-      ['burst', burst(like, before, joined, limits)],
+      ['burst', burst(like, before, accounts, limits)],
       ['group', group(like, before, limits)],
     ] as const)
       for (const userId of userIds) if (!rules.has(userId)) rules.set(userId, rule);
@@ -58,16 +69,19 @@ function fast({ userId, at }: Like, before: Before, { likesPerMinute }: Limits):
 function burst(
   { userId, propertyId, at }: Like,
   before: Before,
-  joined: ReadonlyMap<number, number>,
+  accounts: ReadonlyMap<number, { joined: number; isAsked: boolean; confirmed: number | null | '' }>,
   { burstLikes, newAccountHours }: Limits,
 ): number[] {
-  const isNew = (user: number, time: number): boolean =>
-    time >= joined.get(user)! && time - joined.get(user)! < newAccountHours * HOUR;
-  if (burstLikes === 0 || !isNew(userId, at)) return [];
+  const isFresh = (user: number, time: number): boolean => {
+    const { joined, isAsked, confirmed } = accounts.get(user)!;
+    const isUnconfirmed = isAsked && (!confirmed || time < confirmed);
+    return time >= joined && (time - joined < newAccountHours * HOUR || isUnconfirmed);
+  };
+  if (burstLikes === 0 || !isFresh(userId, at)) return [];
   const newest = before(24).filter((other) => other.propertyId === propertyId);
   const young = newest
     .slice(0, 8 * burstLikes)
-    .filter((other) => isNew(other.userId, other.at))
+    .filter((other) => isFresh(other.userId, other.at))
     .map((other) => other.userId);
   return countDistinct(young) >= burstLikes ? [...new Set(young)] : [];
 }

@@ -20,6 +20,7 @@ import { LikeTrust } from './20261129000560-like-trust.js';
 import { Photos } from './20261129000580-photos.js';
 import { Prices } from './20261129000600-prices.js';
 import { Market } from './20261129000640-market.js';
+import { Confirmations } from './20261129000660-confirmations.js';
 
 /** In execution order. A list in code, so that the compiled app and the tests run the same migrations. */
 export const migrations = [
@@ -45,4 +46,5 @@ export const migrations = [
   { name: '20261129000580-photos', class: Photos },
   { name: '20261129000600-prices', class: Prices },
   { name: '20261129000640-market', class: Market },
+  { name: '20261129000660-confirmations', class: Confirmations },
 ];

@@ -1,13 +1,13 @@
 // The rules that find accounts whose likes are not to count. Nothing here uses the database. A rule looks at one like event and at
 // those with lower ids, so the result does not depend on when it runs.
 
-/** `burst`: new accounts at once; `group`: accounts with the same likes; `pace`: likes as fast as a program. */
+/** `burst`: new or unconfirmed accounts at once; `group`: accounts with the same likes; `pace`: likes as fast as a program. */
 export const TRUST_RULES = ['burst', 'group', 'pace'] as const;
 export type TrustRule = (typeof TRUST_RULES)[number];
 
 /** The settings of the rules. A count of 0 switches its rule off. */
 export interface TrustLimits {
-  /** Likes of one property by new accounts within a day. */
+  /** Likes of one property by new or unconfirmed accounts within a day. */
   readonly burstLikes: number;
   /** The age below which an account is new. */
   readonly newAccountHours: number;
@@ -39,17 +39,30 @@ export interface Liker {
   readonly at: number;
 }
 
-/** Whether an account of this registration time (seconds since 1970) is new at `at`. Likes from before it are imported ones. */
-export const isNew = (joinedAt: number, at: number, { newAccountHours }: TrustLimits): boolean =>
-  at >= joinedAt && at - joinedAt < newAccountHours * HOUR;
+/** Times in seconds since 1970. */
+export interface Account {
+  readonly joinedAt: number;
+  /** When the user confirmed the email; Infinity before, and -Infinity when nobody asked. */
+  readonly confirmedAt: number;
+}
 
-/** The new accounts among the newest likers of a property, if they are a burst. */
+/** Whether the account is young or unconfirmed at `at`. Likes from before its registration are imported ones. */
+export const isFresh = (
+  { joinedAt, confirmedAt }: Account,
+  at: number,
+  { newAccountHours }: TrustLimits,
+): boolean => at >= joinedAt && at < Math.max(joinedAt + newAccountHours * HOUR, confirmedAt);
+
+/** The fresh accounts among the newest likers of a property, if they are a burst. */
 export function findBurst(
   likers: readonly Liker[],
-  joinedAt: (userId: number) => number,
+  accounts: ReadonlyMap<number, Account>,
   limits: TrustLimits,
 ): number[] {
-  const fresh = likers.filter(({ userId, at }) => isNew(joinedAt(userId), at, limits));
+  const fresh = likers.filter(({ userId, at }) => {
+    const account = accounts.get(userId);
+    return account !== undefined && isFresh(account, at, limits);
+  });
   const userIds = [...new Set(fresh.map(({ userId }) => userId))];
   return userIds.length >= limits.burstLikes ? userIds : [];
 }

@@ -34,7 +34,8 @@ export class AccountTrustDto {
   @Text({
     maxLength: 200,
     description: 'The reason as a sentence, in English.',
-    example: 'At least 15 accounts that were less than 72 hours old liked the same property within 24 hours.',
+    example:
+      'At least 15 accounts that were less than 72 hours old, or had not confirmed their email, liked the same property within 24 hours.',
   })
   explanation: string;
 

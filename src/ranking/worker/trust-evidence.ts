@@ -5,7 +5,7 @@ import { chunk } from '../../background/batch-runner.js';
 import { Config } from '../../config/config.js';
 import { SqlRepository } from '../../database/sql-repository.js';
 import { toDatabaseTime } from '../../database/time.js';
-import { GROUP_SECONDS, type Liker, MAX_RECENT_LIKES } from '../model/trust-rules.js';
+import { type Account, GROUP_SECONDS, type Liker, MAX_RECENT_LIKES } from '../model/trust-rules.js';
 import { utcSeconds } from '../model/utc-seconds.js';
 
 /** The likes of a user, or of a property, in the time before a like event. */
@@ -43,13 +43,27 @@ export class TrustEvidence extends SqlRepository {
     this.#zone = config.database.timezone;
   }
 
-  /** Registration times in seconds since 1970, by user id. Deleted users are missing. */
-  async findJoinedAt(userIds: readonly number[]): Promise<Map<number, number>> {
+  /** By user id. Deleted users are missing. */
+  async findAccounts(userIds: readonly number[]): Promise<Map<number, Account>> {
     if (userIds.length === 0) return new Map();
-    const { rows } = await sql<{ id: number; joined: number }>`
-      select id, ${utcSeconds('date_joined', this.#zone)} as joined from auth_user
-      where id in (${sql.join(userIds)})`.execute(this.db);
-    return new Map(rows.map(({ id, joined }) => [id, joined]));
+    const { rows } = await sql<{
+      id: number;
+      joined: number;
+      asked: number | null;
+      confirmed: string | null;
+    }>`
+      select u.id, ${utcSeconds('u.date_joined', this.#zone)} as joined, c.user_id as asked, c.confirmed_at as confirmed
+      from auth_user u left join account_confirmation c on c.user_id = u.id
+      where u.id in (${sql.join(userIds)})`.execute(this.db);
+    return new Map(
+      rows.map(({ id, joined, asked, confirmed }) => [
+        id,
+        {
+          joinedAt: joined,
+          confirmedAt: asked === null ? -Infinity : confirmed ? secondsOf(confirmed, '+00:00') : Infinity,
+        },
+      ]),
+    );
   }
 
   /** The properties among `ids` with at least `count` likes from the earliest `at` before the latest. Counts index entries only. */
@@ -124,9 +138,11 @@ export class TrustEvidence extends SqlRepository {
   }
 
   #seconds(naive: string): number {
-    return Date.parse(naive.replace(' ', 'T') + this.#zone) / 1_000;
+    return secondsOf(naive, this.#zone);
   }
 }
+
+const secondsOf = (naive: string, zone: string): number => Date.parse(naive.replace(' ', 'T') + zone) / 1_000;
 
 /** The newest likes of a user before an event. */
 export const recentLikesOf = (event: { id: number; user_id: number; at: number }): LikesBefore => ({

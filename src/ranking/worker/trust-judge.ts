@@ -7,7 +7,7 @@ import {
   findCandidates,
   findGroup,
   GROUP_SECONDS,
-  isNew,
+  isFresh,
   isTooFast,
   newestLikes,
   type TrustRule,
@@ -23,7 +23,7 @@ export interface Verdict {
 }
 interface JudgedLike {
   readonly event: LikeEventRow;
-  readonly isNewAccount: boolean;
+  readonly isFreshAccount: boolean;
   readonly recentTimes: number[];
   /** The properties that the account has liked in the last days. */
   readonly basket: number[];
@@ -57,14 +57,14 @@ export class TrustJudge {
   }
 
   async #readLikes(events: readonly LikeEventRow[]): Promise<JudgedLike[]> {
-    const joinedAt = await this.evidence.findJoinedAt([...new Set(events.map((event) => event.user_id))]);
-    const known = events.filter((event) => joinedAt.has(event.user_id));
+    const accounts = await this.evidence.findAccounts([...new Set(events.map((event) => event.user_id))]);
+    const known = events.filter((event) => accounts.has(event.user_id));
     const recentLikes = await this.evidence.findRecentLikes(known.map(({ id }) => id));
     return known.map((event) => {
       const recent = recentLikes.get(event.id) ?? [];
       return {
         event,
-        isNewAccount: isNew(joinedAt.get(event.user_id)!, event.at, this.#limits),
+        isFreshAccount: isFresh(accounts.get(event.user_id)!, event.at, this.#limits),
         recentTimes: recent.map(({ at }) => at),
         basket: [...new Set(recent.map(({ propertyId }) => propertyId))],
       };
@@ -73,8 +73,8 @@ export class TrustJudge {
 
   /** Properties with enough likes for a burst or a group. In most steps there are none, and nothing more is read. */
   async #findBusy(likes: readonly JudgedLike[]): Promise<Set<number>> {
-    const ids = likes.flatMap(({ event, isNewAccount, basket }) => [
-      ...(isNewAccount ? [event.property_id] : []),
+    const ids = likes.flatMap(({ event, isFreshAccount, basket }) => [
+      ...(isFreshAccount ? [event.property_id] : []),
       ...(checksGroup(basket.length, this.#limits) ? basket : []),
     ]);
     const times = likes.map(({ event }) => event.at);
@@ -97,7 +97,7 @@ export class TrustJudge {
   async #findBursts(likes: readonly JudgedLike[], busy: ReadonlySet<number>): Promise<Verdict[]> {
     const { burstLikes } = this.#limits;
     if (burstLikes === 0) return [];
-    const asked = likes.filter(({ event, isNewAccount }) => isNewAccount && busy.has(event.property_id));
+    const asked = likes.filter(({ event, isFreshAccount }) => isFreshAccount && busy.has(event.property_id));
     const answers = await this.evidence.findLikesOfProperties(
       asked.map(({ event }) => ({
         eventId: event.id,
@@ -108,9 +108,9 @@ export class TrustJudge {
       })),
     );
     const userIds = new Set(answers.flat().map(({ userId }) => userId));
-    const joinedAt = await this.evidence.findJoinedAt([...userIds]);
+    const accounts = await this.evidence.findAccounts([...userIds]);
     return asked.flatMap(({ event }, i) =>
-      findBurst(answers[i]!, (userId) => joinedAt.get(userId) ?? -Infinity, this.#limits).map((userId) => ({
+      findBurst(answers[i]!, accounts, this.#limits).map((userId) => ({
         userId,
         rule: 'burst' as const,
         eventId: event.id,
