@@ -246,7 +246,7 @@ describe('the worker', () => {
     await database.run('update account_confirmation set confirmed_at = utc_timestamp() where user_id = ?', [
       third,
     ]);
-    expect((await untrusted()).toSorted()).toEqual([first, second, third].toSorted());
+    expect(new Set(await untrusted())).toEqual(new Set([first, second, third]));
     await expectRebuilt(database, app);
     expect(await untrusted()).toHaveLength(3);
   });
