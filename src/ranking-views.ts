@@ -3,5 +3,6 @@ export const RANKING_VIEWS = {
   ranking: '/ranking',
   cities: '/ranking/cities',
   map: '/ranking/map',
+  market: '/ranking/market',
   property: '/ranking/homes/:id',
 } as const;

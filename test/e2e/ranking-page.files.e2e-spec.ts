@@ -25,7 +25,13 @@ describe('the files of the ranking page', () => {
   });
 
   it('have a policy that forbids inline and foreign content, and assets that browsers cache forever', async () => {
-    for (const view of ['/ranking', '/ranking/cities', '/ranking/map', '/ranking/homes/1?by=likes']) {
+    for (const view of [
+      '/ranking',
+      '/ranking/cities',
+      '/ranking/map',
+      '/ranking/market',
+      '/ranking/homes/1?by=likes',
+    ]) {
       const { status, headers } = await fetch(address + view);
       const policy = headers.get('content-security-policy') ?? '';
       expect([view, status, policy.includes('unsafe'), /default-src 'none'/.test(policy)]).toEqual([

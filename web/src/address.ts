@@ -73,6 +73,13 @@ export const apiQueryOf = ({ by, window, city, status, propertyType, cursor }: A
   ...(cursor && { cursor }),
 });
 
+/** The filters of the public lists for an address. */
+export const propertyQueryOf = ({ city, status, propertyType }: Address) => ({
+  ...(city && { city: [city] }),
+  ...(status === DEFAULT_STATUS ? { availability: 'available' as const } : { status: statusesOf(status) }),
+  ...(propertyType && { propertyType: [propertyType] }),
+});
+
 function statusesOf(
   filter: Exclude<StatusFilter, 'available'>,
 ): Exclude<StatusFilter, 'available' | 'all'>[] {

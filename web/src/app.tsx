@@ -13,6 +13,7 @@ import {
 } from './session.ts';
 import { CitiesView } from './views/cities.tsx';
 import { MapView } from './views/map.tsx';
+import { MarketView } from './views/market.tsx';
 import { NotFoundView } from './views/not-found.tsx';
 import { NotStaffView } from './views/not-staff.tsx';
 import { PropertyView } from './views/property.tsx';
@@ -71,6 +72,7 @@ export function App() {
                 <Route path={VIEWS.ranking} component={RankingView} />
                 <Route path={VIEWS.cities} component={CitiesView} />
                 <Route path={VIEWS.map} component={MapView} />
+                <Route path={VIEWS.market} component={MarketView} />
                 <Route path={VIEWS.property} component={PropertyView} />
                 <Route default component={NotFoundView} />
               </Router>

@@ -15,6 +15,7 @@ export const VIEWS = {
   ranking: `${PREFIX}${RANKING_VIEWS.ranking}`,
   cities: `${PREFIX}${RANKING_VIEWS.cities}`,
   map: `${PREFIX}${RANKING_VIEWS.map}`,
+  market: `${PREFIX}${RANKING_VIEWS.market}`,
   property: `${PREFIX}${RANKING_VIEWS.property}`,
 } as const;
 

@@ -19,6 +19,8 @@ export interface Format {
   date: (at: string) => string;
   /** @param date UTC day, `YYYY-MM-DD` */
   day: (date: string) => string;
+  /** @param month UTC month, `YYYY-MM` */
+  month: (month: string) => string;
 }
 
 export function formatOf(locale: string): Format {
@@ -34,6 +36,7 @@ export function formatOf(locale: string): Format {
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
   const date = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' });
   const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
+  const month = new Intl.DateTimeFormat(locale, { month: 'short', year: '2-digit', timeZone: 'UTC' });
   const area = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   return {
     count: (value) => count.format(value),
@@ -51,6 +54,7 @@ export function formatOf(locale: string): Format {
     // Spanish puts "de" between the parts, which takes much room.
     date: (at) => date.format(new Date(at)).replaceAll(' de ', ' '),
     day: (utcDay) => day.format(new Date(utcDay)).replaceAll(' de ', ' '),
+    month: (utcMonth) => month.format(new Date(utcMonth)).replaceAll(' de ', ' '),
   };
 }
 

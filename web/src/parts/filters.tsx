@@ -4,11 +4,12 @@ import { useTexts } from '../i18n.ts';
 
 interface Props {
   withMethod?: boolean;
+  withWindow?: boolean;
   /** Names to choose from. With them, the status and the type can be chosen, too. */
   cities?: readonly string[];
 }
 
-export function Filters({ withMethod = false, cities }: Props) {
+export function Filters({ withMethod = false, withWindow = true, cities }: Props) {
   const t = useTexts();
   const { by, window, city, status, propertyType, go } = useAddress();
   return (
@@ -30,7 +31,7 @@ export function Filters({ withMethod = false, cities }: Props) {
           </div>
         </fieldset>
       )}
-      {(by === 'likes' || !withMethod) && (
+      {withWindow && (by === 'likes' || !withMethod) && (
         <Choice label={t.window} value={window} values={WINDOWS} onChoice={(one) => go({ window: one })}>
           {(one) => t.windows[one]}
         </Choice>

@@ -18,8 +18,10 @@ export function Header({ language, onLanguage, isSignedIn, onSignOut }: Props) {
   const { path } = useLocation();
   const address = { ...useAddress(), cursor: null };
   const links = [
-    [VIEWS.cities, t.navCities],
-    [VIEWS.map, t.navMap],
+    [VIEWS.cities, t.navCities, address],
+    [VIEWS.map, t.navMap, address],
+    // Sold properties are part of a market.
+    [VIEWS.market, t.navMarket, { ...address, status: 'all' }],
   ] as const;
   const isList = !links.some(([view]) => path.startsWith(view));
   return (
@@ -38,10 +40,10 @@ export function Header({ language, onLanguage, isSignedIn, onSignOut }: Props) {
           >
             {t.navProperties}
           </a>
-          {links.map(([view, text]) => (
+          {links.map(([view, text, query]) => (
             <a
               key={view}
-              href={view + queryOf(address)}
+              href={view + queryOf(query)}
               aria-current={path.startsWith(view) ? 'page' : undefined}
             >
               {text}
