@@ -59,11 +59,20 @@ beforeAll(async () => {
   sync = await app.resolve(LegacySync);
   await sync.start();
   urls = [
-    ...ids.flatMap((id) => ['', '/similar', '/status-history'].map((rest) => `/v1/properties/${id}${rest}`)),
-    ...['', '?city=Cali', '?sort=price&limit=2', '?q=casa', '?minPrice=3&count=true', '?sort=popular'].map(
-      (query) => `/v1/properties${query}`,
+    ...ids.flatMap((id) =>
+      ['', '/similar', '/status-history', '/price-history'].map((rest) => `/v1/properties/${id}${rest}`),
     ),
-    ...['', '?city=Pasto', '?q=casa'].map((query) => `/v1/properties/facets${query}`),
+    ...[
+      '',
+      '?city=Cali',
+      '?sort=price&limit=2',
+      '?q=casa',
+      '?minPrice=3&count=true',
+      '?sort=popular',
+      '?sort=-priceDrop&limit=3',
+      '?priceReduced=true',
+    ].map((query) => `/v1/properties${query}`),
+    ...['', '?city=Pasto', '?q=casa', '?priceReduced=true'].map((query) => `/v1/properties/facets${query}`),
     '/v1/places?q=t',
   ];
 });

@@ -154,7 +154,7 @@ describe('parameters', () => {
         ['limit', 'must be a whole number from 1 to 100'],
         [
           'sort',
-          'must be one of newest, price, -price, year, -year, area, -area, popular, distance, relevance',
+          'must be one of newest, price, -price, year, -year, area, -area, popular, -priceDrop, distance, relevance',
         ],
         ['foo', 'is not a parameter of this operation'],
         ['__proto__', 'is not a parameter of this operation'],

@@ -4,7 +4,7 @@ import { LoadedColumns } from '../../src/properties/facets/loaded-columns.js';
 import { isSimple } from '../../src/properties/model/polygon.js';
 import { ask, nextOf, walk } from '../support/client.js';
 import { setClock } from '../support/clock.js';
-import { addProperties, type Step } from '../support/factories.js';
+import { addProperties, derive, type Step } from '../support/factories.js';
 import { expectedFacets, expectedIds, type OracleProperty, type OracleQuery } from '../support/oracle.js';
 import { app, database, useApp } from '../support/suite.js';
 import { until } from '../support/until.js';
@@ -34,7 +34,8 @@ const CITIES = [
   '',
   '\u2060',
 ];
-const SORTS = ['newest', 'price', '-price', 'year', '-year', 'area', '-area'];
+const NOW = '2026-11-29T06:00:00';
+const SORTS = ['newest', 'price', '-price', 'year', '-year', 'area', '-area', '-priceDrop'];
 const TYPES = ['house', 'lot', 'farm'];
 const text = fc
   .array(fc.constantFrom(...WORDS, ...ODD_WORDS), { maxLength: 4 })
@@ -50,6 +51,13 @@ const property = fc.record({
   address: text,
   description: unknown(text),
   price: fc.constantFrom(0, 0, 100, 200, 200, 350),
+  before: fc.option(
+    fc.record({
+      price: fc.constantFrom(0, 100, 300, 400, 400, 700),
+      daysAgo: fc.constantFrom(0, 89, 91),
+    }),
+    { nil: undefined, freq: 2 },
+  ),
   year: unknown(fc.constantFrom(-5, 1999, 2000, 2001)),
   area: unknown(fc.constantFrom(0.5, 70, 72.25, 90)),
   bedrooms: unknown(fc.integer({ min: 0, max: 3 })),
@@ -116,6 +124,7 @@ const filters = fc.record({
   minParkingSpots: maybe(fc.constantFrom(0, 1)),
   minDaysOnMarket: maybe(fc.constantFrom(0, 12, 331, 342)),
   maxDaysOnMarket: maybe(fc.constantFrom(11, 330, 341)),
+  priceReduced: maybe(fc.boolean()),
   bbox: maybe(
     fc.constantFrom<[number, number, number, number]>([-73, 4, -72.974, 4.039], [-180, -90, 180, 90]),
   ),
@@ -162,8 +171,8 @@ function historyOf({ status, since, listed }: Pick<OracleProperty, 'status' | 's
 async function add(
   made: readonly (typeof property extends fc.Arbitrary<infer T> ? T : never)[],
 ): Promise<OracleProperty[]> {
-  const rows = made.map(({ place, status, since, listed, ...row }) => ({
-    state: { status, since, listed },
+  const rows = made.map(({ place, status, since, listed, before, ...row }) => ({
+    state: { status, since, listed, before },
     row: {
       ...row,
       latitude: place && 4 + place[0],
@@ -172,15 +181,43 @@ async function add(
   }));
   const ids = await addProperties(
     database,
-    rows.map(({ row, state }) => ({ ...row, history: historyOf(state) })),
+    rows.map(({ row, state }) => ({
+      ...row,
+      price: state.before?.price ?? row.price,
+      history: historyOf(state),
+    })),
   );
-  const added = rows.map(({ row, state }, i) => ({ ...row, ...state, id: ids[i]! }));
+  await changePrices(ids, made);
+  const added = rows.map(({ row, state }, i) => ({
+    ...row,
+    ...state,
+    // Equal prices are no change.
+    before: state.before?.price === row.price ? undefined : state.before,
+    id: ids[i]!,
+  }));
   properties.push(...added);
   return added;
 }
 
+/** Gives the properties their present price, so long ago. */
+async function changePrices(
+  ids: readonly number[],
+  made: readonly Pick<OracleProperty, 'price' | 'before'>[],
+): Promise<void> {
+  for (const [i, { price }] of made.entries())
+    await database.run('update property set price = ? where id = ? and price <> ?', [price, ids[i], price]);
+  await derive(database, ids);
+  for (const [i, { before }] of made.entries())
+    if (before)
+      await database.run(
+        `update property_price set at = '${NOW}' - interval ? day where property_id = ? and n = 2`,
+        [before.daysAgo, ids[i]],
+      );
+  await derive(database, ids);
+}
+
 beforeAll(async () => {
-  setClock(Date.parse('2026-11-29T06:00:00Z'));
+  setClock(Date.parse(`${NOW}Z`));
   await add(fc.sample(property, 250));
 });
 

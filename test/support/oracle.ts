@@ -22,6 +22,8 @@ export interface OracleProperty {
   since: string;
   /** When it was for sale before; then it was hidden for an hour. */
   listed: string | null;
+  /** The price before the last change, and how long ago that was; undefined without a change. */
+  before?: { price: number; daysAgo: number } | undefined;
 }
 
 export interface OracleQuery {
@@ -43,6 +45,7 @@ export interface OracleQuery {
   minParkingSpots?: number;
   minDaysOnMarket?: number;
   maxDaysOnMarket?: number;
+  priceReduced?: boolean;
   stratum?: number[];
   bbox?: [number, number, number, number];
   near?: [number, number];
@@ -120,6 +123,12 @@ function daysOnMarketOf({ status, since, listed }: OracleProperty): number | nul
   return Math.floor((before + (isAvailable ? hours(since, Date.now()) : 0)) / 24);
 }
 
+/** The share of the price that the last change took off; null when it was no reduction. */
+function dropOf({ price, before }: OracleProperty): number | null {
+  if (!before || before.price === 0 || price === 0 || price >= before.price) return null;
+  return (before.price - price) / before.price;
+}
+
 function matches(property: OracleProperty, query: OracleQuery): boolean {
   const atLeast = (value: number | null, min?: number): boolean =>
     min === undefined || (value !== null && value >= min);
@@ -153,6 +162,7 @@ function matches(property: OracleProperty, query: OracleQuery): boolean {
     atLeast(property.parking_spots, query.minParkingSpots) &&
     atLeast(daysOnMarketOf(property), query.minDaysOnMarket) &&
     atMost(daysOnMarketOf(property), query.maxDaysOnMarket) &&
+    (!query.priceReduced || (dropOf(property) !== null && property.before!.daysAgo <= 90)) &&
     (!bbox ||
       (located &&
         property.longitude! >= bbox[0] &&
@@ -173,6 +183,8 @@ function keyOf(property: OracleProperty, query: OracleQuery): number | string | 
       return property.year;
     case 'area':
       return property.area;
+    case 'priceDrop':
+      return dropOf(property);
     case 'distance':
       return distance(property, query.near!);
     case 'relevance':

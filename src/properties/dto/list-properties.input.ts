@@ -11,7 +11,7 @@ export class ListPropertiesInput extends PropertyFilterInput {
     default: 'newest',
     needs: { distance: 'near', relevance: 'q' },
     description:
-      '`newest`: latest `statusSince` first. `distance`: nearest to `near` first. `relevance`: by the field with the words of `q`: city and neighbourhood, then address, then description. `popular`: by the trending score, properties without likes last. `-` sorts in descending order. Properties with an unknown value come last in both directions. Ties are sorted by id in the direction of the sort.',
+      '`newest`: latest `statusSince` first. `distance`: nearest to `near` first. `relevance`: by the field with the words of `q`: city and neighbourhood, then address, then description. `popular`: by the trending score, properties without likes last. `-priceDrop`: by the share of the price that the last change took off; properties whose last change was no reduction come last. `-` sorts in descending order. Properties with an unknown value come last in both directions. Ties are sorted by id in the direction of the sort.',
   })
   sort: SortName = 'newest';
 

@@ -1,5 +1,5 @@
 import type { FieldOptions } from '../../http/field.js';
-import { DecimalField, IntField, NumbersField, TextField, WordField } from '../../http/fields.js';
+import { DecimalField, FlagField, IntField, NumbersField, TextField, WordField } from '../../http/fields.js';
 import { cityKey } from '../model/city-key.js';
 import { PROPERTY_TYPES, type PropertyType } from '../model/property-type.js';
 import { type Availability, PUBLIC_STATUS_NAMES, type PublicStatus } from '../model/status.js';
@@ -83,6 +83,13 @@ export class PropertyFilterInput {
     description: 'Highest price, inclusive.',
   })
   maxPrice?: number;
+
+  @FlagField({
+    description:
+      '`true`: the last change of the price was a reduction, and the service saw it within the last 90 days.',
+    example: true,
+  })
+  priceReduced?: boolean;
 
   @IntField({
     min: -INT32,

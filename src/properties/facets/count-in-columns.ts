@@ -1,4 +1,4 @@
-import { type Circle, type PropertyFilter, RANGES } from '../search/filter.js';
+import { type Circle, type PropertyFilter, RANGES, reducedSince } from '../search/filter.js';
 import { type StatusIds, statusesOf } from '../search/filter-sql.js';
 import { type Box, boxAround, distanceMm } from '../model/location.js';
 import { boxAroundPolygons, insideOf, type Polygon } from '../model/polygon.js';
@@ -145,6 +145,7 @@ function failedFilters(columns: PropertyColumns, filter: PropertyFilter, statusI
     failOutside(failed, columns[column], bit, filter[min], max && filter[max]);
   }
   failOutsideDays(failed, columns, filter);
+  if (filter.priceReduced) failOutside(failed, columns.price_reduced_at, OTHER, reducedSince(), undefined);
   if (box) failOutsideBox(failed, columns, box);
   if (circle) failOutsideCircle(failed, columns, circle);
   if (polygons) failOutsidePolygons(failed, columns, polygons);

@@ -25,6 +25,7 @@ export const READ_COLUMNS = [
   'market_seconds',
   'market_since',
   'market_months',
+  'price_reduced_at',
 ] as const;
 export type ReadRow = Pick<Selectable<Tables['property_search']>, (typeof READ_COLUMNS)[number]>;
 /** A row and, for each of some words, whether the property contains it: 1 or 0. */
@@ -46,7 +47,7 @@ interface CitySpelling {
 }
 
 /**
- * The filtered columns of all visible properties as arrays: 72 bytes per property. Counting a million of them takes
+ * The filtered columns of all visible properties as arrays: 80 bytes per property. Counting a million of them takes
  * milliseconds. A property that becomes hidden keeps its row.
  */
 export class PropertyColumns {
@@ -74,6 +75,8 @@ export class PropertyColumns {
   /** See `MarketPeriods`, as for the next one. */
   market_seconds: Float64Array;
   market_since: Float64Array;
+  /** Milliseconds since 1970. */
+  price_reduced_at: Float64Array;
   /** By word, the last used last: 1 for each row whose property contains it. */
   readonly #words = new Map<string, Uint8Array>();
   /** Memory for one count at a time: a new array per count would keep the garbage collector busy. */
@@ -103,6 +106,7 @@ export class PropertyColumns {
     this.longitude = new Float64Array(capacity);
     this.market_seconds = new Float64Array(capacity);
     this.market_since = new Float64Array(capacity);
+    this.price_reduced_at = new Float64Array(capacity);
     this.scratch = { failed: new Uint8Array(capacity), rows: new Uint32Array(capacity) };
     this.#ids = new Int32Array(capacity);
   }
@@ -224,6 +228,7 @@ const NUMBER_COLUMNS = [
   'longitude',
   'market_seconds',
   'market_since',
+  'price_reduced_at',
 ] as const satisfies (keyof PropertyColumns)[];
 
 /** The days on the market of each row, as `daysOnMarket()` computes them; NaN without any. @param now in milliseconds since 1970 */

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import { type Circle, type PropertyFilter, RANGES } from './filter.js';
+import { type Circle, type PropertyFilter, RANGES, reducedSince } from './filter.js';
 import { type Availability, PUBLIC_STATUSES, type PublicStatus } from '../model/status.js';
 import { SECONDS_PER_DAY } from '../model/market.js';
 import { type Box, boxAround, EARTH_RADIUS_METRES } from '../model/location.js';
@@ -16,7 +16,7 @@ export type StatusIds = Readonly<Partial<Record<PublicStatus, number>>>;
 /** A condition on a row `s` of `property_search`. */
 export interface Condition {
   /** The column whose index can find the rows; `other`: no index can. */
-  readonly on: 'price' | 'year' | 'area' | 'location' | 'other';
+  readonly on: 'price' | 'year' | 'area' | 'location' | 'price_drop' | 'other';
   /** The columns that the condition reads. */
   readonly columns: readonly string[];
   readonly sql: Sql;
@@ -57,7 +57,7 @@ export function indexRangesOf(filter: PropertyFilter): IndexRange[] {
 
 /** The conditions of `filter` on a row `s`, without those on availability and city (`inIndexRanges`) and on words. */
 export function conditionsOf(filter: PropertyFilter, statusIds: StatusIds): Condition[] {
-  const { propertyTypes, strata, box, circle, polygons } = filter;
+  const { propertyTypes, strata, priceReduced, box, circle, polygons } = filter;
   const conditions: Condition[] = [];
   const add = (on: Condition['on'], columns: readonly string[], condition: Sql): void => {
     conditions.push({ on, columns, sql: condition });
@@ -73,6 +73,12 @@ export function conditionsOf(filter: PropertyFilter, statusIds: StatusIds): Cond
     if (high !== undefined) add(on, [column], sql`s.${sql.raw(column)} <= ${high}`);
   }
   addDaysOnMarket(filter, add);
+  if (priceReduced)
+    add(
+      'price_drop',
+      ['price_drop', 'price_reduced_at'],
+      sql`s.price_drop is not null and s.price_reduced_at >= ${reducedSince()}`,
+    );
   if (box) add('location', COORDINATE_COLUMNS, inBox(box));
   if (circle) {
     add('location', COORDINATE_COLUMNS, inBox(boxAround(circle.center, circle.radius)));

@@ -35,6 +35,8 @@ export interface PropertyFilter {
   minParkingSpots?: number;
   minDaysOnMarket?: number;
   maxDaysOnMarket?: number;
+  /** The last change of the price was a reduction, at `reducedSince()` or later. */
+  priceReduced?: true;
   box?: Box;
   circle?: Circle;
   /** A property must be in one of them. */
@@ -60,6 +62,10 @@ export interface Circle {
 }
 
 const DEFAULT_RADIUS_METRES = 5_000;
+const REDUCED_MS = 90 * 86_400_000;
+
+/** The earliest reduction that `priceReduced` finds now, in milliseconds since 1970. */
+export const reducedSince = (): number => Date.now() - REDUCED_MS;
 
 /**
  * Turns query parameters into a filter.
@@ -87,6 +93,7 @@ export function toFilter(input: PropertyFilterInput, { includeHidden = false } =
     minParkingSpots: input.minParkingSpots,
     minDaysOnMarket: input.minDaysOnMarket,
     maxDaysOnMarket: input.maxDaysOnMarket,
+    priceReduced: input.priceReduced ? true : undefined,
     box: input.bbox && toBox(input.bbox),
     circle: input.near && {
       center: { lat: input.near[0], lng: input.near[1] },

@@ -20,7 +20,7 @@ export async function pickSelectiveIndex(
   const candidates = new Map<string, readonly Sql[]>(
     cities && filter.cityKeys ? [[indexOn('newest', filter), []]] : [],
   );
-  for (const column of ['price', 'year', 'area', 'location'] as const) {
+  for (const column of ['price', 'year', 'area', 'location', 'price_drop'] as const) {
     const onColumn = conditions.filter(({ on }) => on === column).map(({ sql: condition }) => condition);
     if (onColumn.length > 0) candidates.set(indexOn(column, filter), onColumn);
   }

@@ -26,6 +26,7 @@ describe('choosePlan without an estimate', () => {
     ['hidden properties too', { includeHidden: true }, 'newest', 'index page'],
     ['a price range, by price', { minPrice: 1, maxPrice: 2, cityKeys: ['cali'] }, '-price', 'index page'],
     ['a year, by year', { minYear: 2010 }, 'year', 'index page'],
+    ['reduced prices, by drop', { priceReduced: true }, '-priceDrop', 'index page'],
     ['an area, by area', { maxArea: 80 }, 'area', 'index page'],
     ['a circle, by distance', { circle }, 'distance', 'distance rings'],
     ['a circle and words, by distance', { circle, words: ['casa'] }, 'distance', 'distance rings'],
@@ -47,6 +48,8 @@ describe('choosePlan for a filter beyond the index of the sort', () => {
     ['bathrooms', { minBathrooms: 2 }, 'popular'],
     ['an area, by price', { minArea: 60 }, 'price'],
     ['a box', { box }, 'newest'],
+    ['reduced prices', { priceReduced: true }, 'newest'],
+    ['types, by drop', { propertyTypes: ['house'] }, '-priceDrop'],
     ['a circle, by price', { circle }, 'price'],
     ['words', { words: ['casa'] }, 'newest'],
   ];

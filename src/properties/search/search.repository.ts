@@ -47,7 +47,8 @@ const MAX_LOOKUPS = 50_000;
 // Each ring has 16 times the area of the ring before, so all rings that were too small cost less than the last one.
 const RING_RADII_METRES = [250, 1_000, 4_000, 16_000];
 
-const NOT_IN_NEWEST = new Set(['parking_spots', ...MARKET_COLUMNS]);
+/** The filtered columns that the `newest` indexes do not contain. */
+const NOT_IN_NEWEST = new Set(['parking_spots', 'price_drop', 'price_reduced_at', ...MARKET_COLUMNS]);
 
 /** SQL of one part of a list: rows whose sort value is known, rows whose sort value is unknown, or all rows. */
 interface Section {

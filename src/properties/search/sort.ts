@@ -3,7 +3,8 @@ import type { Position } from '../../http/cursors.js';
 import { InvalidParameters } from '../../http/problem.js';
 
 /** A column of `property_search`, or a number that the search computes for each row: `distance`, `relevance`. */
-type SortColumn = 'status_since' | 'price' | 'year' | 'area' | 'popularity' | 'distance' | 'relevance';
+type SortColumn =
+  'status_since' | 'price' | 'year' | 'area' | 'popularity' | 'price_drop' | 'distance' | 'relevance';
 
 /** A sort order. Unknown values come last in both directions; ties are broken by id in `direction`. */
 export interface SortKey {
@@ -26,6 +27,7 @@ export const SORTS = {
   area: { column: 'area', direction: 'asc', nullable: true, accepts: isDecimal },
   '-area': { column: 'area', direction: 'desc', nullable: true, accepts: isDecimal },
   popular: { column: 'popularity', direction: 'desc', nullable: true, accepts: isWhole },
+  '-priceDrop': { column: 'price_drop', direction: 'desc', nullable: true, accepts: isWhole },
   // In whole millimetres.
   distance: { column: 'distance', direction: 'asc', nullable: false, accepts: isWhole },
   relevance: { column: 'relevance', direction: 'desc', nullable: false, accepts: isWhole },
