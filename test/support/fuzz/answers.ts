@@ -1,9 +1,9 @@
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
-import { type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import type { Schema } from '../openapi.js';
 import { type Operation, operationAt } from './document.js';
+import { memoised } from './memoised.js';
 import { type FuzzedRequest, textOf } from './requests.js';
 
 export interface FuzzedAnswer {
@@ -27,11 +27,17 @@ formats.default(ajv);
 ajv.addFormat('password', true);
 // Letters of all alphabets, and blanks around them, which are removed.
 ajv.addFormat('email', /^\s*[^@\s]+@[^@\s]+\s*$/);
-const validators = new WeakMap<Schema, ValidateFunction>();
+const validatorOf = memoised((schema: Schema) => ajv.compile(closed(schema)));
+/** With `fields` an answer has some of its fields. */
+const partialOf = memoised(
+  (schema: Schema) =>
+    JSON.parse(JSON.stringify(schema), (key, value: unknown) =>
+      key === 'required' ? undefined : value,
+    ) as Schema,
+);
 
 function faultsOf(schema: Schema, value: unknown): string | undefined {
-  let validate = validators.get(schema);
-  if (!validate) validators.set(schema, (validate = ajv.compile(closed(schema))));
+  const validate = validatorOf(schema);
   return validate(value) ? undefined : ajv.errorsText(validate.errors);
 }
 
