@@ -70,6 +70,10 @@ const UNAVAILABLE = [
   1317,
   1927,
   3169,
+  // the disk is full: MySQL and MariaDB, a tablespace, a log
+  1021,
+  1114,
+  1026,
   // lock-wait timeout, or a conflict with another transaction in the last retry
   1205,
   1213,

@@ -58,22 +58,27 @@ describe('Redis', () => {
     expect(await statementsOfSecond('/v1/properties?city=Tenjo&limit=1')).toEqual([]);
   });
 
-  it.each<Behaviour>(['foreign values', 'swapped values', 'full', 'noise'])(
-    'with %s: the answers are right',
-    async (behaviour) => {
-      const app = await start(redis.url);
-      await ask(app, `/v1/properties/${id}/similar`);
-      redis.behaviour = behaviour;
-      for (let price = 1; price <= 3; price++) {
-        await database.run('update property set price = ? where id = ?', [price, id]);
-        await derive(database, [id]);
-        const { status, body } = await ask(app, `/v1/properties/${id}`);
-        expect([status, body.price]).toEqual([200, price]);
-      }
-      const { text } = await ask(app, '/metrics');
-      expect(text).toMatch(/cache_redis_errors_total\{command="\w+"\} [1-9]/);
-    },
-  );
+  it.each<Behaviour>([
+    'foreign values',
+    'swapped values',
+    'full',
+    'read-only',
+    'too many clients',
+    'frozen',
+    'noise',
+  ])('with %s: the answers are right', async (behaviour) => {
+    const app = await start(redis.url);
+    await ask(app, `/v1/properties/${id}/similar`);
+    redis.behaviour = behaviour;
+    for (let price = 1; price <= 3; price++) {
+      await database.run('update property set price = ? where id = ?', [price, id]);
+      await derive(database, [id]);
+      const { status, body } = await ask(app, `/v1/properties/${id}`);
+      expect([status, body.price]).toEqual([200, price]);
+    }
+    const { text } = await ask(app, '/metrics');
+    expect(text).toMatch(/cache_redis_errors_total\{command="\w+"\} [1-9]/);
+  });
 
   it('restarted: requests go on, and it is used again', async () => {
     const app = await start(redis.url);

@@ -1,8 +1,17 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 
-/** How the server behaves: as Redis, too late, with a full memory, or with values that it was never given. */
-export type Behaviour = 'normal' | 'slow' | 'full' | 'foreign values' | 'swapped values' | 'noise';
+/** How the server behaves: as Redis, too late, not at all, with refusals, or with values that it was never given. */
+export type Behaviour =
+  | 'normal'
+  | 'slow'
+  | 'frozen'
+  | 'full'
+  | 'read-only'
+  | 'too many clients'
+  | 'foreign values'
+  | 'swapped values'
+  | 'noise';
 
 const SLOW_MS = 2_000;
 const INFO = 'redis_version:8.0.0\r\nloading:0\r\n';
@@ -64,6 +73,7 @@ export class FakeRedis {
       for (let command = parse(received); command; command = parse(received)) {
         received = received.subarray(command.length);
         const answer = reply(command.words);
+        if (this.behaviour === 'frozen') continue;
         if (this.behaviour === 'slow') setTimeout(() => socket.write(answer), SLOW_MS).unref();
         else socket.write(answer);
       }
@@ -77,6 +87,9 @@ export class FakeRedis {
     const stored = this.#values.get(key);
     const found = stored && stored.expiresAt > Date.now() ? stored : undefined;
     if (this.behaviour === 'noise' && name === 'get') return Buffer.from('what? \r\n*7\r\n');
+    if (this.behaviour === 'too many clients') return Buffer.from('-ERR max number of clients reached\r\n');
+    if (this.behaviour === 'read-only' && ['set', 'incrby'].includes(name))
+      return Buffer.from("-READONLY You can't write against a read only replica.\r\n");
     switch (name) {
       case 'get':
         if (this.behaviour === 'foreign values') return bulk(Buffer.from('{"a": 1}\n[]'));

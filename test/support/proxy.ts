@@ -6,6 +6,8 @@ export class Proxy {
   #port = 0;
   #silent = false;
   #roundTrips = 0;
+  /** Delay of each answer, which simulates a distant or busy database. */
+  delayMs = 0;
   readonly #sockets = new Set<Socket>();
   readonly #mute = new WeakSet<Socket>();
 
@@ -58,7 +60,11 @@ export class Proxy {
       this.#roundTrips++;
       if (!isMute()) outgoing.write(chunk);
     });
-    outgoing.on('data', (chunk) => isMute() || incoming.write(chunk));
+    outgoing.on('data', (chunk) => {
+      if (isMute()) return;
+      if (this.delayMs > 0) setTimeout(() => incoming.write(chunk), this.delayMs);
+      else incoming.write(chunk);
+    });
     for (const [socket, other] of [
       [incoming, outgoing],
       [outgoing, incoming],
