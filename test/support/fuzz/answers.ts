@@ -24,34 +24,20 @@ const STATUS_WITHOUT_OPERATION = new Set([400, 404, 405, 406, 413, 415, 431]);
 
 const ajv = new Ajv2020({ strict: false });
 formats.default(ajv);
-ajv.addFormat('password', true);
-// Letters of all alphabets, and blanks around them, which are removed.
-ajv.addFormat('email', /^\s*[^@\s]+@[^@\s]+\s*$/);
+// Emails of old accounts have any form.
+for (const name of ['password', 'email']) ajv.addFormat(name, true);
 const validatorOf = memoised((schema: Schema) => ajv.compile(closed(schema)));
-/** With `fields` an answer has some of its fields. */
+/** The schema without required fields: the parameter `fields` leaves some out, and no schema can say which. */
 const partialOf = memoised(
   (schema: Schema) =>
     JSON.parse(JSON.stringify(schema), (key, value: unknown) =>
-      key === 'required' ? undefined : value,
+      key === 'required' && Array.isArray(value) ? undefined : value,
     ) as Schema,
 );
 
 function faultsOf(schema: Schema, value: unknown): string | undefined {
   const validate = validatorOf(schema);
   return validate(value) ? undefined : ajv.errorsText(validate.errors);
-}
-
-const partial = new WeakMap<Schema, Schema>();
-
-/** The schema without required fields: the parameter `fields` leaves some out, and no schema can say which. */
-function partialOf(schema: Schema): Schema {
-  const copy =
-    partial.get(schema) ??
-    (JSON.parse(JSON.stringify(schema), (key, value: unknown) =>
-      key === 'required' && Array.isArray(value) ? [] : value,
-    ) as Schema);
-  partial.set(schema, copy);
-  return copy;
 }
 
 /** The schema without room for fields that it does not name. */

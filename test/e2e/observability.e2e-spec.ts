@@ -1,0 +1,128 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { load } from 'js-yaml';
+import { addUsers, PASSWORD, post } from '../support/accounts.js';
+import { ask } from '../support/client.js';
+import { addProperty } from '../support/factories.js';
+import { describeWith, PROMTOOL } from '../support/optional.js';
+import { app, database, useApp } from '../support/suite.js';
+
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+
+interface Rule {
+  alert: string;
+  expr: string;
+  labels: { severity: string };
+  annotations: { summary: string };
+}
+
+const RULES = 'deploy/prometheus/alerts.yaml';
+const rules = (load(read(RULES)) as { groups: { rules: Rule[] }[] }).groups.flatMap((group) => group.rules);
+const dashboard = JSON.parse(read('deploy/grafana/dashboard.json')) as {
+  panels: { title: string; targets: { expr: string }[] }[];
+};
+const expressions = [
+  ...rules.map(({ expr }) => expr),
+  ...dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)),
+];
+
+const log: string[] = [];
+useApp({ settings: { redisUrl: 'redis://127.0.0.1:1' }, log: (line) => log.push(line) });
+
+let metrics: string;
+
+beforeAll(async () => {
+  const id = await addProperty(database);
+  await addUsers(database, ['rosalinda']);
+  await ask(app, `/v1/properties/${id}?fields=id`);
+  const login = await post(app, '/v1/auth/login', { username: 'rosalinda', password: PASSWORD });
+  const headers = { authorization: `Bearer ${login.body.accessToken}` };
+  await ask(app, `/v1/properties/${id}/like`, { method: 'PUT', headers });
+  await ask(app, '/v1/me', { headers });
+  await post(app, '/v1/auth/login', { username: 'rosalinda', password: 'wrong-password' });
+  await post(app, '/v1/auth/register', {
+    username: 'esmeralda',
+    email: 'esmeralda@example.com',
+    password: PASSWORD,
+  });
+  await ask(app, '/v1/properties?q=Secretville');
+  ({ text: metrics } = await ask(app, '/metrics'));
+});
+
+/** Made by Prometheus, or exported only with a replica. */
+const NOT_HERE = new Set([
+  'up',
+  'database_replica_usable',
+  'database_replica_lag_seconds',
+  'database_replica_reads_total',
+]);
+
+/** The selectors of an expression: a metric, and the labels that it names. */
+function selectorsOf(expression: string): { name: string; labels: string[] }[] {
+  const found = expression.matchAll(/\b([a-z][a-z0-9]*_[a-z0-9_]+|up)\b(?!\s*\()(?:\{([^}]*)\})?/g);
+  return [...found]
+    .map(([, name, labels]) => ({
+      name: name!,
+      labels: [...(labels ?? '').matchAll(/(\w+)[=!]/g)].map(([, label]) => label!),
+    }))
+    .filter(({ name }) => name !== 'rate_interval');
+}
+
+describe('the alert rules and the dashboard', () => {
+  it('use only metrics and labels that /metrics has', () => {
+    const used = expressions.flatMap(selectorsOf).filter(({ name }) => !NOT_HERE.has(name));
+    expect(used.length).toBeGreaterThan(30);
+    const types = new Set([...metrics.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
+    for (const { name, labels } of used) {
+      const isKnown = types.has(name) || types.has(name.replace(/_(bucket|count|sum)$/, ''));
+      expect([name, isKnown]).toEqual([name, true]);
+      const series = metrics.split('\n').filter((line) => line.startsWith(`${name}{`));
+      for (const label of labels)
+        if (series.length > 0)
+          expect([name, label, series[0]]).toEqual([name, label, expect.stringContaining(`${label}="`)]);
+    }
+  });
+
+  it('have a summary, a severity and a section in the runbook, and the runbook has no other', () => {
+    for (const { alert, labels, annotations } of rules)
+      expect([alert, /^(page|ticket)$/.test(labels.severity), annotations.summary.length > 10]).toEqual([
+        alert,
+        true,
+        true,
+      ]);
+    const sections = [
+      ...read('docs/runbook.md').matchAll(
+        /^## (\w+)\n\n- \*\*It means\*\*: .+?\n- \*\*Do\*\*: .+?\n- \*\*To cause it\*\*: /gms,
+      ),
+    ];
+    expect(sections.map(([, name]) => name)).toEqual(rules.map(({ alert }) => alert));
+  });
+});
+
+describe('the log', () => {
+  it('has no name, email, password, token or search of a user, outside the security log', () => {
+    const lines = log.filter((line) => !line.includes('"logger":"security"'));
+    expect(lines.length).toBeGreaterThan(5);
+    const personal = /rosalinda|esmeralda|casas-azules|wrong-password|Secretville|Bearer|eyJ/i;
+    expect(lines.filter((line) => personal.test(line))).toEqual([]);
+  });
+
+  it('has the address of a caller in the security log only', () => {
+    expect(
+      log.filter(
+        (line) =>
+          line.includes('127.0.0.1') && !line.includes('"logger":"security"') && !line.includes('redis'),
+      ),
+    ).toEqual([]);
+  });
+});
+
+describeWith('promtool', 'promtool', () => {
+  it('accepts the alert rules', () => {
+    const path = fileURLToPath(new URL(`../../${RULES}`, import.meta.url));
+    const { status, stderr } = spawnSync(PROMTOOL!, ['check', 'rules', path], { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, '']);
+  });
+});
