@@ -23,6 +23,8 @@ export async function prepareFloor(login, service) {
     await connection.query(likeProcedure(floor));
     console.error(`the floor has its tables after ${Math.round((performance.now() - start) / 1000)} s`);
   }
+  const [map] = await connection.query(`show tables from ${floor} like 'map'`);
+  if (/** @type {unknown[]} */ (map).length === 0) await connection.query(mapTable(floor, service));
   await connection.end();
 }
 
@@ -51,6 +53,17 @@ const tables = (/** @type {string} */ floor, /** @type {string} */ service) => `
   insert into facet_count select price div ${PRICE_BUCKET}, city_id, current_status_id, count(*) from listing
     where visible is not null and city_id is not null group by 1, 2, 3;
   analyze table listing, property_likes, like_30d, facet_count;`;
+
+/** The visible properties for maps and statistics. */
+const mapTable = (/** @type {string} */ floor, /** @type {string} */ service) => `
+  use ${floor};
+  create table map (property_id int not null primary key, city_id smallint unsigned null, status_since datetime null,
+    latitude decimal(9,6) null, longitude decimal(9,6) null, price bigint null,
+    key newest (status_since, property_id, latitude, longitude, price), key place (latitude, longitude, price), key price (price),
+    key city_price (city_id, price));
+  insert into map select s.property_id, c.id, s.status_since, s.latitude, s.longitude, s.price
+    from ${service}.property_search s left join city c on c.city_key = s.city_key where s.availability is not null;
+  analyze table map;`;
 
 /** One round trip and one commit; counters move only with a new like. */
 const likeProcedure = (/** @type {string} */ floor) => `

@@ -15,7 +15,12 @@ const KEYS = 'select l.id as property_id, l.status_since as k from listing l for
 const DISTANCE = `cast(round(12742017600 * asin(least(1, sqrt(pow(sin(radians(s.latitude - ?) / 2), 2)
   + cos(radians(?)) * cos(radians(s.latitude)) * pow(sin(radians(s.longitude - ?) / 2), 2))))) as signed)`;
 
+const NEWEST_OF_MAP = 'select property_id, status_since as k from map force index (newest)';
+
 const METRES_PER_DEGREE = 111_195;
+
+/** @param {URLSearchParams} query @param {string} name */
+const numbersOf = (query, name) => (query.get(name) ?? '').split(',').map(Number);
 
 /** @type {Record<string, (query: URLSearchParams) => Promise<object>>} */
 const jobs = {
@@ -108,6 +113,62 @@ const jobs = {
       if (found.page.nextCursor) return found;
     }
     return { items: [] };
+  },
+  polygon: (query) => {
+    const numbers = numbersOf(query, 'polygon');
+    const corners = numbers.flatMap((x, i) => (i % 2 === 0 ? [{ x, y: numbers[i + 1] ?? 0 }] : []));
+    // Ray casting: an odd number of lines to the right of the point.
+    const crossings = corners.map((a, i) => {
+      const b = corners[(i + 1) % corners.length] ?? a;
+      return `((${a.y} > latitude) <> (${b.y} > latitude)
+        and longitude < ${b.x - a.x} * (latitude - ${a.y}) / ${b.y - a.y || 1} + ${a.x})`;
+    });
+    const range = (/** @type {number[]} */ values) =>
+      `between ${Math.min(...values)} and ${Math.max(...values)}`;
+    return readPage(
+      `${NEWEST_OF_MAP} where latitude ${range(corners.map(({ y }) => y))} and longitude ${range(corners.map(({ x }) => x))}
+      and (${crossings.join(' + ')}) % 2 = 1 order by status_since desc, property_id desc limit 21`,
+      [],
+    );
+  },
+  price: (query) =>
+    readPage(
+      `${NEWEST_OF_MAP} where price between ? and ? order by status_since desc, property_id desc limit 21`,
+      [query.get('minPrice') ?? '', query.get('maxPrice') ?? ''],
+    ),
+  clusters: async (query) => {
+    const [west = 0, south = 0, east = 0, north = 0] = numbersOf(query, 'bbox');
+    const cells = 2 ** (Number(query.get('zoom')) + 2);
+    const items = await read(
+      `select min(property_id) as id, count(*) as count, avg(latitude) as lat, avg(longitude) as lng, min(latitude) as south,
+        max(latitude) as north, min(longitude) as west, max(longitude) as east, min(price) as min, max(price) as max
+      from map force index (place) where latitude between ? and ? and longitude between ? and ?
+      group by floor((longitude + 180) / 360 * ?),
+        floor((0.5 - ln((1 + sin(radians(latitude))) / (1 - sin(radians(latitude)))) / (4 * pi())) * ?)`,
+      [south, north, west, east, cells, cells],
+    );
+    return { items };
+  },
+  statistics: async (query) => {
+    const city = query.has('city') ? cityOf(query) : null;
+    const [from, values] =
+      city === null ? ['map where price > 0', []] : ['map where city_id = ? and price > 0', [city]];
+    const [{ n = 0 } = {}] = await read(`select count(*) as n from ${from}`, values);
+    const at = async (/** @type {number} */ share) =>
+      (
+        await read(`select price from ${from} order by price limit 1 offset ?`, [
+          ...values,
+          String(Math.floor((n - 1) * share)),
+        ])
+      )[0]?.price;
+    return {
+      count: n,
+      min: await at(0),
+      p25: await at(0.25),
+      median: await at(0.5),
+      p75: await at(0.75),
+      max: await at(1),
+    };
   },
   facets: async (query) => {
     const bucketOf = (/** @type {string} */ name) => Math.floor(Number(query.get(name)) / PRICE_BUCKET);

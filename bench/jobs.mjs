@@ -162,6 +162,49 @@ export function jobs(propertyCount, deep) {
       }),
     },
     {
+      name: 'polygon of 20 corners in a big city',
+      requestsOf: requests(({ next, pick }) => {
+        const { lat, lng, spread } = pick(cities.slice(0, 3));
+        const [x, y] = [next() - 0.5, next() - 0.5].map((shift) => spread * shift);
+        const corners = Array.from({ length: 20 }, (_, i) => {
+          const angle = (2 * Math.PI * i) / 20;
+          const radius = spread * (0.2 + 0.1 * next());
+          return `${(lng + (x ?? 0) + radius * Math.cos(angle)).toFixed(4)},${(lat + (y ?? 0) + radius * Math.sin(angle)).toFixed(4)}`;
+        });
+        return {
+          service: `/v1/properties?polygon=${corners.join(',')}`,
+          floor: `/polygon?polygon=${corners.join(',')}`,
+        };
+      }),
+    },
+    {
+      name: 'price range in the country, newest first',
+      requestsOf: requests(({ integer }) => {
+        const minPrice = integer(100, 900) * MILLION;
+        const range = query({ minPrice, maxPrice: minPrice + 30 * MILLION });
+        return { service: `/v1/properties?${range}`, floor: `/price?${range}` };
+      }),
+    },
+    {
+      name: 'clusters of a city',
+      requestsOf: requests(({ pick }) => clustersOf(pick(cities.slice(0, 3)))),
+    },
+    { name: 'clusters of the country', requestsOf: () => clustersOf() },
+    {
+      name: 'statistics of a city',
+      requestsOf: requests(({ pick }) => {
+        const city = pick(cities.slice(0, 3)).name;
+        return {
+          service: `/v1/properties/statistics?${query({ city })}`,
+          floor: `/statistics?${query({ city: searchKey(city) })}`,
+        };
+      }),
+    },
+    {
+      name: 'statistics of the country',
+      requestsOf: () => ({ service: '/v1/properties/statistics', floor: '/statistics' }),
+    },
+    {
       name: 'facets of a price range in a city',
       requestsOf: requests(({ integer, zipf }) => {
         const city = /** @type {{ name: string }} */ (cities[zipf(50)]).name;
@@ -189,6 +232,18 @@ export function jobs(propertyCount, deep) {
   ];
 }
 
+/** The parameters of a map of a city, or of the country. @param {typeof cities[number]} [city] */
+function mapOf(city) {
+  const { lat, lng, spread } = city ?? { lat: 4, lng: -73, spread: 9 };
+  const box = [lng - spread, lat - spread, lng + spread, lat + spread].map((degree) => degree.toFixed(4));
+  return query({ bbox: box.join(','), zoom: city ? 12 : 6 });
+}
+
+/** @param {typeof cities[number]} [city] @returns {RequestPair} */
+function clustersOf(city) {
+  return { service: `/v1/properties/clusters?${mapOf(city)}`, floor: `/clusters?${mapOf(city)}` };
+}
+
 /** Searches whose latency is measured one at a time, on the service only. @type {readonly [name: string, path: string][]} */
 export const LATENCIES = [
   ['facets of the biggest city', `/v1/properties/facets?${query({ city: cities[0]?.name ?? '' })}`],
@@ -209,4 +264,8 @@ export const LATENCIES = [
     '/v1/properties?propertyType=farm&minBedrooms=5&stratum=3&minArea=250&sort=price',
   ],
   ['facets of a common word', '/v1/properties/facets?q=casa'],
+  ['clusters of the biggest city', `/v1/properties/clusters?${mapOf(cities[0])}`],
+  ['clusters of the country', `/v1/properties/clusters?${mapOf()}`],
+  ['statistics of the biggest city', `/v1/properties/statistics?${query({ city: cities[0]?.name ?? '' })}`],
+  ['statistics of the country', '/v1/properties/statistics'],
 ];
