@@ -39,6 +39,8 @@ import { chooseFulltextStrategy } from './fulltext-strategy.js';
 
 // Bounds the index entries that a narrowed read looks at, in pages.
 const NARROW_PAGES = 12;
+// Without a row lookup, an index entry costs a twentieth: a covering index is looked at so many times further.
+const LONG_NARROW_FACTOR = 10;
 // When a narrowed read finds at least so many rows, a walk fills the page soon.
 const MIN_ROWS_FOR_WALK = 3;
 // Bounds row lookups by key. A lookup costs about 20 times as much as the next row of an index: with more lookups, a read of
@@ -118,10 +120,22 @@ export class SearchRepository extends SqlRepository<Tables> {
     });
   }
 
+  /** Whether one of the first entries of a covering index matches. It looks up no row. */
+  async #matchesSoon({ filter, limit }: PageQuery, section: Section): Promise<boolean> {
+    const { index, order, inIndex, others, coveredColumns } = section;
+    const entries = LONG_NARROW_FACTOR * NARROW_PAGES * limit;
+    const beginning = walk(filter, index, order, inIndex, entries, { columns: coveredColumns ?? [] });
+    const match = narrow(beginning, order, others, 1, { words: false, covering: true });
+    const { rows } = await sql`select property_id from ${match} found`.execute(this.db);
+    return rows.length > 0;
+  }
+
   /** For a search with few matches among the first entries of the index: it may read many rows. */
   async #findRareMatches(query: PageQuery, section: Section, found: number): Promise<FoundRow[]> {
     const { filter, limit } = query;
     const words = filter.words;
+    if (section.coveredColumns !== null && !words && (found > 0 || (await this.#matchesSoon(query, section))))
+      return this.#walk(query, section);
     // The length of a walk that fills the page, if matches stay as frequent; no match counts as a tenth of a match.
     const walkLength = Math.ceil((limit * NARROW_PAGES * limit) / Math.max(found, 0.1));
     const selective = await pickSelectiveIndex(this.db, query, Math.min(walkLength, MAX_LOOKUPS));
