@@ -48,6 +48,8 @@ const ROOMS = {
     search: ['model/', 'search-index/', 'dto/property-filter\\.input'],
     facets: ['model/', 'search-index/', 'search/'],
     read: ['model/', 'dto/', 'search/', 'facets/', 'search-index/'],
+    changes: ['model/', 'dto/'],
+    saved: ['model/', 'dto/', 'search/', 'read/', 'changes/'],
     map: ['model/', 'dto/', 'search/', 'facets/', 'read/'],
     statistics: ['model/', 'dto/', 'search/', 'facets/', 'read/'],
     write: ['model/', 'search-index/', 'read/'],

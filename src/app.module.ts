@@ -11,11 +11,13 @@ import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DemoModule } from './demo/demo.module.js';
 import { LikeCountsModule } from './likes/like-counts.js';
+import { HttpModule } from './http/http.module.js';
 import { LikesRoutes } from './likes/likes.module.js';
 import { MetricsModule } from './metrics/metrics-registry.js';
 import { OpsModule } from './ops/ops.module.js';
 import { PrivacyModule } from './privacy/privacy.module.js';
 import { AccountWorker } from './privacy/account-worker.js';
+import { ChangePurge } from './properties/changes/change-purge.js';
 import { PropertiesRoutes } from './properties/properties.module.js';
 import { RankingModule } from './ranking/ranking.module.js';
 import { SecurityModule } from './security/security.module.js';
@@ -31,10 +33,10 @@ const MODULES: Record<Service, Type[]> = {
 };
 
 const WORKERS: Partial<
-  Record<Service, Type<AccountWorker | LegacySyncWorker | RankingWorker | SignInPurge>[]>
+  Record<Service, Type<AccountWorker | ChangePurge | LegacySyncWorker | RankingWorker | SignInPurge>[]>
 > = {
   accounts: [AccountWorker, SignInPurge],
-  properties: [LegacySyncWorker],
+  properties: [LegacySyncWorker, ChangePurge],
   ranking: [RankingWorker],
 };
 
@@ -57,6 +59,7 @@ export class AppModule {
         SecurityModule,
         BackgroundModule,
         LikeCountsModule,
+        HttpModule,
         // The guard of all routes.
         AccountsModule,
         ...config.services.flatMap((service) => MODULES[service]),

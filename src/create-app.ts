@@ -42,6 +42,7 @@ import {
 import { requestIdOf } from './http/request-id.js';
 import { createLogger, NestLogger } from './logging.js';
 import { STREAMED_ROUTES } from './privacy/privacy.controller.js';
+import { MAX_WAIT_SECONDS } from './properties/dto/changes.dto.js';
 import { serveRankingPage } from './ranking-page.js';
 import { isHealthProbe } from './ops/health-probe.js';
 import { SecurityLog } from './security/security-log.js';
@@ -138,6 +139,9 @@ export async function configureApp(
   limitAllRequests(fastify, { ...defaultLimit, applies: (request) => !isHealthProbe(request) }, counters);
   if (config.services.includes('accounts')) limitSignIn(fastify, config, counters);
   allowLongDownloads(fastify, STREAMED_ROUTES);
+  fastify.addHook('onRoute', (route) => {
+    if (route.url === '/v1/changes') route.handlerTimeout = HANDLER_TIMEOUT_MS + MAX_WAIT_SECONDS * 1_000;
+  });
   fastify.addHook('onRequest', refuseMalformedUrl);
   refuseUnacceptable(fastify);
   fastify.addHook('onRequest', refuseUnknownPath);

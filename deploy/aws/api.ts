@@ -10,7 +10,14 @@ export const ROUTES: Record<Service, string[]> = {
   accounts: ['/v1/auth/{proxy+}', '/v1/me', '/v1/me/{proxy+}'],
   likes: ['/v1/me/likes', '/v1/me/likes/{proxy+}', '/v1/properties/{id}/like', '/v1/properties/{id}/likes'],
   ranking: ['/', '/v1/ranking/{proxy+}', '/ranking', '/ranking/{proxy+}', '/docs', '/docs/{proxy+}'],
-  properties: ['/v1/{proxy+}', '/health/{proxy+}', '/openapi.json', '/openapi.yaml'],
+  properties: [
+    '/v1/{proxy+}',
+    '/v1/me/searches',
+    '/v1/me/searches/{proxy+}',
+    '/health/{proxy+}',
+    '/openapi.json',
+    '/openapi.yaml',
+  ],
 };
 
 /** The HTTP API in front of the functions. */

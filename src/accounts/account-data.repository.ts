@@ -29,6 +29,7 @@ const TABLES_OF_A_USER = [
   'user_totp',
   'refresh_token',
   'sign_in',
+  'saved_search',
 ] as const;
 
 /** SQL of what the service stores about an account beside `auth_user`. Times are naive, UTC, except those of `auth_user`. */

@@ -14,6 +14,7 @@ import { sslOptions } from '../config/database-tls.js';
 import { LikeEvent } from '../likes/like-event.entity.js';
 import { PropertyLike } from '../likes/property-like.entity.js';
 import { PropertyAudit } from '../properties/model/property-audit.entity.js';
+import { PropertyChange } from '../properties/model/property-change.entity.js';
 import { Property } from '../properties/model/property.entity.js';
 import {
   FacetCount,
@@ -90,6 +91,7 @@ export function mikroOrmOptions({
       TrustChange,
       LegacySyncCheckpoint,
       PropertyAudit,
+      PropertyChange,
       ReplicaHeartbeat,
     ],
     charset: 'utf8mb4',

@@ -10,6 +10,7 @@ const OTHER_TABLES = [
   'account_erasure',
   'account_mail',
   'account_token',
+  'saved_search',
 ];
 const DATA_RIGHTS = 'select, insert, update, delete';
 /** Tables on which the service has fewer rights. */

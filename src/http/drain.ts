@@ -34,7 +34,7 @@ export class Drain {
   readonly #connections = new Map<Socket, Connection>();
   #server: Server;
   #probedMs = PROBED_MS;
-  #isDraining = false;
+  readonly #stop = new AbortController();
   #isClosing = false;
   #lastRequestAt = 0;
   /** Times of the last two readiness probes that were answered with 200, the newest last. */
@@ -42,7 +42,12 @@ export class Drain {
 
   /** True from the stop signal to the end of the process. */
   get isDraining(): boolean {
-    return this.#isDraining;
+    return this.signal.aborted;
+  }
+
+  /** Aborted by the stop signal. */
+  get signal(): AbortSignal {
+    return this.#stop.signal;
   }
 
   /** @param processes share the port, and so the probes of a load balancer */
@@ -103,7 +108,7 @@ export class Drain {
     const connection = this.#connections.get(socket);
     if (!connection) return;
     connection.open.set(response, request);
-    if (this.#isDraining) announceClose(connection);
+    if (this.isDraining) announceClose(connection);
     response.once('close', () => {
       connection.open.delete(response);
       connection.lastActiveAt = performance.now();
@@ -117,7 +122,7 @@ export class Drain {
   }
 
   #announce(): void {
-    this.#isDraining = true;
+    this.#stop.abort();
     for (const connection of this.#connections.values()) announceClose(connection);
   }
 

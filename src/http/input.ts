@@ -58,6 +58,14 @@ export class InputPipe implements PipeTransform {
   }
 }
 
+/**
+ * Reads the parameters of a query that is not the request's own.
+ * @throws InvalidParameters with all faults
+ */
+export function readQuery<T extends object>(type: Type<T>, query: Readonly<Record<string, unknown>>): T {
+  return readParameters(type, { path: {}, query }) as T;
+}
+
 /** @throws InvalidParameters with all faults; unknown parameters come last */
 function readParameters(type: Type<object>, { path, query }: RawInput): object {
   const fields = fieldsOf(type);

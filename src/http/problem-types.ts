@@ -70,6 +70,11 @@ export const PROBLEM_TYPES = {
     detail: 'There is no such property.',
     advice: 'Remove the property from the view: it does not exist, or the caller may not see it.',
   },
+  'search-not-found': {
+    status: 404,
+    detail: 'You have no such saved search.',
+    advice: 'Remove it from the view: it was deleted, or it is of another user.',
+  },
   'session-not-found': {
     status: 404,
     detail: 'You have no such sign-in.',
@@ -109,6 +114,16 @@ export const PROBLEM_TYPES = {
     status: 409,
     detail: 'The account has a second factor already.',
     advice: 'Remove the second factor first.',
+  },
+  'too-many-searches': {
+    status: 409,
+    detail: 'You have saved 50 searches, the maximum.',
+    advice: 'Ask the user to delete one first.',
+  },
+  'changes-gone': {
+    status: 410,
+    detail: 'Changes after this sequence are no longer known. Start from 0.',
+    advice: 'Read all changes from `after=0`, and drop the properties that are not among them.',
   },
   'property-has-changed': {
     status: 412,
@@ -178,6 +193,12 @@ export const PROBLEM_TYPES = {
     retryAfter: 2,
     detail: 'Too many demanding searches are under way. Try again in a moment, or narrow the search.',
     advice: 'Wait for the seconds in `Retry-After`, then repeat the request, or add a filter.',
+  },
+  'changes-busy': {
+    status: 503,
+    retryAfter: 10,
+    detail: 'Too many callers wait for changes. Ask again in a moment, or without `wait`.',
+    advice: 'Wait for the seconds in `Retry-After`, then repeat the request.',
   },
   'downloads-busy': {
     status: 503,

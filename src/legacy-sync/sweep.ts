@@ -10,13 +10,14 @@ interface Walk {
   table: Parameters<LegacySyncReader['findBatch']>[0];
   position: 'swept_to' | 'swept_like_id' | 'swept_event_id';
   batchSize: number;
-  /** Corrects the rows with ids in `(after, to]`. */
+  /** Corrects the rows with ids in `(after, to]`. After the last row, `to` is the highest possible id. */
   sweep: (after: number, to: number) => Promise<{ count: number; isComplete: boolean }>;
 }
 
 // A batch costs the same whatever a property has of likes, because likes are walked by their own ids.
 const PROPERTIES_PER_BATCH = 100;
 const LIKES_PER_BATCH = 1_000;
+const MAX_ID = Number.MAX_SAFE_INTEGER;
 // How often a batch is tried again that other transactions have locked, or that fails. After that, the next round finds it.
 const MAX_RETRIES = 5;
 // A count of a city reads an index entry for each of its properties. The next count waits for as long as that is worth.
@@ -43,6 +44,7 @@ export class Sweep {
         position: 'swept_to',
         batchSize: PROPERTIES_PER_BATCH,
         sweep: async (after, to) => {
+          await derivedData.withdrawDeleted(after, to);
           const ids = await reader.findPropertyIds(after, to);
           const skipped = await batches.run(ids, (batch) => derivedData.refresh(batch));
           return { count: 0, isComplete: skipped.size === 0 };
@@ -93,7 +95,7 @@ export class Sweep {
       async () => {
         const batch = await this.reader.findBatch(table, after, batchSize);
         next = batch && !batch.isLast ? batch.lastId : 0;
-        return batch ? sweep(after, batch.lastId) : { count: 0, isComplete: true };
+        return sweep(after, next || MAX_ID);
       },
       { count: 0, isComplete: false },
     );

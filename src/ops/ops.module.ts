@@ -1,6 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Config } from '../config/config.js';
-import { Drain } from '../http/drain.js';
 import { HealthService } from './health.service.js';
 import { MetricsController } from '../metrics/metrics.controller.js';
 import { MetricsServer } from '../metrics/metrics-server.js';
@@ -15,7 +14,7 @@ export class OpsModule {
     return {
       module: OpsModule,
       controllers: [OpsController, ...(ownPort ? [] : [MetricsController])],
-      providers: [HealthService, Metrics, ReplicaMetrics, Drain, ...(ownPort ? [MetricsServer] : [])],
+      providers: [HealthService, Metrics, ReplicaMetrics, ...(ownPort ? [MetricsServer] : [])],
     };
   }
 }

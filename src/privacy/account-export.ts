@@ -8,14 +8,15 @@ import { NO_DATE, toUtc } from '../database/time.js';
 import { ProblemError } from '../http/problem.js';
 import { LikeExport } from '../likes/like-export.js';
 import type { AccountExportDto } from './dto/privacy.dto.js';
-import { ExportRepository, type StaffEditRow } from './export.repository.js';
+import { ExportRepository, type SavedSearchRow, type StaffEditRow } from './export.repository.js';
 
 const PAGE_SIZE = 1_000;
 const MAX_SIGN_INS = 10_000;
 const MAX_CONCURRENT_EXPORTS = 2;
 
 type Pages = AsyncIterable<readonly object[]> | Iterable<readonly object[]>;
-type Item<Field extends 'consents' | 'signIns' | 'staffEdits'> = AccountExportDto[Field][number];
+type Item<Field extends 'consents' | 'savedSearches' | 'signIns' | 'staffEdits'> =
+  AccountExportDto[Field][number];
 
 /** Streams all that the service holds about a user as one JSON object. It keeps one page of rows in memory. */
 @Injectable()
@@ -46,9 +47,11 @@ export class AccountExport {
       const account = await this.#readAccount(caller);
       const consents = (await this.data.findConsents(userId)).map(toConsent);
       const signIns = (await this.data.findSignIns(userId, MAX_SIGN_INS)).map(toSignIn);
+      const savedSearches = (await this.edits.findSavedSearches(userId)).map(toSavedSearch);
       const lists: Record<string, Pages> = {
         consents: [consents],
         signIns: [signIns],
+        savedSearches: [savedSearches],
         likes: this.likes.readLikes(userId),
         likeEvents: this.likes.readEvents(userId),
         staffEdits: this.#readStaffEdits(userId),
@@ -96,6 +99,13 @@ const utc = (naive: string): string => toUtc(naive, '+00:00') ?? NO_DATE;
 const toConsent = (row: { policy_version: string; given_at: string }): Item<'consents'> => ({
   privacyPolicyVersion: row.policy_version,
   givenAt: utc(row.given_at),
+});
+
+const toSavedSearch = (row: SavedSearchRow): Item<'savedSearches'> => ({
+  name: row.name,
+  query: row.query,
+  createdAt: utc(row.created_at),
+  seenAt: utc(row.seen_at),
 });
 
 const toSignIn = (row: SignInRow): Item<'signIns'> => ({

@@ -20,8 +20,17 @@ import { ColumnRepository } from './facets/column.repository.js';
 import { FacetRepository } from './facets/facet.repository.js';
 import { LoadedColumns } from './facets/loaded-columns.js';
 import { PropertyCounter } from './facets/property-counter.js';
+import { ChangePurge } from './changes/change-purge.js';
+import { ChangeRepository } from './changes/change.repository.js';
+import { ChangeWaiters } from './changes/change-waiters.js';
+import { ChangesController } from './changes/changes.controller.js';
+import { ChangesService } from './changes/changes.service.js';
 import { ClustersController } from './map/clusters.controller.js';
 import { ClustersService } from './map/clusters.service.js';
+import { NewPropertiesRepository } from './saved/new-properties.repository.js';
+import { SavedSearchRepository } from './saved/saved-search.repository.js';
+import { SavedSearchesController } from './saved/saved-searches.controller.js';
+import { SavedSearchesService } from './saved/saved-searches.service.js';
 import { StatisticsController } from './statistics/statistics.controller.js';
 import { StatisticsService } from './statistics/statistics.service.js';
 import { PlaceRepository } from './search/place.repository.js';
@@ -43,6 +52,9 @@ const EXPORTED = [
   StatusCatalogue,
   DerivedDataRefresh,
   SearchWriter,
+  ChangesService,
+  ChangePurge,
+  SavedSearchesService,
 ];
 
 @Module({
@@ -60,6 +72,10 @@ const EXPORTED = [
     ColumnRepository,
     LoadedColumns,
     PropertyCounter,
+    ChangeRepository,
+    ChangeWaiters,
+    NewPropertiesRepository,
+    SavedSearchRepository,
     PlaceRepository,
     SimilarRepository,
     SearchThrottle,
@@ -78,6 +94,8 @@ export class PropertiesModule {}
     StatisticsController,
     PropertyEditingController,
     PlacesController,
+    ChangesController,
+    SavedSearchesController,
   ],
 })
 export class PropertiesRoutes {}

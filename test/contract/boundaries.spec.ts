@@ -23,6 +23,8 @@ const VIOLATIONS: readonly [rule: string, file: string, imported: string][] = [
   ['properties-search-index-uses-only-its-own', 'src/properties/search-index/a.ts', '../search/b.js'],
   ['properties-search-uses-only-its-own', 'src/properties/search/a.ts', '../read/b.js'],
   ['properties-facets-uses-only-its-own', 'src/properties/facets/a.ts', '../read/b.js'],
+  ['properties-changes-uses-only-its-own', 'src/properties/changes/a.ts', '../staff/b.js'],
+  ['properties-saved-uses-only-its-own', 'src/properties/saved/a.ts', '../staff/b.js'],
   ['properties-map-uses-only-its-own', 'src/properties/map/a.ts', '../staff/b.js'],
   ['properties-statistics-uses-only-its-own', 'src/properties/statistics/a.ts', '../staff/b.js'],
   ['properties-read-uses-only-its-own', 'src/properties/read/a.ts', '../staff/b.js'],

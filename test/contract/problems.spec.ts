@@ -33,6 +33,8 @@ const CAUSED_ELSEWHERE = [
   'read-only',
   'too-demanding',
   'search-busy',
+  'changes-busy',
+  'too-many-searches',
   'downloads-busy',
   'sign-in-busy',
 ];
@@ -58,8 +60,10 @@ const CAUSES: Partial<Record<ProblemType, Cause>> = {
   'no-mail': {},
   'property-not-found': {},
   'cross-origin-refused': { headers: { 'sec-fetch-site': 'same-site' } },
+  'search-not-found': {},
   'session-not-found': {},
   'account-not-found': {},
+  'changes-gone': { query: 'after=1000000' },
   'property-has-changed': { headers: { 'if-match': '"another"' } },
   'username-taken': {
     payload: JSON.stringify({ username: 'ana', email: 'z@example.com', password: PASSWORD }),

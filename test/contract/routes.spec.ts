@@ -38,6 +38,7 @@ const PUBLIC_ROUTES = [
   'GET /health/live',
   'GET /health/ready',
   'GET /metrics',
+  'GET /v1/changes',
   'GET /v1/places',
   'GET /v1/properties/:id/status-history',
   'GET /v1/properties/clusters',

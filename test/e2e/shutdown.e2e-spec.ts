@@ -80,6 +80,17 @@ async function isRequestWaiting(): Promise<boolean> {
   );
 }
 
+it('answers at once who waits for changes', async () => {
+  const { address, child, ended } = await start();
+  const { page } = (await (await fetch(`${address}/v1/changes`)).json()) as { page: { next: number } };
+  const waiting = fetch(`${address}/v1/changes?after=${page.next}&wait=25`);
+  // The process reads it after the request before.
+  expect((await fetch(`${address}/health/live`)).status).toBe(200);
+  child.kill('SIGTERM');
+  expect(await (await waiting).json()).toMatchObject({ items: [], page });
+  expect(await ended).toBe(0);
+});
+
 describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
   it('is immediately not ready, answers new requests with Connection: close, and exits with 0', async () => {
     const { address, child, ended } = await start();

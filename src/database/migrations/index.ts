@@ -19,6 +19,8 @@ import { SignIn } from './20261129000540-sign-in.js';
 import { LikeTrust } from './20261129000560-like-trust.js';
 import { Photos } from './20261129000580-photos.js';
 import { Prices } from './20261129000600-prices.js';
+import { Changes } from './20261129000620-changes.js';
+import { SavedSearches } from './20261129000630-saved-searches.js';
 import { Market } from './20261129000640-market.js';
 import { Confirmations } from './20261129000660-confirmations.js';
 
@@ -45,6 +47,8 @@ export const migrations = [
   { name: '20261129000560-like-trust', class: LikeTrust },
   { name: '20261129000580-photos', class: Photos },
   { name: '20261129000600-prices', class: Prices },
+  { name: '20261129000620-changes', class: Changes },
+  { name: '20261129000630-saved-searches', class: SavedSearches },
   { name: '20261129000640-market', class: Market },
   { name: '20261129000660-confirmations', class: Confirmations },
 ];

@@ -51,6 +51,20 @@ class ExportedSignIn {
   endedAt: string | null;
 }
 
+class ExportedSearch {
+  @Text({ maxLength: 100, example: 'Apartamentos en Bogotá' })
+  name: string;
+
+  @Text({ maxLength: 10_000, example: 'city=bogota&maxPrice=400000000' })
+  query: string;
+
+  @Time()
+  createdAt: string;
+
+  @Time()
+  seenAt: string;
+}
+
 class ExportedLike {
   @Id()
   propertyId: number;
@@ -95,6 +109,9 @@ export class AccountExportDto {
 
   @List(ExportedSignIn, ALL)
   signIns: ExportedSignIn[];
+
+  @List(ExportedSearch, ALL)
+  savedSearches: ExportedSearch[];
 
   @List(ExportedLike, ALL)
   likes: ExportedLike[];

@@ -1,6 +1,7 @@
 import type { InferKyselyDB } from '@mikro-orm/mysql';
 import type { PropertyPriceSchema } from './property-price.entity.js';
 import type { PropertyAuditSchema } from './property-audit.entity.js';
+import type { PropertyChangeSchema } from './property-change.entity.js';
 import type { PropertySchema } from './property.entity.js';
 import type * as search from './search.entity.js';
 import type { StatusHistorySchema } from './status-history.entity.js';
@@ -12,6 +13,7 @@ type Inferred = InferKyselyDB<
   | typeof PropertySchema
   | typeof PropertyAuditSchema
   | typeof PropertyPriceSchema
+  | typeof PropertyChangeSchema
   | typeof StatusHistorySchema
   | typeof StatusSchema
   | SearchSchema

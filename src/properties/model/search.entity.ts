@@ -189,6 +189,10 @@ export const SearchStateSchema = defineEntity({
     version: p.bigint('number').defaultRaw('0'),
     /** When the price log began. */
     pricesSince: naiveTime('timestamp(3)').nullable(),
+    /** The highest sequence of `property_change` that was given out. */
+    changeSequence: p.bigint('number').unsigned(false).defaultRaw('0'),
+    /** The highest sequence of `property_change` that was purged. */
+    purgedSequence: p.bigint('number').unsigned(false).defaultRaw('0'),
   },
 });
 /** One row: the global write lock of the search tables. It serialises all writers except the one of `popularity`. */

@@ -13,8 +13,11 @@ import {
   placeKeysOf,
 } from './facet-deltas.js';
 import { columnsOf, isBehind, type LockedState, PriceLog, updatedAt } from './price-log.js';
+import { changesOf, findDeleted, findLogged, logChanges } from './change-log.js';
 import { placeTerms, SEARCH_RULES, type SearchRow, searchRow } from './search-row.js';
 import { wordsOf } from './words.js';
+
+const WITHDRAWN_PER_BATCH = 1_000;
 
 /**
  * The only writer of the search tables, and the way of all prices to the price log. Call its writing methods inside a transaction. `refresh` and the recounts
@@ -68,7 +71,10 @@ export class SearchWriter extends SqlRepository<Tables> {
     const seen = derived.filter(
       ({ row, seen_at }) => isChanged.has(row) || seen_at !== stored.get(row.property_id as number)?.seen_at,
     );
-    if (seen.length === 0 && !isChange) return 0;
+    const isSeen = new Set(seen.map(({ row }) => row.property_id));
+    const logged = await findLogged(this.db, ids);
+    const changes = changesOf(rows, logged, (id) => isChange || isSeen.has(id));
+    if (seen.length === 0 && changes.length === 0 && !isChange) return 0;
     const state = await this.#lockSearchTables();
     const version = state.version + 1;
     await this.prices.write(prices, state);
@@ -82,12 +88,30 @@ export class SearchWriter extends SqlRepository<Tables> {
       seen.map(({ row, seen_at }) => ({ ...row, seen_at, version: versionOf(row) })),
     );
     await upsert(this.db, 'property_words', words);
+    await logChanges(this.db, changes);
     await sql`update search_state set version = ${version}`.execute(this.db);
     await this.#moveCounts(
       changed.flatMap((row) => stored.get(row.property_id as number) ?? []),
       changed,
     );
     return changed.length;
+  }
+
+  /**
+   * Logs that properties with ids in `(after, to]` are withdrawn because other programs deleted them. In batches, each of which needs a
+   * READ COMMITTED transaction of its own.
+   * @returns whether there may be more
+   */
+  async withdrawDeleted(after: number, to: number): Promise<boolean> {
+    if ((await findDeleted(this.db, after, to, 1)).length === 0) return false;
+    const { version } = await this.#lockSearchTables();
+    const deleted = await findDeleted(this.db, after, to, WITHDRAWN_PER_BATCH);
+    await logChanges(
+      this.db,
+      deleted.map((id) => ({ property_id: id, kind: 'withdrawn' })),
+    );
+    await sql`update search_state set version = ${version + 1}`.execute(this.db);
+    return deleted.length === WITHDRAWN_PER_BATCH;
   }
 
   /**

@@ -51,6 +51,11 @@ export class DerivedDataRefresh {
     return { isCorrected: true, homes };
   }
 
+  /** Tells the feed of changes which properties with ids in `(after, to]` other programs have deleted. */
+  async withdrawDeleted(after: number, to: number): Promise<void> {
+    while (await inTransaction(this.em, () => this.search.withdrawDeleted(after, to), READ_COMMITTED));
+  }
+
   /** The key of the next city, in the order of the keys; undefined after the last. */
   nextCity(after: string): Promise<string | undefined> {
     return this.search.nextCity(after);

@@ -126,6 +126,13 @@ export class ListingsService {
       (ids) => inTransaction(this.em, () => this.#rebuildBatch(ids, report), READ_COMMITTED),
       { concurrency: BATCHES_AT_ONCE },
     );
+    while (
+      await inTransaction(
+        this.em,
+        () => this.search.withdrawDeleted(0, Number.MAX_SAFE_INTEGER),
+        READ_COMMITTED,
+      )
+    );
     // Properties that other programs deleted are still in the counts.
     for (const city of await this.search.cityKeys()) {
       await inTransaction(this.em, () => this.search.recountCity(city));

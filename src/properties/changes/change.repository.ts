@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import { SqlRepository } from '../../database/sql-repository.js';
+import type { Tables } from '../model/kysely-tables.js';
+import type { ChangeKind } from '../model/property-change.entity.js';
+import { type FeedState, KEEP_DAYS } from './feed-position.js';
+
+export interface ChangeRow {
+  sequence: number;
+  property_id: number;
+  kind: ChangeKind;
+  at: string;
+}
+
+/** Reads and purges the feed of changes. */
+@Injectable()
+export class ChangeRepository extends SqlRepository<Tables> {
+  /** The next changes by sequence, and the state of the feed in the same snapshot. */
+  async findPage(after: number, limit: number): Promise<{ changes: ChangeRow[]; state: FeedState }> {
+    const { rows } = await sql<FeedState & (ChangeRow | { sequence: null })>`
+      select s.change_sequence as newest, s.purged_sequence as purged, c.*
+      from search_state s left join (
+        select sequence, property_id, kind, at from property_change where sequence > ${after} order by sequence limit ${limit}
+      ) c on true
+      where s.id = 1 order by c.sequence`.execute(this.db);
+    return { changes: rows.filter((row) => row.sequence !== null), state: rows[0]! };
+  }
+
+  /** The highest sequence that was given out. */
+  async findNewest(): Promise<number> {
+    const { rows } = await sql<{ newest: number }>`
+      select change_sequence as newest from search_state where id = 1`.execute(this.db);
+    return rows[0]!.newest;
+  }
+
+  /**
+   * Deletes withdrawn properties whose time is over, in a READ COMMITTED transaction.
+   * @returns how many
+   */
+  async purge(limit: number): Promise<number> {
+    const over = () =>
+      this.db
+        .selectFrom('property_change')
+        .select('sequence')
+        .where('kind', '=', 'withdrawn')
+        .where('at', '<', sql<string>`current_timestamp(3) - interval ${sql.lit(KEEP_DAYS)} day`)
+        .orderBy('at')
+        .limit(limit)
+        .execute();
+    if ((await over()).length === 0) return 0;
+    // The lock that each change of the feed holds.
+    await sql`select id from search_state for update`.execute(this.db);
+    const sequences = (await over()).map(({ sequence }) => sequence);
+    if (sequences.length === 0) return 0;
+    await this.db.deleteFrom('property_change').where('sequence', 'in', sequences).execute();
+    await sql`
+      update search_state set purged_sequence = greatest(purged_sequence, ${Math.max(...sequences)})`.execute(
+      this.db,
+    );
+    return sequences.length;
+  }
+}
