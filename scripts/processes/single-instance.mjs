@@ -8,12 +8,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 // Linux has abstract sockets, which the kernel removes with their process: no stale socket files.
 const abstract = process.platform === 'linux';
+/** The longest name. Node.js 20 pads shorter names with NUL to this length, Node.js 24 does not: padded, they are the same in both. */
+const ABSTRACT_NAME_BYTES = 108;
 
 /** @param {string} folder its parent must exist @returns {string} name of the socket that stands for the folder and this user */
 export function socketOf(folder) {
   const place = join(realpathSync(dirname(folder)), basename(folder));
   const hash = createHash('sha256').update(`${process.getuid?.()} ${place}`).digest('hex').slice(0, 24);
-  return abstract ? `\0property-service-${hash}` : join(tmpdir(), `property-service-${hash}.sock`);
+  return abstract
+    ? `\0property-service-${hash}`.padEnd(ABSTRACT_NAME_BYTES, '\0')
+    : join(tmpdir(), `property-service-${hash}.sock`);
 }
 
 /** @param {string} socket @returns {Promise<net.Socket | undefined>} undefined if no process listens */
