@@ -14,6 +14,8 @@ export default {
   // Most files wait for a server, a browser or the clock: by default Jest would leave the second core unused.
   // The files of a run against a running service share its database.
   maxWorkers: isOutside ? 1 : 2,
+  // A skipped test may leave a connection open.
+  forceExit: isOutside,
   // Ends a test that hangs. Times that are promised have budgets in the tests.
   testTimeout: 600_000,
   reporters: ['default', '<rootDir>/test/support/skip-reporter.mjs'],

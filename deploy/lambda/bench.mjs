@@ -32,20 +32,22 @@ try {
     '| function | init to first answer, ms | CPU of it, ms | memory, MB |\n| --- | ---: | ---: | ---: |',
   );
   for (const [service, path] of Object.entries(PATHS)) {
-    const [times, cpu, memory] = [[], [], []].map((list) => /** @type {number[]} */ (list));
+    /** @type {[times: number[], cpu: number[], memory: number[]]} */
+    const measured = [[], [], []];
+    const [times, cpu, memory] = measured;
     for (let run = 0; run < RUNS; run++) {
       const environment = await LambdaEnvironment.start(FOLDER, service, SETTINGS);
       const { statusCode } = await environment.invoke(eventOf(path));
       times.push(performance.now() - environment.startedAt);
       if (statusCode !== 200)
         throw new Error(`${service} answered with ${statusCode}: ${environment.output}`);
-      const { pid } = environment.process;
+      const pid = /** @type {number} */ (environment.process.pid);
       cpu.push(cpuMsOf(pid));
       memory.push(Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024);
       environment.process.kill('SIGTERM');
       await environment.ended;
     }
-    console.log(`| ${[service, ...[times, cpu, memory].map((list) => rounded(median(list)))].join(' | ')} |`);
+    console.log(`| ${[service, ...measured.map((list) => rounded(median(list)))].join(' | ')} |`);
   }
 } finally {
   await dropDatabase(connection);

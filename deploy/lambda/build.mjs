@@ -1,12 +1,14 @@
 // Bundles the handlers into dist/lambda, and copies what they read into dist/lambda-package, the content of the functions' ZIP file.
 // It bundles dist, not src: esbuild does not emit the metadata of decorators.
-import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 const project = join(import.meta.dirname, '../..');
 const bundles = join(project, 'dist/lambda');
 const target = join(project, 'dist/lambda-package');
+const MAX_ZIP_BYTES = 5_000_000;
 const SERVICES = ['accounts', 'properties', 'likes', 'ranking'];
 /** Files that the service reads at run time, at the same places as in the project. */
 const FILES = [
@@ -83,3 +85,13 @@ for (const output of Object.keys(metafile.outputs)) {
   const file = relative(project, output);
   cpSync(output, join(target, file));
 }
+
+const bytes = readdirSync(target, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .reduce(
+    (sum, { parentPath, name }) => sum + deflateRawSync(readFileSync(join(parentPath, name))).length,
+    0,
+  );
+if (bytes > MAX_ZIP_BYTES)
+  throw new Error(`the ZIP file would have ${bytes} bytes, more than ${MAX_ZIP_BYTES}`);
+console.log(`${target}: ${(bytes / 1e6).toFixed(1)} MB when zipped`);

@@ -14,6 +14,7 @@ import { startApp } from '../support/app.js';
 import { ask } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
 import { addProperty, addStatus, derive } from '../support/factories.js';
+import { needsOwnApp } from '../support/outside.js';
 
 /** Properties that were all changed in the same moment, as after a restored dump. */
 const PROPERTIES = 6_000;
@@ -32,6 +33,7 @@ let own: TestDatabase;
 let sync: LegacySync;
 
 beforeAll(async () => {
+  needsOwnApp('a legacy sync without a worker beside it');
   database = await TestDatabase.create();
   other = await TestDatabase.connect(database.config);
   own = await TestDatabase.connect(database.config);

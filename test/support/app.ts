@@ -11,7 +11,7 @@ import { BASE_URL, needsOwnApp, outsideApp } from './outside.js';
 export interface StartOptions {
   /** Additional controllers of the test. */
   controllers?: Type[];
-  /** Receives every log line. */
+  /** Receives every log line, but none of a running service (outside.ts). */
   log?: (line: string) => void;
   /** Receives every route of the router. */
   onRoute?: (route: { url: string; method: string | string[] }) => void;
@@ -23,9 +23,11 @@ export async function startApp(
   { controllers = [], log, onRoute }: StartOptions = {},
 ): Promise<NestFastifyApplication> {
   if (BASE_URL !== undefined) {
-    if (controllers.length > 0 || log || onRoute || !TestDatabase.isOfOutside(config))
-      needsOwnApp('an app with its own settings or parts');
-    return outsideApp(config);
+    if (onRoute || !TestDatabase.isOfOutside(config)) needsOwnApp('an app with its own settings or parts');
+    return outsideApp(
+      config,
+      controllers.map((each) => Reflect.getMetadata('path', each) as string),
+    );
   }
   const logger = log ? createLogger('debug', { write: log }) : createLogger('silent');
   const module = await Test.createTestingModule({ imports: [AppModule.with(config)], controllers }).compile();

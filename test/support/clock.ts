@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { needsOwnApp } from './outside.js';
 
 const UNFAKED_FUNCTIONS = [
   'hrtime',
@@ -15,6 +16,7 @@ const UNFAKED_FUNCTIONS = [
 
 /** Sets `Date` in this process to `time` (milliseconds since 1970). Timers keep real time. */
 export function setClock(time: number): void {
+  needsOwnApp('the clock of the app');
   jest.useFakeTimers({ doNotFake: [...UNFAKED_FUNCTIONS], now: time });
 }
 

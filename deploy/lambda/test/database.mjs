@@ -79,7 +79,8 @@ export async function connectionIds(connection) {
     'select id from information_schema.processlist where db = ? and id <> connection_id() order by id',
     [NAME],
   );
-  return rows.map((/** @type {Record<string, number>} */ row) => row.id ?? row.ID);
+  // MySQL names the column ID.
+  return /** @type {Record<string, number>[]} */ (rows).map((row) => row.id ?? row.ID);
 }
 
 /** @param {import('mysql2/promise').Connection} connection */

@@ -23,16 +23,13 @@ export class LambdaEnvironment {
   #waiting = null;
   /** @type {Map<string, PromiseWithResolvers<Answer>>} */
   #invocations = new Map();
-  #server = createServer((request, response) => void this.#serve(request, response));
+  startedAt = performance.now();
 
-  /** @param {string} folder of the function's code @param {string} service @param {NodeJS.ProcessEnv} env */
-  static async start(folder, service, env) {
-    const environment = new LambdaEnvironment();
-    environment.#server.listen(0, '127.0.0.1');
-    await once(environment.#server, 'listening');
-    const { port } = /** @type {import('node:net').AddressInfo} */ (environment.#server.address());
-    environment.startedAt = performance.now();
-    environment.process = spawn(process.execPath, [CLIENT, `dist/lambda/${service}.handler`], {
+  /** @param {import('node:http').Server} server the Runtime API @param {string} folder @param {string} service @param {NodeJS.ProcessEnv} env */
+  constructor(server, folder, service, env) {
+    server.on('request', (request, response) => void this.#serve(request, response));
+    const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+    this.process = spawn(process.execPath, [CLIENT, `dist/lambda/${service}.handler`], {
       cwd: folder,
       env: {
         ...env,
@@ -47,16 +44,22 @@ export class LambdaEnvironment {
         _HANDLER: `dist/lambda/${service}.handler`,
       },
     });
-    for (const stream of [environment.process.stdout, environment.process.stderr])
-      stream.on('data', (chunk) => (environment.#output += chunk));
-    environment.ended = once(environment.process, 'close').then(([code]) => {
-      for (const { reject } of environment.#invocations.values())
-        reject(new Error(`the process ended with ${code}: ${environment.#output}`));
-      environment.#server.close();
-      environment.#hasEnded = true;
+    for (const stream of [this.process.stdout, this.process.stderr])
+      stream.on('data', (/** @type {Buffer} */ chunk) => (this.#output += chunk));
+    this.ended = once(this.process, 'close').then(([code]) => {
+      for (const { reject } of this.#invocations.values())
+        reject(new Error(`the process ended with ${code}: ${this.#output}`));
+      server.close();
+      this.#hasEnded = true;
       return code;
     });
-    return environment;
+  }
+
+  /** @param {string} folder of the function's code @param {string} service @param {NodeJS.ProcessEnv} env */
+  static async start(folder, service, env) {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return new LambdaEnvironment(server, folder, service, env);
   }
 
   get output() {
