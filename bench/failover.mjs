@@ -1,5 +1,6 @@
 // `node bench/failover.mjs`: kills the primary of a MySQL replication group three times, freezes it once and then the two
-// other servers, under a load of likes, edits and reads; then looks for lost answers. docs/failover.md says how to run it.
+// other servers, under a load of likes, edits and reads; then looks for lost answers. With --partition, it cuts the network between the
+// primary and the other servers twice instead. docs/failover.md says how to run it.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { createConnection } from 'mysql2/promise';
@@ -8,8 +9,20 @@ import { GroupProxy } from './failover-proxy.mjs';
 import { environment, runCommand, send, serve } from './servers.mjs';
 
 const PORTS = [8_191, 8_192];
-/** @type {('kill' | 'freeze')[]} */
-const EVENTS = process.argv.includes('--short') ? ['kill', 'freeze'] : ['kill', 'kill', 'kill', 'freeze'];
+/** @typedef {'kill' | 'freeze' | 'partition'} Event */
+const PARTITIONED = process.argv.includes('--partition');
+/** @type {Event[]} */
+const EVENTS = PARTITIONED
+  ? ['partition', 'partition']
+  : process.argv.includes('--short')
+    ? ['kill', 'freeze']
+    : ['kill', 'kill', 'kill', 'freeze'];
+/** The environment variables with the shell commands that begin and end an event. */
+const COMMANDS = {
+  kill: { begin: 'FAILOVER_KILL', end: undefined },
+  freeze: { begin: 'FAILOVER_FREEZE', end: 'FAILOVER_THAW' },
+  partition: { begin: 'FAILOVER_PARTITION', end: 'FAILOVER_HEAL' },
+};
 const LOST_MAJORITY = 'freeze the two others';
 const CALM_MS = 5_000;
 const POLL_MS = 50;
@@ -27,7 +40,8 @@ const LOGIN = {
   connectTimeout: 1_000,
 };
 const PRIMARY = `select 1 from performance_schema.replication_group_members
-  where member_id = @@server_uuid and member_role = 'PRIMARY' and member_state = 'ONLINE' and not @@global.super_read_only`;
+  where member_id = @@server_uuid and member_role = 'PRIMARY' and member_state = 'ONLINE' and not @@global.super_read_only
+    and (select sum(member_state = 'ONLINE') * 2 > count(*) from performance_schema.replication_group_members)`;
 
 const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const seconds = (/** @type {number} */ ms) => `${(ms / 1_000).toFixed(1)} s`;
@@ -55,7 +69,7 @@ async function query(host, sql) {
   }
 }
 
-/** The primary that accepts writes. */
+/** The primary that accepts writes, and has the majority of the group. */
 async function findPrimary() {
   const found = await Promise.all(
     HOSTS.map(async (host) => ((await query(host, PRIMARY).catch(() => [])).length > 0 ? host : undefined)),
@@ -70,14 +84,15 @@ async function act(variable, port) {
   await promisify(execFile)('sh', ['-c', command], { env: { ...process.env, PORT: String(port) } });
 }
 
-/** @param {'kill' | 'freeze'} what @param {import('./failover-load.mjs').Sample[]} samples */
+/** @param {Event} what @param {import('./failover-load.mjs').Sample[]} samples */
 async function failOver(what, samples) {
   await pause(CALM_MS);
   const old = await findPrimary();
   if (!old) throw new Error('the group has no primary');
   const from = samples.length;
-  await act(what === 'kill' ? 'FAILOVER_KILL' : 'FAILOVER_FREEZE', old.port);
-  // The old primary writes nothing after this.
+  const { begin, end } = COMMANDS[what];
+  await act(begin, old.port);
+  // The old primary commits nothing after this.
   const at = performance.now();
   await until(async () => {
     const primary = await findPrimary();
@@ -85,15 +100,15 @@ async function failOver(what, samples) {
   }, 'a new primary');
   const newAt = performance.now();
   const first = await firstWrite(samples, from, at);
-  if (what === 'freeze') {
+  if (end !== undefined) {
     await pause(FROZEN_MS);
-    await act('FAILOVER_THAW', old.port);
+    await act(end, old.port);
   }
   await pause(CALM_MS);
   report(what, seconds(newAt - at), first - at, samples.slice(from));
   await act('FAILOVER_REJOIN', old.port).catch((error) => {
     // A server that was only frozen may have joined again by itself.
-    if (what === 'kill') throw error;
+    if (what !== 'freeze') throw error;
   });
   await allOnline();
 }
@@ -238,7 +253,7 @@ try {
   console.log('| event | new primary after | first write after | writes 503 | reads 503 | other answers |');
   console.log('| --- | --- | --- | --- | --- | --- |');
   for (const what of EVENTS) await failOver(what, load.samples);
-  await loseMajority(load.samples);
+  if (!PARTITIONED) await loseMajority(load.samples);
   await pause(CALM_MS);
   await load.stop();
   process.exitCode = (await check(load)) > 0 ? 1 : 0;

@@ -8,6 +8,7 @@ import { startApp } from '../support/app.js';
 import { type Answer, ask } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
 import { addProperties } from '../support/factories.js';
+import { needsOwnApp } from '../support/outside.js';
 import { Proxy } from '../support/proxy.js';
 import { database, useDatabase } from '../support/suite.js';
 import { budget, until } from '../support/until.js';
@@ -127,6 +128,7 @@ describe('GET /health/ready and /metrics', () => {
   afterAll(() => app?.close());
 
   it('200 when the database is reachable and migrated', async () => {
+    needsOwnApp('the readiness of one process');
     const { status, body } = await ask(app, '/health/ready');
     expect([status, body]).toEqual([
       200,
@@ -184,6 +186,7 @@ describe('GET /health/ready and /metrics', () => {
   });
 
   it('measures the process, HTTP by route pattern and the pool, without paths or callers', async () => {
+    needsOwnApp('the metrics of one process');
     await ask(app, '/v1/properties/424242');
     await ask(app, '/v1/properties?city=Secretville');
     const { status, headers, text } = await ask(app, '/metrics');
