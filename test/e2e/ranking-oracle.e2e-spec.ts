@@ -6,6 +6,7 @@ import { addUsers } from '../support/accounts.js';
 import { realClock, setClock } from '../support/clock.js';
 import { TestDatabase } from '../support/database.js';
 import { addProperties, addStatus, derive } from '../support/factories.js';
+import { needsOwnApp } from '../support/outside.js';
 import {
   expectRanking,
   expectRebuilt,
@@ -122,6 +123,7 @@ let slowUserIds: number[];
 let staff: number;
 
 beforeAll(async () => {
+  needsOwnApp('a ranking without a worker beside it');
   writer = await connect();
   propertyIds = await addProperties(
     database,

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ask } from '../support/client.js';
 import { realClock, setClock } from '../support/clock.js';
 import { addProperties, addStatus, derive } from '../support/factories.js';
+import { needsOwnApp } from '../support/outside.js';
 import {
   addLikes,
   expectRanking,
@@ -444,6 +445,7 @@ describe('GET /v1/ranking/properties', () => {
       400,
       [{ field: 'status', message: 'cannot be given together with availability' }],
     ]);
+    needsOwnApp('the likes of the tests before');
     const { body } = await rank('by=likes&window=all&limit=1');
     const { nextCursor: cursor } = body.page;
     expect(cursor).toEqual(expect.any(String));

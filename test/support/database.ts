@@ -120,6 +120,7 @@ export class TestDatabase {
 
   /** Runs one statement, as another program would. */
   async run<Row = Record<string, unknown>>(statement: string, parameters: unknown[] = []): Promise<Row[]> {
+    if (/^\s*(?:alter|create|drop|rename)\b/i.test(statement)) needsOwnApp('a changed schema');
     return (await this.orm.em.getConnection().execute(statement, parameters)) as Row[];
   }
 

@@ -1,4 +1,4 @@
-import { inTransaction } from '../../src/database/transaction.js';
+import { inTransaction, READ_COMMITTED } from '../../src/database/transaction.js';
 import { ListingRepository, type ListingRow } from '../../src/properties/write/listing.repository.js';
 import { PriceLog } from '../../src/properties/search-index/price-log.js';
 import { SearchWriter } from '../../src/properties/search-index/search-writer.js';
@@ -46,10 +46,14 @@ export async function addStatus(
 export async function derive(database: TestDatabase, ids: readonly number[]): Promise<void> {
   if (ids.length === 0) return;
   const { em } = database.orm;
-  await inTransaction(em, async () => {
-    await new ListingRepository(em).refreshCurrentStatus(ids);
+  const listings = new ListingRepository(em);
+  const work = async (): Promise<void> => {
+    // As SearchWriter requires it: the legacy sync of a running service derives the same rows.
+    await listings.lock(ids);
+    await listings.refreshCurrentStatus(ids);
     await new SearchWriter(em, new PriceLog(em)).refresh(ids);
-  });
+  };
+  await inTransaction(em, work, READ_COMMITTED);
 }
 
 export async function addProperty(

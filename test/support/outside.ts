@@ -95,7 +95,7 @@ export async function empty(database: TestDatabase): Promise<void> {
   );
   for (const table of ['property', 'auth_user', 'status']) await database.run(`delete from ${table}`);
   // As in a new database.
-  await database.run('alter table property auto_increment = 1');
+  await database.orm.em.getConnection().execute('alter table property auto_increment = 1');
   // A test may have changed them.
   await database.run(
     "insert into status (id, name, label) values (1, 'comprando', 'En proceso de compra'), (2, 'comprado', 'Propiedad de Habi'), (3, 'pre_venta', 'En preventa'), (4, 'en_venta', 'En venta'), (5, 'vendido', 'Vendido')",

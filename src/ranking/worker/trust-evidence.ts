@@ -7,6 +7,7 @@ import { SqlRepository } from '../../database/sql-repository.js';
 import { toDatabaseTime } from '../../database/time.js';
 import { type Account, GROUP_SECONDS, type Liker, MAX_RECENT_LIKES } from '../model/trust-rules.js';
 import { utcSeconds } from '../model/utc-seconds.js';
+import type { LikeEventRow } from './change-feed.js';
 
 /** The likes of a user, or of a property, in the time before a like event. */
 export interface LikesBefore {
@@ -21,15 +22,21 @@ export interface LikesBefore {
 interface PastLike extends Liker {
   readonly propertyId: number;
 }
-interface PastLikeRow {
+interface PastEvent extends PastLike {
+  readonly id: number;
+  readonly action: LikeEventRow['action'];
+}
+interface PastEventRow {
   question: number;
+  id: number;
   user_id: number;
   property_id: number;
   at: string;
+  action: LikeEventRow['action'];
 }
 
 /** Like events of an account that one like event makes the rules read. */
-const MAX_EVENTS_READ = 200;
+export const MAX_EVENTS_READ = 200;
 /** Selects per statement. */
 const SELECTS_PER_STATEMENT = 200;
 
@@ -78,26 +85,35 @@ export class TrustEvidence extends SqlRepository {
   }
 
   /** The newest likes of the user of each like event, up to and including the event, by event id. */
-  async findRecentLikes(eventIds: readonly number[]): Promise<Map<number, PastLike[]>> {
-    if (eventIds.length === 0) return new Map();
-    // An account with very many events has fewer rows, so the read is bounded.
-    const { rows } = await sql<{ event_id: number; user_id: number; property_id: number; at: string }>`
-      select e.id as event_id, l.user_id, l.property_id, l.at
-      from like_event e straight_join like_event l force index (like_event_user) on l.user_id = e.user_id
-        and l.at > greatest(e.at - interval ${sql.lit(GROUP_SECONDS)} second, coalesce((
-          select x.at from like_event x force index (like_event_user)
-          where x.user_id = e.user_id and x.at <= e.at and x.id <= e.id order by x.at desc, x.id desc limit 1 offset ${sql.lit(MAX_EVENTS_READ)}
-        ), 0)) and l.at <= e.at
-      where e.id in (${sql.join(eventIds)}) and l.id <= e.id and l.action = 'liked'
-      order by e.id, l.at desc, l.id desc`.execute(this.db);
-    const likes = rows.map((row) => ({
-      eventId: row.event_id,
-      userId: row.user_id,
-      propertyId: row.property_id,
-      at: this.#seconds(row.at),
-    }));
-    const byEvent = Map.groupBy(likes, ({ eventId }) => eventId);
-    return new Map([...byEvent].map(([id, newest]) => [id, newest.slice(0, MAX_RECENT_LIKES)]));
+  async findRecentLikes(events: readonly LikeEventRow[]): Promise<Map<number, PastLike[]>> {
+    // One bounded read per account. A read per event would read the same events again for each of them.
+    const accounts = [...Map.groupBy(events, (event) => event.user_id).values()];
+    const questions = accounts.map((of): LikesBefore => {
+      const times = of.map(({ at }) => at);
+      const [from, to] = [Math.min(...times), Math.max(...times)];
+      return {
+        eventId: Math.max(...of.map(({ id }) => id)),
+        at: to,
+        of: of[0]!.user_id,
+        seconds: to - from + GROUP_SECONDS,
+        limit: MAX_EVENTS_READ + 1 + 2 * of.length,
+      };
+    });
+    const answers = await this.#findEvents(questions);
+    const likes = new Map<number, PastLike[]>();
+    const unanswered: LikeEventRow[] = [];
+    for (const [i, of] of accounts.entries())
+      for (const event of of) {
+        const before = answers[i]!.filter(({ id, at }) => at <= event.at && id <= event.id);
+        const isWhole = answers[i]!.length < questions[i]!.limit || before.length > MAX_EVENTS_READ;
+        if (isWhole) likes.set(event.id, recentAmong(before, event));
+        else unanswered.push(event);
+      }
+    // Later events of the account, which other programs wrote with an earlier time, filled the read.
+    const own = unanswered.map((event) => ({ ...recentLikesOf(event), limit: MAX_EVENTS_READ + 1 }));
+    for (const [i, before] of (await this.#findEvents(own)).entries())
+      likes.set(unanswered[i]!.id, recentAmong(before, unanswered[i]!));
+    return likes;
   }
 
   /** The newest likes of each user, one result per question. */
@@ -111,24 +127,39 @@ export class TrustEvidence extends SqlRepository {
     return this.#findLikes('property_id', 'like_event_home', 'at desc, action desc, id desc', questions);
   }
 
-  async #findLikes(
+  /** The newest like events of each user, one result per question. */
+  async #findEvents(questions: readonly LikesBefore[]): Promise<PastEvent[][]> {
+    return this.#find('user_id', 'like_event_user', '', 'at desc, id desc', questions);
+  }
+
+  #findLikes(
     column: string,
     index: string,
     order: string,
     questions: readonly LikesBefore[],
   ): Promise<PastLike[][]> {
-    const answers: PastLike[][] = questions.map(() => []);
+    return this.#find(column, index, "and action = 'liked'", order, questions);
+  }
+
+  async #find(
+    column: string,
+    index: string,
+    condition: string,
+    order: string,
+    questions: readonly LikesBefore[],
+  ): Promise<PastEvent[][]> {
+    const answers: PastEvent[][] = questions.map(() => []);
     for (const batch of chunk([...questions.entries()], SELECTS_PER_STATEMENT)) {
       // Text instead of parameters, which cost the server and this process more than the rest. All values are numbers and times.
       const selects = batch.map(
         ([i, { eventId, at, of, seconds, limit }]) =>
-          `(select ${i} as question, user_id, property_id, at from like_event force index (${index})
+          `(select ${i} as question, id, user_id, property_id, at, action from like_event force index (${index})
             where ${column} = ${of} and at > '${this.#naive(at - seconds)}' and at <= '${this.#naive(at)}'
-              and id <= ${eventId} and action = 'liked' order by ${order} limit ${limit})`,
+              and id <= ${eventId} ${condition} order by ${order} limit ${limit})`,
       );
-      const { rows } = await sql.raw<PastLikeRow>(selects.join(' union all ')).execute(this.db);
-      for (const { question, user_id: userId, property_id: propertyId, at } of rows)
-        answers[question]!.push({ userId, propertyId, at: this.#seconds(at) });
+      const { rows } = await sql.raw<PastEventRow>(selects.join(' union all ')).execute(this.db);
+      for (const { question, id, user_id: userId, property_id: propertyId, at, action } of rows)
+        answers[question]!.push({ id, userId, propertyId, at: this.#seconds(at), action });
     }
     return answers;
   }
@@ -143,6 +174,12 @@ export class TrustEvidence extends SqlRepository {
 }
 
 const secondsOf = (naive: string, zone: string): number => Date.parse(naive.replace(' ', 'T') + zone) / 1_000;
+
+/** The likes among an account's events before a like event, newest first. An account with very many events has fewer of them. */
+function recentAmong(before: readonly PastEvent[], event: LikeEventRow): PastLike[] {
+  const after = Math.max(event.at - GROUP_SECONDS, before[MAX_EVENTS_READ]?.at ?? -Infinity);
+  return before.filter(({ action, at }) => action === 'liked' && at > after).slice(0, MAX_RECENT_LIKES);
+}
 
 /** The newest likes of a user before an event. */
 export const recentLikesOf = (event: { id: number; user_id: number; at: number }): LikesBefore => ({

@@ -59,7 +59,7 @@ export class TrustJudge {
   async #readLikes(events: readonly LikeEventRow[]): Promise<JudgedLike[]> {
     const accounts = await this.evidence.findAccounts([...new Set(events.map((event) => event.user_id))]);
     const known = events.filter((event) => accounts.has(event.user_id));
-    const recentLikes = await this.evidence.findRecentLikes(known.map(({ id }) => id));
+    const recentLikes = await this.evidence.findRecentLikes(known);
     return known.map((event) => {
       const recent = recentLikes.get(event.id) ?? [];
       return {
