@@ -18,6 +18,10 @@ export const SETTINGS = {
   DATABASE_NAME: NAME,
   JWT_SECRET: randomBytes(48).toString('base64'),
   RATE_LIMIT_PER_MINUTE: '0',
+  // One user makes all likes.
+  LIKE_TRUST_BURST_LIKES: '0',
+  LIKE_TRUST_GROUP_ACCOUNTS: '0',
+  LIKE_TRUST_LIKES_PER_MINUTE: '0',
 };
 const LONG_CITY = 'Peñón de la Ñapa';
 /** Each has a line of some 290 bytes in the CSV. */
