@@ -49,7 +49,7 @@ beforeAll(async () => {
 beforeEach(() => void Object.assign(file, { lines: 0, failsAfter: Infinity }));
 
 async function get(url: string, accepted?: string, headers: Record<string, string> = {}, method = 'GET') {
-  if (/^\/(?:openapi|metrics)/.test(url)) needsOwnApp('an answer of the service, not of its proxy');
+  if (url.startsWith('/openapi')) needsOwnApp('a document that no proxy serves');
   const answer = await app.inject({
     method: method as 'GET',
     url,

@@ -186,7 +186,6 @@ describe('GET /health/ready and /metrics', () => {
   });
 
   it('measures the process, HTTP by route pattern and the pool, without paths or callers', async () => {
-    needsOwnApp('the metrics of one process');
     await ask(app, '/v1/properties/424242');
     await ask(app, '/v1/properties?city=Secretville');
     const { status, headers, text } = await ask(app, '/metrics');

@@ -1,6 +1,6 @@
 // TEST_BASE_URL: the tests send their requests to a running service instead of starting their own app (CONTRIBUTING.md). What cannot be
 // done from outside throws NeedsOwnApp, and outside-environment.mjs counts the test as skipped.
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
@@ -19,6 +19,9 @@ export function needsOwnApp(what: string): void {
   if (BASE_URL !== undefined) throw new NeedsOwnApp(`TEST_BASE_URL: ${what}`);
 }
 
+/** A proxy has fewer connections than some tests have requests at once. */
+const agent = new Agent({ keepAlive: true, maxSockets: 200 });
+
 interface Request {
   method?: string;
   url: string;
@@ -33,7 +36,7 @@ async function send({ method = 'GET', url, headers, payload, ...others }: Reques
   const path = url.replaceAll(/[^\x21-\x7e]+/gu, encodeURIComponent);
   // Node.js itself sends no length with a DELETE.
   const length = payload === undefined ? {} : { 'content-length': String(Buffer.byteLength(payload)) };
-  const sent = request({ protocol, hostname, port, path, method, headers: { ...length, ...headers } });
+  const sent = request({ agent, protocol, hostname, port, path, method, headers: { ...length, ...headers } });
   sent.end(payload);
   const answer = await new Promise<import('node:http').IncomingMessage>((resolve, reject) => {
     sent.once('response', resolve).once('error', reject);
@@ -55,6 +58,7 @@ export function outsideApp(config: Config, missingPaths: readonly string[] = [])
       const sent = typeof options === 'string' ? { url: options } : options;
       if (missingPaths.some((path) => sent.url.startsWith(`/${path}`)))
         needsOwnApp('a controller of the test');
+      if (sent.url === '/metrics') needsOwnApp('the metrics of one process');
       return send(sent);
     },
     listen: async () => {},
