@@ -152,9 +152,10 @@ describe('the access tokens of a sign-in that was ended', () => {
       await post(app, '/v1/auth/logout', { refreshToken: tokens.refreshToken });
       const endedAt = performance.now();
       await until(async () => (await me(tokens, process)) === 401);
-      expect(performance.now() - endedAt).toBeLessThan(30_000);
       const like = { ...as(tokens), method: 'PUT' };
-      expect((await ask(process, '/v1/properties/1/like', like)).status).toBe(401);
+      // In a run against separate services, another process answers.
+      await until(async () => (await ask(process, '/v1/properties/1/like', like)).status === 401);
+      expect(performance.now() - endedAt).toBeLessThan(30_000);
       expect(await me(other, process)).toBe(200);
     } finally {
       await process.close();
