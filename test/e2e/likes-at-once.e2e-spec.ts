@@ -7,6 +7,7 @@ import { ask } from '../support/client.js';
 import { TestDatabase } from '../support/database.js';
 import { addProperties, addProperty } from '../support/factories.js';
 import { expectConsistentLikes } from '../support/likes.js';
+import { needsOwnApp } from '../support/outside.js';
 import { app, database, useApp } from '../support/suite.js';
 import { until } from '../support/until.js';
 
@@ -85,6 +86,7 @@ describe('many likes at once', () => {
   });
 
   it('a user sends an equal request a thousand times behind a lock: the requests hold one connection', async () => {
+    needsOwnApp('a thousand connections');
     const id = await addProperty(database);
     const other = await addProperty(database);
     for (const [method, statuses] of [

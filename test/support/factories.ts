@@ -56,6 +56,13 @@ export async function derive(database: TestDatabase, ids: readonly number[]): Pr
   await inTransaction(em, work, READ_COMMITTED);
 }
 
+/** Counts all properties again: a test may have deleted some as other programs do. */
+export async function recount({ orm: { em } }: TestDatabase): Promise<void> {
+  const writer = new SearchWriter(em, new PriceLog(em));
+  for (const city of await writer.cityKeys()) await inTransaction(em, () => writer.recountCity(city));
+  await inTransaction(em, () => writer.recountCountry());
+}
+
 export async function addProperty(
   database: TestDatabase,
   values: Partial<ListingRow> & { history?: readonly Step[] } = {},

@@ -6,7 +6,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AccessTokens } from '../../src/accounts/access-tokens.js';
 import type { Config } from '../../src/config/config.js';
 import type { TestDatabase } from './database.js';
-import { derive } from './factories.js';
+import { derive, recount } from './factories.js';
 
 export const BASE_URL = process.env.TEST_BASE_URL;
 
@@ -98,6 +98,7 @@ export async function empty(database: TestDatabase): Promise<void> {
     rows.map(({ id }) => id),
   );
   for (const table of ['property', 'auth_user', 'status']) await database.run(`delete from ${table}`);
+  await recount(database);
   // As in a new database.
   await database.orm.em.getConnection().execute('alter table property auto_increment = 1');
   // A test may have changed them.
