@@ -108,7 +108,8 @@ describe('an answer of a function is the answer of the service', () => {
         Object.fromEntries(entries.filter(([key]) => !OWN_HEADERS.includes(key)).toSorted());
       assert.deepEqual(kept(Object.entries(own.headers)), kept([...response.headers]));
       /** @param {string} text */
-      const body = (text) => text.replace(/"(requestId|uptimeSeconds|asOf)":[^,}]*|"services":\[[^\]]*\]/g, '');
+      const body = (text) =>
+        text.replace(/"(requestId|uptimeSeconds|asOf)":[^,}]*|"services":\[[^\]]*\]/g, '');
       assert.equal(body(String(bytesOf(own))), body(await response.text()));
     });
   }
