@@ -46,6 +46,7 @@ const FEATURES = {
       '20261129000530-account-life',
       '20261129000540-sign-in',
       '20261129000600-prices',
+      '20261129000660-confirmations',
       'online-migration',
     ),
   },
