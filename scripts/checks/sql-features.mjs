@@ -114,6 +114,7 @@ const FEATURES = {
     files: [
       ...inFolder('adoption', 'adoption.repository'),
       ...migrations('20261129000520-sign-ins'),
+      ...inFolder('likes', 'like-changes.repository'),
       ...inFolder('ranking/worker', 'likes-reader'),
     ],
   },

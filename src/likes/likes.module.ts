@@ -8,6 +8,8 @@ import { LikeEventSync } from './like-event-sync.js';
 import { LikeLimits } from './like-limits.js';
 import { LikeWriter } from './like-writer.js';
 import { LikeExport } from './like-export.js';
+import { LikeChangesRepository } from './like-changes.repository.js';
+import { LikeChangesService } from './like-changes.service.js';
 import { LikeRepository } from './like.repository.js';
 import { LikesController } from './likes.controller.js';
 import { LikesService } from './likes.service.js';
@@ -17,7 +19,9 @@ import { MyLikesController } from './my-likes.controller.js';
   imports: [AccountsModule, PropertiesModule],
   providers: [
     LikesService,
+    LikeChangesService,
     LikeRepository,
+    LikeChangesRepository,
     LikeLimits,
     LikeWriter,
     LikeEventRepository,
@@ -26,7 +30,7 @@ import { MyLikesController } from './my-likes.controller.js';
     LikeErasureRepository,
     LikeExport,
   ],
-  exports: [LikesService, LikeEventSync, LikeErasure, LikeExport],
+  exports: [LikesService, LikeChangesService, LikeEventSync, LikeErasure, LikeExport],
 })
 export class LikesModule {}
 

@@ -12,13 +12,18 @@ import {
   LookupInput,
   MyLikesInput,
 } from './dto/likes.dto.js';
+import { LikeChangesInput, LikedPropertyChangePage } from './dto/like-changes.dto.js';
+import { LikeChangesService } from './like-changes.service.js';
 import { LikesService } from './likes.service.js';
 
 @ApiTags('Likes')
 @SignedIn()
 @Controller('v1/me/likes')
 export class MyLikesController {
-  constructor(private readonly likes: LikesService) {}
+  constructor(
+    private readonly likes: LikesService,
+    private readonly changes: LikeChangesService,
+  ) {}
 
   @Get()
   @Operation({
@@ -55,5 +60,24 @@ export class MyLikesController {
   })
   listMyLikeHistory(@Input() input: ListInput, @SignedInCaller() caller: Caller): Promise<LikeEventPage> {
     return this.likes.listMyHistory(input, caller);
+  }
+
+  @Get('changes')
+  @Operation({
+    summary: 'List what changed of the properties that I like, newest first',
+    description:
+      'Prices and statuses since a time, 30 days ago by default. Of a hidden property it says only that it was withdrawn.',
+    ok: {
+      status: 200,
+      type: LikedPropertyChangePage,
+      description: 'A page of changes.',
+      headers: ['Link'],
+    },
+  })
+  listMyLikeChanges(
+    @Input() input: LikeChangesInput,
+    @SignedInCaller() caller: Caller,
+  ): Promise<LikedPropertyChangePage> {
+    return this.changes.list(input, caller);
   }
 }
