@@ -146,10 +146,10 @@ describe('what is new in a saved search', () => {
     const read = async (query = '') =>
       (await send('GET', `/${id}/properties${query}`)).body.items.map((item: { id: number }) => item.id);
     expect(await read()).toEqual([match]);
+    expect(await read('?seen=true')).toEqual([match]);
     // A change of a public property is nothing new.
     await database.run('update property set price = 499 where id = ?', [match]);
     await derive(database, [match]);
-    expect(await read('?seen=true')).toEqual([match]);
     expect(await newOf(id)).toEqual([0, false]);
     expect(await read()).toEqual([]);
     await addStatus(database, hidden, 'en_venta', '2026-06-01 10:00:00');
