@@ -13,6 +13,13 @@ import { DemoRepository } from './demo.repository.js';
 const PROPERTY_COUNT = 3_000;
 const USER_COUNT = 600;
 
+/** Every twelfth listing had a higher price, by 2 to 13 per cent. */
+function withEarlierPrice<Priced extends { price?: number | null }>(listing: Priced, i: number): Priced {
+  return i % 12 === 7 && listing.price
+    ? { ...listing, price: Math.round(listing.price * (1.02 + (i % 11) / 100)) }
+    : listing;
+}
+
 /** Loads demo users, properties and likes of one year into an empty database. */
 @Injectable()
 export class DemoLoader {
@@ -25,7 +32,7 @@ export class DemoLoader {
   ) {}
 
   /**
-   * Users, properties and likes are one transaction each. After an interruption, the next call loads the rest.
+   * Users, properties, their present prices and likes are one transaction each. After an interruption, the next call loads the rest.
    * @param now the end of the histories
    * @returns one sentence for each kind of data that was loaded
    */
@@ -38,7 +45,9 @@ export class DemoLoader {
     if (isForDemo && (await this.repository.isEmpty('property'))) {
       if (hasNoUsers) await this.#addUsers(names, now);
       const demo = [...demoListings({ count: PROPERTY_COUNT, now })];
-      await this.listings.save(demo.map((listing) => ({ ...listing, createdAt: listing.history[0]?.at })));
+      const listings = demo.map((listing) => ({ ...listing, createdAt: listing.history[0]?.at }));
+      await this.listings.save(listings.map(withEarlierPrice));
+      await this.listings.save(listings);
       sentences.push(`Loaded ${PROPERTY_COUNT} demo properties into the empty database.`);
     }
     const userIds = (await this.repository.findUsers(names)).map(({ id }) => id);
