@@ -101,6 +101,7 @@ const FEATURES = {
         'facets/column.repository',
         'saved/new-properties.repository',
         'search-index/change-log',
+        'search-index/price-log',
         'write/listing.repository',
       ),
       ...inFolder('properties/search', 'page-rows', 'page-sql', 'relevance.repository'),

@@ -114,7 +114,28 @@ describe('the price log', () => {
     await patch(id, { price: 10 });
     const [unknown, hidden] = [await historyOf(999_999), await historyOf(id)];
     expect([hidden.status, hidden.body.type]).toEqual([404, unknown.body.type]);
-    expect((await historyOf(id, staff)).body.items).toMatchObject([{ price: 10 }, { price: 100 }]);
+    expect((await historyOf(id, staff)).body.items).toMatchObject([{ price: 100 }]);
+  });
+
+  it('has no price of a time when the property was hidden', async () => {
+    const id = await created({ price: 70, status: 'comprando' });
+    await patch(id, { price: 80 });
+    await append(id, { status: 'en_venta' });
+    expect((await shown(id)).body).toMatchObject({ previousPrice: null, priceChangedAt: null });
+    expect(await pricesOf(id)).toEqual([80]);
+    // An older property has no row until it is hidden.
+    const old = await addOld();
+    for (const one of [id, old]) {
+      await append(one, { status: 'comprado' });
+      await patch(one, { price: 20 });
+      await patch(one, { price: 90 });
+      await append(one, { status: 'pre_venta' });
+    }
+    expect([await pricesOf(id), await pricesOf(old)]).toEqual([
+      [90, 80],
+      [90, 100],
+    ]);
+    expect((await shown(old)).body).toMatchObject({ previousPrice: 100, priceChangedAt: expect.any(String) });
   });
 
   it('goes with its property', async () => {

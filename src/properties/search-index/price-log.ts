@@ -14,7 +14,7 @@ import {
 import type { SearchRow } from './search-row.js';
 
 type PropertyRow = Selectable<Tables['property']>;
-type StoredPrice = Pick<Selectable<Tables['property_search']>, 'price' | 'currency'>;
+type StoredPrice = Pick<Selectable<Tables['property_search']>, 'price' | 'currency' | 'availability'>;
 
 /** What the row of `search_state` says, read with the global write lock. */
 export interface LockedState {
@@ -31,7 +31,7 @@ export interface LockedState {
 interface Known {
   readonly row: PropertyRow;
   readonly price: Price;
-  /** By the search row; null for a new property. */
+  /** By the search row; null for a property that is new or was hidden. */
   readonly stored: Price | null;
   /** The last two rows of the log, or fewer. */
   log: LoggedPrice[];
@@ -44,7 +44,7 @@ export type KnownPrices = ReadonlyMap<number, Known>;
 
 /**
  * Writes the price log and the columns of `property` that are derived from it. SearchWriter calls it for every writer of prices: the
- * caller has locked the rows of `property`.
+ * caller has locked the rows of `property`. Prices of hidden properties are not logged: the log is public.
  */
 @Injectable()
 export class PriceLog extends SqlRepository<Tables> {
@@ -65,7 +65,7 @@ export class PriceLog extends SqlRepository<Tables> {
         const known: Known = {
           row: source,
           price: priceOf(source, row.price),
-          stored: before ? priceOf(before, before.price) : null,
+          stored: before && before.availability !== null ? priceOf(before, before.price) : null,
           log: (logs.get(source.id) ?? []).slice(-2),
         };
         return [source.id, known];
@@ -97,9 +97,9 @@ export class PriceLog extends SqlRepository<Tables> {
       return [row.id, price, at];
     });
     await sql`
-      update property join json_table(${JSON.stringify(values)}, '$[*]' columns (
+      update json_table(${JSON.stringify(values)}, '$[*]' columns (
         id int path '$[0]', price bigint path '$[1]', at varchar(23) path '$[2]'
-      )) given on given.id = property.id
+      )) given straight_join property force index (primary) on property.id = given.id
       set property.previous_price = given.price, property.price_changed_at = given.at,
         property.updated_at = ${now}`.execute(this.db);
     for (const one of changed) one.writtenAt = now;
@@ -109,7 +109,7 @@ export class PriceLog extends SqlRepository<Tables> {
 /** Whether the log lacks a change of the price, or the property has other columns than the log says. */
 export function isBehind({ row, price, stored, log }: Known): boolean {
   const last = log.at(-1) ?? stored;
-  if (last && !isSamePrice(last, price)) return true;
+  if (row.availability !== null && last && !isSamePrice(last, price)) return true;
   const shown = shownPrices(log);
   return row.previous_price !== shown.previous_price || row.price_changed_at !== shown.price_changed_at;
 }
@@ -126,20 +126,20 @@ export function updatedAt({ row, writtenAt }: Known): string | null {
 /** The rows that the log of a property lacks: its present price, and before its first change also the price before. */
 function missingSteps({ row, price, stored, log }: Known, state: LockedState): LoggedPrice[] {
   const last = log.at(-1);
+  const isHidden = row.availability === null;
   if (last) {
+    if (isHidden) return [];
     if (isSamePrice(last, price)) return [];
     // The clock may have been set back.
     const { at, at_ms } = last.at > state.now ? last : nowOf(state);
     return [{ ...price, n: last.n + 1, at, at_ms }];
   }
-  if (!stored) return state.is_built === 1 ? [{ ...price, n: 1, ...nowOf(state) }] : [];
-  if (isSamePrice(stored, price)) return [];
+  if (!stored) return state.is_built === 1 && !isHidden ? [{ ...price, n: 1, ...nowOf(state) }] : [];
+  if (isSamePrice(stored, price) && !isHidden) return [];
   const known =
     row.created_at !== null && row.created_at > state.prices_since ? row.created_at : state.prices_since;
-  return [
-    { ...stored, n: 1, at: known < state.now ? known : state.now, at_ms: 0 },
-    { ...price, n: 2, ...nowOf(state) },
-  ];
+  const first = { ...stored, n: 1, at: known < state.now ? known : state.now, at_ms: 0 };
+  return isHidden ? [first] : [first, { ...price, n: 2, ...nowOf(state) }];
 }
 
 function nowOf({ now, now_ms }: LockedState): { at: string; at_ms: number } {
