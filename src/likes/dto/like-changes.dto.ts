@@ -5,7 +5,7 @@ import { PageInfo } from '../../http/pagination.js';
 import { PropertyDto } from '../../properties/dto/property.dto.js';
 import { ListInput } from './likes.dto.js';
 
-export const LIKE_CHANGES = ['price', 'status', 'withdrawn', 'published'] as const;
+const LIKE_CHANGES = ['price', 'status', 'withdrawn', 'published'] as const;
 export type LikeChange = (typeof LIKE_CHANGES)[number];
 
 export class LikeChangesInput extends ListInput {
