@@ -35,14 +35,18 @@ export class NestLogger implements LoggerService {
     this.logger.debug({ context: rest.at(-1) }, String(message));
   }
   error(message: unknown, ...rest: unknown[]): void {
-    const isError = message instanceof Error;
-    // An error goes through describeError(), which removes a database message.
-    this.logger.error(
-      { context: rest.at(-1), err: isError ? message : undefined },
-      isError ? message.name : String(message),
-    );
+    this.logger.error(...lineOf(message, rest));
   }
   warn(message: unknown, ...rest: unknown[]): void {
-    this.logger.warn({ context: rest.at(-1) }, String(message));
+    this.logger.warn(...lineOf(message, rest));
   }
+}
+
+/** An error goes through describeError(), which removes a database message. */
+function lineOf(message: unknown, rest: readonly unknown[]): [object, string] {
+  const isError = message instanceof Error;
+  return [
+    { context: rest.at(-1), err: isError ? message : undefined },
+    isError ? message.name : String(message),
+  ];
 }

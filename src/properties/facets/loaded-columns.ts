@@ -103,7 +103,7 @@ export class LoadedColumns implements OnModuleDestroy {
     const beganAt = performance.now();
     if (this.#loading || this.#isClosed || beganAt < this.#mayLoadAt) return;
     this.#loading = onPrimary(this.em, () => this.#load())
-      .catch((error: unknown) => this.#logger.warn({ err: error }, 'the columns for facets were not loaded'))
+      .catch((error: unknown) => this.#logger.warn(error))
       .finally(() => {
         const now = performance.now();
         this.#mayLoadAt = now + PAUSE_FACTOR * (now - beganAt);
