@@ -127,7 +127,7 @@ describeWith('database-server', 'DATABASE_REPLICA_HOSTS names a replica', () => 
   });
 
   it('an answer is kept for less time when its replica is behind', async () => {
-    lagMs = 3_500;
+    lagMs = 4_200;
     await start(32);
     await until(usesReplica);
     await replica.database.run("update property set address = 'replica, changed' where id = 1");
