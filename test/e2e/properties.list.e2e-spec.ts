@@ -51,6 +51,8 @@ describe('GET /v1/properties', () => {
         stratum: 4,
         location: { lat: 4.6486, lng: -74.0628 },
         photos: [],
+        previousPrice: null,
+        priceChangedAt: null,
         status: { name: 'en_venta', label: 'En venta' },
         availability: 'available',
         statusSince: '2026-05-01T10:00:00Z',

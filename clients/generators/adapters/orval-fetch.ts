@@ -19,7 +19,7 @@ export function adapter(): Operations {
     exportRanking: (query) => api.exportPropertyRanking(query, authorized).then(dataOf),
     createProperty: (body) => api.createProperty(body, authorized).then(dataOf),
     async getProperty(id) {
-      const result = await api.getProperty(id, authorized);
+      const result = await api.getProperty(id, {}, authorized);
       return { property: dataOf(result), etag: result.headers.get('etag') };
     },
     updateProperty: (id, body, etag) =>
