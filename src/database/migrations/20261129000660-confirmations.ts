@@ -10,5 +10,9 @@ export class Confirmations extends OnlineMigration {
       constraint account_confirmation_user_id_foreign foreign key (user_id) references auth_user (id)
         on delete cascade on update no action
     ) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin`);
+    // These users have been asked and have not confirmed yet.
+    await this.write(
+      "insert ignore into account_confirmation (user_id) select user_id from account_token where purpose = 'confirm-email'",
+    );
   }
 }

@@ -62,6 +62,7 @@ describe('summarise', () => {
     expect(summarise(Float64Array.of(1, 2), 0)).toMatchObject({ p25: 1, median: 2, p75: 2 });
     expect(summarise(Float64Array.of(-1, -2), 0)).toMatchObject({ median: -2 });
     expect(summarise(Float64Array.of(1, 1.01), 2)).toMatchObject({ median: 1.01 });
+    expect(summarise(Float64Array.of(5_000_000.003, 5_000_000.006), 2)).toMatchObject({ median: 5_000_000 });
     expect(Object.is(summarise(Float64Array.of(-1, 1), 0).median, 0)).toBe(true);
   });
 });

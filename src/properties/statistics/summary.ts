@@ -45,7 +45,7 @@ function dropUnknown(values: Float64Array, unitsPerOne: number): Float64Array {
     // A stored decimal such as 0.29 gives 28.999999999999996 without the second step.
     const units = value * unitsPerOne;
     const whole = Math.round(units);
-    values[count++] = Math.abs(units - whole) < 1e-9 * Math.abs(units) ? whole : units;
+    values[count++] = Math.abs(units - whole) <= 4 * Number.EPSILON * Math.abs(units) ? whole : units;
   }
   return values.subarray(0, count);
 }

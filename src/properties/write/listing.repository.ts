@@ -172,7 +172,7 @@ export class ListingRepository extends SqlRepository<Tables> {
     await sql`
       update json_table(${JSON.stringify(market)}, '$[*]' columns (
         id int path '$[0]', seconds bigint path '$[1]', since bigint path '$[2]', months varchar(400) path '$[3]'
-      )) given straight_join property on property.id = given.id
+      )) given straight_join property force index (primary) on property.id = given.id
       set property.market_seconds = given.seconds,
         property.market_since = given.since,
         property.market_months = given.months,
