@@ -16,7 +16,7 @@ import {
 
 const DEFAULT_DAYS = 30;
 
-/** What happened to the properties that a user likes now. */
+/** Lists the changes of the properties that a user likes now. */
 @Injectable()
 export class LikeChangesService {
   readonly #zone: string;
@@ -66,7 +66,7 @@ function changeOf({ kind, before, after }: ChangeRow): LikeChange {
   return before === null ? 'published' : 'status';
 }
 
-/** Of a withdrawn property, nothing more is told. */
+/** A caller learns only that a property was withdrawn, and nothing else of it. */
 function valuesOf(
   row: ChangeRow,
   { byId }: Catalogue,

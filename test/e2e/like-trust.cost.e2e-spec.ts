@@ -50,7 +50,7 @@ beforeAll(async () => {
   );
 });
 
-/** What the rules promise, from all events. */
+/** Computes the verdicts that the rules promise, from all events. */
 function expected(event: LikeEventRow): number[] {
   const before = events
     .filter(({ user_id, id, at }) => user_id === event.user_id && id <= event.id && at <= event.at)

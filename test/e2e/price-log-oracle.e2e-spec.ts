@@ -32,7 +32,7 @@ beforeAll(async () => {
   program = await connect();
   sync = await app.resolve(LegacySync);
   await sync.start();
-  // What the service saw: the search row follows each price, without the code of the log.
+  // A trigger records each price that the service saw: the search row follows it, without the code of the log.
   await database.run(
     'create table seen (id int auto_increment primary key, property_id int, price bigint, currency char(3))',
   );

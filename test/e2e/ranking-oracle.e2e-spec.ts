@@ -287,7 +287,7 @@ class Simulation {
   }
 }
 
-/** What the endpoint for staff writes. */
+/** Writes a decision as the endpoint for staff does. */
 async function decide(userId: number, decision: boolean | null): Promise<void> {
   await database.run(
     `insert into account_trust (user_id, decision, applied_to) values (?, ?, 0)

@@ -1,49 +1,22 @@
 import { EntityManager } from '@mikro-orm/mysql';
-import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { FailingSteps } from '../../background/failing-steps.js';
+import { Purge } from '../../background/purge.js';
 import { inTransaction, READ_COMMITTED } from '../../database/transaction.js';
 import { ChangeRepository } from './change.repository.js';
 
-const INTERVAL_MS = 600_000;
-const BATCH_SIZE = 1_000;
-
-/** Deletes withdrawn properties from the feed after 90 days. Each process does it every ten minutes, in batches; it needs no lock. */
+/** Deletes withdrawn properties from the feed after 90 days. */
 @Injectable()
-export class ChangePurge implements BeforeApplicationShutdown {
-  readonly #logger = new Logger('change-purge');
-  #timer: NodeJS.Timeout | undefined;
-  #isStopped = false;
-  #run: Promise<void> | undefined;
-
+export class ChangePurge extends Purge {
   constructor(
     private readonly em: EntityManager,
     private readonly changes: ChangeRepository,
-    private readonly failingSteps: FailingSteps,
-  ) {}
-
-  start(): void {
-    this.#timer = setInterval(() => {
-      this.#run ??= this.run()
-        .catch((error: unknown) => this.#logger.error(error))
-        .finally(() => (this.#run = undefined));
-    }, INTERVAL_MS).unref();
+    failingSteps: FailingSteps,
+  ) {
+    super('change-purge', failingSteps);
   }
 
-  /** Stops after the batch that runs. */
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    clearInterval(this.#timer);
-    await this.#run;
-  }
-
-  beforeApplicationShutdown(): Promise<void> {
-    return this.stop();
-  }
-
-  /** Deletes batches until none is left. */
-  async run(): Promise<void> {
-    const step = async (): Promise<boolean> =>
-      (await inTransaction(this.em, () => this.changes.purge(BATCH_SIZE), READ_COMMITTED)) === BATCH_SIZE;
-    while (!this.#isStopped && (await this.failingSteps.run('change-purge', step, false)));
+  protected async deleteBatch(limit: number): Promise<boolean> {
+    return (await inTransaction(this.em, () => this.changes.purge(limit), READ_COMMITTED)) === limit;
   }
 }

@@ -4,7 +4,7 @@ import { PropertyDto } from './property.dto.js';
 
 const FIELDS = requiredFieldsOf(PropertyDto) as readonly (keyof PropertyDto)[];
 
-/** Which fields the properties of an answer have. */
+/** Selects the fields that the properties of an answer have. */
 export interface PropertyView {
   fields?: (keyof PropertyDto)[];
   include?: 'likes';

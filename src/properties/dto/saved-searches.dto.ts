@@ -16,7 +16,7 @@ const QUERY = {
   example: 'city=bogota&maxPrice=400000000',
 };
 
-/** What a saved query may contain. */
+/** The parameters that a saved query may contain. */
 export class SavedQueryInput extends PropertyFilterInput {
   @WordField({ words: SORT_NAMES, default: 'newest', needs: { distance: 'near', relevance: 'q' } })
   sort: SortName = 'newest';

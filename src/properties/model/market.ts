@@ -3,7 +3,7 @@ import type { Availability } from './status.js';
 
 /** A row of the status history. */
 export interface HistoryEntry {
-  /** Of its status; null is hidden. */
+  /** The availability that the status gives; null is hidden. */
   readonly availability: Availability | null;
   /** Without a zone: in the zone of the database's dates. */
   readonly at: string;

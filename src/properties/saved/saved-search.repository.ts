@@ -54,7 +54,7 @@ export class SavedSearchRepository extends SqlRepository {
     return rows[0]!.n;
   }
 
-  /** Nothing is new in it yet. */
+  /** Adds a search, in which no property is new yet. */
   async insert(userId: number, { name, query, query_key: key }: SearchToStore): Promise<void> {
     await sql`
       insert into saved_search (user_id, name, query, query_key, created_at, seen_at, seen_sequence)

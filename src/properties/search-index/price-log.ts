@@ -16,7 +16,7 @@ import type { SearchRow } from './search-row.js';
 type PropertyRow = Selectable<Tables['property']>;
 type StoredPrice = Pick<Selectable<Tables['property_search']>, 'price' | 'currency' | 'availability'>;
 
-/** What the row of `search_state` says, read with the global write lock. */
+/** The row of `search_state`, read with the global write lock. */
 export interface LockedState {
   readonly version: number;
   /** 1 when every property has a search row, so that a property without one is new. */

@@ -55,7 +55,7 @@ function closed(schema: Schema): Schema {
   return close(schema, false) as Schema;
 }
 
-/** What is wrong with the answer, in the eyes of the document. */
+/** Lists the faults of the answer by the rules of the document. */
 export function faultsOfAnswer(
   operations: readonly Operation[],
   request: FuzzedRequest,
@@ -135,7 +135,7 @@ export function decoded({ headers, bytes }: FuzzedAnswer): Buffer {
   return decode && bytes.length > 0 ? decode(bytes) : bytes;
 }
 
-/** What the request has that the document excludes, although the answer is a success. */
+/** Lists the parts of a successful request that the document excludes. */
 function acceptedFaults({ operation, parts }: FuzzedRequest): string[] {
   if (!parts) return [];
   const { parameters, isUnknownAdded, body } = parts;

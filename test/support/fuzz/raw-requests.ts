@@ -144,7 +144,7 @@ export async function sendRaw(port: number, { bytes }: RawRequest): Promise<stri
   return text;
 }
 
-/** What is wrong with the answers of one connection. */
+/** Lists the faults of the answers of one connection. */
 export function faultsOfRawAnswer({ isAmbiguous }: RawRequest, text: string): string[] {
   const statuses = [...text.matchAll(/(?:^|(?<=[\r\n}]))HTTP\/1\.1 (\d{3}) /g)].map(([, status]) =>
     Number(status),

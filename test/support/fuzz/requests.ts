@@ -17,7 +17,7 @@ export interface FuzzedRequest {
   url: string;
   headers: Record<string, string>;
   payload?: Buffer;
-  /** What was sent, for the check that nothing outside the document is accepted. Undefined: too odd to be checked. */
+  /** The values that were sent: a check finds those that the document excludes. Undefined: the request is too odd to be checked. */
   parts?: { parameters: [Parameter, unknown][]; isUnknownAdded: boolean; body: unknown };
 }
 
@@ -215,7 +215,7 @@ function pathSegment(text: string): string {
   return /^\.{0,2}$/.test(text) ? '%00' : encode(text);
 }
 
-/** What a header can carry: Node refuses to send the rest. */
+/** Removes the characters that Node refuses to send in a header. */
 function headerText(text: string): string {
   return text.replaceAll(/[^\t\x20-\x7e\x80-\xff]/g, '?');
 }
