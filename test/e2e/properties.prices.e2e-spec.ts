@@ -3,7 +3,7 @@ import { LegacySync } from '../../src/legacy-sync/legacy-sync.js';
 import type { Listing } from '../../src/properties/write/listing.js';
 import { ListingsService } from '../../src/properties/write/listings.service.js';
 import { ask } from '../support/client.js';
-import { addProperties, addProperty } from '../support/factories.js';
+import { addProperties, addProperty, addStatus } from '../support/factories.js';
 import { append, create, patch, send, shown, staff, useStaff } from '../support/staff.js';
 import { app, database } from '../support/suite.js';
 
@@ -136,6 +136,22 @@ describe('the price log', () => {
       [90, 100],
     ]);
     expect((await shown(old)).body).toMatchObject({ previousPrice: 100, priceChangedAt: expect.any(String) });
+  });
+
+  it('has no price that is written after another program hid the property, before the legacy sync saw it', async () => {
+    const [byStaff, byImport] = [await created(), await imported('hidden')];
+    for (const id of [byStaff, byImport]) await addStatus(database, id, 'comprado', '2037-01-01 00:00:00');
+    expect((await patch(byStaff, { price: 10 })).body).toMatchObject({ price: 10, availability: null });
+    await imported('hidden', { price: 10 });
+    for (const id of [byStaff, byImport]) {
+      expect((await shown(id)).status).toBe(404);
+      expect((await historyOf(id, staff)).body.items).toMatchObject([{ price: 100 }]);
+    }
+    const [audit] = await database.run<{ changes: string }>(
+      'select changes from property_audit where property_id = ? order by id desc limit 1',
+      [byStaff],
+    );
+    expect(JSON.parse(audit!.changes)).toEqual({ price: { from: 100, to: 10 } });
   });
 
   it('goes with its property', async () => {

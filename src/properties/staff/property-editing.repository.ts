@@ -77,15 +77,18 @@ export class PropertyEditingRepository extends SqlRepository<Tables> {
   async appendStatus(propertyId: number, statusId: number, at: string): Promise<void> {
     this.em.create(StatusHistory, { property: propertyId, status: statusId, updateDate: at });
     await this.em.flush();
-    await this.listings.refreshCurrentStatus([propertyId]);
   }
 
-  /** Updates the search tables. Call it last: it waits for other writers of these tables. */
+  /**
+   * Updates the current status and the search tables. Call it last: it waits for other writers of these tables. The status also
+   * after a change of another field: another program may have hidden the property, and prices of hidden times are not logged.
+   */
   async refresh(id: number): Promise<void> {
+    await this.listings.refreshCurrentStatus([id]);
     await this.search.refresh([id], { changed: true });
   }
 
-  /** Writes the audit row and updates the search tables. Call it last: it waits for other writers of these tables. */
+  /** Writes the audit row, then refreshes. Call it last. */
   async record({ changes, ...change }: AuditRecord): Promise<void> {
     const at = raw<string>('current_timestamp(3)');
     this.em.create(PropertyAudit, { ...change, changes: JSON.stringify(changes), at });

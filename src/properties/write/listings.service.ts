@@ -77,18 +77,14 @@ export class ListingsService {
         );
         const missing = await this.listings.missingHistory(given);
         for (const { index } of missing) if (outcomes[index] === 'unchanged') outcomes[index] = 'updated';
-        if (!dryRun && missing.length > 0) {
-          await this.listings.appendHistory(missing);
-          await this.listings.refreshCurrentStatus([...new Set(missing.map((row) => row.property_id))]);
-        }
-        const changedRefs = outcomes.flatMap((outcome, i) =>
-          outcome === 'unchanged' ? [] : rows[i]!.external_ref,
+        const changed = outcomes.flatMap((outcome, i) =>
+          outcome === 'unchanged' ? [] : ids.get(rows[i]!.external_ref)!,
         );
-        if (!dryRun)
-          await this.search.refresh(
-            changedRefs.map((ref) => ids.get(ref)!),
-            { changed: true },
-          );
+        if (dryRun || changed.length === 0) return outcomes;
+        if (missing.length > 0) await this.listings.appendHistory(missing);
+        // Of all changed ones: another program may have hidden a property, and prices of hidden times are not logged.
+        await this.listings.refreshCurrentStatus(changed);
+        await this.search.refresh(changed, { changed: true });
         return outcomes;
       },
       READ_COMMITTED,
