@@ -13,14 +13,19 @@ const AUDIENCE = 'property-service';
 // RFC 9068: the type keeps other tokens signed with the same key from passing as access tokens.
 const TYPE = 'at+jwt';
 
-type Sign = (claims: { sub: string; sid?: string; exp: number }) => string;
-type Verify = (token: string) => { sub: unknown; sid?: unknown; exp: number };
+// RFC 8176: how the user signed in.
+const WITH_SECOND_FACTOR = 'mfa';
+
+type Sign = (claims: { sub: string; sid?: string; amr?: string[]; exp: number }) => string;
+type Verify = (token: string) => { sub: unknown; sid?: unknown; amr?: unknown; exp: number };
 
 /** The claims of an access token that the service reads. */
 export interface AccessClaims {
   userId: number;
   /** null in a token of the version before. */
   signInId: string | null;
+  /** The sign-in passed a second factor. */
+  hasSecondFactor: boolean;
 }
 
 /** Issues and verifies access tokens: signed JWTs (RFC 7519) with the user's id as `sub` and the sign-in as `sid`. */
@@ -43,11 +48,20 @@ export class AccessTokens {
    */
   issue(
     userId: number,
-    { signInId, expiresIn = ACCESS_TOKEN_SECONDS }: { signInId?: string; expiresIn?: number } = {},
+    {
+      signInId,
+      hasSecondFactor = false,
+      expiresIn = ACCESS_TOKEN_SECONDS,
+    }: { signInId?: string; hasSecondFactor?: boolean; expiresIn?: number } = {},
   ): string {
     if (!this.#sign) throw new Error('JWT_SECRET is not set: this process cannot issue access tokens.');
     const exp = Math.floor(Date.now() / 1_000) + expiresIn;
-    return this.#sign({ sub: String(userId), ...(signInId !== undefined && { sid: signInId }), exp });
+    return this.#sign({
+      sub: String(userId),
+      ...(signInId !== undefined && { sid: signInId }),
+      ...(hasSecondFactor && { amr: [WITH_SECOND_FACTOR] }),
+      exp,
+    });
   }
 
   /** @returns its claims; null when the token is invalid or has expired */
@@ -57,9 +71,13 @@ export class AccessTokens {
     for (const verify of this.#verifiers) {
       const verified = claimsOf(token, verify);
       if (!verified) continue;
-      const { sub, sid, exp } = verified;
+      const { sub, sid, amr, exp } = verified;
       if (typeof sub !== 'string' || !/^[1-9]\d{0,9}$/.test(sub)) return null;
-      const claims = { userId: Number(sub), signInId: typeof sid === 'string' ? sid : null };
+      const claims = {
+        userId: Number(sub),
+        signInId: typeof sid === 'string' ? sid : null,
+        hasSecondFactor: Array.isArray(amr) && amr.includes(WITH_SECOND_FACTOR),
+      };
       this.#verified.set(token, { ...claims, expiresAt: exp * 1_000 });
       return claims;
     }

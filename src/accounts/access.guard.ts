@@ -5,17 +5,15 @@ import { ACCESS, type Access, WITH_COOKIE } from './access.decorators.js';
 import { type AccessClaims, AccessTokens } from './access-tokens.js';
 import { NotSignedIn, NotStaff, TokenRefused } from './account.errors.js';
 import { isDownload } from '../http/downloads.js';
+import { Config } from '../config/config.js';
 import { varyBy } from '../http/vary.js';
-import { ProviderTokens } from './provider-tokens.js';
+import { type ProviderIdentity, ProviderTokens } from './provider-tokens.js';
 import { SessionCookies } from './session-cookies.js';
 import { type Caller, CallerCache } from './caller-cache.js';
 import { EndedSignIns } from './ended-sign-ins.js';
 
 /** The user that a token names. */
-interface Identity extends AccessClaims {
-  /** The identity provider says so. */
-  isStaff: boolean;
-}
+type Identity = AccessClaims | ProviderIdentity;
 
 /** Checks the access that the route declares. A route that declares none requires `SignedIn`. */
 @Injectable()
@@ -27,6 +25,7 @@ export class AccessGuard implements CanActivate {
     private readonly callers: CallerCache,
     private readonly ended: EndedSignIns,
     private readonly cookies: SessionCookies,
+    private readonly config: Config,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -52,10 +51,10 @@ export class AccessGuard implements CanActivate {
     }
     if (authorization === undefined) throw new NotSignedIn();
     const identity = await this.#identityOf(authorization);
-    request.signInId = identity.signInId;
+    request.signInId = 'signInId' in identity ? identity.signInId : null;
     request.caller =
       access === 'token-only' ? { id: identity.userId, isStaff: false } : await this.#callerOf(identity);
-    if (access === 'staff' && !request.caller.isStaff) throw new NotStaff();
+    if (access === 'staff' && !request.caller.isStaff) throw new NotStaff(request.caller);
     return true;
   }
 
@@ -68,9 +67,16 @@ export class AccessGuard implements CanActivate {
     }
   }
 
-  async #callerOf({ userId, isStaff }: Identity): Promise<Caller> {
-    const caller = await this.callers.require(userId);
-    return isStaff && !caller.isStaff ? { ...caller, isStaff } : caller;
+  async #callerOf(identity: Identity): Promise<Caller> {
+    const caller = await this.callers.require(identity.userId);
+    // An identity provider asks for a second factor itself.
+    if ('isStaff' in identity) return { ...caller, isStaff: identity.isStaff || caller.isStaff };
+    if (!this.config.staffTotpRequired || !caller.isStaff) return caller;
+    // The user may have activated it a moment ago, in another process.
+    const hasSecondFactor =
+      identity.hasSecondFactor &&
+      (caller.hasTotp || (await this.callers.requireUncached(identity.userId)).hasTotp);
+    return hasSecondFactor ? caller : { ...caller, isStaff: false, lacksSecondFactor: true };
   }
 
   async #identityOf(authorization: string): Promise<Identity> {
@@ -79,11 +85,11 @@ export class AccessGuard implements CanActivate {
     const claims = this.tokens.verify(token);
     if (claims) {
       if (claims.signInId !== null && (await this.ended.has(claims.signInId))) throw new TokenRefused();
-      return { ...claims, isStaff: false };
+      return claims;
     }
     const identity = await this.providerTokens.verify(token);
     if (!identity) throw new TokenRefused();
-    return { ...identity, signInId: null };
+    return identity;
   }
 
   /** The token of the session cookie, as an `Authorization` value. Only for reads: a cookie never authorises a write. */

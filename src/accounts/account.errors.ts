@@ -4,6 +4,9 @@ const challenge = (error?: string): { headers: Record<string, string> } => ({
   headers: { 'www-authenticate': error ? `Bearer error="${error}"` : 'Bearer' },
 });
 
+const SECOND_FACTOR_NEEDED =
+  'Staff need a second factor: activate one with POST /v1/me/totp, then sign in with its code.';
+
 export class NotSignedIn extends ProblemError {
   constructor() {
     super('not-signed-in', challenge());
@@ -18,8 +21,8 @@ export class TokenRefused extends ProblemError {
 }
 
 export class NotStaff extends ProblemError {
-  constructor() {
-    super('not-staff');
+  constructor({ lacksSecondFactor = false }: { lacksSecondFactor?: boolean } = {}) {
+    super('not-staff', { ...(lacksSecondFactor && { detail: SECOND_FACTOR_NEEDED }) });
   }
 }
 

@@ -9,7 +9,7 @@ import { Mailer } from '../mail/mailer.js';
 import { AccountDataRepository } from './account-data.repository.js';
 import { emailKey } from './account-email.entity.js';
 import { AccountMails } from './account-mails.js';
-import { AccountTaken, SignInRefused, TokenRefused, TotpCodeRefused } from './account.errors.js';
+import { AccountTaken, NotStaff, SignInRefused, TokenRefused, TotpCodeRefused } from './account.errors.js';
 import type { Caller } from './caller-cache.js';
 import { DeviceCookies } from './device-cookie.js';
 import { AccountDto, type LoginDto, type RegisterDto, TokensDto } from './dto/accounts.dto.js';
@@ -33,6 +33,11 @@ export interface SignInClient extends ClientInfo {
   deviceCookie?: string;
   /** Aborted when the caller has gone away. */
   signal?: AbortSignal;
+}
+
+interface IdentifiedUser extends UserRow {
+  /** The user passed a second factor. */
+  hasSecondFactor: boolean;
 }
 
 /** Registers accounts and signs users in. */
@@ -101,11 +106,14 @@ export class AccountsService {
    * @throws ProblemError 429 after too many failures
    */
   async login(login: LoginDto, client: SignInClient): Promise<TokensDto> {
-    return TokensDto.from(await this.sessions.start(await this.#identify(login, client), client));
+    const user = await this.#identify(login, client);
+    const { hasSecondFactor } = user;
+    return TokensDto.from(await this.sessions.start(user, { ...client, hasSecondFactor }));
   }
 
   /**
    * Sign-in for staff pages. A user who is not staff gets no tokens, because these pages would refuse them.
+   * @throws NotStaff when the user is staff but lacks the second factor that STAFF_TOTP requires
    * @throws as login()
    */
   async signInStaff(
@@ -113,10 +121,13 @@ export class AccountsService {
     client: SignInClient,
   ): Promise<{ account: AccountDto; tokens: Tokens | null }> {
     const user = await this.#identify(login, client);
+    const { hasSecondFactor } = user;
     const account = await this.getAccount({ id: user.id, isStaff: false });
+    if (!account.isStaff) return { account, tokens: null };
+    if (this.config.staffTotpRequired && !hasSecondFactor) throw new NotStaff({ lacksSecondFactor: true });
     return {
       account,
-      tokens: account.isStaff ? await this.sessions.start(user, { ...client, kind: 'cookie' }) : null,
+      tokens: await this.sessions.start(user, { ...client, kind: 'cookie', hasSecondFactor }),
     };
   }
 
@@ -136,7 +147,7 @@ export class AccountsService {
     return this.#examine({ username: user.username, password }, client, code);
   }
 
-  async #identify({ code, ...login }: LoginDto, client: SignInClient): Promise<UserRow> {
+  async #identify({ code, ...login }: LoginDto, client: SignInClient): Promise<IdentifiedUser> {
     const user = await this.#examine(login, client, code ?? null);
     await inTransaction(this.em, () => this.users.recordSignIn(user.id, this.#now()));
     this.security.record('sign-in', { userId: user.id });
@@ -148,7 +159,7 @@ export class AccountsService {
     { username, password }: LoginDto,
     client: SignInClient,
     code: string | null | undefined,
-  ): Promise<UserRow> {
+  ): Promise<IdentifiedUser> {
     const { address, deviceCookie, signal } = client;
     const device = this.devices.verify(deviceCookie, username);
     const attempt = await this.failures.begin({ username, address, device });
@@ -164,15 +175,15 @@ export class AccountsService {
       throw error;
     }
     if (!user || !isMatch) throw new SignInRefused();
-    if (code !== undefined) await this.#checkSecondFactor(user.id, code, attempt);
+    const hasSecondFactor = code !== undefined && (await this.#checkSecondFactor(user.id, code, attempt));
     await attempt.succeeded();
-    return user;
+    return { ...user, hasSecondFactor };
   }
 
   // A missing code is no failure; a wrong one is.
-  async #checkSecondFactor(id: number, code: string | null, attempt: SignInAttempt): Promise<void> {
+  async #checkSecondFactor(id: number, code: string | null, attempt: SignInAttempt): Promise<boolean> {
     try {
-      await this.totp.check(id, code);
+      return await this.totp.check(id, code);
     } catch (error) {
       if (!(error instanceof TotpCodeRefused)) await attempt.withdrawn();
       throw error;
@@ -185,13 +196,13 @@ export class AccountsService {
   }
 
   /** @throws TokenRefused when the user was just deleted */
-  async getAccount({ id, isStaff }: Caller): Promise<AccountDto> {
+  async getAccount({ id, isStaff, lacksSecondFactor }: Caller): Promise<AccountDto> {
     const user = await this.users.findById(id);
     if (!user) throw new TokenRefused();
     const { isConfirmed, email } = await this.users.findEmailState(id);
     const account = AccountDto.from({ ...user, email: email ?? user.email }, isConfirmed);
     // A token of an identity provider can make staff, too.
-    return { ...account, isStaff: isStaff || account.isStaff };
+    return { ...account, isStaff: isStaff || (account.isStaff && !lacksSecondFactor) };
   }
 
   /** The account with the columns of `auth_user` that no other answer shows. @throws TokenRefused when the user was just deleted */

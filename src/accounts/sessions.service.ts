@@ -34,6 +34,7 @@ export interface Tokens {
 /** How a user signs in. */
 export interface ClientInfo {
   kind?: SignInKind;
+  hasSecondFactor?: boolean;
   /** The `User-Agent` header. */
   userAgent?: string | undefined;
 }
@@ -56,7 +57,7 @@ export class SessionsService {
   /** Starts a sign-in. The caller has verified the password. */
   async start(
     { id, password }: Pick<UserRow, 'id' | 'password'>,
-    { kind = 'api', userAgent }: ClientInfo = {},
+    { kind = 'api', hasSecondFactor = false, userAgent }: ClientInfo = {},
   ): Promise<Tokens> {
     const startedAt = now();
     const next = await this.#inTransaction(async () => {
@@ -71,6 +72,7 @@ export class SessionsService {
         lastUsedAt: startedAt,
         endsAt: timeIn(LIFETIME_SECONDS[kind]),
         rotations: 0,
+        hasSecondFactor,
       });
       return { signIn, refreshToken: this.#addToken(signIn, { id, password }) };
     });
@@ -165,6 +167,7 @@ export class SessionsService {
       user: token.user,
       kind: 'api',
       client: '',
+      hasSecondFactor: false,
       ...started,
     });
     // It must be stored before a statement ends it.
@@ -188,7 +191,8 @@ export class SessionsService {
   #tokensOf(userId: number, { signIn, refreshToken }: { signIn: SignIn; refreshToken: string }): Tokens {
     const refreshExpiresIn = Math.max(1, secondsUntil(signIn.endsAt));
     const expiresIn = Math.min(ACCESS_TOKEN_SECONDS, refreshExpiresIn);
-    const accessToken = this.accessTokens.issue(userId, { signInId: signIn.id, expiresIn });
+    const { id: signInId, hasSecondFactor } = signIn;
+    const accessToken = this.accessTokens.issue(userId, { signInId, hasSecondFactor, expiresIn });
     return { accessToken, expiresIn, refreshToken, refreshExpiresIn };
   }
 

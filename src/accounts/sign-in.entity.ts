@@ -28,6 +28,8 @@ export const SignInSchema = defineEntity({
     endedAt: naiveTime('datetime').nullable().index('sign_in_ended'),
     /** How often its refresh token was replaced. */
     rotations: p.integer().unsigned(false),
+    /** It passed a second factor. */
+    hasSecondFactor: p.boolean().fieldName('second_factor').default(false),
   },
 });
 

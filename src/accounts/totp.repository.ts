@@ -1,14 +1,24 @@
 import { LockMode } from '@mikro-orm/mysql';
 import { Injectable } from '@nestjs/common';
 import { SqlRepository } from '../database/sql-repository.js';
+import type { Tables } from './kysely-tables.js';
 import { RecoveryCode, UserTotp } from './user-totp.entity.js';
 
 /** Entities of `user_totp` and `recovery_code`. Call inside a transaction, which flushes them at its end. */
 @Injectable()
-export class TotpRepository extends SqlRepository {
+export class TotpRepository extends SqlRepository<Tables> {
   /** Locked until the transaction ends, so that a code is accepted once. */
   lock(userId: number): Promise<UserTotp | null> {
     return this.em.findOne(UserTotp, { user: userId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+  }
+
+  async isActive(userId: number): Promise<boolean> {
+    const row = await this.db
+      .selectFrom('user_totp')
+      .select('is_active')
+      .where('user_id', '=', userId)
+      .executeTakeFirst();
+    return Boolean(row?.is_active);
   }
 
   add(userId: number, secret: string): void {

@@ -6,6 +6,7 @@ import { Config } from '../config/config.js';
 import { isDuplicateKey } from '../database/server-errors.js';
 import { inTransaction, READ_COMMITTED } from '../database/transaction.js';
 import { TotpActive, TotpCodeRefused, TotpCodeRequired } from './account.errors.js';
+import { CallerCache } from './caller-cache.js';
 import { SecretBox } from './secret-box.js';
 import { TotpRepository } from './totp.repository.js';
 import type { UserTotp } from './user-totp.entity.js';
@@ -27,6 +28,7 @@ export class TotpService {
     private readonly em: EntityManager,
     private readonly rows: TotpRepository,
     private readonly box: SecretBox,
+    private readonly callers: CallerCache,
     private readonly config: Config,
   ) {}
 
@@ -72,22 +74,26 @@ export class TotpService {
 
   /**
    * Checks the second factor of a sign-in. A code, also a recovery code, is accepted once.
+   * @returns false when the user has none
    * @throws TotpCodeRequired when the user has a second factor and sent no code
    * @throws TotpCodeRefused
    */
-  async check(id: number, code: string | null): Promise<void> {
-    await this.#write(async () => {
+  check(id: number, code: string | null): Promise<boolean> {
+    return this.#write(async () => {
       const row = await this.rows.lock(id);
-      if (!row?.isActive) return;
+      if (!row?.isActive) return false;
       if (code === null) throw new TotpCodeRequired();
       const isAccepted = this.#accept(row, id, code) || (await this.rows.useRecoveryCode(id, hashOf(code)));
       if (!isAccepted) throw new TotpCodeRefused();
+      return true;
     });
   }
 
   /** Removes the second factor and the recovery codes. */
-  remove(id: number): Promise<boolean> {
-    return this.#write(() => this.rows.delete(id));
+  async remove(id: number): Promise<boolean> {
+    const wasRemoved = await this.#write(() => this.rows.delete(id));
+    this.callers.forget(id);
+    return wasRemoved;
   }
 
   /** Encrypts the secrets with the new key, before JWT_SECRET_PREVIOUS is taken away. */

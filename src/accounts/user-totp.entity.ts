@@ -3,7 +3,7 @@ import { User } from './user.entity.js';
 
 const text = (type: string) => p.string().columnType(type).collation('utf8mb4_bin');
 
-const UserTotpSchema = defineEntity({
+export const UserTotpSchema = defineEntity({
   name: 'UserTotp',
   tableName: 'user_totp',
   properties: {

@@ -47,6 +47,7 @@ describe('readConfig', () => {
       insecureCookies: false,
       jwtSecretPrevious: null,
       identityProvider: null,
+      staffTotpRequired: false,
       logLevel: 'info',
     });
   });
@@ -111,6 +112,7 @@ describe('readConfig', () => {
       JWT_ISSUER: '',
       JWT_AUDIENCE: '',
       JWT_STAFF_CLAIM: 'roles',
+      STAFF_TOTP: 'true',
       LOG_LEVEL: 'loud',
       TRUSTED_PROXIES: '10.0.0.0/4',
       METRICS_PORT: '70000',

@@ -88,6 +88,8 @@ export class Config {
   /** A second key that access tokens may be signed with, while the key is changed. */
   readonly jwtSecretPrevious: string | null;
   readonly identityProvider: IdentityProvider | null;
+  /** Whether accounts have the rights of staff only with a second factor. */
+  readonly staffTotpRequired: boolean;
   readonly logLevel: LogLevel;
 }
 
@@ -186,6 +188,7 @@ export function readConfig(env: Environment = processEnvironment(), { serving = 
     insecureCookies: settings.flag('INSECURE_COOKIES', false),
     jwtSecretPrevious: settings.key('JWT_SECRET_PREVIOUS'),
     identityProvider: readIdentityProvider(settings),
+    staffTotpRequired: readStaffTotp(settings),
     logLevel: logLevel as LogLevel,
   };
   if (settings.faults.length > 0) {
@@ -230,6 +233,12 @@ function readDatabaseTls(settings: SettingsReader, hosts: readonly Host[]): Data
       'with a CA file in DATABASE_TLS, the database hosts must be names, which the certificate is checked for',
     );
   return tls;
+}
+
+function readStaffTotp(settings: SettingsReader): boolean {
+  const value = settings.text('STAFF_TOTP', 'optional');
+  settings.check('STAFF_TOTP', value, ['optional', 'required'].includes(value), 'optional or required');
+  return value === 'required';
 }
 
 function readServiceUser(settings: SettingsReader): string | null {

@@ -19,6 +19,8 @@ export class Fault {
 }
 
 interface ProblemOptions {
+  /** In place of the text of the type. */
+  detail?: string;
   errors?: readonly Fault[];
   headers?: Readonly<Record<string, string>>;
   /** Only logged. */
@@ -36,9 +38,9 @@ export class ProblemError extends Error {
     { headers, ...options }: ProblemOptions = {},
   ) {
     const { status, detail, retryAfter }: ProblemTypeInfo = PROBLEM_TYPES[type];
-    super(detail, { cause: options.cause });
+    super(options.detail ?? detail, { cause: options.cause });
     this.status = status;
-    this.detail = detail;
+    this.detail = this.message;
     const retry = retryAfter !== undefined && { 'retry-after': String(retryAfter) };
     this.options = { ...options, headers: { ...retry, ...headers } };
   }

@@ -21,7 +21,9 @@ const settingsOf = ({ issuer }: TestIdentityProvider): NonNullable<Config['ident
   staffClaim: { name: 'roles', value: 'habi-staff' },
 });
 async function startWith(of: TestIdentityProvider): Promise<NestFastifyApplication> {
-  const started = await startApp({ ...database.config, identityProvider: settingsOf(of) });
+  // Second factors are left to the provider.
+  const settings = { identityProvider: settingsOf(of), staffTotpRequired: true };
+  const started = await startApp({ ...database.config, ...settings });
   atEnd(() => started.close());
   return started;
 }

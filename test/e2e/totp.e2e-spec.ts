@@ -26,7 +26,14 @@ interface Enrolled {
   recoveryCodes: string[];
 }
 const send = (headers: Record<string, string>, path: string, body: object): Promise<Answer> =>
-  ask(app, path, {
+  postWith(app, headers, path, body);
+const postWith = (
+  at: typeof app,
+  headers: Record<string, string>,
+  path: string,
+  body: object,
+): Promise<Answer> =>
+  ask(at, path, {
     method: 'POST',
     headers: { ...headers, 'content-type': 'application/json' },
     payload: JSON.stringify(body),
@@ -148,6 +155,67 @@ describe('a second factor', () => {
       ...Array<string>(2).fill('totp-code-refused'),
       'too-many-requests',
     ]);
+  });
+
+  it('is required of staff by STAFF_TOTP=required, in the sign-in and at all times', async () => {
+    const strict = await startApp({ ...database.config, staffTotpRequired: true });
+    const other = await startApp({ ...database.config, staffTotpRequired: true });
+    atEnd(() => Promise.all([strict.close(), other.close()]));
+    const ranking = (headers: Record<string, string>, at = strict) =>
+      ask(at, '/v1/ranking/properties', { headers });
+    const isStaff = async (headers: Record<string, string>) =>
+      (await ask(strict, '/v1/me', { headers })).body.isStaff;
+    const signInWith = async (body: object) => {
+      const { body: tokens } = await post(strict, '/v1/auth/login', body);
+      return { headers: { authorization: `Bearer ${tokens.accessToken}` }, tokens };
+    };
+    const username = `keeper-${++made}`;
+    await addUsers(database, [username], { isStaff: true });
+    const login = { username, password: PASSWORD };
+
+    // Without a second factor: signed in, but not as staff.
+    const before = await signInWith(login);
+    const refused = await ranking(before.headers);
+    expect([refused.status, refused.body.type]).toEqual([403, 'urn:problem:not-staff']);
+    expect(refused.body.detail).toContain('second factor');
+    expect(await isStaff(before.headers)).toBe(false);
+    const hidden = await ask(strict, '/v1/properties?includeHidden=true', { headers: before.headers });
+    expect([hidden.status, hidden.body.detail]).toEqual([403, refused.body.detail]);
+    const page = await post(strict, '/v1/auth/session', login);
+    expect([page.status, page.body.detail, page.headers['set-cookie']]).toEqual([
+      403,
+      refused.body.detail,
+      undefined,
+    ]);
+    expect((await ranking(before.headers, app)).status).toBe(200);
+    // The other process keeps what it knows for 30 seconds at most.
+    expect((await ranking(before.headers, other)).status).toBe(403);
+
+    const { uri } = (await postWith(strict, before.headers, '/v1/me/totp', { password: PASSWORD })).body;
+    const totp = URI.parse(uri as string);
+    const code = (): string => totp.generate({ timestamp: now });
+    await postWith(strict, before.headers, '/v1/me/totp/confirm', { code: code() });
+    // This sign-in did not pass it.
+    expect((await ranking(before.headers)).status).toBe(403);
+    passTime(PERIOD_MS);
+    const after = await signInWith({ ...login, code: code() });
+    expect((await ranking(after.headers)).status).toBe(200);
+    expect(await isStaff(after.headers)).toBe(true);
+    const next = await post(strict, '/v1/auth/refresh', { refreshToken: after.tokens.refreshToken });
+    const refreshed = { authorization: `Bearer ${next.body.accessToken}` };
+    expect((await ranking(refreshed)).status).toBe(200);
+    expect((await ranking(refreshed, other)).status).toBe(200);
+    passTime(PERIOD_MS);
+    const cookies = await post(strict, '/v1/auth/session', { ...login, code: code() });
+    const cookie = String(cookies.headers['set-cookie']).split(';')[0]!;
+    expect((await ask(strict, '/v1/ranking/properties', { headers: { cookie } })).status).toBe(200);
+
+    // The account lost it: this sign-in has passed it, but that is not enough.
+    passTime(PERIOD_MS);
+    const removal = { password: PASSWORD, code: code() };
+    expect((await postWith(strict, refreshed, '/v1/me/totp/remove', removal)).status).toBe(204);
+    expect((await ranking(refreshed)).status).toBe(403);
+    expect((await ask(strict, '/v1/ranking/properties', { headers: { cookie } })).status).toBe(403);
   });
 
   it('outlives a change of JWT_SECRET: the secrets are encrypted again', async () => {

@@ -77,6 +77,7 @@ export class TestDatabase {
       jwtSecret: (BASE_URL && process.env.JWT_SECRET) ?? randomBytes(48).toString('base64'),
       jwtSecretPrevious: null,
       identityProvider: null,
+      staffTotpRequired: false,
       insecureCookies: false,
       logLevel: 'silent',
     };

@@ -22,6 +22,7 @@ import { Prices } from './20261129000600-prices.js';
 import { Changes } from './20261129000620-changes.js';
 import { SavedSearches } from './20261129000630-saved-searches.js';
 import { Market } from './20261129000640-market.js';
+import { SecondFactor } from './20261129000680-second-factor.js';
 import { Confirmations } from './20261129000660-confirmations.js';
 
 /** In execution order. A list in code, so that the compiled app and the tests run the same migrations. */
@@ -51,4 +52,5 @@ export const migrations = [
   { name: '20261129000630-saved-searches', class: SavedSearches },
   { name: '20261129000640-market', class: Market },
   { name: '20261129000660-confirmations', class: Confirmations },
+  { name: '20261129000680-second-factor', class: SecondFactor },
 ];

@@ -161,7 +161,7 @@ export class PropertiesService {
 
 function requireStaff(caller: Caller | null): void {
   if (!caller) throw new NotSignedIn();
-  if (!caller.isStaff) throw new NotStaff();
+  if (!caller.isStaff) throw new NotStaff(caller);
 }
 
 /**

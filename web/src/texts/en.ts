@@ -26,6 +26,7 @@ export const en = {
   code: 'Code',
   codeRequired: 'Enter the code of your authenticator app, or a recovery code.',
   wrongCode: 'The code is incorrect or was used before. Wait for the next one.',
+  secondFactorNeeded: 'Staff need a second factor. Ask whoever manages the accounts how to set it up.',
   wrongPassword: 'The username or the password is incorrect.',
   tooManyAttempts: (seconds: number) => `Too many attempts. Try again in ${seconds} seconds.`,
   cookiesNotKept:

@@ -26,6 +26,8 @@ export const es: typeof en = {
   code: 'Código',
   codeRequired: 'Escribe el código de tu aplicación de autenticación o un código de recuperación.',
   wrongCode: 'El código no es correcto o ya se usó. Espera el siguiente.',
+  secondFactorNeeded:
+    'El equipo necesita un segundo factor. Pregunte a quien administra las cuentas cómo activarlo.',
   wrongPassword: 'El usuario o la contraseña no son correctos.',
   tooManyAttempts: (seconds) => `Demasiados intentos. Inténtelo de nuevo en ${seconds} segundos.`,
   cookiesNotKept:

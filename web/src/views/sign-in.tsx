@@ -76,6 +76,7 @@ function reasonOf(failure: Error, t: TextsOfLanguage): string {
     failure instanceof CallFailed ? failure : { status: 0, retryAfter: null, problem: null };
   if (problem === 'totp-code-required') return t.codeRequired;
   if (problem === 'totp-code-refused') return t.wrongCode;
+  if (problem === 'not-staff') return t.secondFactorNeeded;
   if (status === 429) return t.tooManyAttempts(retryAfter ?? 60);
   return status >= 400 && status < 500 ? t.wrongPassword : t.signInUnavailable;
 }
