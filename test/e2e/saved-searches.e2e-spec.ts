@@ -11,6 +11,8 @@ type Headers = Record<string, string>;
 let ana: Headers;
 let luis: Headers;
 let users = 0;
+/** The numbers from 0 to 29. */
+const DIGITS = Array.from({ length: 30 }, (_, n) => `select ${n} as n`).join(' union all ');
 
 const send = (method: string, path: string, body?: object, headers: Headers = ana) =>
   ask(app, `/v1/me/searches${path}`, {
@@ -181,6 +183,43 @@ describe('what is new in a saved search', () => {
     expect(await newOf(id)).toEqual([1, false]);
     const both = await send('GET', `/${id}/properties?seen=true&cursor=${first.page.nextCursor}`);
     expect([both.status, both.body.errors[0].field]).toEqual([400, 'seen']);
+  });
+
+  it('are found page by page in a huge range, whose newest part is counted; seen=true ends it', async () => {
+    const queries = ['city=sasaima&maxPrice=8', 'city=sasaima&maxPrice=9'];
+    const ids = await Promise.all(queries.map(async (query) => (await save(query)).body.id as number));
+    const match = await addProperty(database, { city: 'Sasaima', price: 8 });
+    await database.run(
+      `insert into property_change (sequence, property_id, kind, at, published_sequence)
+      select change_sequence + n, 1000000 + n, 'published', now(3), change_sequence + n
+      from search_state join (
+        select a.n + 30 * b.n + 900 * c.n + 1 as n from (${DIGITS}) a join (${DIGITS}) b join (${DIGITS}) c
+        union all select a.n + 30 * b.n + 900 * c.n + 27001 from (${DIGITS}) a join (${DIGITS}) b join (${DIGITS}) c
+      ) numbers`,
+    );
+    await database.run('update search_state set change_sequence = change_sequence + 54000');
+    try {
+      const [id, other] = ids as [number, number];
+      expect(await newOf(id)).toEqual([0, true]);
+      const { body: first } = await send('GET', `/${id}/properties`);
+      expect([first.items, first.page.nextCursor]).toEqual([[], expect.any(String)]);
+      const { body } = await send('GET', `/${id}/properties?cursor=${first.page.nextCursor}`);
+      expect([body.items.map((item: { id: number }) => item.id), body.page.nextCursor]).toEqual([
+        [match],
+        null,
+      ]);
+      expect((await send('GET', `/${id}/properties?seen=true`)).status).toBe(200);
+      expect(await newOf(id)).toEqual([0, false]);
+      // All searches of an answer share what it may read.
+      const { items } = (await send('GET', '')).body as { items: { id: number; newIsMore: boolean }[] };
+      expect(items.filter((item) => ids.includes(item.id)).map((item) => item.newIsMore)).toEqual([
+        false,
+        true,
+      ]);
+      expect((await send('GET', `/${other}/properties?seen=true`)).status).toBe(200);
+    } finally {
+      await database.run('delete from property_change where property_id > 1000000');
+    }
   });
 
   it('are exactly those of the list that were not there before', async () => {

@@ -79,12 +79,16 @@ export class SavedSearchDto {
 
   @Int({
     max: MAX_NEW,
-    description: 'How many properties match that became public since `seenAt`, up to 100.',
+    description: 'How many properties match that became public since `seenAt`, counted up to 100.',
     example: 3,
   })
   new: number;
 
-  @Flag({ description: '`true`: there are more than 100.', example: false })
+  @Flag({
+    description:
+      '`true`: there are more, or there may be more: of very many properties that became public, only the newest are compared.',
+    example: false,
+  })
   newIsMore: boolean;
 }
 

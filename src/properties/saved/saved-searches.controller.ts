@@ -93,7 +93,8 @@ export class SavedSearchesController {
   @Get(':id/properties')
   @Operation({
     summary: 'List the new properties of a saved search',
-    description: 'Those that match and became public since `seenAt`, the newest first.',
+    description:
+      'Those that match and became public since `seenAt`, the newest first. A page can have fewer than `limit`, or none, before the last one.',
     ok: { status: 200, type: PropertyPage, description: 'A page of properties.', headers: ['Link'] },
     problems: ['search-not-found', 'search-busy'],
   })

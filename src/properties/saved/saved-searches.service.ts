@@ -17,9 +17,11 @@ import {
 } from '../dto/saved-searches.dto.js';
 import { PropertiesService } from '../read/properties.service.js';
 import { StatusCatalogue } from '../read/status-catalogue.js';
-import { NewPropertiesRepository } from './new-properties.repository.js';
-import { filterOf, parseQuery } from './saved-query.js';
+import { type FoundNew, NewPropertiesRepository } from './new-properties.repository.js';
+import { parseQuery } from './saved-query.js';
 import { SavedSearchRepository, type SavedSearchRow } from './saved-search.repository.js';
+
+const NOTHING: FoundNew = { properties: [], unreadTo: null };
 
 /** Also for a search of another user. */
 class SearchNotFound extends ProblemError {
@@ -67,9 +69,7 @@ export class SavedSearchesService {
   }
 
   async list(userId: number): Promise<SavedSearchesDto> {
-    const items: SavedSearchDto[] = [];
-    for (const row of await this.searches.findAll(userId)) items.push(await this.#show(row));
-    return { items };
+    return { items: await this.#showAll(await this.searches.findAll(userId)) };
   }
 
   /** @throws SearchNotFound */
@@ -115,16 +115,18 @@ export class SavedSearchesService {
     const position = cursor === undefined ? null : this.cursors.decode(scope, cursor);
     const newest = await this.changes.findNewest();
     const after = position ? Number(position[0]) : row.seen_sequence;
-    const range = { after, to: position ? position[1]! - 1 : newest };
+    const to = position ? position[1]! - 1 : newest;
     const { publicIds } = await this.statuses.get();
-    const found = await this.newProperties.find(filterOf(row.query), publicIds, range, limit + 1);
-    const shown = found.slice(0, limit);
+    const found = await this.newProperties.find([{ id, query: row.query, after, to }], publicIds, limit + 1);
+    const { properties, unreadTo } = found.get(id) ?? NOTHING;
+    const shown = properties.slice(0, limit);
     const visible = await this.properties.findVisibleByIds(shown.map((item) => item.property_id));
     if (seen) await this.searches.markSeen(id, newest);
-    const last = found.length > limit ? shown.at(-1) : undefined;
+    const isFull = properties.length > limit;
+    const end = isFull ? shown.at(-1)!.published_sequence : unreadTo && unreadTo + 1;
     return {
       items: shown.flatMap((item) => visible.get(item.property_id) ?? []),
-      page: { limit, nextCursor: last ? this.cursors.encode(scope, [after, last.published_sequence]) : null },
+      page: { limit, nextCursor: end && this.cursors.encode(scope, [after, end]) },
     };
   }
 
@@ -146,17 +148,25 @@ export class SavedSearchesService {
   }
 
   async #show(row: SavedSearchRow): Promise<SavedSearchDto> {
+    return (await this.#showAll([row]))[0]!;
+  }
+
+  async #showAll(rows: readonly SavedSearchRow[]): Promise<SavedSearchDto[]> {
     const { publicIds } = await this.statuses.get();
-    const range = { after: row.seen_sequence, to: await this.changes.findNewest() };
-    const { length } = await this.newProperties.find(filterOf(row.query), publicIds, range, MAX_NEW + 1);
-    return {
-      id: row.id,
-      name: row.name,
-      query: row.query,
-      createdAt: toUtc(row.created_at, '+00:00') ?? NO_DATE,
-      seenAt: toUtc(row.seen_at, '+00:00') ?? NO_DATE,
-      new: Math.min(length, MAX_NEW),
-      newIsMore: length > MAX_NEW,
-    };
+    const to = await this.changes.findNewest();
+    const searches = rows.map(({ id, query, seen_sequence: after }) => ({ id, query, after, to }));
+    const found = await this.newProperties.find(searches, publicIds, MAX_NEW + 1);
+    return rows.map((row) => {
+      const { properties, unreadTo } = found.get(row.id) ?? NOTHING;
+      return {
+        id: row.id,
+        name: row.name,
+        query: row.query,
+        createdAt: toUtc(row.created_at, '+00:00') ?? NO_DATE,
+        seenAt: toUtc(row.seen_at, '+00:00') ?? NO_DATE,
+        new: Math.min(properties.length, MAX_NEW),
+        newIsMore: properties.length > MAX_NEW || unreadTo !== null,
+      };
+    });
   }
 }
