@@ -92,6 +92,24 @@ describe('a saved search', () => {
     expect((await send('POST', '', { name: '', query: '' })).status).toBe(422);
   });
 
+  it('can have polygons of 100 corners, and a query that is too long when it is encoded is refused', async () => {
+    const circle = (lng: number) =>
+      Array.from({ length: 100 }, (_, i) => [
+        (lng + Math.cos((i * Math.PI) / 50)).toFixed(6),
+        (4 + Math.sin((i * Math.PI) / 50)).toFixed(6),
+      ]).join(',');
+    const query = [-74, -71, -68, -65, -62, -59].map((lng) => `polygon=${circle(lng)}`).join('&');
+    const { status, body } = await save(query);
+    expect([status, body.query]).toEqual([201, query]);
+    await addProperty(database, { latitude: 4.5, longitude: -74.5 });
+    expect(await newOf(body.id)).toEqual([1, false]);
+    const long = await save(Array.from({ length: 49 }, (_, i) => `city=${'ñ'.repeat(90)}${i}`).join('&'));
+    expect([long.status, long.body.errors]).toEqual([
+      422,
+      [{ field: 'query', message: 'must be at most 15000 characters when it is encoded' }],
+    ]);
+  });
+
   it('with an equal query is the same one, also when several are sent at once', async () => {
     const answers = await Promise.all(
       [

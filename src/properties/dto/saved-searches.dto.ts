@@ -7,7 +7,8 @@ import { PropertyFilterInput } from './property-filter.input.js';
 
 export const MAX_SEARCHES = 50;
 export const MAX_NEW = 100;
-const MAX_QUERY = 2_000;
+/** Of an encoded query: as many as a URL can have. */
+export const MAX_QUERY = 15_000;
 const NAME = { maxLength: 100, example: 'Apartamentos en Bogotá' };
 const QUERY = {
   minLength: 0,
@@ -68,7 +69,7 @@ export class SavedSearchDto {
   @Text(NAME)
   name: string;
 
-  @Text({ maxLength: 10_000, description: 'A query string for the list.', example: QUERY.example })
+  @Text({ maxLength: MAX_QUERY, description: 'A query string for the list.', example: QUERY.example })
   query: string;
 
   @Time()

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { readQuery } from '../../http/input.js';
 import { type Fault, InvalidBody, InvalidParameters } from '../../http/problem.js';
-import { SavedQueryInput } from '../dto/saved-searches.dto.js';
+import { MAX_QUERY, SavedQueryInput } from '../dto/saved-searches.dto.js';
 import { listScope, type PropertyFilter, toFilter } from '../search/filter.js';
 
 interface SavedQuery {
@@ -17,8 +17,14 @@ export function parseQuery(text: string): SavedQuery {
   const parameters = new URLSearchParams(text);
   const input = readSaved(parameters);
   parameters.sort();
+  // Commas need no encoding: a polygon has many.
+  const query = parameters.toString().replaceAll('%2C', ',');
+  if (query.length > MAX_QUERY)
+    throw refused([
+      { field: 'query', message: `must be at most ${MAX_QUERY} characters when it is encoded` },
+    ]);
   return {
-    query: parameters.toString(),
+    query,
     query_key: hash('sha256', listScope(input.sort, toFilter(input)), 'base64url'),
   };
 }
