@@ -126,7 +126,7 @@ export class SavedSearchesService {
     const end = isFull ? shown.at(-1)!.published_sequence : unreadTo && unreadTo + 1;
     return {
       items: shown.flatMap((item) => visible.get(item.property_id) ?? []),
-      page: { limit, nextCursor: end && this.cursors.encode(scope, [after, end]) },
+      page: { limit, nextCursor: end === null ? null : this.cursors.encode(scope, [after, end]) },
     };
   }
 
