@@ -65,6 +65,7 @@ const FEATURES = {
     sql: /\bauto_increment\b|\blast_insert_id\b/i,
     files: [
       ...inFolder('adoption', 'adoption.repository'),
+      ...inFolder('database', 'after-restore'),
       ...migrations(
         '20261122000000-legacy-schema',
         '20261122000300-accounts',

@@ -170,6 +170,13 @@ export const COMMANDS = {
     environment: DATABASE,
     exitCodes: DONE_OR_FAILED,
   },
+  'after-restore': {
+    summary:
+      'After a restore from a backup, goes past the versions, sequences and ids that were given out in the lost time (docs/operators.md).',
+    options: {},
+    environment: DATABASE,
+    exitCodes: DONE_OR_FAILED,
+  },
   openapi: {
     summary: 'Writes docs/openapi.json from the decorators of the code. It needs no database.',
     options: { check: { type: 'boolean', text: 'write nothing; fail when the file is out of date' } },

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { AfterRestore } from '../../src/database/after-restore.js';
 import { migrate } from '../../src/database/migrate.js';
 import { ChangePurge } from '../../src/properties/changes/change-purge.js';
 import { ChangeRepository } from '../../src/properties/changes/change.repository.js';
@@ -29,6 +30,21 @@ const body = { address: 'Calle 1', city: 'Cali', price: 1_000_000, status: 'en_v
 beforeEach(async () => {
   start = (await read('limit=1000')).page.next;
 });
+
+/** A follower that starts from 0 gets all items by its pages. */
+async function followFrom0(): Promise<void> {
+  const { items, page: end } = await read('limit=1000');
+  const found: Item[] = [];
+  let after = 0;
+  for (let more = true; more;) {
+    const { status, body: page } = await ask(app, `/v1/changes?after=${after}&limit=2`);
+    expect(status).toBe(200);
+    found.push(...page.items);
+    ({ next: after, more } = page.page);
+  }
+  expect(found).toEqual(items);
+  expect(after).toBe(end.next);
+}
 
 describe('the feed of changes', () => {
   it('has one item per property, its last change, in the order of commits', async () => {
@@ -184,19 +200,7 @@ describe('withdrawn properties', () => {
     expect((await read(`after=${start}`)).page.next).toBe(start);
   });
 
-  it('do not stop a follower that starts from 0, whatever its pages', async () => {
-    const { items } = await read('limit=1000');
-    const found: Item[] = [];
-    let after = 0;
-    for (let more = true; more;) {
-      const { status, body: page } = await ask(app, `/v1/changes?after=${after}&limit=2`);
-      expect(status).toBe(200);
-      found.push(...page.items);
-      ({ next: after, more } = page.page);
-    }
-    expect(found).toEqual(items);
-    expect(after).toBe(start);
-  });
+  it('do not stop a follower that starts from 0, whatever its pages', followFrom0);
 
   it('stop one that stopped on its way from 0 for longer than they stay', async () => {
     const { next } = (await read('limit=1')).page;
@@ -204,6 +208,15 @@ describe('withdrawn properties', () => {
     expect((await ask(app, `/v1/changes?after=${next - 88 * DAY}`)).status).toBe(200);
     expect((await ask(app, `/v1/changes?after=${next - 89 * DAY}`)).status).toBe(410);
     expect((await ask(app, `/v1/changes?after=${next + DAY}`)).status).toBe(410);
+  });
+});
+
+describe('after a restore from a backup', () => {
+  it('all followers start again, also one on its way from 0, and one that starts later goes on', async () => {
+    const before = [start, (await read('limit=2')).page.next];
+    await new AfterRestore(database.orm.em).run();
+    for (const after of before) expect((await ask(app, `/v1/changes?after=${after}`)).status).toBe(410);
+    await followFrom0();
   });
 });
 

@@ -46,6 +46,7 @@ const COMMANDS: [name: string, ...words: string[]][] = [
   ['user:reset', '--username U', '[--mail]', 'MAIL_URL'],
   ['user:erase', '[--username U]', '[--id N]'],
   ['rebuild', 'DATABASE_HOST'],
+  ['after-restore', 'DATABASE_HOST'],
   ['openapi', '--check'],
   ['bench', '--properties N', '--soak MINUTES', '(1000000)', 'PRIVATE_DATABASE_MEMORY'],
 ];

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { describe } from '@jest/globals';
 
 /** The path of the first of these programs found in PATH. */
-function findProgram(...names: string[]): string | undefined {
+export function findProgram(...names: string[]): string | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
   return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
 }
@@ -39,6 +39,14 @@ function canKillServers(): boolean {
   return isInstalled && process.platform === 'linux' && !existsSync(dotEnv);
 }
 
+/** A server to kill, with the programs of its own that back it up. */
+const canBackUp = (): boolean =>
+  canKillServers() &&
+  [
+    ['mariadb-dump', 'mariadb-binlog', 'mariadb'],
+    ['mysqldump', 'mysqlbinlog', 'mysql'],
+  ].some((programs) => programs.every((program) => findProgram(program)));
+
 const NEEDS = {
   browser: { isThere: () => BROWSER !== undefined, what: 'a browser (install chromium)' },
   nginx: { isThere: () => NGINX !== undefined, what: 'nginx (install nginx-light)' },
@@ -51,6 +59,10 @@ const NEEDS = {
   'database-server': {
     isThere: canKillServers,
     what: 'a database server to kill (install mariadb-server-core; Linux, without a .env)',
+  },
+  backup: {
+    isThere: canBackUp,
+    what: 'mysqldump and mysqlbinlog, and a database server to start (install mariadb-client and mariadb-server-core; Linux, without a .env)',
   },
   'service-account': {
     isThere: () => Boolean(process.env.DATABASE_SERVICE_USER),

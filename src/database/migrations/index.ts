@@ -24,6 +24,7 @@ import { SavedSearches } from './20261129000630-saved-searches.js';
 import { Market } from './20261129000640-market.js';
 import { SecondFactor } from './20261129000680-second-factor.js';
 import { Confirmations } from './20261129000660-confirmations.js';
+import { RestoredFeed } from './20261129000690-restored-feed.js';
 
 /** In execution order. A list in code, so that the compiled app and the tests run the same migrations. */
 export const migrations = [
@@ -53,4 +54,5 @@ export const migrations = [
   { name: '20261129000640-market', class: Market },
   { name: '20261129000660-confirmations', class: Confirmations },
   { name: '20261129000680-second-factor', class: SecondFactor },
+  { name: '20261129000690-restored-feed', class: RestoredFeed },
 ];

@@ -18,7 +18,7 @@ export class ChangeRepository extends SqlRepository<Tables> {
   /** The next changes by sequence, and the state of the feed in the same snapshot. */
   async findPage(after: number, limit: number): Promise<{ changes: ChangeRow[]; state: FeedState }> {
     const { rows } = await sql<FeedState & (ChangeRow | { sequence: null })>`
-      select s.change_sequence as newest, s.purged_sequence as purged, c.*
+      select s.change_sequence as newest, s.purged_sequence as purged, s.restored_day as restoredDay, c.*
       from search_state s left join (
         select sequence, property_id, kind, at from property_change where sequence > ${after} order by sequence limit ${limit}
       ) c on true

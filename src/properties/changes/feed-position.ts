@@ -12,7 +12,7 @@ const DAY_FACTOR = 2 ** 38;
  */
 export interface FeedPosition {
   sequence: number;
-  /** Day of the start from 0, since 1970; null after the purged sequence. */
+  /** Day of the start from 0, since 1970, or the day after a restore; null after the purged sequence. */
   startDay: number | null;
 }
 
@@ -20,8 +20,10 @@ export interface FeedPosition {
 export interface FeedState {
   /** The highest sequence that was given out. */
   newest: number;
-  /** The highest sequence that was purged. */
+  /** The highest sequence that was purged, or that may have been given out before a restore. */
   purged: number;
+  /** The day of the last restore. A start on this day counts as one of the next day. */
+  restoredDay: number;
 }
 
 /** Withdrawals after this position may have been purged, or the database was restored and does not know the position. */
@@ -40,16 +42,24 @@ export function readPosition(after: number, now = Date.now()): FeedPosition {
 /** @throws ChangesGone */
 export function checkPosition(
   { sequence, startDay }: FeedPosition,
-  { newest, purged }: FeedState,
+  { newest, purged, restoredDay }: FeedState,
   now = Date.now(),
 ): void {
-  const age = startDay === null ? KEEP_DAYS : Math.floor(now / DAY_MS) - startDay;
+  const today = Math.floor(now / DAY_MS);
+  // A start on the day of a restore has the day after it.
+  const lastDay = Math.max(today, restoredDay + 1);
   // A day less than the withdrawals are kept.
-  const isOld = sequence < purged && !(age >= 0 && age < KEEP_DAYS - 1);
-  if (isOld || sequence > newest) throw new ChangesGone();
+  const firstDay = Math.max(today - KEEP_DAYS + 2, restoredDay + 1);
+  const isYoung = sequence === 0 || (startDay !== null && startDay >= firstDay && startDay <= lastDay);
+  if ((sequence < purged && !isYoung) || sequence > newest) throw new ChangesGone();
 }
 
 /** The `after` of the next page. */
-export function nextPosition(sequence: number, { startDay }: FeedPosition, { purged }: FeedState): number {
-  return startDay === null || sequence >= purged ? sequence : startDay * DAY_FACTOR + sequence;
+export function nextPosition(
+  sequence: number,
+  { startDay }: FeedPosition,
+  { purged, restoredDay }: FeedState,
+): number {
+  if (startDay === null || sequence >= purged) return sequence;
+  return Math.max(startDay, restoredDay + 1) * DAY_FACTOR + sequence;
 }

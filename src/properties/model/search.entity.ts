@@ -193,6 +193,8 @@ export const SearchStateSchema = defineEntity({
     changeSequence: p.bigint('number').unsigned(false).defaultRaw('0'),
     /** The highest sequence of `property_change` that was purged. */
     purgedSequence: p.bigint('number').unsigned(false).defaultRaw('0'),
+    /** The UTC day of the last restore from a backup, since 1970; 0 when there was none. */
+    restoredDay: p.integer().unsigned(false).defaultRaw('0'),
   },
 });
 /** One row: the global write lock of the search tables. It serialises all writers except the one of `popularity`. */
