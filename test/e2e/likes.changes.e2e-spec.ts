@@ -92,8 +92,21 @@ describe('GET /v1/me/likes/changes', () => {
       await derive(database, [id]);
       await like(id);
     }
-    const first = `${CHANGES}?since=2026-01-01T00:00:00Z`;
+    // Long pauses between changes.
+    const old = await addProperty(database, {
+      history: ['1999-12-31', '2001-01-01', '2015-06-01', '2025-10-01'].map((day, i) => [
+        i % 2 ? 'pre_venta' : 'en_venta',
+        `${day} 00:00:00`,
+      ]),
+    });
+    await like(old);
+    const first = `${CHANGES}?since=2000-01-01T00:00:00Z`;
     const all = (await ask(app, `${first}&limit=100`, { headers: visitor })).body.items as Change[];
+    expect(all.filter(({ propertyId }) => propertyId === old).map(({ at }) => at.slice(0, 4))).toEqual([
+      '2025',
+      '2015',
+      '2001',
+    ]);
     for (const limit of [1, 3]) {
       const seen: Change[] = [];
       for (let url: string | undefined = `${first}&limit=${limit}`; url;) {
