@@ -108,6 +108,15 @@ describe('the price log', () => {
     ]);
   });
 
+  it('is shown up to its last 1,000 prices', async () => {
+    const id = await created();
+    const added = Array.from({ length: 1_001 }, (_, i) => [id, i + 9, 200 + i, 'COP', '2030-01-01 00:00:00']);
+    await database.run('insert into property_price (property_id, n, price, currency, at) values ?', [added]);
+    const { items } = (await historyOf(id)).body;
+    expect([items.length, items[0].price, items.at(-1).price]).toEqual([1_000, 1_200, 201]);
+    expect((await patch(id, { price: 5 })).body.previousPrice).toBe(1_200);
+  });
+
   it('of a hidden property is for staff', async () => {
     const id = await created();
     await append(id, { status: 'comprado' });

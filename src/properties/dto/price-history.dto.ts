@@ -1,6 +1,8 @@
 import { ApiSchema } from '@nestjs/swagger';
 import { Flag, Int, List, Text, Time } from '../../http/answer-fields.js';
 
+export const MAX_PRICES = 1_000;
+
 @ApiSchema({ name: 'PriceStep' })
 class PriceStepDto {
   @Int({
@@ -31,6 +33,6 @@ class PriceStepDto {
 /** The prices that the service saw, newest first. */
 @ApiSchema({ name: 'PriceHistory' })
 export class PriceHistoryDto {
-  @List(PriceStepDto, { maxItems: 100_000 })
+  @List(PriceStepDto, { maxItems: MAX_PRICES })
   items: PriceStepDto[];
 }

@@ -20,7 +20,7 @@ export class PriceHistoryController {
   @Operation({
     summary: 'List the prices of a property',
     description:
-      'Newest first, by all writers of prices. Prices of other programs are read every few seconds: of several changes in between, the last one is shown.',
+      'Newest first, the last 1,000, by all writers of prices. Prices of other programs are read every few seconds: of several changes in between, the last one is shown.',
     ok: { status: 200, type: PriceHistoryDto, description: 'The prices.' },
     problems: ['property-not-found'],
   })

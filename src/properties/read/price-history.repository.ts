@@ -27,13 +27,14 @@ export class PriceHistoryRepository extends SqlRepository<Tables> {
     return rows[0];
   }
 
-  /** Newest first. */
-  findPrices(id: number): Promise<PriceRow[]> {
+  /** The last ones, newest first. */
+  findPrices(id: number, limit: number): Promise<PriceRow[]> {
     return this.db
       .selectFrom('property_price')
       .select(['n', 'price', 'currency', 'at'])
       .where('property_id', '=', id)
       .orderBy('n', 'desc')
+      .limit(limit)
       .execute();
   }
 }

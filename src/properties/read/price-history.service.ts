@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../accounts/caller-cache.js';
 import { Config } from '../../config/config.js';
 import { NO_DATE, toUtc } from '../../database/time.js';
-import type { PriceHistoryDto } from '../dto/price-history.dto.js';
+import { MAX_PRICES, type PriceHistoryDto } from '../dto/price-history.dto.js';
 import { PropertyNotFound } from '../model/property.errors.js';
 import { priceOf } from '../search-index/price-columns.js';
 import { type PricedProperty, PriceHistoryRepository, type PriceRow } from './price-history.repository.js';
@@ -26,7 +26,7 @@ export class PriceHistoryService {
   async list(id: number, caller: Caller | null): Promise<PriceHistoryDto> {
     const property = await this.prices.findProperty(id);
     if (!property || (property.availability === null && !caller?.isStaff)) throw new PropertyNotFound();
-    const logged = await this.prices.findPrices(id);
+    const logged = await this.prices.findPrices(id, MAX_PRICES);
     const rows = logged.length > 0 ? logged : [onlyPrice(property)];
     return {
       items: rows.map(({ n, price, currency, at }) => ({

@@ -55,9 +55,13 @@ export class PriceLog extends SqlRepository<Tables> {
   ): Promise<KnownPrices> {
     const ids = derived.map(({ source }) => source.id);
     const { rows: logged } = await sql<LoggedPrice & { property_id: number }>`
-      select property_id, n, price, currency, at, cast(round(unix_timestamp(at) * 1000) as signed) as at_ms
-      from property_price where property_id in (${sql.join(ids)})
-      order by property_id, n`.execute(this.db);
+      select p.property_id, p.n, p.price, p.currency, p.at, cast(round(unix_timestamp(p.at) * 1000) as signed) as at_ms
+      from (
+        select property_id, max(n) as last from property_price where property_id in (${sql.join(ids)})
+        group by property_id
+      ) logged straight_join (select 0 as back union all select 1) two
+      straight_join property_price p on p.property_id = logged.property_id and p.n = logged.last - two.back
+      order by p.property_id, p.n`.execute(this.db);
     const logs = Map.groupBy(logged, (row) => row.property_id);
     return new Map(
       derived.map(({ source, row }) => {
@@ -66,7 +70,7 @@ export class PriceLog extends SqlRepository<Tables> {
           row: source,
           price: priceOf(source, row.price),
           stored: before && before.availability !== null ? priceOf(before, before.price) : null,
-          log: (logs.get(source.id) ?? []).slice(-2),
+          log: logs.get(source.id) ?? [],
         };
         return [source.id, known];
       }),
