@@ -112,7 +112,7 @@ export default {
       name: 'background-knows-no-feature',
       severity: 'error',
       from: { path: '^src/background/' },
-      to: { path: '^src/', pathNot: '^src/(background|database|metrics)/' },
+      to: { path: '^src/', pathNot: '^src/(background|database|metrics|tracing)/' },
     },
     {
       name: 'http-knows-no-feature',
@@ -132,6 +132,12 @@ export default {
       severity: 'error',
       from: { path: '^src/text/' },
       to: { path: '^src/', pathNot: '^src/text/' },
+    },
+    {
+      name: 'tracing-knows-no-feature',
+      severity: 'error',
+      from: { path: '^src/tracing/' },
+      to: { path: '^src/', pathNot: '^src/(tracing|config)/' },
     },
     {
       name: 'cluster-stands-alone',
@@ -157,7 +163,7 @@ export default {
       comment: 'the list of entities is the one thing that the database folder takes from the features',
       severity: 'error',
       from: { path: '^src/database/' },
-      to: { path: '^src/', pathNot: ['^src/(database|http|config)/', '\\.entity\\.ts$'] },
+      to: { path: '^src/', pathNot: ['^src/(database|http|config|tracing)/', '\\.entity\\.ts$'] },
     },
     {
       name: 'accounts-knows-no-feature',

@@ -47,6 +47,7 @@ import { serveRankingPage } from './ranking-page.js';
 import { isHealthProbe } from './ops/health-probe.js';
 import { SecurityLog } from './security/security-log.js';
 import { serveStartPage } from './start-page.js';
+import { traceRequests } from './tracing/trace-requests.js';
 import { Metrics } from './metrics/metrics.js';
 import { MetricsRegistry } from './metrics/metrics-registry.js';
 
@@ -118,6 +119,7 @@ export async function configureApp(
     primary.open(registry);
   }
 
+  traceRequests(fastify, (request) => !isHealthProbe(request) && request.routeOptions.url !== '/metrics');
   if (config.trustedProxies.length > 0) fastify.addHook('onRequest', cleanForwardedFor);
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);

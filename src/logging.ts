@@ -2,11 +2,13 @@ import { type LoggerService } from '@nestjs/common';
 import { type Logger, pino, type StreamEntry } from 'pino';
 import pretty from 'pino-pretty';
 import { type LogLevel } from './config/config.js';
+import { currentTracer, traceFields } from './tracing/spans.js';
 
 /** Writes JSON lines, or readable lines when standard output is a terminal. */
 export function createLogger(level: LogLevel, output: StreamEntry['stream'] = defaultOutput()): Logger {
   const formatters = { level: (label: string) => ({ level: label }) };
-  return pino({ level, base: null, formatters, serializers: { err: describeError } }, output);
+  const mixin = currentTracer() && traceFields;
+  return pino({ level, base: null, formatters, mixin, serializers: { err: describeError } }, output);
 }
 
 // The message of a database error may contain values of the statement: only its codes and the stack are logged.

@@ -17,6 +17,9 @@ const DUPLICATE_SIGNAL_MS = 500;
  * @param primary set in a process that serves beside others, started by the same primary
  */
 export async function serve(config: Config, primary?: PrimaryLink): Promise<void> {
+  // Dynamic: without tracing, nothing of OpenTelemetry's SDK is loaded.
+  const endTracing =
+    config.tracing && (await import('./tracing/start-tracing.js')).startTracing(config.tracing);
   const app = await createApp(config, undefined, primary);
   // Fastify's `listen`: Nest's would log a taken port with a stack trace before startOrExit() prints one sentence.
   await app.getHttpAdapter().getInstance().listen({ port: config.port, host: config.host });
@@ -36,7 +39,7 @@ export async function serve(config: Config, primary?: PrimaryLink): Promise<void
       app.get(Drain).run(),
       ...workers.map((worker) => worker.stop()),
     ]);
-    await Promise.race([app.close(), pause(CLOSE_MS)]);
+    await Promise.race([app.close().then(() => endTracing?.()), pause(CLOSE_MS)]);
     process.exit(allAnswered ? 0 : 1);
   };
   process.on('SIGTERM', () => void stop());

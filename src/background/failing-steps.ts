@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { Counter } from 'prom-client';
 import { isStatementError } from '../database/server-errors.js';
 import { MetricsRegistry } from '../metrics/metrics-registry.js';
+import { traceStep } from '../tracing/spans.js';
 
 // Pause after the first failure; each further failure in a row doubles it.
 const FIRST_PAUSE_MS = 1_000;
@@ -43,7 +44,7 @@ export class FailingSteps {
   async run<T>(step: string, work: () => Promise<T>, otherwise: T): Promise<T> {
     if (this.isPaused(step)) return otherwise;
     try {
-      const result = await work();
+      const result = await traceStep(step, work);
       if (this.succeeded(step)) this.#logger.log(`the step '${step}' succeeded again`);
       return result;
     } catch (error) {

@@ -6,6 +6,7 @@ import { isReadOnlyError } from '../database/server-errors.js';
 import { isReadOnly, ReadOnlyServer } from '../database/failover.js';
 import { onConnection } from '../database/transaction.js';
 import { AdvisoryLock } from '../database/advisory-lock.js';
+import { traceStep } from '../tracing/spans.js';
 import type { FailingSteps } from './failing-steps.js';
 
 // Pause between two attempts to take the lock.
@@ -146,7 +147,7 @@ export class SingletonWorker {
   async #runStep(step: Step): Promise<boolean> {
     const { failingSteps, name } = this.options;
     try {
-      const more = await step();
+      const more = await traceStep(name, step);
       failingSteps.succeeded(name);
       return more;
     } catch (error) {

@@ -49,7 +49,20 @@ describe('readConfig', () => {
       identityProvider: null,
       staffTotpRequired: false,
       logLevel: 'info',
+      tracing: null,
     });
+  });
+
+  it('traces only with an endpoint, and unless the SDK is disabled', () => {
+    const tracingOf = (env: Record<string, string>) =>
+      readConfig({ ...REQUIRED, JWT_SECRET: KEY, ...env }, { serving: true }).tracing;
+    const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
+    expect(tracingOf({ OTEL_SERVICE_NAME: 'x' })).toBeNull();
+    expect(tracingOf({ ...endpoint, OTEL_SDK_DISABLED: 'True' })).toBeNull();
+    expect(tracingOf(endpoint)).toMatchObject({ sampler: 'always_on', isParentBased: true });
+    const sampler = { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.25' };
+    expect(tracingOf({ ...endpoint, ...sampler })).toMatchObject({ sampler: 'traceidratio', ratio: 0.25 });
+    expect(() => tracingOf({ ...endpoint, OTEL_TRACES_SAMPLER: 'some' })).toThrow(/OTEL_TRACES_SAMPLER is/);
   });
 
   it.each([

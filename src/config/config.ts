@@ -5,6 +5,7 @@ import { type DatabaseTls, readTls } from './database-tls.js';
 import { type IdentityProvider, readIdentityProvider } from './identity-provider.js';
 import { isProxy, PROXIES_WANTED } from './proxies.js';
 import { type Environment, SettingsReader } from './settings-reader.js';
+import { readTracing, type TracingConfig } from './tracing-settings.js';
 
 export const SERVICES = ['accounts', 'properties', 'likes', 'ranking'] as const;
 /** A part of the program that can run in a process of its own: its routes and its background worker. */
@@ -91,6 +92,8 @@ export class Config {
   /** Whether accounts have the rights of staff only with a second factor. */
   readonly staffTotpRequired: boolean;
   readonly logLevel: LogLevel;
+  /** Null: no traces. */
+  readonly tracing: TracingConfig | null;
 }
 
 // The range that both MySQL and MariaDB accept.
@@ -190,6 +193,7 @@ export function readConfig(env: Environment = processEnvironment(), { serving = 
     identityProvider: readIdentityProvider(settings),
     staffTotpRequired: readStaffTotp(settings),
     logLevel: logLevel as LogLevel,
+    tracing: serving ? readTracing(settings) : null,
   };
   if (settings.faults.length > 0) {
     throw new ConfigError(

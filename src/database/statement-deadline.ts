@@ -1,5 +1,6 @@
 import type { MikroORM } from '@mikro-orm/mysql';
 import { type RawPool, rawPoolOf } from './raw-pool.js';
+import { traceStatement } from '../tracing/spans.js';
 import { isLateWrite, LateRequest } from './request-deadline.js';
 
 // Only programs that leave transactions open lock rows for longer. A request must not wait for them, or a few waiting requests
@@ -31,6 +32,7 @@ export function limitPoolStatements(pool: RawPool, ms: number): void {
     query(limit, undefined, () => {});
     connection.query = (sql, parameters, done) => {
       if (isLateWrite(sql)) return done(new LateRequest());
+      const ended = traceStatement(sql, done);
       const timer = setTimeout(() => {
         const error = new Error(`no answer from the database in ${ms} ms`);
         // Destroys the stream, because closing the connection would wait for an answer as well.
@@ -38,7 +40,7 @@ export function limitPoolStatements(pool: RawPool, ms: number): void {
       }, ms);
       return query(sql, parameters, (error, result) => {
         clearTimeout(timer);
-        done(error, result);
+        ended(error, result);
       });
     };
   });

@@ -80,6 +80,7 @@ export class TestDatabase {
       staffTotpRequired: false,
       insecureCookies: false,
       logLevel: 'silent',
+      tracing: null,
     };
     const orm = await MikroORM.init(patientOptions(config));
     await orm.schema.ensureDatabase();
