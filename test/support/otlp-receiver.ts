@@ -27,7 +27,7 @@ export class OtlpReceiver {
     receiver.#server = createServer((request, response) => {
       void buffer(request).then((body) => {
         if (request.url === '/v1/traces') receiver.#receive(body);
-        response.end();
+        return response.end();
       });
     });
     await once(receiver.#server.listen(0, '127.0.0.1'), 'listening');
