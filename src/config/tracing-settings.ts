@@ -15,12 +15,14 @@ export interface TracingConfig {
 
 /** @returns null unless an endpoint for traces is set */
 export function readTracing(settings: SettingsReader): TracingConfig | null {
-  const endpoint =
-    settings.text('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', '') ||
-    settings.text('OTEL_EXPORTER_OTLP_ENDPOINT', '');
-  if (!endpoint || settings.text('OTEL_SDK_DISABLED', 'false').toLowerCase() === 'true') return null;
-  if (!/^https?:$/.test(URL.parse(endpoint)?.protocol ?? ''))
-    settings.faults.push('the endpoint of OpenTelemetry must look like http://collector:4318');
+  const endpoints = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'] as const;
+  for (const name of endpoints) {
+    const url = settings.text(name, '');
+    const isHttp = /^https?:$/.test(URL.parse(url)?.protocol ?? '');
+    settings.check(name, url, isHttp, 'a URL such as http://collector:4318');
+  }
+  const isDisabled = settings.text('OTEL_SDK_DISABLED', 'false').toLowerCase() === 'true';
+  if (isDisabled || !endpoints.some((name) => settings.text(name, ''))) return null;
   const text = settings.text('OTEL_TRACES_SAMPLER', 'parentbased_always_on');
   const sampler = SAMPLERS.find((name) => text.replace(/^parentbased_/, '') === name);
   settings.check(
