@@ -10,7 +10,7 @@ import { cities, property, random, VOCABULARY } from './properties.mjs';
  * @property {(n: number) => RequestPair} requestsOf the n-th requests
  *
  * @typedef {{ service: BenchRequest, floor: BenchRequest }} RequestPair
- * @typedef {string | { method: string, path: string, headers: Record<string, string> }} BenchRequest a path to GET, or a whole request
+ * @typedef {string | { method: string, path: string, headers: Record<string, string>, body?: string }} BenchRequest a path to GET, or a whole request
  * @typedef {ReturnType<typeof import('./properties.mjs').random>} Random
  */
 

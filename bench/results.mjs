@@ -12,7 +12,7 @@ import { CONNECTIONS, rounded } from './servers.mjs';
  * @typedef {{ job: string, floor: Measured, service: Measured, hot?: Measured, growth?: number }} Result
  */
 
-const FOLDER = 'bench/results';
+export const FOLDER = 'bench/results';
 const HEAD =
   '| job | floor req/s | service req/s | of the floor | service, hot answers | CPU floor | CPU service | growth |\n' +
   '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |';
@@ -35,8 +35,7 @@ export function writeResults(results, { properties, server, rounds, seconds }) {
   const day = new Date().toISOString().slice(0, 10);
   const name = newName(`${day}-${properties}`);
   const machine =
-    `${properties.toLocaleString('en')} properties; ${server}; Node.js ${process.version}; ${availableParallelism()} cores ` +
-    `(${cpus()[0]?.model ?? 'unknown'}) and ${Math.round(totalmem() / 2 ** 30)} GB for client, service, floor and database; ` +
+    `${properties.toLocaleString('en')} properties; ${server}; ${machineText()} for client, service, floor and database; ` +
     `${CONNECTIONS} connections; medians of ${rounds} rounds of ${seconds} s, in turns.`;
   const text = `# ${day}\n\n${machine}\n\n![requests a second, as a share of the floor](${name}.svg)\n\n${HEAD}\n${results.map(line).join('\n')}\n`;
   writeFileSync(`${FOLDER}/${name}.md`, text);
@@ -44,43 +43,15 @@ export function writeResults(results, { properties, server, rounds, seconds }) {
   console.log(`${machine}\n\n${HEAD}\n${results.map(line).join('\n')}\n\nwritten to ${FOLDER}/${name}.md`);
 }
 
+export const machineText = () =>
+  `Node.js ${process.version}; ${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}) and ${Math.round(totalmem() / 2 ** 30)} GB`;
+
 /** A name that no earlier result has. @param {string} wanted */
-function newName(wanted) {
+export function newName(wanted) {
   mkdirSync(FOLDER, { recursive: true });
   let name = wanted;
   for (let again = 2; existsSync(`${FOLDER}/${name}.svg`); again++) name = `${wanted}-${again}`;
   return name;
-}
-
-/**
- * The memory of a process over time, as a chart.
- * @param {readonly { minute: number, mb: number }[]} samples @param {{ properties: number, requests: number }} run
- */
-export function writeSoak(samples, { properties, requests }) {
-  const minutes = samples.at(-1)?.minute ?? 1;
-  const most = Math.max(...samples.map(({ mb }) => mb));
-  const [width, height] = [800, 300];
-  const x = (/** @type {number} */ minute) => 60 + (minute / minutes) * width;
-  const y = (/** @type {number} */ mb) => 40 + height - (mb / (most * 1.1)) * height;
-  const points = samples.map(({ minute, mb }) => `${x(minute).toFixed(1)},${y(mb).toFixed(1)}`).join(' ');
-  const ticks = [0, 0.25, 0.5, 0.75, 1].map(
-    (part) =>
-      `<text x="52" y="${y(most * part) + 4}" text-anchor="end">${Math.round(most * part)}</text>` +
-      `<text x="${x(minutes * part)}" y="${height + 60}" text-anchor="middle">${Math.round(minutes * part)}</text>`,
-  );
-  const title = `resident MB by minute; ${properties.toLocaleString('en')} properties, ${requests.toLocaleString('en')} requests`;
-  const name = newName(`${new Date().toISOString().slice(0, 10)}-soak`);
-  writeFileSync(
-    `${FOLDER}/${name}.svg`,
-    `<svg xmlns="http://www.w3.org/2000/svg" width="900" height="380" font-family="sans-serif" font-size="13">
-<rect width="900" height="380" fill="white"/>
-<text x="60" y="20">${title}</text>
-${ticks.join('\n')}
-<polyline points="${points}" fill="none" stroke="#6a1b9a" stroke-width="2"/>
-</svg>
-`,
-  );
-  console.log(`${title}: highest ${Math.round(most)} MB, written to ${FOLDER}/${name}.svg`);
 }
 
 const ROW = 46;

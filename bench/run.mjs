@@ -248,7 +248,7 @@ if (options.adoption) {
 }
 if (options.soak) {
   const { name } = await prepare(count);
-  await measureSoak(name, count, Number(options.soak));
+  await measureSoak(login, name, count, Number(options.soak));
   process.exit(0);
 }
 if (options.attack) {

@@ -89,7 +89,7 @@ const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
  */
 export function send(port, benchRequest, connections = CONNECTIONS) {
   agent.maxSockets = connections;
-  const options = typeof benchRequest === 'string' ? { path: benchRequest } : benchRequest;
+  const { body, ...options } = typeof benchRequest === 'string' ? { path: benchRequest } : benchRequest;
   return new Promise((resolve, reject) => {
     request({ port, agent, host: '127.0.0.1', timeout: REQUEST_TIMEOUT_MS, ...options }, (response) => {
       /** @type {Buffer[]} */
@@ -101,7 +101,7 @@ export function send(port, benchRequest, connections = CONNECTIONS) {
     })
       .on('timeout', () => reject(new Error(`no answer to ${JSON.stringify(benchRequest)}`)))
       .on('error', reject)
-      .end();
+      .end(body);
   });
 }
 

@@ -1,12 +1,14 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate } from 'node:timers/promises';
 
 /**
  * Runs `work` for all callers who wait for it. A caller never gets the result of a run that began before the call: that run may
- * have missed a change. It gets the next run, which all waiting callers share.
+ * have missed a change. It gets the next run, which all waiting callers share. So a run has no request, and no deadline.
  */
 export class NextRun<Result> {
   #running: Promise<unknown> | null = null;
   #next: Promise<Result> | null = null;
+  readonly #outside = AsyncLocalStorage.snapshot();
 
   /** @param maxWaitMs a run that takes longer holds up no later one: both run at a time */
   constructor(
@@ -24,7 +26,7 @@ export class NextRun<Result> {
     // All requests that have arrived by now share the run.
     await setImmediate();
     this.#next = null;
-    const run = this.work();
+    const run = this.#outside(() => this.work());
     this.#running = run;
     const forget = (): void => {
       if (this.#running === run) this.#running = null;

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { withDeadline } from '../../src/database/request-deadline.js';
 import { LoadedColumns } from '../../src/properties/facets/loaded-columns.js';
 import { ask } from '../support/client.js';
 import { addProperties, addProperty } from '../support/factories.js';
@@ -114,5 +115,15 @@ describe('facets in memory', () => {
     await database.run('update search_state set version = version - 1');
     expect((await priced()).total).toBe(3);
     await database.run('update search_state set version = version + 1');
+  });
+
+  it('are loaded, and follow, for a request whose time is over', async () => {
+    await database.run('update search_state set version = version - 1');
+    await new Promise<void>((resolve, reject) =>
+      withDeadline(performance.now(), () => void load().then(resolve, reject)),
+    );
+    await addProperty(database, { city: 'Tunja', price: 300 });
+    expect((await priced()).cities['Tunja']).toBe(1);
+    expect(await app.get(LoadedColumns).current()).not.toBeNull();
   });
 });

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { NextRun } from '../../cache/next-run.js';
@@ -50,6 +51,8 @@ export class LoadedColumns implements OnModuleDestroy {
   #mayLoadAt = -Infinity;
   #usedAt = -Infinity;
   #timer: NodeJS.Timeout | undefined;
+  // The request that begins the load can be over before the load.
+  readonly #outside = AsyncLocalStorage.snapshot();
   // On the primary: requests share the columns, and their replicas may be at different versions.
   readonly #followed = new NextRun(() => onPrimary(this.em, () => this.#follow()));
   readonly #learning = new Map<string, Promise<void>>();
@@ -102,7 +105,7 @@ export class LoadedColumns implements OnModuleDestroy {
   #beginLoading(): void {
     const beganAt = performance.now();
     if (this.#loading || this.#isClosed || beganAt < this.#mayLoadAt) return;
-    this.#loading = onPrimary(this.em, () => this.#load())
+    this.#loading = this.#outside(() => onPrimary(this.em, () => this.#load()))
       .catch((error: unknown) => this.#logger.warn(error))
       .finally(() => {
         const now = performance.now();
