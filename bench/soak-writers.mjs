@@ -13,6 +13,7 @@ const IMPORT_EVERY_MS = 600_000;
 const IMPORTED_ROWS = 2_000;
 const PROBE_EVERY_MS = 2_000;
 const POLL_MS = 50;
+const MAX_WATCH_MS = 30_000;
 const FILE = '.local/soak.ndjson';
 
 /** As many connections as the soak has, because all share one agent. @param {number} port @param {import('./jobs.mjs').BenchRequest} request */
@@ -31,6 +32,8 @@ export class Writers {
   /** @type {number[]} */
   #delays = [];
   #longest = 0;
+  /** @type {number[]} the properties of which the other program deleted a like */
+  unliked = [];
 
   /** @param {Soak} soak */
   constructor(soak) {
@@ -140,6 +143,7 @@ export class Writers {
       ]),
     );
     await connection.query(sql, values);
+    if (sql.startsWith('delete')) this.unliked.push(id);
     this.#counts.otherPrograms++;
   }
 
@@ -159,16 +163,17 @@ export class Writers {
       )
     );
     const path = `/v1/ranking/properties?by=likes&window=1d&city=${encodeURIComponent(city)}`;
-    let likes = 0;
+    let [userId, likes] = [0, 0];
     await this.#repeat(PROBE_EVERY_MS, async () => {
       const { status, body } = await send(this.#soak.port, {
         method: 'PUT',
         path: `/v1/properties/${probe?.id}/like`,
-        headers: { authorization: `Bearer ${tokenOf(++likes)}` },
+        headers: { authorization: `Bearer ${tokenOf(++userId)}` },
       });
       if (status !== 201) throw new Error(`a like that is watched: ${status} ${body}`);
+      likes++;
       const answered = performance.now();
-      for (;;) {
+      while (performance.now() - answered < MAX_WATCH_MS) {
         const { body: ranking } = await send(this.#soak.port, staffGet(path));
         if (JSON.parse(ranking).items[0]?.likes.total >= likes) break;
         await pause(POLL_MS);
