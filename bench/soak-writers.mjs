@@ -163,7 +163,9 @@ export class Writers {
       )
     );
     const path = `/v1/ranking/properties?by=likes&window=1d&city=${encodeURIComponent(city)}`;
-    let [userId, likes] = [0, 0];
+    // Other users than in earlier soaks: likes of the same group of users are not trusted.
+    let userId = this.#random.integer(1, userCountOf(this.#soak.properties) / 2);
+    let likes = 0;
     await this.#repeat(PROBE_EVERY_MS, async () => {
       const { status, body } = await send(this.#soak.port, {
         method: 'PUT',
