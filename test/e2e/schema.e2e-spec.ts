@@ -8,7 +8,7 @@ import { addUsers, signIn } from '../support/accounts.js';
 import { startApp } from '../support/app.js';
 import { ask } from '../support/client.js';
 import { EVEN_SET, ODD_SET, windowSetOf } from '../../src/ranking/model/window-columns.js';
-import { addProperties, addStatus } from '../support/factories.js';
+import { addProperties, addStatus, derive } from '../support/factories.js';
 import { addLikes, naive, updateRanking } from '../support/ranking.js';
 import { useDatabases } from '../support/suite.js';
 
@@ -52,6 +52,27 @@ describe('migrations', () => {
     await database.run('delete from mikro_orm_migrations');
     expect(await migrate(database.orm)).toHaveLength(migrations.length);
     expect(await shape()).toEqual(before);
+  });
+
+  it('properties of the version before get their currency, so that their next refresh logs no price', async () => {
+    const database = await create();
+    const currencies = ['USD', 'cop', 'COP', null, ' '];
+    const ids = await addProperties(
+      database,
+      currencies.map((currency) => ({ currency })),
+    );
+    const stored = () =>
+      database.run<{ currency: string | null }>('select currency from property_search order by property_id');
+    await database.run('update property_search set currency = null');
+    await database.run('delete from property_price');
+    await database.run(
+      'update property set updated_at = updated_at, previous_price = null, price_changed_at = null',
+    );
+    await database.run("delete from mikro_orm_migrations where name like '%-prices'");
+    await migrate(database.orm);
+    expect((await stored()).map(({ currency }) => currency)).toEqual(['USD', 'cop', null, null, null]);
+    await derive(database, ids);
+    expect(await database.run('select * from property_price')).toEqual([]);
   });
 
   it('a ranking of the version before keeps its numbers and gets its scopes', async () => {

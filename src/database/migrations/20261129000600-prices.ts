@@ -1,5 +1,7 @@
 import { OnlineMigration } from './online-migration.js';
 
+const BATCH_SIZE = 20_000;
+
 /** The price log, and the columns that are derived from it. Existing properties get no row: they get one with their first change. */
 export class Prices extends OnlineMigration {
   override async up(): Promise<void> {
@@ -30,14 +32,33 @@ export class Prices extends OnlineMigration {
           'key property_search_city_price_drop (availability, city_key, price_drop, property_id, price_reduced_at)',
       },
     });
-    // Few properties have another currency. Without it, their next refresh would look like a change of price.
-    await this
-      .write(`update property p join property_search s on s.property_id = p.id set s.currency = p.currency
-      where p.currency <> 'COP' and trim(p.currency) <> '' and s.currency is null`);
+    await this.#storeCurrencies();
     await this.addMissing('search_state', { columns: { prices_since: 'timestamp(3) null' } });
     // The last statement: the log begins when everything is in place.
     await this.write(
       'update search_state set prices_since = current_timestamp(3) where prices_since is null',
     );
+  }
+
+  /** Few properties have another currency than COP. Without it, their next refresh would look like a change of price. */
+  async #storeCurrencies(): Promise<void> {
+    for (let after = 0; ;) {
+      const [batch] = await this.select<{ last: number | null }>(
+        `select max(property_id) as last from (
+          select property_id from property_search where property_id > ? order by property_id limit ${BATCH_SIZE}
+        ) batch`,
+        [after],
+      );
+      const last = batch?.last ?? null;
+      if (last === null) return;
+      // As bytes: the collation of the old column does not tell 'cop' from 'COP', and the price log does.
+      await this.write(
+        `update property_search s join property p on p.id = s.property_id set s.currency = p.currency
+        where s.property_id > ? and s.property_id <= ? and s.currency is null
+          and cast(p.currency as binary) <> 'COP' and trim(p.currency) <> ''`,
+        [after, last],
+      );
+      after = last;
+    }
   }
 }
