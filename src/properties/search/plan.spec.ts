@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { PUBLIC_STATUS_NAMES } from '../model/status.js';
 import type { PropertyFilter } from './filter.js';
 import { choosePlan, MIN_WALK_SHARE, needsEstimate, SELECTIVE_ROW_LIMIT } from './plan.js';
-import type { Estimate } from './selectivity.js';
+import { type Distribution, type Estimate, estimateOf } from './selectivity.js';
 import { SORTS, type SortName } from './sort.js';
 
 const filter = (fields: Partial<PropertyFilter> = {}): PropertyFilter => ({
@@ -75,5 +75,47 @@ describe('choosePlan for a filter beyond the index of the sort', () => {
   )('%s; %s', (_search, _estimate, [fields, sort], [, known, plan]) => {
     expect(needsEstimate(filter(fields), SORTS[sort])).toBe(true);
     expect(choosePlan(filter(fields), SORTS[sort], known)).toEqual(plan);
+  });
+});
+
+describe('choosePlan with the kept counts of a city', () => {
+  const statusIds = { pre_venta: 3, en_venta: 4, vendido: 5 };
+  const distribution: Distribution = {
+    total: 10_000,
+    prices: [
+      { from: 100, width: 10, count: 500 },
+      { from: 200, width: 10, count: 9_500 },
+    ],
+    years: [],
+    bedrooms: [],
+    countByType: new Map([['house', 5_000]]),
+    countByStatus: new Map([
+      [3, 90],
+      [4, 5_910],
+      [5, 4_000],
+    ]),
+  };
+  const few: Partial<PropertyFilter> = { minPrice: 100, maxPrice: 109 };
+
+  it.each<[string, Partial<PropertyFilter>, string]>([
+    ['a frequent price', { minPrice: 200 }, 'walk'],
+    ['a rare price', few, 'walk'],
+    ['a rare price and a type', { ...few, propertyTypes: ['house'] }, 'walk'],
+    [
+      'a type of both available statuses',
+      { propertyTypes: ['house'], statuses: ['pre_venta', 'en_venta'] },
+      'walk',
+    ],
+    ['two frequent statuses', { propertyTypes: ['house'], statuses: ['en_venta', 'vendido'] }, 'walk'],
+    ['two statuses of two availabilities', { statuses: ['pre_venta', 'vendido'] }, 'walk'],
+    ['a rare price of two statuses', { ...few, statuses: ['pre_venta', 'vendido'] }, 'walk'],
+    [
+      'a rare price and a type of two statuses',
+      { ...few, propertyTypes: ['house'], statuses: ['pre_venta', 'vendido'] },
+      'selective index',
+    ],
+  ])('%s', (_, fields, kind) => {
+    const known = estimateOf(filter(fields), statusIds, distribution);
+    expect(choosePlan(filter(fields), SORTS.newest, known).kind).toBe(kind);
   });
 });

@@ -78,8 +78,8 @@ export class SearchRepository extends SqlRepository<Tables> {
 
   /** The first `limit` rows after `after`, in the order of `sort`; rows with an unknown sort value come last. */
   async findPage(query: PageQuery): Promise<FoundRow[]> {
-    const { filter, sort, after, limit } = query;
-    const estimate = needsEstimate(filter, sort) ? this.selectivity.estimate(filter) : null;
+    const { filter, statusIds, sort, after, limit } = query;
+    const estimate = needsEstimate(filter, sort) ? this.selectivity.estimate(filter, statusIds) : null;
     const plan = choosePlan(filter, sort, estimate);
     if (plan.kind === 'distance rings') return this.#findByDistance(query);
     if (plan.kind === 'relevance') return this.relevance.findPage(query);

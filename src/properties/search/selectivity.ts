@@ -3,20 +3,32 @@ import { sql } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import { SqlRepository } from '../../database/sql-repository.js';
 import type { PropertyFilter } from './filter.js';
-import { all, type Sql } from './filter-sql.js';
+import { all, type Sql, type StatusIds, statusesOf } from './filter-sql.js';
+import { PUBLIC_STATUS_NAMES, PUBLIC_STATUSES } from '../model/status.js';
 import { priceStepWidth } from '../search-index/price-step.js';
 
 // Counts change slowly, and a wrong estimate costs only time.
 const REFRESH_AFTER_MS = 300_000;
 const MAX_CACHED_DISTRIBUTIONS = 500;
+const COUNTED_FIELDS: ReadonlySet<string> = new Set<keyof PropertyFilter>([
+  'statuses',
+  'cityKeys',
+  'propertyTypes',
+  'minPrice',
+  'maxPrice',
+  'minYear',
+  'maxYear',
+  'minBedrooms',
+]);
 
 /** How the visible properties of some cities, or of the country, are distributed. */
-interface Distribution {
+export interface Distribution {
   readonly total: number;
   readonly prices: readonly ValueRange[];
   readonly years: readonly ValueRange[];
   readonly bedrooms: readonly ValueRange[];
   readonly countByType: ReadonlyMap<string, number>;
+  readonly countByStatus: ReadonlyMap<number, number>;
 }
 /** `count` properties have a value of at least `from` and less than `from + width`. */
 interface ValueRange {
@@ -27,7 +39,7 @@ interface ValueRange {
 
 /** About how many properties match a filter. */
 export interface Estimate {
-  /** The share of the properties of the cities (or of the country) that match, from 0 to 1; assumes independent filters. */
+  /** The share of the properties in the index ranges of the filter that match, from 0 to 1; assumes independent filters. */
   readonly share: number;
   /** The column, price or year, whose range contains fewer properties. */
   readonly selectiveColumn: 'price' | 'year';
@@ -47,38 +59,10 @@ export class Selectivity extends SqlRepository {
    * Never waits: the first search in some cities starts to load their distribution.
    * @returns null when the distribution is not known yet, when no counts are kept for the filter, or when there are no properties
    */
-  estimate(filter: PropertyFilter): Estimate | null {
-    const {
-      minPrice,
-      maxPrice,
-      minYear,
-      maxYear,
-      minBedrooms,
-      propertyTypes,
-      cityKeys,
-      statuses,
-      ...others
-    } = filter;
-    if (statuses.length < 2 || Object.values(others).some((value) => value !== undefined)) return null;
-    const distribution = this.#distributionOf(cityKeys);
-    if (!distribution?.total) return null;
-    const { total, prices, years, bedrooms, countByType } = distribution;
-    const inPrice = countBetween(prices, minPrice, maxPrice);
-    const inYear = countBetween(years, minYear, maxYear);
-    const counts = [
-      inPrice,
-      inYear,
-      countBetween(bedrooms, minBedrooms, undefined),
-      propertyTypes && propertyTypes.reduce((sum, type) => sum + (countByType.get(type) ?? 0), 0),
-    ];
-    return {
-      share: counts.reduce<number>(
-        (share, count) => (count === undefined ? share : (share * count) / total),
-        1,
-      ),
-      selectiveColumn: (inPrice ?? Infinity) <= (inYear ?? Infinity) ? 'price' : 'year',
-      selectiveRows: Math.min(inPrice ?? Infinity, inYear ?? Infinity),
-    };
+  estimate(filter: PropertyFilter, statusIds: StatusIds): Estimate | null {
+    if (!hasCounts(filter)) return null;
+    const distribution = this.#distributionOf(filter.cityKeys);
+    return distribution?.total ? estimateOf(filter, statusIds, distribution) : null;
   }
 
   #distributionOf(cityKeys: readonly string[] | undefined): Distribution | null {
@@ -101,11 +85,11 @@ export class Selectivity extends SqlRepository {
     const countsOf = (facet: string, value: Sql): Sql => sql`
       (select ${facet} as facet, ${value} as value, sum(homes) as homes from facet_count
       where ${all([
-        sql`facet = ${prefix + (facet === 'types' ? 'bedrooms' : facet)}`,
+        sql`facet = ${prefix + (facet === 'types' || facet === 'statuses' ? 'bedrooms' : facet)}`,
         ...(cityKeys ? [sql`city_key in (${sql.join(cityKeys)})`] : []),
       ])} group by ${value})`;
     const selects = ['price', 'year', 'bedrooms'].map((facet) => countsOf(facet, sql`value`));
-    selects.push(countsOf('types', sql`property_type`));
+    selects.push(countsOf('types', sql`property_type`), countsOf('statuses', sql`status_id`));
     const { rows } = await sql<{
       facet: string;
       value: string;
@@ -117,15 +101,63 @@ export class Selectivity extends SqlRepository {
           ? [{ from: Number(row.value), width: widthOf(Number(row.value)), count: row.homes }]
           : [],
       );
-    const types = rows.filter((row) => row.facet === 'types').map((row) => [row.value, row.homes] as const);
+    const countsBy = (facet: string): (readonly [string, number])[] =>
+      rows.filter((row) => row.facet === facet).map((row) => [row.value, row.homes]);
+    const types = countsBy('types');
     return {
       total: types.reduce((sum, [, count]) => sum + count, 0),
       prices: rangesOf('price', priceStepWidth),
       years: rangesOf('year'),
       bedrooms: rangesOf('bedrooms'),
       countByType: new Map(types),
+      countByStatus: new Map(countsBy('statuses').map(([id, count]) => [Number(id), count])),
     };
   }
+}
+
+/** Whether the kept counts say something about each part of the filter. */
+function hasCounts(filter: PropertyFilter): boolean {
+  return (
+    filter.statuses.length >= 2 &&
+    Object.entries(filter).every(([field, value]) => value === undefined || COUNTED_FIELDS.has(field))
+  );
+}
+
+export function estimateOf(
+  filter: PropertyFilter,
+  statusIds: StatusIds,
+  { total, prices, years, bedrooms, countByType, countByStatus }: Distribution,
+): Estimate {
+  const { minPrice, maxPrice, minYear, maxYear, minBedrooms, propertyTypes } = filter;
+  const inPrice = countBetween(prices, minPrice, maxPrice);
+  const inYear = countBetween(years, minYear, maxYear);
+  const counts = [
+    inPrice,
+    inYear,
+    countBetween(bedrooms, minBedrooms, undefined),
+    propertyTypes && sumOf(countByType, propertyTypes),
+  ];
+  const { availabilities, ids } = statusesOf(filter, statusIds);
+  const inRanges = PUBLIC_STATUS_NAMES.filter((name) => availabilities.includes(PUBLIC_STATUSES[name]));
+  const ofStatuses = ids
+    ? sumOf(countByStatus, ids) /
+      (sumOf(
+        countByStatus,
+        inRanges.map((name) => statusIds[name]!),
+      ) || 1)
+    : 1;
+  return {
+    share: counts.reduce<number>(
+      (share, count) => (count === undefined ? share : (share * count) / total),
+      ofStatuses,
+    ),
+    selectiveColumn: (inPrice ?? Infinity) <= (inYear ?? Infinity) ? 'price' : 'year',
+    selectiveRows: Math.min(inPrice ?? Infinity, inYear ?? Infinity),
+  };
+}
+
+function sumOf<Key>(counts: ReadonlyMap<Key, number>, keys: readonly Key[]): number {
+  return keys.reduce((sum, key) => sum + (counts.get(key) ?? 0), 0);
 }
 
 /** About how many properties have a value from `min` to `max`, borders included; undefined without a border. */
