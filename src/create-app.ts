@@ -184,15 +184,19 @@ export async function configureApp(
 }
 
 function logRequest(request: FastifyRequest, reply: FastifyReply): void {
-  const { method, url } = request;
+  const { method, url, caller, tokenKind } = request;
   const path = url.split('?', 1)[0];
   // Successful probes and scrapes come every few seconds; they are logged at debug level only.
   const level = request.routeOptions.url?.startsWith('/v1') || reply.statusCode >= 400 ? 'info' : 'debug';
   request.log[level](
     {
+      method,
       route: request.routeOptions.url,
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime * 10) / 10,
+      // Undefined fields are left out.
+      callerKind: caller ? (caller.isStaff ? 'staff' : 'user') : 'anonymous',
+      tokenKind: caller && tokenKind,
     },
     `${method} ${path}`,
   );

@@ -2,13 +2,17 @@ import { type LoggerService } from '@nestjs/common';
 import { type Logger, pino, type StreamEntry } from 'pino';
 import pretty from 'pino-pretty';
 import { type LogLevel } from './config/config.js';
+import { VERSION } from './config/version.js';
 import { currentTracer, traceFields } from './tracing/spans.js';
 
 /** Writes JSON lines, or readable lines when standard output is a terminal. */
 export function createLogger(level: LogLevel, output: StreamEntry['stream'] = defaultOutput()): Logger {
   const formatters = { level: (label: string) => ({ level: label }) };
   const mixin = currentTracer() && traceFields;
-  return pino({ level, base: null, formatters, mixin, serializers: { err: describeError } }, output);
+  return pino(
+    { level, base: { version: VERSION }, formatters, mixin, serializers: { err: describeError } },
+    output,
+  );
 }
 
 // The message of a database error may contain values of the statement: only its codes and the stack are logged.
@@ -22,7 +26,7 @@ function defaultOutput(): StreamEntry['stream'] {
   if (!process.stdout.isTTY) return pino.destination({ fd: 1, sync: false });
   return pretty({
     colorize: true,
-    ignore: 'requestId,route',
+    ignore: 'requestId,route,method,callerKind,tokenKind,version,traceId',
     singleLine: true,
     translateTime: 'SYS:HH:MM:ss',
     sync: true,

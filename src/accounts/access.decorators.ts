@@ -9,6 +9,8 @@ declare module 'fastify' {
     caller?: Caller;
     /** The sign-in of its access token. Set by the AccessGuard. */
     signInId?: string | null;
+    /** What authorises the request: a token of the service, sent by itself or as a cookie, or a token of the identity provider. */
+    tokenKind?: 'token' | 'cookie' | 'provider';
     /** Whether only staff may call the route. */
     isForStaff?: boolean;
   }

@@ -46,11 +46,11 @@ export class AccessGuard implements CanActivate {
     const isPersonal = access === 'user' || access === 'token-only' || isDownload(request.routeOptions.url);
     reply.header('cache-control', isPersonal ? 'no-store' : 'private, no-cache');
     if (access === 'optional-ignore-invalid') {
-      request.caller = await this.#callerIfValid(authorization as string);
+      request.caller = await this.#callerIfValid(request, authorization as string);
       return true;
     }
     if (authorization === undefined) throw new NotSignedIn();
-    const identity = await this.#identityOf(authorization);
+    const identity = await this.#identityOf(request, authorization);
     request.signInId = 'signInId' in identity ? identity.signInId : null;
     request.caller =
       access === 'token-only' ? { id: identity.userId, isStaff: false } : await this.#callerOf(identity);
@@ -58,9 +58,9 @@ export class AccessGuard implements CanActivate {
     return true;
   }
 
-  async #callerIfValid(authorization: string): Promise<Caller | undefined> {
+  async #callerIfValid(request: FastifyRequest, authorization: string): Promise<Caller | undefined> {
     try {
-      return await this.#callerOf(await this.#identityOf(authorization));
+      return await this.#callerOf(await this.#identityOf(request, authorization));
     } catch (error) {
       if (error instanceof TokenRefused) return undefined;
       throw error;
@@ -79,16 +79,18 @@ export class AccessGuard implements CanActivate {
     return hasSecondFactor ? caller : { ...caller, isStaff: false, lacksSecondFactor: true };
   }
 
-  async #identityOf(authorization: string): Promise<Identity> {
+  async #identityOf(request: FastifyRequest, authorization: string): Promise<Identity> {
     const [, token] = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization) ?? [];
     if (token === undefined) throw new TokenRefused();
     const claims = this.tokens.verify(token);
     if (claims) {
       if (claims.signInId !== null && (await this.ended.has(claims.signInId))) throw new TokenRefused();
+      request.tokenKind = request.headers.authorization === undefined ? 'cookie' : 'token';
       return claims;
     }
     const identity = await this.providerTokens.verify(token);
     if (!identity) throw new TokenRefused();
+    request.tokenKind = 'provider';
     return identity;
   }
 

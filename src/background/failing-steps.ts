@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { Counter } from 'prom-client';
+import { type Counter, Gauge } from 'prom-client';
 import { isStatementError } from '../database/server-errors.js';
 import { MetricsRegistry } from '../metrics/metrics-registry.js';
 import { traceStep } from '../tracing/spans.js';
@@ -27,6 +27,7 @@ export class FailingSteps {
   readonly #failing = new Map<string, FailingStep & { resumeAt: number }>();
   readonly #logger = new Logger('background');
   readonly #failures: Counter<'step'>;
+  readonly #lags = new Map<string, () => number | null>();
 
   constructor(registry: MetricsRegistry) {
     this.#failures = registry.counter(
@@ -34,6 +35,33 @@ export class FailingSteps {
       'Failed runs of a step of a background worker',
       ['step'],
     );
+    const lag: Gauge<'worker'> = new Gauge({
+      name: 'background_lag_seconds',
+      help: 'Time since a worker had no work left, so its oldest work is not older; of a failing step: since its first failure',
+      labelNames: ['worker'],
+      aggregator: 'max',
+      registers: [registry],
+      collect: () => {
+        lag.reset();
+        for (const [worker, seconds] of this.#lagSeconds()) lag.set({ worker }, seconds);
+      },
+    });
+  }
+
+  /** @param lagMs the time since the worker had no work left; null in a process that does not run it */
+  watchLag(worker: string, lagMs: () => number | null): void {
+    this.#lags.set(worker, lagMs);
+  }
+
+  #lagSeconds(): Map<string, number> {
+    const seconds = new Map<string, number>();
+    for (const { step, since } of this.#failing.values())
+      seconds.set(step, Math.max(0, Date.now() - Date.parse(since)) / 1_000);
+    for (const [worker, read] of this.#lags) {
+      const lagMs = read();
+      if (lagMs !== null) seconds.set(worker, Math.max(lagMs / 1_000, seconds.get(worker) ?? 0));
+    }
+    return seconds;
   }
 
   /**

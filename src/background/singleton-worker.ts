@@ -46,6 +46,8 @@ export class SingletonWorker {
   #busyConnection: DatabaseConnection | null = null;
   /** The last logged error message. The same error is logged once, because an absent database fails every second. */
   #loggedError: string | null = null;
+  /** When the last step began that left no work; while this process does not hold the lock: null. */
+  #caughtUpAt: number | null = null;
   /** Pause before the next attempt to take the lock. */
   #retryMs = RETRY_MS;
 
@@ -54,6 +56,9 @@ export class SingletonWorker {
     private readonly options: SingletonWorkerOptions,
   ) {
     this.#logger = new Logger(options.name);
+    options.failingSteps.watchLag(options.name, () =>
+      this.#caughtUpAt === null ? null : performance.now() - this.#caughtUpAt,
+    );
   }
 
   start(): void {
@@ -93,6 +98,7 @@ export class SingletonWorker {
         this.#loggedError = message;
       } finally {
         this.#busyConnection = null;
+        this.#caughtUpAt = null;
         this.options.active(false);
       }
       await this.#pause(this.#retryMs);
@@ -126,6 +132,7 @@ export class SingletonWorker {
   async #work(connection: Kysely<never>, session: DatabaseConnection): Promise<void> {
     const step = await this.options.open();
     this.options.active(true);
+    this.#caughtUpAt = performance.now();
     let checkedAt = performance.now();
     while (!this.#stop.signal.aborted) {
       if (performance.now() - checkedAt > READ_ONLY_CHECK_MS) {
@@ -133,9 +140,11 @@ export class SingletonWorker {
         if (await isReadOnly(connection)) throw new ReadOnlyServer();
         checkedAt = performance.now();
       }
+      const startedAt = performance.now();
       const more = await this.#runStep(step);
       this.#loggedError = null;
       if (more) continue;
+      this.#caughtUpAt = startedAt;
       // The pause collects changes, so that one step handles them together.
       this.#busyConnection = null;
       await this.#pause(this.options.tickMs);

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Body, Controller, Get, Post } from '@nestjs/common';
 import { Public } from '../../src/accounts/access.decorators.js';
 import { IntField, ObjectField, TextField } from '../../src/http/fields.js';
+import { VERSION } from '../../src/config/version.js';
 import { ListingsService } from '../../src/properties/write/listings.service.js';
 import { startApp } from '../support/app.js';
 import { ask, nextOf } from '../support/client.js';
@@ -418,10 +419,13 @@ describe('request ids', () => {
       {
         level: 'info',
         time: expect.any(Number),
+        version: VERSION,
         requestId: id,
+        method: 'GET',
         route: '/v1/properties',
         status: 200,
         ms: expect.any(Number),
+        callerKind: 'anonymous',
         msg: 'GET /v1/properties',
       },
     ]);

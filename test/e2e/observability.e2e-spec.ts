@@ -3,11 +3,14 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { load } from 'js-yaml';
+import { VERSION } from '../../src/config/version.js';
+import { RankingWorker } from '../../src/ranking/worker/ranking-worker.js';
 import { addUsers, PASSWORD, post } from '../support/accounts.js';
 import { ask } from '../support/client.js';
 import { addProperty } from '../support/factories.js';
 import { describeWith, PROMTOOL } from '../support/optional.js';
-import { app, database, useApp } from '../support/suite.js';
+import { app, connect, database, useApp } from '../support/suite.js';
+import { until } from '../support/until.js';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
@@ -101,7 +104,42 @@ describe('the alert rules and the dashboard', () => {
   });
 });
 
+describe('the lag of a worker', () => {
+  const lagOf = async (worker: string): Promise<number> => {
+    const { text } = await ask(app, '/metrics');
+    return Number(new RegExp(`^background_lag_seconds{worker="${worker}"} (.+)$`, 'm').exec(text)?.[1]);
+  };
+
+  it('rises while its work waits, also when its step fails, and falls when the work is done', async () => {
+    const other = await connect();
+    const worker = app.get(RankingWorker);
+    expect(await lagOf('ranking')).toBeNaN();
+    worker.start();
+    await until(async () => (await lagOf('ranking')) < 3);
+    await other.run('start transaction');
+    await other.run('select * from ranking_state for update');
+    await until(async () => (await lagOf('ranking')) > 4);
+    await other.run('rollback');
+    await until(async () => (await lagOf('ranking')) < 3);
+    await worker.stop();
+  });
+});
+
 describe('the log', () => {
+  it('has the version in each line, and the kind of the caller and of its token in the line of a request', () => {
+    const lines = log.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines.filter(({ version }) => version !== VERSION)).toEqual([]);
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        method: 'GET',
+        route: '/v1/me',
+        status: 200,
+        callerKind: 'user',
+        tokenKind: 'token',
+      }),
+    );
+  });
+
   it('has no name, email, password, token or search of a user, outside the security log', () => {
     const lines = log.filter((line) => !line.includes('"logger":"security"'));
     expect(lines.length).toBeGreaterThan(5);
