@@ -25,6 +25,8 @@ export async function prepareFloor(login, service) {
   }
   const [map] = await connection.query(`show tables from ${floor} like 'map'`);
   if (/** @type {unknown[]} */ (map).length === 0) await connection.query(mapTable(floor, service));
+  const [feed] = await connection.query(`show tables from ${floor} like 'feed'`);
+  if (/** @type {unknown[]} */ (feed).length === 0) await connection.query(feedTable(floor, service));
   await connection.end();
 }
 
@@ -64,6 +66,12 @@ const mapTable = (/** @type {string} */ floor, /** @type {string} */ service) =>
   insert into map select s.property_id, c.id, s.status_since, s.latitude, s.longitude, s.price
     from ${service}.property_search s left join city c on c.city_key = s.city_key where s.availability is not null;
   analyze table map;`;
+
+const feedTable = (/** @type {string} */ floor, /** @type {string} */ service) => `
+  use ${floor};
+  create table feed (sequence bigint not null primary key, property_id int not null, kind varchar(9) not null, at datetime(3) not null);
+  insert into feed select sequence, property_id, kind, at from ${service}.property_change;
+  analyze table feed;`;
 
 /** One round trip and one commit; counters move only with a new like. */
 const likeProcedure = (/** @type {string} */ floor) => `

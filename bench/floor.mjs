@@ -136,6 +136,20 @@ const jobs = {
       `${NEWEST_OF_MAP} where price between ? and ? order by status_since desc, property_id desc limit 21`,
       [query.get('minPrice') ?? '', query.get('maxPrice') ?? ''],
     ),
+  changes: async (query) => {
+    const rows = await read('select * from feed where sequence > ? order by sequence limit 101', [
+      query.get('after') ?? '',
+    ]);
+    const items = rows
+      .slice(0, 100)
+      .map(({ sequence, property_id, kind, at }) => ({
+        sequence,
+        propertyId: property_id,
+        change: kind,
+        at: toIsoTime(at),
+      }));
+    return { items, page: { limit: 100, next: items.at(-1)?.sequence, more: rows.length > 100 } };
+  },
   clusters: async (query) => {
     const [west = 0, south = 0, east = 0, north = 0] = numbersOf(query, 'bbox');
     const cells = 2 ** (Number(query.get('zoom')) + 2);

@@ -205,6 +205,14 @@ export function jobs(propertyCount, deep) {
       requestsOf: () => ({ service: '/v1/properties/statistics', floor: '/statistics' }),
     },
     {
+      name: 'a page of 100 changes, at any depth',
+      requestsOf: requests(({ integer }) => {
+        // Visible properties have a change each: more than two of three.
+        const after = integer(1, Math.floor(propertyCount * 0.6));
+        return { service: `/v1/changes?limit=100&after=${after}`, floor: `/changes?after=${after}` };
+      }),
+    },
+    {
       name: 'facets of a price range in a city',
       requestsOf: requests(({ integer, zipf }) => {
         const city = /** @type {{ name: string }} */ (cities[zipf(50)]).name;
