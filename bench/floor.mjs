@@ -3,7 +3,7 @@
 // places read the tables of the service.
 import { createServer } from 'node:http';
 import { PRICE_BUCKET } from './floor-tables.mjs';
-import { cityOf, COLUMNS, read, readPage, toProperty } from './floor-database.mjs';
+import { cityOf, COLUMNS, read, readPage, toIsoTime, toProperty } from './floor-database.mjs';
 import { like, userOf } from './floor-like.mjs';
 
 const SERVICE = String(process.env.DATABASE_NAME);
@@ -140,14 +140,12 @@ const jobs = {
     const rows = await read('select * from feed where sequence > ? order by sequence limit 101', [
       query.get('after') ?? '',
     ]);
-    const items = rows
-      .slice(0, 100)
-      .map(({ sequence, property_id, kind, at }) => ({
-        sequence,
-        propertyId: property_id,
-        change: kind,
-        at: toIsoTime(at),
-      }));
+    const items = rows.slice(0, 100).map(({ sequence, property_id, kind, at }) => ({
+      sequence,
+      propertyId: property_id,
+      change: kind,
+      at: toIsoTime(at),
+    }));
     return { items, page: { limit: 100, next: items.at(-1)?.sequence, more: rows.length > 100 } };
   },
   clusters: async (query) => {
