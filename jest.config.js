@@ -2,8 +2,8 @@ const isOutside = process.env.TEST_BASE_URL !== undefined;
 const base = {
   testEnvironment: isOutside ? '<rootDir>/test/support/outside-environment.mjs' : 'node',
   extensionsToTreatAsEsm: ['.ts'],
-  // Copies of the project in the packages for AWS.
-  modulePathIgnorePatterns: ['/cdk.out/', '/lambda-package/'],
+  // Copies of the project: packages for AWS, the last release.
+  modulePathIgnorePatterns: ['/cdk.out/', '/lambda-package/', '<rootDir>/.local/'],
   moduleFileExtensions: ['ts', 'js', 'json'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': ['@swc/jest'] },

@@ -18,7 +18,7 @@ export interface PropertyChange {
   id: number;
   /** `updated_at` of the property. */
   at: string;
-  /** True when the search row was derived from this version of the property. */
+  /** True when the search row was derived from this version of the property, and the change was logged: older releases have no log. */
   isDerived: boolean;
 }
 
@@ -100,6 +100,9 @@ export class LegacySyncReader extends SqlRepository<Tables> {
     const { rows } = await sql<Omit<PropertyChange, 'isDerived'> & { isDerived: number }>`
       select p.id, p.updated_at as at, exists (
           select 1 from property_search s force index (primary) where s.property_id = p.id and s.seen_at <=> p.updated_at
+            and if(s.availability is null,
+              not exists (select 1 from property_change c where c.property_id = p.id and c.kind <> 'withdrawn'),
+              exists (select 1 from property_change c where c.property_id = p.id and c.kind <> 'withdrawn' and c.at >= p.updated_at))
         ) as isDerived
       from (${pages}) p
       order by at, id`.execute(this.db);

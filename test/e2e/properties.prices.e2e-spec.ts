@@ -6,6 +6,7 @@ import { ask } from '../support/client.js';
 import { addProperties, addProperty, addStatus } from '../support/factories.js';
 import { append, create, patch, send, shown, staff, useStaff } from '../support/staff.js';
 import { app, database } from '../support/suite.js';
+import { until } from '../support/until.js';
 
 useStaff();
 
@@ -249,5 +250,61 @@ describe('previousPrice and priceChangedAt', () => {
     expect(await database.run(columns, [[old, changed]])).toEqual(before);
     expect(await database.run('select * from property_price where property_id = ?', [old])).toEqual([]);
     expect((await shown(changed)).body.previousPrice).toBe(6);
+  });
+});
+
+describe('a process of an older release that serves during an upgrade', () => {
+  /** Changes a property and derives its search row, as a release without the log of prices and the feed of changes does. */
+  async function changeAsOlderRelease(id: number, fields: string): Promise<void> {
+    await until(async () => {
+      const [row] = await database.run<{ isOver: number }>(
+        'select current_timestamp(3) > max(at) as isOver from property_change',
+      );
+      return Number(row!.isOver) === 1;
+    });
+    await database.run(`update property set ${fields} where id = ?`, [id]);
+    await database.run(
+      `update property_search s join property p on p.id = s.property_id
+       set s.price = p.price, s.status_id = p.current_status_id, s.availability = p.availability, s.seen_at = p.updated_at
+       where p.id = ?`,
+      [id],
+    );
+  }
+  const newest = async () => (await ask(app, '/v1/changes?limit=1000')).body.page.next as number;
+  const changesSince = async (after: number) =>
+    (await ask(app, `/v1/changes?after=${after}`)).body.items.map(
+      ({ propertyId, change }: { propertyId: number; change: string }) => [propertyId, change],
+    );
+
+  it('a change of it is in the feed once, and its price is known since then', async () => {
+    const old = await addOld();
+    const logged = await created();
+    await follow();
+    const start = await newest();
+    await changeAsOlderRelease(old, 'price = 99');
+    await changeAsOlderRelease(logged, 'price = 70');
+    await follow();
+    expect(await changesSince(start)).toEqual([
+      [old, 'updated'],
+      [logged, 'updated'],
+    ]);
+    const after = await newest();
+    await follow();
+    expect(await changesSince(after)).toEqual([]);
+    const { items } = (await historyOf(old)).body;
+    expect(items).toEqual([{ price: 99, currency: 'COP', at: expect.any(String), since: false }]);
+    expect(Date.now() - Date.parse(items[0].at)).toBeLessThan(600_000);
+    expect(await pricesOf(logged)).toEqual([70, 100]);
+  });
+
+  it('a property that it withdrew is withdrawn in the feed', async () => {
+    const id = await created();
+    await follow();
+    const start = await newest();
+    await addStatus(database, id, 'comprado', '2027-01-01 00:00:00');
+    const [row] = await database.run<{ id: number }>("select id from status where name = 'comprado'");
+    await changeAsOlderRelease(id, `current_status_id = ${row!.id}, availability = null`);
+    await follow();
+    expect(await changesSince(start)).toEqual([[id, 'withdrawn']]);
   });
 });

@@ -1,10 +1,12 @@
 // Some tests need a program or data that not every machine has. Without it they are skipped, and the last line of
 // `npm test` names it (skip-reporter.mjs). If TEST_REQUIRE names it, the tests fail instead of being skipped: CI sets it.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe } from '@jest/globals';
+
+const here = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 /** The path of the first of these programs found in PATH. */
 export function findProgram(...names: string[]): string | undefined {
@@ -27,7 +29,7 @@ export const OPENSSL = findProgram('openssl');
 export const PROMTOOL = findProgram('promtool');
 
 /** Real listings, likes and a sample database. Their licences keep them out of the repository, so they are stored beside the clone. */
-export const REAL_DATA = fileURLToPath(new URL('../../../shared/data/', import.meta.url));
+export const REAL_DATA = here('../shared/data/');
 
 /** A test kills only a server that it started itself, never the server that .env names. */
 function canKillServers(): boolean {
@@ -35,8 +37,7 @@ function canKillServers(): boolean {
   const isInstalled = ['mysqld', 'mariadbd'].some(
     (program) => spawnSync(program, ['--no-defaults', '--version'], { env }).status === 0,
   );
-  const dotEnv = fileURLToPath(new URL('../../.env', import.meta.url));
-  return isInstalled && process.platform === 'linux' && !existsSync(dotEnv);
+  return isInstalled && process.platform === 'linux' && !existsSync(here('.env'));
 }
 
 /** A server to kill, with the programs of its own that back it up. */
@@ -46,6 +47,10 @@ const canBackUp = (): boolean =>
     ['mariadb-dump', 'mariadb-binlog', 'mariadb'],
     ['mysqldump', 'mysqlbinlog', 'mysql'],
   ].some((programs) => programs.every((program) => findProgram(program)));
+
+/** The last release, as `npm run last-release` builds it. */
+const [, VERSION = ''] = /^## (\d+\.\d+\.\d+)/m.exec(readFileSync(here('CHANGELOG.md'), 'utf8')) ?? [];
+export const LAST_RELEASE = here(`.local/release-${VERSION}/`);
 
 const NEEDS = {
   browser: { isThere: () => BROWSER !== undefined, what: 'a browser (install chromium)' },
@@ -63,6 +68,10 @@ const NEEDS = {
   backup: {
     isThere: canBackUp,
     what: 'mysqldump and mysqlbinlog, and a database server to start (install mariadb-client and mariadb-server-core; Linux, without a .env)',
+  },
+  'last-release': {
+    isThere: () => existsSync(`${LAST_RELEASE}dist/main.js`),
+    what: `the release ${VERSION} (npm run last-release, which needs the history of git and the registry)`,
   },
   'service-account': {
     isThere: () => Boolean(process.env.DATABASE_SERVICE_USER),

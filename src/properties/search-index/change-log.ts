@@ -6,6 +6,10 @@ interface Change {
   property_id: number;
   kind: ChangeKind;
 }
+interface Logged {
+  kind: ChangeKind;
+  at: string;
+}
 
 /**
  * The changes to log for these properties.
@@ -14,11 +18,11 @@ interface Change {
  */
 export function changesOf(
   rows: readonly Pick<Selectable<Tables['property']>, 'id' | 'availability'>[],
-  logged: ReadonlyMap<number, ChangeKind>,
+  logged: ReadonlyMap<number, Logged>,
   isTouched: (id: number) => boolean,
 ): Change[] {
   return rows.flatMap(({ id, availability }): Change[] => {
-    const before = logged.get(id) ?? 'withdrawn';
+    const before = logged.get(id)?.kind ?? 'withdrawn';
     if (availability === null) return before === 'withdrawn' ? [] : [{ property_id: id, kind: 'withdrawn' }];
     if (before === 'withdrawn') return [{ property_id: id, kind: 'published' }];
     return isTouched(id) ? [{ property_id: id, kind: 'updated' }] : [];
@@ -26,16 +30,28 @@ export function changesOf(
 }
 
 /** The last logged change of these properties. Their rows must be locked. */
-export async function findLogged(
-  db: Kysely<Tables>,
-  ids: readonly number[],
-): Promise<Map<number, ChangeKind>> {
+export async function findLogged(db: Kysely<Tables>, ids: readonly number[]): Promise<Map<number, Logged>> {
   const rows = await db
     .selectFrom('property_change')
-    .select(['property_id', 'kind'])
+    .select(['property_id', 'kind', 'at'])
     .where('property_id', 'in', ids)
     .execute();
-  return new Map(rows.map((row) => [row.property_id, row.kind]));
+  return new Map(rows.map((row) => [row.property_id, row]));
+}
+
+/**
+ * The public properties with a later `updated_at` than their last change: a process of an older release, which writes neither this log
+ * nor the prices, has derived their search rows.
+ */
+export function unloggedOf(
+  rows: readonly Pick<Selectable<Tables['property']>, 'id' | 'availability' | 'updated_at'>[],
+  logged: ReadonlyMap<number, Logged>,
+): Set<number> {
+  const unlogged = rows.filter(
+    ({ id, availability, updated_at: at }) =>
+      availability !== null && at !== null && at > (logged.get(id)?.at ?? ''),
+  );
+  return new Set(unlogged.map(({ id }) => id));
 }
 
 /** Gives each change the next sequence. The transaction must be READ COMMITTED and hold the global write lock. */

@@ -77,12 +77,15 @@ export class PriceLog extends SqlRepository<Tables> {
     );
   }
 
-  /** Adds the prices that the log lacks. Call it under the global write lock: so times rise with the order of commits. */
-  async write(known: KnownPrices, state: LockedState): Promise<void> {
+  /**
+   * Adds the prices that the log lacks. Call it under the global write lock: so times rise with the order of commits.
+   * @param unlogged properties whose price may have been changed by a process that does not write the log
+   */
+  async write(known: KnownPrices, state: LockedState, unlogged: ReadonlySet<number>): Promise<void> {
     const behind = [...known.values()].filter((one) => isBehind(one));
     const added: (string | number | null)[][] = [];
     for (const one of known.values()) {
-      const steps = missingSteps(one, state);
+      const steps = missingSteps(one, state, unlogged.has(one.row.id));
       for (const { n, price, currency, at } of steps) added.push([one.row.id, n, price, currency, at]);
       one.log = [...one.log, ...steps].slice(-2);
     }
@@ -128,7 +131,11 @@ export function updatedAt({ row, writtenAt }: Known): string | null {
 }
 
 /** The rows that the log of a property lacks: its present price, and before its first change also the price before. */
-function missingSteps({ row, price, stored, log }: Known, state: LockedState): LoggedPrice[] {
+function missingSteps(
+  { row, price, stored, log }: Known,
+  state: LockedState,
+  isUnlogged: boolean,
+): LoggedPrice[] {
   const last = log.at(-1);
   const isHidden = row.availability === null;
   if (last) {
@@ -139,6 +146,8 @@ function missingSteps({ row, price, stored, log }: Known, state: LockedState): L
     return [{ ...price, n: last.n + 1, at, at_ms }];
   }
   if (!stored) return state.is_built === 1 && !isHidden ? [{ ...price, n: 1, ...nowOf(state) }] : [];
+  // Since when it has this price is not known.
+  if (isUnlogged && isSamePrice(stored, price)) return [{ ...price, n: 1, ...nowOf(state) }];
   if (isSamePrice(stored, price) && !isHidden) return [];
   const known =
     row.created_at !== null && row.created_at > state.prices_since ? row.created_at : state.prices_since;

@@ -13,7 +13,7 @@ import {
   placeKeysOf,
 } from './facet-deltas.js';
 import { columnsOf, isBehind, type LockedState, PriceLog, updatedAt } from './price-log.js';
-import { changesOf, findDeleted, findLogged, logChanges } from './change-log.js';
+import { changesOf, findDeleted, findLogged, logChanges, unloggedOf } from './change-log.js';
 import { placeTerms, SEARCH_RULES, type SearchRow, searchRow } from './search-row.js';
 import { wordsOf } from './words.js';
 
@@ -73,11 +73,15 @@ export class SearchWriter extends SqlRepository<Tables> {
     );
     const isSeen = new Set(seen.map(({ row }) => row.property_id));
     const logged = await findLogged(this.db, ids);
-    const changes = changesOf(rows, logged, (id) => isChange || isSeen.has(id));
+    const unlogged = unloggedOf(
+      rows.filter(({ id }) => !isSeen.has(id)),
+      logged,
+    );
+    const changes = changesOf(rows, logged, (id) => isChange || isSeen.has(id) || unlogged.has(id));
     if (seen.length === 0 && changes.length === 0 && !isChange) return 0;
     const state = await this.#lockSearchTables();
     const version = state.version + 1;
-    await this.prices.write(prices, state);
+    await this.prices.write(prices, state, unlogged);
     derived.forEach(setPrices);
     // When only `seen_at` differs, the row keeps its version.
     const versionOf = (row: SearchRow): number =>
