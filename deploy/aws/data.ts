@@ -5,6 +5,8 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 
+/** Its rights: docs/operators.md. */
+export const SERVICE_USER = 'habi_service';
 const DATABASE_NAME = 'habi_db';
 /** docs/deploying-lambda.md has the arithmetic. */
 export const MAX_CONNECTIONS = 1_000;
@@ -15,7 +17,10 @@ const REDIS_PORT = 6379;
 /** The database, the cache, the secrets, and who may reach them. */
 export class Data extends Construct {
   readonly database: rds.DatabaseInstance;
-  readonly login: secretsmanager.ISecret;
+  /** The login of the owner, for the migration only. */
+  readonly ownerLogin: secretsmanager.ISecret;
+  /** The login of the account that serves, which the migration creates. */
+  readonly serviceLogin: secretsmanager.ISecret;
   readonly jwtSecret: secretsmanager.Secret;
   /** The clients of database and cache have this group. */
   readonly clients: ec2.SecurityGroup;
@@ -47,7 +52,8 @@ export class Data extends Construct {
       cloudwatchLogsExports: ['error', 'slowquery'],
     });
     this.database.connections.allowDefaultPortFrom(this.clients);
-    this.login = this.database.secret as secretsmanager.ISecret;
+    this.ownerLogin = this.database.secret as secretsmanager.ISecret;
+    this.serviceLogin = new rds.DatabaseSecret(this, 'ServiceLogin', { username: SERVICE_USER });
     this.jwtSecret = new secretsmanager.Secret(this, 'JwtSecret', {
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
     });

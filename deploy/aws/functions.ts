@@ -42,11 +42,11 @@ export class Functions extends Construct {
         environment: {
           ...data.environment,
           NODE_OPTIONS: '--max-semi-space-size=16',
-          DATABASE_SECRET_ARN: data.login.secretArn,
+          DATABASE_SECRET_ARN: data.serviceLogin.secretArn,
           JWT_SECRET_ARN: data.jwtSecret.secretArn,
         },
       });
-      data.login.grantRead(created);
+      data.serviceLogin.grantRead(created);
       data.jwtSecret.grantRead(created);
       return created;
     };

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CustomResource, Duration } from 'aws-cdk-lib';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Provider } from 'aws-cdk-lib/custom-resources';
 import { Construct } from 'constructs';
-import { taskOf } from './task.ts';
+import { SERVICE_USER } from './data.ts';
+import { loginOf, taskOf } from './task.ts';
 import type { ContainerProps } from './workers.ts';
 
 /**
@@ -16,7 +18,14 @@ export class Migration extends Construct {
   constructor(scope: Construct, id: string, props: ContainerProps) {
     super(scope, id);
     const { cluster, container, data } = props;
-    const task = taskOf(this, 'Task', props, { command: ['node', 'dist/commands/migrate.js'] });
+    const task = taskOf(this, 'Task', props, {
+      command: ['node', 'dist/commands/migrate.js'],
+      environment: { DATABASE_SERVICE_USER: `${SERVICE_USER}@%` },
+      secrets: {
+        ...loginOf(data.ownerLogin),
+        DATABASE_SERVICE_PASSWORD: ecs.Secret.fromSecretsManager(data.serviceLogin, 'password'),
+      },
+    });
     const code = lambda.Code.fromInline(readFileSync(join(import.meta.dirname, 'run-task.mjs'), 'utf8'));
     const create = (name: string): lambda.Function =>
       new lambda.Function(this, name, {

@@ -52,6 +52,48 @@ it('has secrets in no template and in no setting', () => {
   assert.doesNotMatch(text, /"(DATABASE_PASSWORD|JWT_SECRET)":/);
 });
 
+it('gives the login that may change the schema to the migration only', () => {
+  const idOf = (username: string): string => {
+    const [id, ...others] = Object.entries(template.findResources('AWS::SecretsManager::Secret'))
+      .filter(([, { Properties }]) =>
+        Properties.GenerateSecretString?.SecretStringTemplate?.includes(`"username":"${username}"`),
+      )
+      .map(([each]) => each);
+    assert.ok(id !== undefined && others.length === 0, username);
+    return id;
+  };
+  const attachments = template.findResources('AWS::SecretsManager::SecretTargetAttachment');
+  const users = (...ids: string[]): string[] =>
+    Object.entries(template.toJSON().Resources as object)
+      .filter(([, { Type, Properties }]) => {
+        const text = JSON.stringify(Properties);
+        return (
+          /Function$|TaskDefinition$|Policy$/.test(Type) && ids.some((id) => text.includes(`{"Ref":"${id}"}`))
+        );
+      })
+      .map(([id]) => id);
+  const migration = users(idOf('habi_user'), ...Object.keys(attachments));
+  assert.ok(
+    migration.length > 0 && migration.every((each) => each.startsWith('MigrationTask')),
+    `${migration}`,
+  );
+  const serving = users(idOf('habi_service'));
+  for (const name of [...SERVICES.map((each) => `Functions${each}`), 'WorkersTask'])
+    assert.ok(
+      serving.some((each) => each.startsWith(name)),
+      name,
+    );
+  template.hasResourceProperties('AWS::ECS::TaskDefinition', {
+    ContainerDefinitions: [
+      Match.objectLike({
+        Command: ['node', 'dist/commands/migrate.js'],
+        Environment: Match.arrayWith([{ Name: 'DATABASE_SERVICE_USER', Value: 'habi_service@%' }]),
+        Secrets: Match.arrayWith([Match.objectLike({ Name: 'DATABASE_SERVICE_PASSWORD' })]),
+      }),
+    ],
+  });
+});
+
 it('allows fewer connections than the database has, also while new code replaces old code', () => {
   const environments = Object.values(CONCURRENCY).reduce((sum, each) => sum + each, 0);
   assert.equal(environments, 200);

@@ -2,7 +2,7 @@ import type { StackProps } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import type { Data } from './data.ts';
-import { taskOf } from './task.ts';
+import { loginOf, taskOf } from './task.ts';
 
 export interface ContainerProps extends StackProps {
   cluster: ecs.Cluster;
@@ -16,12 +16,14 @@ export class Workers extends Construct {
 
   constructor(scope: Construct, id: string, props: ContainerProps) {
     super(scope, id);
+    const { cluster, data } = props;
     this.service = new ecs.FargateService(this, 'Service', {
-      cluster: props.cluster,
+      cluster,
       taskDefinition: taskOf(this, 'Task', props, {
         environment: { SERVICES: 'accounts,properties,ranking', DATABASE_POOL_SIZE: '5' },
+        secrets: { ...loginOf(data.serviceLogin), JWT_SECRET: ecs.Secret.fromSecretsManager(data.jwtSecret) },
       }),
-      securityGroups: [props.data.clients],
+      securityGroups: [data.clients],
       desiredCount: 2,
       minHealthyPercent: 50,
       circuitBreaker: { rollback: true },

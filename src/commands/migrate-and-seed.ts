@@ -9,9 +9,9 @@ import { runCommand } from './run-command.js';
 /** Runs migrations and, with DEMO_DATA=true, loads demo data into an empty database. `npm start` and compose run it before the service. */
 await runCommand(async (app) => {
   const orm: MikroORM = app.get(MikroORM);
-  const { serviceUser } = app.get(Config).database;
+  const { serviceUser, servicePassword } = app.get(Config).database;
   const migrations = await migrate(orm);
-  if (serviceUser !== null) await grantServiceRights(orm, serviceUser);
+  if (serviceUser !== null) await grantServiceRights(orm, serviceUser, servicePassword);
   if (migrations.length > 0) console.log(`Migrated: ${migrations.join(', ')}.`);
   const indexed = await app.get(ListingsService).fill();
   if (indexed > 0) console.log(`Filled the search tables with ${indexed} properties.`);

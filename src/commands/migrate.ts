@@ -10,9 +10,9 @@ readArguments('migrate');
 
 await runCommand(async (app) => {
   const orm: MikroORM = app.get(MikroORM);
-  const { serviceUser } = app.get(Config).database;
+  const { serviceUser, servicePassword } = app.get(Config).database;
   const migrations = await migrate(orm);
-  if (serviceUser !== null) await grantServiceRights(orm, serviceUser);
+  if (serviceUser !== null) await grantServiceRights(orm, serviceUser, servicePassword);
   const indexed = await app.get(ListingsService).fill();
   if (migrations.length > 0) console.log(`Migrated: ${migrations.join(', ')}.`);
   if (indexed > 0) console.log(`Filled the search tables with ${indexed} properties.`);

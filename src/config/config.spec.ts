@@ -22,6 +22,7 @@ describe('readConfig', () => {
         tls: null,
         name: 'habi_db',
         serviceUser: null,
+        servicePassword: null,
         timezone: '+00:00',
         poolSize: 10,
       },

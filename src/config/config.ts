@@ -39,6 +39,8 @@ export class Config {
     readonly name: string;
     /** `user@host`: the account that serves, when `migrate` grants it its rights; null: it grants nothing. */
     readonly serviceUser: string | null;
+    /** The password with which `migrate` creates that account; null: it creates none. */
+    readonly servicePassword: string | null;
     /** `±hh:mm`: time zone of the dates that other programs write. */
     readonly timezone: string;
     /** Connections that this process opens at most. */
@@ -138,6 +140,7 @@ export function readConfig(env: Environment = processEnvironment(), { serving = 
   // No default host: without DATABASE_HOST, `npm start` runs a private database.
   const hosts = readHosts(settings, 'DATABASE_HOST', defaultPort);
   const replicaHosts = readHosts(settings, 'DATABASE_REPLICA_HOSTS', defaultPort, '');
+  const serviceUser = readServiceUser(settings);
   const host = settings.text('HOST', '0.0.0.0');
   settings.check(
     'HOST',
@@ -155,7 +158,8 @@ export function readConfig(env: Environment = processEnvironment(), { serving = 
       password: settings.secret('DATABASE_PASSWORD'),
       tls: readDatabaseTls(settings, [...hosts, ...replicaHosts]),
       name: settings.text('DATABASE_NAME', 'habi_db'),
-      serviceUser: readServiceUser(settings),
+      serviceUser,
+      servicePassword: settings.newPassword('DATABASE_SERVICE_PASSWORD'),
       timezone,
       poolSize: settings.wholeNumber('DATABASE_POOL_SIZE', 10, MIN_POOL_SIZE, 1_000),
     }),

@@ -18,12 +18,18 @@ function fileOf(content: string): string {
 describe('NAME_FILE', () => {
   const VALUES = {
     DATABASE_PASSWORD: ' pass word ',
+    DATABASE_SERVICE_PASSWORD: 'service word',
     JWT_SECRET: randomBytes(24).toString('base64'),
     JWT_SECRET_PREVIOUS: randomBytes(24).toString('base64'),
     MAIL_URL: 'smtps://habi:secret@mail.example:465',
     REDIS_URL: 'rediss://user:word@redis:6379',
   };
-  const MAIL = { MAIL_FROM: 'no-reply@habi.co', MAIL_LINK_URL: 'https://habi.co' };
+  // The settings that secrets need beside them.
+  const OTHERS = {
+    DATABASE_SERVICE_USER: 'habi_service@%',
+    MAIL_FROM: 'no-reply@habi.co',
+    MAIL_LINK_URL: 'https://habi.co',
+  };
   const inFiles = (end: string) =>
     Object.fromEntries(SECRET_SETTINGS.map((name) => [`${name}_FILE`, fileOf(VALUES[name] + end)]));
 
@@ -32,12 +38,13 @@ describe('NAME_FILE', () => {
       {
         DATABASE_HOST: 'db',
         JWT_SECRET: '',
-        ...MAIL,
+        ...OTHERS,
         ...inFiles(end),
       },
       { serving: true },
     );
     expect(config.database.password).toBe(VALUES.DATABASE_PASSWORD);
+    expect(config.database.servicePassword).toBe(VALUES.DATABASE_SERVICE_PASSWORD);
     expect(config).toMatchObject({
       jwtSecret: VALUES.JWT_SECRET,
       jwtSecretPrevious: VALUES.JWT_SECRET_PREVIOUS,
@@ -48,7 +55,7 @@ describe('NAME_FILE', () => {
 
   it.each(SECRET_SETTINGS)('and %s together are refused', (name) => {
     expect(() =>
-      readConfig({ DATABASE_HOST: 'db', ...MAIL, ...inFiles('\n'), [name]: VALUES[name] }),
+      readConfig({ DATABASE_HOST: 'db', ...OTHERS, ...inFiles('\n'), [name]: VALUES[name] }),
     ).toThrow(`${name} and ${name}_FILE are both set, only one of them may be.`);
   });
 

@@ -5,6 +5,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** The settings that are secret. Each of them can also be the name of a file, in the setting `NAME_FILE`. */
 export const SECRET_SETTINGS = [
   'DATABASE_PASSWORD',
+  'DATABASE_SERVICE_PASSWORD',
   'JWT_SECRET',
   'JWT_SECRET_PREVIOUS',
   'REDIS_URL',

@@ -2,6 +2,8 @@ import { type Environment, weaknessOfKey, withSecretFiles } from './secrets.js';
 
 export type { Environment };
 
+const MIN_PASSWORD_LENGTH = 12;
+
 /** Reads settings by name and collects what is wrong with them. */
 export class SettingsReader {
   readonly faults: string[] = [];
@@ -22,6 +24,14 @@ export class SettingsReader {
   secret(name: string): string {
     if (this.env[name] === undefined) this.faults.push(`${name} is not set`);
     return this.env[name] ?? '';
+  }
+
+  /** A password for a new account: null when it is not set. */
+  newPassword(name: string): string | null {
+    const password = this.env[name] || null;
+    if (password !== null && password.length < MIN_PASSWORD_LENGTH)
+      this.faults.push(`${name} must have at least ${MIN_PASSWORD_LENGTH} characters`);
+    return password;
   }
 
   /** A secret that signs: null when it is not set. */

@@ -14,6 +14,8 @@ export const SERVER_ERRORS = {
   NO_TABLE: 1146,
   LOCK_WAIT_TIMEOUT: 1205,
   DEADLOCK: 1213,
+  /** The account lacks a right that is not one of a database, such as CREATE USER. */
+  RIGHT_DENIED: 1227,
   NO_ROUTINE: 1305,
   /** The column's character set lacks a character of the text. */
   UNSTORABLE_TEXT: 1366,

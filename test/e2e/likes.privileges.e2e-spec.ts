@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { migrate } from '../../src/database/migrate.js';
+import { grantServiceRights } from '../../src/database/service-rights.js';
 import { LikeEventRepository } from '../../src/likes/like-event.repository.js';
 import { LikeWriter } from '../../src/likes/like-writer.js';
 import { addUsers } from '../support/accounts.js';
@@ -50,6 +51,19 @@ describeWith('database-server', 'a database account without rights on procedures
       });
       expect(await writer.remove(id, userId, AT)).toBe('removed');
       await limited.close();
+
+      // DATABASE_SERVICE_PASSWORD: `migrate` creates the account, and changes its password.
+      const user = 'made_by_migrate';
+      for (const password of ["another ' password", LOGIN.password])
+        await grantServiceRights(database.orm, `${user}@127.0.0.1`, password);
+      const made = await TestDatabase.create({
+        server: { ...administrator, user, password: LOGIN.password },
+        name,
+        migrated: false,
+      });
+      expect(await made.run('select count(*) as likes from property_likes')).toEqual([{ likes: 0 }]);
+      await expect(made.run('delete from property_audit')).rejects.toMatchObject({ errno: 1142 });
+      await made.close();
       await database.close();
     } finally {
       await server.stop();

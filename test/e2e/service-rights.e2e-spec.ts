@@ -47,9 +47,9 @@ describeWith('service-account', 'the account that serves', () => {
 
 describeWith('service-account', 'npm run migrate with DATABASE_SERVICE_USER', () => {
   const command = fileURLToPath(new URL('../../dist/commands/migrate.js', import.meta.url));
-  const migrateFor = (account: string) => {
+  const migrateFor = (account: string, password?: string) => {
     const owner = { DATABASE_USER: database.owner.user, DATABASE_SERVICE_USER: account };
-    const env = { ...database.environment, ...owner };
+    const env = { ...database.environment, ...owner, DATABASE_SERVICE_PASSWORD: password };
     return spawnSync(process.execPath, [command], { env, encoding: 'utf8' });
   };
 
@@ -66,5 +66,12 @@ describeWith('service-account', 'npm run migrate with DATABASE_SERVICE_USER', ()
     const { status, stderr } = migrateFor('nobody@127.0.0.1');
     expect(status).toBe(1);
     expect(stderr).toMatch(/The rights of DATABASE_SERVICE_USER \(nobody@127\.0\.0\.1\) cannot be granted: /);
+  });
+
+  it('says so when it may not create the account of DATABASE_SERVICE_PASSWORD', () => {
+    const { status, stderr } = migrateFor(database.config.database.serviceUser!, 'a new password');
+    expect(status).toBe(1);
+    expect(stderr).toContain('with DATABASE_SERVICE_PASSWORD, no right to CREATE USER');
+    expect(stderr).not.toContain('a new password');
   });
 });
