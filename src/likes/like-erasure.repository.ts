@@ -76,10 +76,18 @@ export class LikeErasureRepository extends SqlRepository<Tables> {
     return rows;
   }
 
-  /** Replaces the user in the events of a pair up to an unlike. */
+  /** Replaces the user in the events of a pair up to an unlike. The trust rules forget these events, too. */
   async replaceUserUpTo({ id, user_id, property_id }: LoggedAction, pseudonym: number): Promise<void> {
+    await sql`
+      update account_trust a join like_event e on e.id = a.event_id set a.event_id = null
+      where a.user_id = ${user_id} and e.property_id = ${property_id} and e.id <= ${id}`.execute(this.db);
     await sql`
       update like_event set user_id = ${pseudonym}
       where user_id = ${user_id} and property_id = ${property_id} and id <= ${id}`.execute(this.db);
+    await sql`
+      delete from untrusted_like where user_id = ${user_id} and property_id = ${property_id} and not exists (
+        select 1 from like_event where user_id = ${user_id} and property_id = ${property_id})`.execute(
+      this.db,
+    );
   }
 }

@@ -79,9 +79,13 @@ export class LikeErasure {
     const unlikes = await this.rows.findUnlikes(after, to, cutoff);
     for (const ofUser of Map.groupBy(unlikes, (unlike) => unlike.user_id).values()) {
       const pseudonym = await this.newPseudonym();
-      await inTransaction(this.em, async () => {
-        for (const unlike of ofUser) await this.rows.replaceUserUpTo(unlike, pseudonym);
-      });
+      await inTransaction(
+        this.em,
+        async () => {
+          for (const unlike of ofUser) await this.rows.replaceUserUpTo(unlike, pseudonym);
+        },
+        READ_COMMITTED,
+      );
     }
     return to;
   }

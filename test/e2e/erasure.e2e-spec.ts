@@ -70,6 +70,8 @@ describe('LIKE_EVENT_RETENTION_DAYS', () => {
       [propertyIds[0], 'liked', ago(70)],
       [propertyIds[1], 'liked', ago(60)],
       [propertyIds[1], 'unliked', ago(RETENTION_DAYS - 1)],
+      [propertyIds[2], 'liked', ago(60)],
+      [propertyIds[2], 'unliked', ago(50)],
     ];
     for (const [propertyId, action, at] of log)
       await database.run('insert into like_event (property_id, user_id, action, at) values (?, ?, ?, ?)', [
@@ -83,14 +85,34 @@ describe('LIKE_EVENT_RETENTION_DAYS', () => {
       id,
       ago(70),
     ]);
+    // The account is untrusted, and the event that showed it is an old one.
+    await database.run(
+      `insert into account_trust (user_id, rule, event_id)
+      select user_id, 'pace', id from like_event where user_id = ? and property_id = ? and action = 'liked'`,
+      [id, propertyIds[2]],
+    );
+    await database.run(
+      'insert into untrusted_like (user_id, property_id) select distinct user_id, property_id from like_event where user_id = ?',
+      [id],
+    );
     // The first step of a worker begins a walk over the log.
     await work();
+    expect(
+      await database.run('select property_id from untrusted_like where user_id = ? order by property_id', [
+        id,
+      ]),
+    ).toEqual([{ property_id: propertyIds[0] }, { property_id: propertyIds[1] }]);
+    expect(await database.run('select rule, event_id from account_trust where user_id = ?', [id])).toEqual([
+      { rule: 'pace', event_id: null },
+    ]);
+    for (const table of ['account_trust', 'untrusted_like'])
+      await database.run(`delete from ${table} where user_id = ?`, [id]);
     expect(await eventsOf(id)).toEqual([
       { property_id: propertyIds[0], action: 'liked' },
       { property_id: propertyIds[1], action: 'liked' },
       { property_id: propertyIds[1], action: 'unliked' },
     ]);
-    expect(await pseudonymous()).toHaveLength(2);
+    expect(await pseudonymous()).toHaveLength(4);
     await sweep();
     await expectConsistentLikes(database);
     await updateRanking(database);
