@@ -18,7 +18,11 @@ export default {
   forceExit: isOutside,
   // Ends a test that hangs. Times that are promised have budgets in the tests.
   testTimeout: 600_000,
-  reporters: ['default', '<rootDir>/test/support/skip-reporter.mjs'],
+  reporters: [
+    'default',
+    '<rootDir>/test/support/skip-reporter.mjs',
+    '<rootDir>/test/support/log-reporter.mjs',
+  ],
   projects: [
     { ...base, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts'] },
     { ...base, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.e2e-spec.ts'] },

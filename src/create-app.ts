@@ -29,6 +29,7 @@ import { Drain } from './http/drain.js';
 import { cleanForwardedFor, trustProxies } from './http/forwarded.js';
 import { InputPipe } from './http/input.js';
 import { readJsonBodies } from './http/json-bodies.js';
+import { loggedPath } from './http/logged-path.js';
 import { linkNextPage } from './http/pagination.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { limitAllRequests } from './http/rate-limit.js';
@@ -185,7 +186,6 @@ export async function configureApp(
 
 function logRequest(request: FastifyRequest, reply: FastifyReply): void {
   const { method, url, caller, tokenKind } = request;
-  const path = url.split('?', 1)[0];
   // Successful probes and scrapes come every few seconds; they are logged at debug level only.
   const level = request.routeOptions.url?.startsWith('/v1') || reply.statusCode >= 400 ? 'info' : 'debug';
   request.log[level](
@@ -198,6 +198,6 @@ function logRequest(request: FastifyRequest, reply: FastifyReply): void {
       callerKind: caller ? (caller.isStaff ? 'staff' : 'user') : 'anonymous',
       tokenKind: caller && tokenKind,
     },
-    `${method} ${path}`,
+    `${method} ${loggedPath(url)}`,
   );
 }

@@ -7,6 +7,7 @@ import type { Counter } from 'prom-client';
 import { nameKey } from '../accounts/name-key.js';
 import { Config } from '../config/config.js';
 import { currentRequest, networkOf } from '../http/caller.js';
+import { loggedPath } from '../http/logged-path.js';
 import { MetricsRegistry } from '../metrics/metrics-registry.js';
 import { actionOfProblem, SECURITY_ACTIONS, type SecurityAction } from './security-events.js';
 
@@ -130,7 +131,7 @@ function requestFields({ id, ip, method, url }: FastifyRequest, reply: FastifyRe
       request: { id, method },
       ...(reply && { response: { status_code: reply.statusCode } }),
     },
-    url: { path: url.split('?', 1)[0] },
+    url: { path: loggedPath(url) },
   };
 }
 

@@ -1,6 +1,4 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { load } from 'js-yaml';
 import { VERSION } from '../../src/config/version.js';
@@ -8,7 +6,6 @@ import { RankingWorker } from '../../src/ranking/worker/ranking-worker.js';
 import { addUsers, PASSWORD, post } from '../support/accounts.js';
 import { ask } from '../support/client.js';
 import { addProperty } from '../support/factories.js';
-import { describeWith, PROMTOOL } from '../support/optional.js';
 import { app, connect, database, useApp } from '../support/suite.js';
 import { until } from '../support/until.js';
 
@@ -51,6 +48,8 @@ beforeAll(async () => {
     password: PASSWORD,
   });
   await ask(app, '/v1/properties?q=Secretville');
+  for (const path of ['/v1/users/rosalinda@example.com', '/v1/properties/esmeralda%40example.com/like'])
+    await ask(app, path, { method: 'DELETE' });
   ({ text: metrics } = await ask(app, '/metrics'));
 });
 
@@ -140,11 +139,10 @@ describe('the log', () => {
     );
   });
 
-  it('has no name, email, password, token or search of a user, outside the security log', () => {
-    const lines = log.filter((line) => !line.includes('"logger":"security"'));
-    expect(lines.length).toBeGreaterThan(5);
+  it('has no name, email, password, token or search of a user', () => {
+    expect(log.length).toBeGreaterThan(5);
     const personal = /rosalinda|esmeralda|casas-azules|wrong-password|Secretville|Bearer|eyJ/i;
-    expect(lines.filter((line) => personal.test(line))).toEqual([]);
+    expect(log.filter((line) => personal.test(line))).toEqual([]);
   });
 
   it('has the address of a caller in the security log only', () => {
@@ -154,13 +152,5 @@ describe('the log', () => {
           line.includes('127.0.0.1') && !line.includes('"logger":"security"') && !line.includes('redis'),
       ),
     ).toEqual([]);
-  });
-});
-
-describeWith('promtool', 'promtool', () => {
-  it('accepts the alert rules', () => {
-    const path = fileURLToPath(new URL(`../../${RULES}`, import.meta.url));
-    const { status, stderr } = spawnSync(PROMTOOL!, ['check', 'rules', path], { encoding: 'utf8' });
-    expect([status, stderr]).toEqual([0, '']);
   });
 });

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { VERSION } from '../../src/config/version.js';
 import { addUsers, PASSWORD, post, signIn } from '../support/accounts.js';
 import { ask } from '../support/client.js';
 import { addProperty } from '../support/factories.js';
@@ -46,6 +47,7 @@ describe('the security log', () => {
       {
         level: 'info',
         time: expect.any(Number),
+        version: VERSION,
         log: { logger: 'security' },
         event: {
           kind: 'event',

@@ -1,6 +1,7 @@
 import { pbkdf2Sync } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ask } from './client.js';
+import { collectPersonal } from './collected-log.js';
 import type { TestDatabase } from './database.js';
 
 export const PASSWORD = 'tres-casas-azules';
@@ -22,6 +23,7 @@ export async function addUsers(
     joined = usernames.map(() => '2026-01-01 00:00:00'),
   } = {},
 ): Promise<number[]> {
+  for (const username of usernames) collectPersonal({ username });
   const values = usernames.map((username, i) => [
     username,
     `${username}@example.com`,

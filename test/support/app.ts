@@ -5,6 +5,7 @@ import { AppModule } from '../../src/app.module.js';
 import type { Config } from '../../src/config/config.js';
 import { configureApp, createAdapter } from '../../src/create-app.js';
 import { createLogger, NestLogger } from '../../src/logging.js';
+import { collectLog } from './collected-log.js';
 import { TestDatabase } from './database.js';
 import { BASE_URL, needsOwnApp, outsideApp } from './outside.js';
 
@@ -29,7 +30,11 @@ export async function startApp(
       controllers.map((each) => Reflect.getMetadata('path', each) as string),
     );
   }
-  const logger = log ? createLogger('debug', { write: log }) : createLogger('silent');
+  const write = (line: string): void => {
+    collectLog(line);
+    log?.(line);
+  };
+  const logger = createLogger(log ? 'debug' : 'info', { write });
   const module = await Test.createTestingModule({ imports: [AppModule.with(config)], controllers }).compile();
   const adapter = createAdapter(logger, config);
   if (onRoute) adapter.getInstance().addHook('onRoute', onRoute);

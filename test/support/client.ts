@@ -1,4 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { collectPersonal } from './collected-log.js';
 import { WAIT_MS } from './until.js';
 
 export interface Answer {
@@ -18,6 +19,7 @@ export async function ask(
     payload,
   }: { method?: string; headers?: Record<string, string>; payload?: string } = {},
 ): Promise<Answer> {
+  if (payload) collectPersonalIn(payload);
   const response = await app.inject({ method: method as 'GET', url, headers, payload });
   const isJson = /json/.test(String(response.headers['content-type'] ?? ''));
   return {
@@ -26,6 +28,14 @@ export async function ask(
     body: isJson && response.payload ? JSON.parse(response.payload) : undefined,
     text: response.payload,
   };
+}
+
+function collectPersonalIn(payload: string): void {
+  try {
+    collectPersonal(JSON.parse(payload) as Record<string, unknown>);
+  } catch {
+    // Not JSON.
+  }
 }
 
 /** The URL of the next page, resolved from the `Link` header of the answer to a request for `url`. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { collectLog } from './collected-log.js';
 import type { TestDatabase } from './database.js';
 import { needsOwnApp } from './outside.js';
 
@@ -27,7 +28,11 @@ export function startProcess(database: TestDatabase, env: Record<string, string>
   let text = '';
   child.stdout.on('data', (chunk) => (text += String(chunk)));
   child.stderr.on('data', (chunk) => (text += String(chunk)));
-  const ended = once(child, 'close').then(([code]) => code as number | null);
+  const ended = once(child, 'close').then(([code]) => {
+    // Commands also print names, which is their result.
+    collectLog(text.replace(/^(?!{"level").*\n?/gm, ''));
+    return code as number | null;
+  });
   return { child, output: () => text, ended };
 }
 
