@@ -9,6 +9,7 @@ import { generateLikes, generateProperties } from './generate.mjs';
 import { measureIdle } from './idle.mjs';
 import { jobs, LATENCIES, STAFF_ID } from './jobs.mjs';
 import { cities } from './properties.mjs';
+import { measureOverload } from './overload.mjs';
 import { measureRanking } from './ranking.mjs';
 import { pause } from './ranking-access.mjs';
 import { writeResults } from './results.mjs';
@@ -254,6 +255,11 @@ if (options.soak) {
 if (options.attack) {
   const { name } = await prepare(count);
   await measureAttack(name, count, Number(options.attack));
+  process.exit(0);
+}
+if (options.overload) {
+  const { name } = await prepare(count);
+  await measureOverload(name, count, Number(options.overload));
   process.exit(0);
 }
 if (options.idle) {

@@ -111,6 +111,12 @@ export function cpuSecondsOf(pid) {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
+/** @param {number} pid @returns {number} resident megabytes */
+export function residentMb(pid) {
+  const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kilobytes) / 1024;
+}
+
 /** The process id of the database server; undefined if it runs on another machine. */
 export function databasePid() {
   const port = process.env.DATABASE_PORT;

@@ -1,10 +1,10 @@
 // `npm run bench -- --soak 120`: a mixed load for some minutes. Memory, open files and connections must stay flat, a like must show in
 // the ranking within 2 s, and at the end the derived tables must agree with the stored likes, prices and statuses.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { createConnection } from 'mysql2/promise';
 import { jobs } from './jobs.mjs';
 import { pause } from './ranking-access.mjs';
-import { send, serve, WITH_CACHE } from './servers.mjs';
+import { residentMb, send, serve, WITH_CACHE } from './servers.mjs';
 import { agreement } from './soak-agreement.mjs';
 import { writeSoak } from './soak-results.mjs';
 import { Writers } from './soak-writers.mjs';
@@ -28,12 +28,6 @@ const SETTLE_SECONDS = 130;
  * @property {number} connections of the service to the database
  * @property {number} freshMs the longest time from a like to the ranking that shows it, since the last sample
  */
-
-/** @param {number} pid @returns {number} resident megabytes */
-function residentMb(pid) {
-  const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kilobytes) / 1024;
-}
 
 /**
  * Sends requests at a steady rate, however long the answers take.

@@ -18,6 +18,7 @@ import { followFailovers } from './database/failover.js';
 import { withDeadline } from './database/request-deadline.js';
 import { Replicas } from './database/replicas.js';
 import { limitStatements } from './database/statement-deadline.js';
+import { Admission } from './http/admission.js';
 import { answerBrokenRequest } from './http/broken-request.js';
 import { keepRequest } from './http/caller.js';
 import { compressAnswer } from './http/compression.js';
@@ -58,6 +59,8 @@ const STATEMENT_TIMEOUT_MS = 3_800;
 const HANDLER_TIMEOUT_MS = 4_200;
 // A request that has not committed its changes so long before its time limit changes nothing: the commit has time to be answered.
 const LAST_COMMIT_MS = 700;
+// One is with the database, and the next is ready for its connection.
+const REQUESTS_PER_CONNECTION = 2;
 
 const problems = new ProblemFilter(databaseProblem);
 
@@ -131,6 +134,8 @@ export async function configureApp(
     logRequest(request, reply);
     done();
   });
+  const { poolSize, replicaHosts } = config.database;
+  app.get(Admission).attach(fastify, REQUESTS_PER_CONNECTION * poolSize * (1 + replicaHosts.length));
   // After the body was read: its reader does not keep the asynchronous context.
   fastify.addHook('preValidation', keepRequest);
   app.get(SecurityLog).attach(fastify);

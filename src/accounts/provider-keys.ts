@@ -1,4 +1,5 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
+import { withoutPlace } from '../http/admission.js';
 
 const FETCH_TIMEOUT_MS = 3_000;
 // An unknown key id asks for new keys at most this often, because anyone can send one.
@@ -52,7 +53,7 @@ export class ProviderKeys {
   async #refresh(): Promise<void> {
     if (!this.#fetching && Date.now() - this.#triedAt < MIN_FETCH_INTERVAL_MS) return;
     this.#fetching ??= this.#fetch().finally(() => (this.#fetching = null));
-    await this.#fetching;
+    await withoutPlace(async () => this.#fetching);
   }
 
   async #fetch(): Promise<void> {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Config } from '../config/config.js';
+import { withoutPlace } from '../http/admission.js';
 import { CallerRefused } from '../http/caller.js';
 import type { PreparedAnswer } from '../http/prepared-answer.js';
 import { CacheMetrics } from './cache-metrics.js';
@@ -44,6 +45,11 @@ export class AnswerCache {
     return this.#kept !== null;
   }
 
+  /** Whether an answer is in memory, of any version. */
+  has(key: string): boolean {
+    return this.#kept?.has(key) ?? false;
+  }
+
   find({ key, version, maxAge }: Wanted): PreparedAnswer | undefined {
     const kept = this.#kept?.get(key);
     if (kept?.version !== version) return undefined;
@@ -62,7 +68,7 @@ export class AnswerCache {
     const loading = this.#loading.get(id);
     if (loading) {
       this.metrics.hit('flight');
-      return loading.catch((error: unknown) => {
+      return withoutPlace(() => loading).catch((error: unknown) => {
         // It was refused for what another caller does.
         if (error instanceof CallerRefused) return this.get(wanted, make);
         throw error;

@@ -10,6 +10,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { firstValueFrom, type Observable, of } from 'rxjs';
 import { Replicas } from '../database/replicas.js';
+import { Admission } from '../http/admission.js';
 import { PreparedAnswer } from '../http/prepared-answer.js';
 import { AnswerCache } from './answer-cache.js';
 import { DataVersions, type Versions } from './data-versions.js';
@@ -61,6 +62,7 @@ export class CachedAnswers {
     private readonly cache: AnswerCache,
     private readonly replicas: Replicas,
     private readonly reads: ReplicaReads,
+    private readonly admission: Admission,
   ) {}
 
   /** Adds a hook to the routes for the public: it sends answers that are in memory, before guards, pipes and handler run. */
@@ -72,7 +74,9 @@ export class CachedAnswers {
       const options = route.config?.cachedAnswer;
       if (options?.for !== 'public') return;
       route.onRequest = (request, reply, done) => {
-        if (request.headers.authorization !== undefined || isExcepted(request)) done();
+        const asksForKept = request.headers.authorization === undefined && !isExcepted(request);
+        // The versions are read from the database: in an overload, a request that will be refused does not wait for them.
+        if (!asksForKept || (this.admission.isOverloaded && !this.cache.has(keyOf(request.url)))) done();
         else void this.#answerFromMemory(request, reply, options, done);
       };
     });

@@ -206,6 +206,11 @@ export const COMMANDS = {
         value: 'SECONDS',
         text: 'measure ordinary callers beside an attacker instead',
       },
+      overload: {
+        type: 'string',
+        value: 'SECONDS',
+        text: 'offer up to three times what the service can do, for so long each, instead',
+      },
       soak: { type: 'string', value: 'MINUTES', text: 'send mixed requests, and watch the memory, instead' },
     },
     environment: {

@@ -1,3 +1,4 @@
+import { withoutPlace } from './admission.js';
 import { CallerGone } from './caller.js';
 
 export interface FairQueueLimits {
@@ -53,7 +54,7 @@ export class FairQueue {
     if (signal?.aborted) throw new CallerGone();
     const turns = this.#callers.get(caller) ?? { running: 0, waiting: [] };
     if (this.#running < this.limits.running && this.#mayRun(turns)) this.#start(caller, turns);
-    else await this.#wait(caller, turns, signal);
+    else await withoutPlace(() => this.#wait(caller, turns, signal));
     return () => {
       this.#running--;
       turns.running--;

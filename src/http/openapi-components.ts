@@ -51,6 +51,7 @@ function problemTypesOf({ path, method, operation }: Route): ProblemType[] {
     'too-many-requests',
     'internal-error',
     'unavailable',
+    'service-busy',
     'too-demanding',
     ...(method === 'get' ? [] : (['read-only'] as const)),
     ...(operation[PROBLEMS_EXTENSION] ?? []),
@@ -58,7 +59,7 @@ function problemTypesOf({ path, method, operation }: Route): ProblemType[] {
 }
 
 /** Left out of the names of responses: each occurs in every response of its status. */
-const UNNAMED: ReadonlySet<ProblemType> = new Set(['malformed-request', 'too-demanding']);
+const UNNAMED: ReadonlySet<ProblemType> = new Set(['malformed-request', 'service-busy', 'too-demanding']);
 
 /**
  * Adds the error responses of the operations: one component per combination of problem types with the same status, and one

@@ -176,6 +176,12 @@ export const PROBLEM_TYPES = {
     detail: 'The service cannot answer right now. Try again in a moment.',
     advice: 'Wait for the seconds in `Retry-After`, then repeat the request.',
   },
+  'service-busy': {
+    status: 503,
+    retryAfter: 2,
+    detail: 'The service has more requests than it can answer. Try again in a moment.',
+    advice: 'Nothing was done. Wait for the seconds in `Retry-After`, then repeat the request.',
+  },
   'read-only': {
     status: 503,
     retryAfter: 5,

@@ -21,12 +21,15 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const problem = this.translate(error) ?? toProblemError(error);
     if (problem.status >= 500) request.log.error({ err: problem.options.cause ?? error }, problem.detail);
-    if (reply.sent) return;
-    reply.problemType = problem.type;
-    void reply
-      .code(problem.status)
-      .headers({ 'cache-control': 'no-store', ...problem.options.headers })
-      .type('application/problem+json')
-      .send(JSON.stringify(Problem.from(problem, request)));
+    if (!reply.sent) sendProblem(problem, request, reply);
   }
+}
+
+export function sendProblem(problem: ProblemError, request: FastifyRequest, reply: FastifyReply): void {
+  reply.problemType = problem.type;
+  void reply
+    .code(problem.status)
+    .headers({ 'cache-control': 'no-store', ...problem.options.headers })
+    .type('application/problem+json')
+    .send(JSON.stringify(Problem.from(problem, request)));
 }

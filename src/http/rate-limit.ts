@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { withoutPlace } from './admission.js';
 import { networkOf, TooManyRequests } from './caller.js';
 
 export interface RateLimit {
@@ -83,7 +84,7 @@ export function limitRate(
 async function delayRefusal(): Promise<void> {
   if (delayedRefusals >= MAX_DELAYED_REFUSALS) return;
   delayedRefusals++;
-  await pause(REFUSAL_DELAY_MS);
+  await withoutPlace(() => pause(REFUSAL_DELAY_MS));
   delayedRefusals--;
 }
 

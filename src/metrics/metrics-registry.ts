@@ -15,6 +15,19 @@ export class MetricsRegistry extends Registry {
     return new Counter({ name, help, labelNames, registers: [this] });
   }
 
+  /** A counter whose value is known elsewhere. @param read the value at the time of a scrape */
+  total(name: string, help: string, read: () => number): void {
+    const counter: Counter = new Counter({
+      name,
+      help,
+      registers: [this],
+      collect: () => {
+        counter.reset();
+        counter.inc(read());
+      },
+    });
+  }
+
   /** @param read the value at the time of a scrape; without it, set() sets the value */
   gauge(name: string, help: string, read?: () => number): Gauge {
     const gauge: Gauge = new Gauge({

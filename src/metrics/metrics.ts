@@ -3,7 +3,7 @@ import { MikroORM } from '@mikro-orm/mysql';
 import { transactionRetries } from '../database/transaction.js';
 import { MetricsRegistry } from './metrics-registry.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { collectDefaultMetrics, Counter, Gauge, Histogram } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Histogram } from 'prom-client';
 import { VERSION } from '../config/version.js';
 
 /** Private fields of mysql2's pool: it has no public counters. */
@@ -39,15 +39,11 @@ export class Metrics {
       aggregator: 'first',
       registers: [registry],
     }).set({ version: VERSION, node: process.version }, 1);
-    const retries: Counter = new Counter({
-      name: 'database_transaction_retries_total',
-      help: 'Transactions that were rolled back and retried after a deadlock or a lock-wait timeout',
-      registers: [registry],
-      collect: (): void => {
-        retries.reset();
-        retries.inc(transactionRetries());
-      },
-    });
+    registry.total(
+      'database_transaction_retries_total',
+      'Transactions that were rolled back and retried after a deadlock or a lock-wait timeout',
+      transactionRetries,
+    );
     const pool = new Gauge({
       name: 'database_pool_connections',
       help: 'Database connections (open, idle), and requests that wait for a connection (waiting)',

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Config } from '../config/config.js';
+import { AdmissionMetrics } from './admission-metrics.js';
 import { HealthService } from './health.service.js';
 import { MetricsController } from '../metrics/metrics.controller.js';
 import { MetricsServer } from '../metrics/metrics-server.js';
@@ -14,7 +15,13 @@ export class OpsModule {
     return {
       module: OpsModule,
       controllers: [OpsController, ...(ownPort ? [] : [MetricsController])],
-      providers: [HealthService, Metrics, ReplicaMetrics, ...(ownPort ? [MetricsServer] : [])],
+      providers: [
+        AdmissionMetrics,
+        HealthService,
+        Metrics,
+        ReplicaMetrics,
+        ...(ownPort ? [MetricsServer] : []),
+      ],
     };
   }
 }

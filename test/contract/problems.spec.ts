@@ -30,6 +30,7 @@ const CAUSED_ELSEWHERE = [
   'too-many-likes',
   'internal-error',
   'unavailable',
+  'service-busy',
   'read-only',
   'too-demanding',
   'search-busy',

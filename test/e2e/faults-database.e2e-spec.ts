@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Connection, createConnection } from 'mysql2/promise';
@@ -108,6 +109,42 @@ describeWith('database-server', 'a database that fails', () => {
     } finally {
       proxy.delayMs = 0;
     }
+  });
+
+  it('overloaded: the rest is refused at once, accepted requests take less than a second, and probes are answered', async () => {
+    proxy.delayMs = 50;
+    try {
+      const offer = async (): Promise<{ type?: string; ms: number }> => {
+        const started = performance.now();
+        const { body } = await read();
+        return { type: body.type, ms: performance.now() - started };
+      };
+      const offered: ReturnType<typeof offer>[] = [];
+      // Four connections give at most 80 answers a second.
+      for (let i = 0; i < 40; i++) {
+        for (let j = 0; j < 8; j++) offered.push(offer());
+        const [probe] = await Promise.all([ask(app, '/health/ready'), pause(50)]);
+        expect(probe.status).toBe(200);
+      }
+      const answers = await Promise.all(offered);
+      const timesOf = (wanted?: string): number[] =>
+        answers.flatMap(({ type, ms }) => (type === wanted ? [ms] : [])).toSorted((a, b) => a - b);
+      const [accepted, refused] = [timesOf(), timesOf('urn:problem:service-busy')];
+      expect(accepted.length + refused.length).toBe(answers.length);
+      expect(refused.length).toBeGreaterThan(10);
+      expect(refused[Math.floor(refused.length / 2)]).toBeLessThan(budget(100));
+      expect(accepted[Math.floor(accepted.length * 0.99)]).toBeLessThan(budget(1_000));
+      process.stderr.write(
+        JSON.stringify(
+          [accepted, refused].map((t) => [t.length, t.at(t.length * 0.5), t.at(t.length * 0.9), t.at(-1)]),
+        ) + '\n',
+      );
+    } finally {
+      proxy.delayMs = 0;
+    }
+    const started = performance.now();
+    await until(async () => (await read()).status === 200);
+    expect(performance.now() - started).toBeLessThan(budget(ANSWER_MS));
   });
 
   it('out of connections: requests get a 503 until there is one', async () => {

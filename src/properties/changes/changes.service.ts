@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { NO_DATE, toUtc } from '../../database/time.js';
+import { withoutPlace } from '../../http/admission.js';
 import type { ChangesPage, ListChangesInput } from '../dto/changes.dto.js';
 import { ChangeRepository } from './change.repository.js';
 import { ChangeWaiters } from './change-waiters.js';
@@ -26,7 +27,7 @@ export class ChangesService {
     let { changes, state } = await read();
     checkPosition(position, state);
     if (changes.length === 0 && wait > 0) {
-      await this.waiters.wait(state.newest, wait * 1_000);
+      await withoutPlace(() => this.waiters.wait(state.newest, wait * 1_000));
       ({ changes, state } = await read());
       checkPosition(position, state);
     }
