@@ -105,4 +105,6 @@ async function run({ port, requests, steps }) {
   return loop.answers;
 }
 
-process.on('message', async (order) => process.send?.(await run(/** @type {Order} */ (order))));
+process.on('message', (order) => {
+  void run(/** @type {Order} */ (order)).then((answers) => process.send?.(answers));
+});

@@ -3,14 +3,15 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { jobs } from './jobs.mjs';
-import { writeOverload } from './results.mjs';
-import { load, median, residentMb, rounded, serve } from './servers.mjs';
+import { writeOverload } from './overload-results.mjs';
+import { load, residentMb, rounded, serve } from './servers.mjs';
 
 const PORTS = { with: 8_185, without: 8_186 };
 const SCRIPTS = { with: 'dist/main.js', without: 'bench/without-shedding.mjs' };
 const MIX = /^(list|detail|page 1|top|common|like of a random)/;
 const REQUESTS = 5_000;
 const FACTORS = [0.5, 1, 1.5, 2, 3];
+const CAPACITY_SECONDS = 3;
 const REST_SECONDS = 8;
 /** A later answer is of no use. */
 const USEFUL_MS = 1_000;
@@ -22,7 +23,7 @@ const PROBE_MS = 250;
  * @typedef {import('./open-loop.mjs').Answered} Answered
  * @typedef {keyof typeof PORTS} Side
  * @typedef {object} Phase
- * @property {Side} side @property {number} factor @property {number} offered a second
+ * @property {Side} side @property {number} factor @property {number} capacity requests a second, measured just before
  * @property {number} good useful answers a second
  * @property {number} p50 of accepted requests, in ms @property {number} p99
  * @property {number} refused share of the requests @property {number} refusal p99 of refusals, in ms
@@ -46,10 +47,10 @@ const isAccepted = (/** @type {Answered} */ { status }) => status === 404 || (st
 
 /** Probes the health and reads the memory until `end`. @param {number} port @param {number} pid @param {Promise<unknown>} end */
 async function watch(port, pid, end) {
-  let isRunning = true;
-  void end.then(() => (isRunning = false));
+  const running = new AbortController();
+  void end.then(() => running.abort());
   const seen = { probe: 0, failedProbes: 0, mb: 0 };
-  while (isRunning) {
+  while (!running.signal.aborted) {
     const start = performance.now();
     const isReady = await fetch(`http://127.0.0.1:${port}/health/ready`).then(
       ({ ok }) => ok,
@@ -70,9 +71,8 @@ async function watch(port, pid, end) {
  */
 async function measure(side, pid, requests, factor, capacity, seconds) {
   const client = fork(new URL('open-loop.mjs', import.meta.url));
-  const offered = factor * capacity;
   const steps = [
-    { rate: offered, seconds },
+    { rate: factor * capacity, seconds },
     { rate: capacity / 2, seconds: REST_SECONDS },
   ];
   client.send({ port: PORTS[side], requests, steps });
@@ -89,7 +89,7 @@ async function measure(side, pid, requests, factor, capacity, seconds) {
   return {
     side,
     factor,
-    offered,
+    capacity,
     good: accepted.filter((ms) => ms <= USEFUL_MS).length / seconds,
     p50: quantile(accepted, 0.5),
     p99: quantile(accepted, 0.99),
@@ -109,28 +109,45 @@ export async function measureOverload(name, properties, seconds) {
     with: await serve(SCRIPTS.with, PORTS.with, name),
     without: await serve(SCRIPTS.without, PORTS.without, name),
   };
-  const rates = [];
-  for (let round = 0; round < 3; round++)
-    for (const server of Object.values(servers))
-      rates.push((await load(server, (n) => requestOf(n + round * 10_000), 3, undefined)).rate);
-  const capacity = median(rates.slice(2));
-  const requests = Array.from({ length: REQUESTS }, (_, n) => bytesOf(requestOf(n + 100_000)));
+  let first = 0;
+  const rateOf = async (/** @type {Side} */ side) =>
+    (await load(servers[side], (n) => requestOf(n + first), CAPACITY_SECONDS, undefined)).rate;
+  const sides = /** @type {Side[]} */ (['with', 'without']);
+  for (const side of sides) await rateOf(side);
   const phases = [];
-  for (const factor of FACTORS)
-    for (const side of /** @type {Side[]} */ (['with', 'without'])) {
+  for (const factor of FACTORS) {
+    first += 100_000;
+    const requests = Array.from({ length: REQUESTS }, (_, n) => bytesOf(requestOf(first + 50_000 + n)));
+    // Measured again each time: the machine may have other work.
+    const capacity = Math.max(await rateOf('with'), await rateOf('without'));
+    for (const side of sides) {
       phases.push(await measure(side, servers[side].pid, requests, factor, capacity, seconds));
       console.error(`measured: ${factor} times the capacity ${side} load shedding`);
     }
+  }
   for (const server of Object.values(servers)) await server.stop();
   console.log(
-    `Capacity: ${rounded(capacity)} requests a second. Loads of ${seconds} s, then half of the capacity.\n\n` +
-      '| offered | load shedding | useful/s | accepted p50, p99 ms | refused | refusal p99 ms | probe ms (failed) | recovered after s | MB |\n' +
-      '| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+    `Loads of ${seconds} s, then half of the capacity.\n\n` +
+      '| offered | load shedding | capacity/s | useful/s | accepted p50, p99 ms | refused | refusal p99 ms | probe ms (failed) | recovered after s | MB |\n' +
+      '| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
   );
-  for (const { side, factor, good, p50, p99, refused, refusal, probe, failedProbes, recovery, mb } of phases)
+  for (const {
+    side,
+    factor,
+    capacity,
+    good,
+    p50,
+    p99,
+    refused,
+    refusal,
+    probe,
+    failedProbes,
+    recovery,
+    mb,
+  } of phases)
     console.log(
-      `| ${factor} | ${side} | ${rounded(good)} | ${rounded(p50)}, ${rounded(p99)} | ${Math.round(refused * 100)} % | ${rounded(refusal)} | ` +
+      `| ${factor} | ${side} | ${rounded(capacity)} | ${rounded(good)} | ${rounded(p50)}, ${rounded(p99)} | ${Math.round(refused * 100)} % | ${rounded(refusal)} | ` +
         `${rounded(probe)} (${failedProbes}) | ${rounded(recovery)} | ${rounded(mb)} |`,
     );
-  writeOverload(phases, capacity);
+  writeOverload(phases);
 }
