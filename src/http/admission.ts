@@ -9,6 +9,8 @@ import { sendProblem } from './problem.filter.js';
 const BURST_MS = 300;
 /** In an overload, a request waits for about this time at most. */
 const MAX_WAIT_MS = 250;
+/** So many requests may always wait, as a multiple of those that run: a slow machine does not refuse a light load. */
+const FREE_WAITING = 5;
 /** A longer time between two requests is a pause of the process, which is not the fault of the load. */
 const MAX_STEP_MS = 50;
 /** After this time the work for a caller who has gone is over: a statement ends earlier. */
@@ -86,7 +88,7 @@ export class Admission {
   /** Whether a further request would be refused. */
   get isOverloaded(): boolean {
     const begun = Math.max(this.#begun.now, this.#begun.before);
-    return this.#busyMs > BURST_MS && this.#waiting.size >= Math.max(begun, this.#limit);
+    return this.#busyMs > BURST_MS && this.#waiting.size >= Math.max(begun, FREE_WAITING * this.#limit);
   }
 
   /** @param limit requests that run at a time */

@@ -1,3 +1,5 @@
+import { withoutPlace } from '../http/admission.js';
+
 interface Run {
   readonly kind: string;
   hasBegun: boolean;
@@ -27,7 +29,7 @@ export class Coalescer {
   ): Promise<{ result: Result; isShared: boolean }> {
     const last = this.#last.get(key);
     if (last?.kind === kind && !last.hasBegun)
-      return { result: (await last.result) as Result, isShared: true };
+      return { result: (await withoutPlace(() => last.result)) as Result, isShared: true };
     return { result: await this.#start(key, kind, work, last), isShared: false };
   }
 
@@ -43,7 +45,7 @@ export class Coalescer {
     };
     const run = { kind, hasBegun: false } as Run;
     this.#last.set(key, run);
-    const result = last ? last.ended.then(begin) : begin();
+    const result = last ? withoutPlace(() => last.ended).then(begin) : begin();
     const end = (): void => {
       if (this.#last.get(key) === run) this.#last.delete(key);
     };

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolved, type Schema } from '../openapi.js';
+import { memoised } from './memoised.js';
 
 export interface Parameter {
   name: string;
@@ -40,6 +41,8 @@ export function readOperations(): Operation[] {
   );
 }
 
+const patternOf = memoised((path: string) => new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`));
+
 /** The operation that a request reaches. A path without parameters wins over one with parameters, as in the router. */
 export function operationAt(
   operations: readonly Operation[],
@@ -48,9 +51,7 @@ export function operationAt(
 ): Operation | undefined {
   const pathname = url.split('?', 1)[0]!;
   const wanted = method === 'HEAD' ? 'GET' : method;
-  const matching = operations.filter(
-    ({ path }) => path === pathname || new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(pathname),
-  );
+  const matching = operations.filter(({ path }) => path === pathname || patternOf(path).test(pathname));
   const [best] = matching.toSorted((a, b) => a.path.split('{').length - b.path.split('{').length);
   return matching.find(({ path, method: documented }) => path === best!.path && documented === wanted);
 }
