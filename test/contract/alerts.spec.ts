@@ -50,6 +50,10 @@ const CASES: Record<string, { fires: Series; healthy: Series; labels?: Record<st
     fires: { ...requests('200', '0+100x100'), ...requests('503', '0+1x100') },
     healthy: { ...requests('200', '0+100x100'), ...requests('404', '0+100x100') },
   },
+  RequestsShed: {
+    fires: { http_requests_shed_total: '0+9x100' },
+    healthy: { http_requests_shed_total: '9x100' },
+  },
   SlowRequests: { fires: fast('0+90x100'), healthy: fast('0+100x100') },
   ProcessAtItsLimit: {
     fires: gauge('nodejs_eventloop_lag_p99_seconds', 0.2),
