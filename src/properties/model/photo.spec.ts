@@ -35,6 +35,8 @@ describe('the address of a photo', () => {
     'https://[fd00::1]/a.jpg',
     'https://[fe80::1]/a.jpg',
     'https://[::ffff:10.0.0.1]/a.jpg',
+    'https://[2002:7f00:1::]/a.jpg',
+    'https://[2001:0:a00:1::]/a.jpg',
     `https://example.com/${'a'.repeat(1_000)}`,
     'javascript:alert(1)',
     '',

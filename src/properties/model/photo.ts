@@ -28,6 +28,14 @@ for (const [network, prefix] of [
   ['224.0.0.0', 3],
 ] as const)
   SPECIAL.addSubnet(network, prefix);
+// Protocols, addresses that contain one of IPv4 (Teredo, 6to4), documentation.
+for (const [network, prefix] of [
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+  ['3fff::', 20],
+] as const)
+  SPECIAL.addSubnet(network, prefix, 'ipv6');
 /** All public IPv6 addresses so far. */
 const GLOBAL_IPV6 = new BlockList();
 GLOBAL_IPV6.addSubnet('2000::', 3, 'ipv6');
@@ -40,7 +48,7 @@ export function isPhotoUrl(text: string): boolean {
   if (username !== '' || password !== '') return false;
   const address = hostname.replace(/^\[|\]$/g, '');
   if (isIP(address) === 4) return !SPECIAL.check(address);
-  if (isIP(address) === 6) return GLOBAL_IPV6.check(address, 'ipv6');
+  if (isIP(address) === 6) return GLOBAL_IPV6.check(address, 'ipv6') && !SPECIAL.check(address, 'ipv6');
   const name = hostname.replace(/\.$/, '');
   return name.includes('.') && !LOCAL_NAMES.test(name);
 }

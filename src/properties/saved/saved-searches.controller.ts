@@ -1,6 +1,6 @@
-import { Body, Controller, Delete, Get, Patch, Post, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Patch, Post, Req, Res } from '@nestjs/common';
 import { ApiConsumes, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SignedIn, SignedInCaller } from '../../accounts/access.decorators.js';
 import type { Caller } from '../../accounts/caller-cache.js';
 import { Input } from '../../http/input.js';
@@ -101,7 +101,9 @@ export class SavedSearchesController {
   listNewProperties(
     @Input() input: ListNewPropertiesInput,
     @SignedInCaller() caller: Caller,
+    @Req() { method }: FastifyRequest,
   ): Promise<PropertyPage> {
-    return this.searches.listNew(caller.id, input);
+    // A HEAD shows no property: nothing was seen.
+    return this.searches.listNew(caller.id, { ...input, seen: input.seen && method !== 'HEAD' });
   }
 }
