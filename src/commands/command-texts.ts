@@ -81,6 +81,7 @@ export const COMMANDS = {
       0: 'read to the end, also with rejected rows',
       1: 'failed, or all rows were rejected',
       130: 'stopped by Ctrl-C; the summary says where',
+      143: 'stopped by SIGTERM, in the same way',
     },
   },
   'user:create': {

@@ -25,10 +25,16 @@ let folder: string;
 beforeEach(async () => {
   target = database;
   await database.run('delete from status_history');
+  await database.run('delete from property_change');
   await database.run('delete from property');
   folder = mkdtempSync(join(tmpdir(), 'import-'));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
+
+/** IMPORT_MB=200 interrupts the import of a file of that size. */
+const LARGE_ROWS = Math.round((Number(process.env.IMPORT_MB) || 5) * 1_000);
+const IMPORT_MS = 60_000 + LARGE_ROWS * 20;
+const BATCH_SIZE = 500;
 
 const RECORD = /^\{.*"action":"command".*\}\n/m;
 
@@ -69,6 +75,15 @@ const runImport = (...args: string[]): ReturnType<() => Run['ended']> => start(.
 function write(name: string, content: string | Buffer): string {
   writeFileSync(join(folder, name), content);
   return name;
+}
+
+/** A file whose rows have 1 kB, with a status that the public sees. */
+function writeLarge(): string {
+  const text = 'Apartamento con vista y balcón. '.repeat(28);
+  const at = '2026-05-01T00:00:00Z';
+  const row = (i: number): string => `x:${i},Cali,${i + 1},en_venta,${at},${text} ${i}\n`;
+  const lines = Array.from({ length: LARGE_ROWS }, (_, i) => row(i));
+  return write('large.csv', `${HEADER},description\n${lines.join('')}`);
 }
 
 const rejected = (name: string): string => readFileSync(join(folder, `${name}.rejected.csv`), 'utf8');
@@ -337,20 +352,33 @@ describe('npm run import', () => {
   describe('when interrupted', () => {
     const rows = Array.from({ length: 6_000 }, (_, i) => `x:${i},Cali,${i + 1},,`);
 
-    it('by SIGKILL, completes when it is run again', async () => {
-      const file = write('a.csv', csv(...rows));
-      const { child, ended } = start(file);
-      await until(async () => (await count('property')) > 0);
-      child.kill('SIGKILL');
-      await ended;
-      const standing = await count('property');
-      expect(standing).toBeLessThan(6_000);
+    it.each(['SIGKILL', 'SIGTERM'] as const)(
+      'by %s, leaves whole batches and no lock, and completes when it is run again',
+      async (signal) => {
+        const file = writeLarge();
+        const { child, ended } = start(file);
+        const enough = Math.random() * 0.5 * LARGE_ROWS;
+        await until(async () => (await count('property')) > enough, IMPORT_MS);
+        child.kill(signal);
+        expect((await ended).code).toBe(signal === 'SIGKILL' ? null : 143);
+        // The server may still undo the last batch.
+        await until(
+          async () => (await count('information_schema.innodb_trx where trx_tables_locked > 0')) === 0,
+        );
+        const standing = await count('property');
+        expect(standing).toBeLessThan(LARGE_ROWS);
+        if (signal === 'SIGKILL') expect(standing % BATCH_SIZE).toBe(0);
+        for (const table of ['status_history', 'property_search', 'property_words', 'property_change'])
+          expect([table, await count(table)]).toEqual([table, standing]);
 
-      const again = await runImport(file);
-      expect(again.out).toContain(`: ${(6_000 - standing).toLocaleString('en-US')} new, 0 changed`);
-      expect([await count('property'), await count('status_history')]).toEqual([6_000, 6_000]);
-      expect((await runImport(file)).out).toContain(': 0 new, 0 changed, 6,000 unchanged');
-    });
+        const again = await runImport(file);
+        expect(again.out).toContain(`: ${(LARGE_ROWS - standing).toLocaleString('en-US')} new, 0 changed`);
+        for (const table of ['property', 'status_history', 'property_search'])
+          expect([table, await count(table)]).toEqual([table, LARGE_ROWS]);
+        expect(await count('(select distinct external_ref from property) refs')).toBe(LARGE_ROWS);
+      },
+      3 * IMPORT_MS,
+    );
 
     it.each(['SIGINT', 'SIGKILL'] as const)('by %s, leaves no file of rejected rows', async (signal) => {
       const file = write('a.csv', csv(',Cali,1,,', ...rows, ',Cali,2,,'));

@@ -1,7 +1,10 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { FailingSteps } from '../../src/background/failing-steps.js';
 import { MetricsRegistry } from '../../src/metrics/metrics-registry.js';
+import { ChangeFeed } from '../../src/ranking/worker/change-feed.js';
 import { LikesReader } from '../../src/ranking/worker/likes-reader.js';
+import { RankingCheckpoints } from '../../src/ranking/worker/ranking-checkpoint.js';
+import { RankingRebuild } from '../../src/ranking/worker/ranking-rebuild.js';
 import { RankingWorker } from '../../src/ranking/worker/ranking-worker.js';
 import { RankingUpdater } from '../../src/ranking/worker/ranking-updater.js';
 import { addUsers } from '../support/accounts.js';
@@ -170,6 +173,32 @@ describe('the updater', () => {
       await expectRanking(app, staff, await currentLikes(database), propertyIds, { query, halfLifeDays });
     }
     expect(orders).toEqual([propertyIds, propertyIds.toReversed(), propertyIds]);
+  });
+});
+
+describe('the rebuild command', () => {
+  it.each([
+    ['a worker begins a rebuild', 'rebuilt_to = 0'],
+    ['an older program changes numbers', 'version = version + 1'],
+  ])('leaves a rebuild to the worker when %s meanwhile', async (_, change) => {
+    await addProperties(database, [{}, {}]);
+    await updateRanking(database);
+    const [checkpoints, feed] = [app.get(RankingCheckpoints), app.get(ChangeFeed)];
+    const lock = checkpoints.lock.bind(checkpoints);
+    const read = jest.spyOn(feed, 'findPropertyIds');
+    const locked = jest.spyOn(checkpoints, 'lock').mockImplementation(async () => {
+      // After the first batch.
+      if (read.mock.calls.length === 1) await database.run(`update ranking_state set ${change}`);
+      return lock();
+    });
+    await app.get(RankingRebuild).rebuild();
+    locked.mockRestore();
+    read.mockRestore();
+    const state = () => database.run('select rebuilt_to from ranking_state');
+    expect(await state()).toEqual([{ rebuilt_to: 0 }]);
+    await updateRanking(database);
+    expect(await state()).toEqual([{ rebuilt_to: null }]);
+    await expectRebuilt(database, app);
   });
 });
 

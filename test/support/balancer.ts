@@ -99,13 +99,12 @@ export class Balancer {
         if (ready.length === 0) return;
         const backend = ready[Math.floor(sent / 4) % ready.length]!;
         const it = next(sent++);
+        const fail = (what: string): void => void failed.push(`${it.method} ${it.path}: ${what}`);
         const answered = send(backend, it).then(
-          ({ status, type }) => {
-            if (isFailure(status)) failed.push(`${it.method} ${it.path}: ${status} ${type}`);
-          },
+          ({ status, type }) => (isFailure(status) ? fail(`${status} ${type}`) : undefined),
           (error: Error) =>
-            void failed.push(
-              `${it.method} ${it.path}: ${error.message}, ${backend.stoppedAt ? Math.round(performance.now() - backend.stoppedAt) : 'no'} ms after SIGTERM`,
+            fail(
+              `${error.message}, ${backend.stoppedAt ? Math.round(performance.now() - backend.stoppedAt) : 'no'} ms after SIGTERM`,
             ),
         );
         pending.add(answered);

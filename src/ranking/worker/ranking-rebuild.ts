@@ -23,6 +23,10 @@ interface RebuiltBatch {
   ids: number[];
   changed: number[];
   halfLifeDays: number;
+  /** See Checkpoint. */
+  rebuiltTo: number | null;
+  /** Whether a rebuild of all properties began with this batch. */
+  begins: boolean;
 }
 
 /**
@@ -44,16 +48,22 @@ export class RankingRebuild {
     await this.#rebuildTrust();
     const report = { properties: 0, corrected: 0 };
     const halfLives = new Set<number>();
+    const positions = new Set<number | null>();
+    let isInterrupted = false;
     for (let after: number | undefined = 0; after !== undefined;) {
       const start: number = after;
-      const { ids, changed, halfLifeDays } = await inTransaction(this.em, () => this.#rebuildBatch(start));
-      halfLives.add(halfLifeDays);
+      const batch = await inTransaction(this.em, () => this.#rebuildBatch(start));
+      const { ids, changed } = batch;
+      halfLives.add(batch.halfLifeDays);
+      positions.add(batch.rebuiltTo);
+      isInterrupted ||= batch.begins && start > 0;
       report.properties += ids.length;
       report.corrected += changed.length;
       after = ids.at(-1);
     }
-    // If the worker changed the half-life meanwhile, its own rebuild must go on.
-    if (halfLives.size === 1) await inTransaction(this.em, () => this.#endWorkerRebuild());
+    // A rebuild that the worker began meanwhile, for another half-life, clock or program, is not done here.
+    if (!isInterrupted && halfLives.size === 1 && positions.size === 1)
+      await inTransaction(this.em, () => this.#endWorkerRebuild([...positions][0]!));
     return report;
   }
 
@@ -75,10 +85,11 @@ export class RankingRebuild {
   async #rebuildBatch(after: number): Promise<RebuiltBatch> {
     const { rankingHalfLifeDays } = this.config;
     const before = await this.checkpoints.lock();
-    const checkpoint =
-      before.halfLifeDays === null
-        ? await this.checkpoints.beginRebuild(before, rankingHalfLifeDays)
-        : before;
+    // An older program, which does not write all columns, may have run since.
+    const begins = before.halfLifeDays === null || before.writtenVersion !== before.version;
+    const checkpoint = begins
+      ? await this.checkpoints.beginRebuild(before, before.halfLifeDays ?? rankingHalfLifeDays)
+      : before;
     const ids = await this.feed.findPropertyIds(after, BATCH_SIZE);
     const halfLifeDays = checkpoint.halfLifeDays ?? rankingHalfLifeDays;
     const time = computationTime(checkpoint);
@@ -94,11 +105,12 @@ export class RankingRebuild {
       version: checkpoint.version + (changed.length > 0 ? 1 : 0),
       countedTo: ids.length > 0 ? time : checkpoint.countedTo,
     });
-    return { ids, changed, halfLifeDays };
+    return { ids, changed, halfLifeDays, rebuiltTo: checkpoint.rebuiltTo, begins };
   }
 
-  /** Ends a rebuild that the worker had begun: all its properties have been recomputed here. */
-  async #endWorkerRebuild(): Promise<void> {
-    await this.checkpoints.save({ ...(await this.checkpoints.lock()), rebuiltTo: null });
+  /** Ends a rebuild of all properties, which were recomputed here, unless the worker has gone on with it: it ends its own. */
+  async #endWorkerRebuild(position: number | null): Promise<void> {
+    const checkpoint = await this.checkpoints.lock();
+    if (checkpoint.rebuiltTo === position) await this.checkpoints.save({ ...checkpoint, rebuiltTo: null });
   }
 }
