@@ -8,13 +8,18 @@ import { cities } from './properties.mjs';
 /** A generated user who is made staff. */
 const STAFF_ID = 1;
 
-const { biggestCity, smallCity, near } = (() => {
+const { biggestCity, smallCity, near, polygon } = (() => {
   const [first, , , , , , , , , , tenth] = cities;
   if (!first || !tenth) throw new Error('there are no cities');
   return {
     biggestCity: encodeURIComponent(first.name),
     smallCity: encodeURIComponent(tenth.name),
     near: `${first.lat},${first.lng}`,
+    polygon: Array.from({ length: 20 }, (_, i) => {
+      const angle = (2 * Math.PI * i) / 20;
+      const radius = first.spread * (i % 2 ? 0.3 : 0.2);
+      return `${(first.lng + radius * Math.cos(angle)).toFixed(4)},${(first.lat + radius * Math.sin(angle)).toFixed(4)}`;
+    }).join(','),
   };
 })();
 
@@ -45,6 +50,17 @@ const SEARCHES = [
   ['50 km around, nearest first', `near=${near}&radius=50000&sort=distance`],
   ['The most popular of a city', `city=${biggestCity}&sort=popular`],
   ['A city with hidden properties, for staff', `includeHidden=true&city=${biggestCity}`],
+  ['A polygon of 20 corners', `polygon=${polygon}`],
+  ['The same by price', `polygon=${polygon}&sort=price`],
+  ['Reduced prices', 'priceReduced=true'],
+  ['Reduced prices of a city', `priceReduced=true&city=${biggestCity}`],
+  ['The largest reductions', 'sort=-priceDrop'],
+  ['The largest reductions of a city', `city=${biggestCity}&sort=-priceDrop`],
+  ['A long time on the market', 'minDaysOnMarket=400'],
+  ['A city with likes', `city=${biggestCity}&include=likes`],
+  ['The prices of a property', '/v1/properties/10/price-history'],
+  ['A deep page of changes', '/v1/changes?after=400000&limit=100'],
+  ['Changes of liked properties', '/v1/me/likes/changes'],
   ['The ranking of a city, 30 days', `/v1/ranking/properties?by=likes&window=30d&city=${biggestCity}`],
   ['The trending properties of the country', '/v1/ranking/properties'],
   ['Trending farms', '/v1/ranking/properties?propertyType=farm'],
@@ -63,7 +79,7 @@ function recordStatements() {
   );
   const { query } = prototype;
   prototype.query = function record(/** @type {any[]} */ ...args) {
-    if (typeof args[0] === 'string' && /property_search|ranking(?!_state)/.test(args[0]))
+    if (typeof args[0] === 'string' && /property_(search|price|change|likes)|ranking(?!_state)/.test(args[0]))
       statements.push(mysql.format(args[0], args[1]));
     return query.apply(this, args);
   };

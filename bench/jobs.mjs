@@ -57,7 +57,6 @@ export function jobs(propertyCount, deep) {
   const requests = (make) => (/** @type {number} */ n) => make(random(n * 7_919 + 1));
   // The seed of this run: service, floor and earlier runs like different pairs, because a repeated like writes nothing.
   const seed = Math.floor(Date.now() / 1000) % 1_000_000;
-  const staffToken = tokenOf(STAFF_ID);
   let viralId = (seed % propertyCount) + 1;
   while (!['pre_venta', 'en_venta', 'vendido'].includes(property(viralId).history.at(-1)?.status ?? ''))
     viralId++;
@@ -129,7 +128,7 @@ export function jobs(propertyCount, deep) {
           service: {
             method: 'GET',
             path: `/v1/ranking/properties?by=likes&window=30d&limit=100&${query({ city: name })}`,
-            headers: { authorization: `Bearer ${staffToken}` },
+            headers: { authorization: `Bearer ${tokenOf(STAFF_ID)}` },
           },
           floor: `/top?${query({ city: searchKey(name) })}`,
         };
@@ -271,6 +270,8 @@ export const LATENCIES = [
     'few matches, by price',
     '/v1/properties?propertyType=farm&minBedrooms=5&stratum=3&minArea=250&sort=price',
   ],
+  ['reduced prices of the country, newest first', '/v1/properties?priceReduced=true'],
+  ['the largest reductions of the country', '/v1/properties?sort=-priceDrop'],
   ['facets of a common word', '/v1/properties/facets?q=casa'],
   ['clusters of the biggest city', `/v1/properties/clusters?${mapOf(cities[0])}`],
   ['clusters of the country', `/v1/properties/clusters?${mapOf()}`],

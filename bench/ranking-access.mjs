@@ -6,9 +6,12 @@ export const SERVICE_PORT = 8_193;
 export const LIKES_PER_SECOND = 500;
 /** @typedef {{ propertyCount: number, name: string, login: import('mysql2/promise').ConnectionOptions }} Database */
 
-const headers = { authorization: `Bearer ${tokenOf(STAFF_ID)}` };
-
-export const staffGet = (/** @type {string} */ path) => ({ method: 'GET', path, headers });
+export const staffGet = (/** @type {string} */ path) => ({
+  method: 'GET',
+  path,
+  // The token of a long run would expire.
+  headers: { authorization: `Bearer ${tokenOf(STAFF_ID)}` },
+});
 
 export const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -5,7 +5,7 @@ import { measureAdoption } from './adoption.mjs';
 import { measureAttack } from './attack.mjs';
 import { explain } from './explain.mjs';
 import { prepareFloor } from './floor-tables.mjs';
-import { generateLikes, generateProperties } from './generate.mjs';
+import { generateLikes, generateProperties, generateReductions } from './generate.mjs';
 import { measureIdle } from './idle.mjs';
 import { jobs, LATENCIES, STAFF_ID } from './jobs.mjs';
 import { cities } from './properties.mjs';
@@ -113,8 +113,10 @@ async function prepare(count) {
     await runCommand('dist/commands/rebuild.js', name);
     console.error(`${count} properties are searchable and ranked after ${seconds()} s`);
   }
+  const [priced] = await check.query('select 1 from property_price limit 1');
+  if (/** @type {unknown[]} */ (priced).length === 0) await generateReductions(check);
   await check.query('update auth_user set is_staff = 1 where id = ?', [STAFF_ID]);
-  await check.query(`analyze table property, property_search, status_history, auth_user, property_likes, like_event,
+  await check.query(`analyze table property, property_search, property_price, property_change, status_history, auth_user, property_likes, like_event,
     ranking, ranking_week_ago, ranking_day`);
   await check.end();
   return { name, login: database };
