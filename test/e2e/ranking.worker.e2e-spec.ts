@@ -75,6 +75,36 @@ describe('the updater', () => {
     }
   });
 
+  it('recomputes at most 500 properties of several changes in a step, so that a like does not wait for all', async () => {
+    const groups: number[][] = [];
+    for (let i = 0; i < 3; i++)
+      groups.push(
+        await addProperties(
+          database,
+          Array.from({ length: 170 }, () => ({ city: newCity() })),
+        ),
+      );
+    const at = naive(Date.now() - DAY);
+    await addLikes(
+      database,
+      groups.flat().map((propertyId) => ({ propertyId, userId: userIds[0]!, at })),
+    );
+    const updater = await updateRanking(database);
+    for (const ids of groups) {
+      await database.run('update search_state set version = version + 1');
+      await database.run(
+        `update property_search set property_type = 'lot', version = (select version from search_state) where property_id in (${ids.join(', ')})`,
+      );
+    }
+    const steps = [await updater.step(), await updater.step()];
+    expect(steps.map((step) => step?.properties)).toEqual([340, 170]);
+    expect(await updater.step()).toBeNull();
+    const [row] = await database.run<{ n: number }>(
+      `select count(*) as n from ranking where property_type = 'lot'`,
+    );
+    expect(Number(row!.n)).toBe(510);
+  });
+
   it('sets aside a property whose likes take too long to read, reports it, ranks the others, and tries it again later', async () => {
     const city = newCity();
     const [slow, other] = (await addProperties(database, [{ city }, { city }])) as [number, number];
