@@ -1,4 +1,4 @@
-// Fails when a link in a *.md file leads to a file or heading that does not exist, or when package.json, package-lock.json,
+// Fails when a link in a *.md file leads to a file or heading that does not exist, when a claim of docs/security.md names no test, or when package.json, package-lock.json,
 // CHANGELOG.md, the OpenAPI document and the label of the image have different versions.
 import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
@@ -38,6 +38,22 @@ function brokenLinksIn(/** @type {string} */ file) {
   );
 }
 
+/** Rows of docs/security.md that say "met" without a link or a command that shows it, and links to tests that are not defined. */
+function unshownClaims(/** @type {string} */ file) {
+  const defined = new Set([...read(file).matchAll(/^\[([^\]]+)\]: /gm)].map(([, name]) => name));
+  return read(file)
+    .split('\n')
+    .filter((row) => /\| met +\|/.test(row))
+    .flatMap((row) => {
+      const tests = [...row.matchAll(/\[([\w.-]+)\](?![(:])/g)].map(([, name]) => name);
+      const isShown = tests.length > 0 || /\]\(|`npm /.test(row);
+      return [
+        ...(isShown ? [] : [`${file}: nothing shows ${row}`]),
+        ...tests.filter((name) => !defined.has(name)).map((name) => `${file}: [${name}] leads nowhere`),
+      ];
+    });
+}
+
 const versions = {
   'package.json': JSON.parse(read('package.json')).version,
   'package-lock.json': JSON.parse(read('package-lock.json')).version,
@@ -52,6 +68,7 @@ const faults = [
   ...globSync('**/*.md', {
     exclude: (path) => IGNORED.some((folder) => path.split('/').includes(folder)),
   }).flatMap(brokenLinksIn),
+  ...unshownClaims('docs/security.md'),
   ...Object.entries(versions)
     .filter(([, version]) => version !== expected)
     .map(([file, version]) => `${file} has version ${version}, package.json has ${expected}`),

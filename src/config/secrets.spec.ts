@@ -23,10 +23,12 @@ describe('NAME_FILE', () => {
     JWT_SECRET_PREVIOUS: randomBytes(24).toString('base64'),
     MAIL_URL: 'smtps://habi:secret@mail.example:465',
     REDIS_URL: 'rediss://user:word@redis:6379',
+    OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic%20aGFiaQ',
   };
   // The settings that secrets need beside them.
   const OTHERS = {
     DATABASE_SERVICE_USER: 'habi_service@%',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
     MAIL_FROM: 'no-reply@habi.co',
     MAIL_LINK_URL: 'https://habi.co',
   };
@@ -50,6 +52,7 @@ describe('NAME_FILE', () => {
       jwtSecretPrevious: VALUES.JWT_SECRET_PREVIOUS,
       redisUrl: VALUES.REDIS_URL,
       mail: { url: VALUES.MAIL_URL },
+      tracing: { headers: VALUES.OTEL_EXPORTER_OTLP_HEADERS },
     });
   });
 

@@ -10,6 +10,7 @@ export const SECRET_SETTINGS = [
   'JWT_SECRET_PREVIOUS',
   'REDIS_URL',
   'MAIL_URL',
+  'OTEL_EXPORTER_OTLP_HEADERS',
 ] as const;
 
 /**

@@ -11,6 +11,8 @@ export interface TracingConfig {
   readonly ratio: number;
   /** How long a span waits for others, to be sent with them. */
   readonly batchDelayMs: number;
+  /** Headers for the collector, as `name=value,name=value`. '': none. */
+  readonly headers: string;
 }
 
 /** @returns null unless an endpoint for traces is set */
@@ -42,6 +44,7 @@ export function readTracing(settings: SettingsReader): TracingConfig | null {
     sampler: sampler ?? 'always_on',
     isParentBased: text.startsWith('parentbased_'),
     ratio: Number(ratio),
+    headers: settings.text('OTEL_EXPORTER_OTLP_HEADERS', ''),
     batchDelayMs: settings.wholeNumber('OTEL_BSP_SCHEDULE_DELAY', 5_000, 1, 600_000),
   });
 }

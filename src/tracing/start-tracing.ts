@@ -30,6 +30,8 @@ const NAME = 'property-service';
  * @returns a function that sends the last spans
  */
 export function startTracing(config: TracingConfig): () => Promise<void> {
+  // They may stand in a file. The exporter reads the variable.
+  process.env.OTEL_EXPORTER_OTLP_HEADERS = config.headers;
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   const provider = new TracerProvider({

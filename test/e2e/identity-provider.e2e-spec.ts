@@ -20,9 +20,12 @@ const settingsOf = ({ issuer }: TestIdentityProvider): NonNullable<Config['ident
   audience: AUDIENCE,
   staffClaim: { name: 'roles', value: 'habi-staff' },
 });
-async function startWith(of: TestIdentityProvider): Promise<NestFastifyApplication> {
+async function startWith(of: TestIdentityProvider, path = '/jwks'): Promise<NestFastifyApplication> {
   // Second factors are left to the provider.
-  const settings = { identityProvider: settingsOf(of), staffTotpRequired: true };
+  const settings = {
+    identityProvider: { ...settingsOf(of), jwksUrl: of.issuer + path },
+    staffTotpRequired: true,
+  };
   const started = await startApp({ ...database.config, ...settings });
   atEnd(() => started.close());
   return started;
@@ -118,6 +121,11 @@ describe('an access token of an outside identity provider', () => {
 });
 
 describe('the keys of the identity provider', () => {
+  it('are not read from another address that the provider redirects to', async () => {
+    const token = await provider.tokenOf('ana');
+    expect((await get(token, '/v1/me', await startWith(provider, '/moved'))).status).toBe(503);
+  });
+
   it('are asked for at most once a minute, and a new one is found', async () => {
     const own = await TestIdentityProvider.start([newKey('RS256', 'old')]);
     atEnd(() => own.stop());

@@ -80,3 +80,19 @@ it('the likes before many events of one account are read once, not again for eac
       expected(event),
     ]);
 });
+
+it('of a property with many likes, only as many are read as make it busy', async () => {
+  const ids = [...new Set(events.map((event) => event.property_id))];
+  const evidence = new TrustEvidence(own.orm.em, own.config);
+  const likesOf = (id: number) =>
+    events.filter(({ property_id, action }) => property_id === id && action === 'liked').length;
+  for (const count of [3, 18, 19]) {
+    const before = await rowsRead();
+    const found = await evidence.findBusy(ids, START, START + EVENTS * 20, count);
+    expect((await rowsRead()) - before).toBeLessThan(ids.length * (2 * count + 3));
+    expect([count, [...found].toSorted((a, b) => a - b)]).toEqual([
+      count,
+      ids.filter((id) => likesOf(id) >= count).toSorted((a, b) => a - b),
+    ]);
+  }
+});

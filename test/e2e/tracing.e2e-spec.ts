@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { addUsers, PASSWORD } from '../support/accounts.js';
 import { addProperty } from '../support/factories.js';
@@ -16,6 +19,9 @@ const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const PARENT = '00f067aa0ba902b7';
 const MARKER = 'Marcadorzuela';
 
+const folder = mkdtempSync(join(tmpdir(), 'tracing-'));
+const headersFile = join(folder, 'headers');
+
 let receiver: OtlpReceiver;
 let redis: FakeRedis;
 let provider: Server;
@@ -25,6 +31,7 @@ let address: string;
 let id: number;
 
 beforeAll(async () => {
+  writeFileSync(headersFile, 'authorization=Basic%20aGFiaQ\n');
   id = await addProperty(database);
   await addUsers(database, ['rosalinda']);
   receiver = await OtlpReceiver.start();
@@ -38,6 +45,7 @@ beforeAll(async () => {
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
     OTEL_SERVICE_NAME: 'houses',
     OTEL_BSP_SCHEDULE_DELAY: '100',
+    OTEL_EXPORTER_OTLP_HEADERS_FILE: headersFile,
     REDIS_URL: redis.url,
     JWT_JWKS_URL: `http://127.0.0.1:${(provider.address() as AddressInfo).port}/jwks`,
     JWT_ISSUER: 'https://id.example',
@@ -49,6 +57,7 @@ afterAll(async () => {
   run.child.kill('SIGTERM');
   await run.ended;
   receiver.stop();
+  rmSync(folder, { recursive: true });
   provider.close();
   await redis.stop();
 });
@@ -78,6 +87,8 @@ describe('with an endpoint of OpenTelemetry', () => {
     });
     const ofRequest = spans.filter(({ parentId }) => parentId === request.spanId);
     expect(ofRequest.length).toBe(spans.length - 1);
+    // From OTEL_EXPORTER_OTLP_HEADERS_FILE.
+    expect(receiver.authorization).toBe('Basic aGFiaQ');
     const texts = ofRequest.map(({ attributes }) => String(attributes['db.query.text'] ?? ''));
     expect(texts).toContainEqual(expect.stringMatching(/^select p\.id, .*instr\(w\.words, \?\) > \?/s));
   });

@@ -35,6 +35,7 @@ export class TestIdentityProvider {
     provider.useKeys(keys);
     server.on('request', (request, response) => {
       if (request.url === '/jwks') provider.keyRequests++;
+      if (request.url === '/moved') return void response.writeHead(302, { location: '/jwks' }).end();
       void provider.#handler(request, response);
     });
     return provider;

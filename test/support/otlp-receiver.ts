@@ -20,11 +20,14 @@ export class OtlpReceiver {
   readonly spans: ReceivedSpan[] = [];
   /** All that was received, as text. */
   raw = '';
+  /** The `authorization` header of the last request. */
+  authorization: string | undefined;
   #server!: Server;
 
   static async start(): Promise<OtlpReceiver> {
     const receiver = new OtlpReceiver();
     receiver.#server = createServer((request, response) => {
+      receiver.authorization = request.headers.authorization;
       void buffer(request).then((body) => {
         if (request.url === '/v1/traces') receiver.#receive(body);
         return response.end();

@@ -73,15 +73,19 @@ export class TrustEvidence extends SqlRepository {
     );
   }
 
-  /** The properties among `ids` with at least `count` likes from the earliest `at` before the latest. Counts index entries only. */
+  /** The properties among `ids` with at least `count` likes from the earliest `at` before the latest. Reads `count` likes of each. */
   async findBusy(ids: readonly number[], from: number, to: number, count: number): Promise<Set<number>> {
-    if (ids.length === 0) return new Set();
-    const { rows } = await sql<{ id: number }>`
-      select property_id as id from like_event force index (like_event_home)
-      where property_id in (${sql.join(ids)}) and at > ${this.#naive(from - GROUP_SECONDS)} and at <= ${this.#naive(to)}
-        and action = 'liked'
-      group by property_id having count(*) >= ${count}`.execute(this.db);
-    return new Set(rows.map(({ id }) => id));
+    const busy = new Set<number>();
+    for (const batch of chunk(ids, SELECTS_PER_STATEMENT)) {
+      const selects = batch.map(
+        (id) => sql`(select property_id as id from like_event force index (like_event_home)
+          where property_id = ${id} and at > ${this.#naive(from - GROUP_SECONDS)} and at <= ${this.#naive(to)} and action = 'liked'
+          limit 1 offset ${sql.lit(count - 1)})`,
+      );
+      const { rows } = await sql<{ id: number }>`${sql.join(selects, sql` union all `)}`.execute(this.db);
+      for (const { id } of rows) busy.add(id);
+    }
+    return busy;
   }
 
   /** The newest likes of the user of each like event, up to and including the event, by event id. */
