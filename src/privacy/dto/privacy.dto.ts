@@ -2,6 +2,7 @@ import { ApiSchema } from '@nestjs/swagger';
 import { AccountDto, PASSWORD } from '../../accounts/dto/accounts.dto.js';
 import { Id, Int, List, Nested, Text, Time, Word } from '../../http/answer-fields.js';
 import { TextField } from '../../http/fields.js';
+import { MAX_QUERY } from '../../properties/dto/saved-searches.dto.js';
 
 // A list has as many items as the service holds.
 const ALL = { maxItems: Number.MAX_SAFE_INTEGER };
@@ -55,7 +56,7 @@ class ExportedSearch {
   @Text({ maxLength: 100, example: 'Apartamentos en Bogotá' })
   name: string;
 
-  @Text({ maxLength: 10_000, example: 'city=bogota&maxPrice=400000000' })
+  @Text({ maxLength: MAX_QUERY, example: 'city=bogota&maxPrice=400000000' })
   query: string;
 
   @Time()
