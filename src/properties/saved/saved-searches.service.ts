@@ -58,14 +58,15 @@ export class SavedSearchesService {
     { name, query }: CreateSearchDto,
   ): Promise<{ search: SavedSearchDto; isNew: boolean }> {
     const parsed = parseQuery(query);
-    const result = await this.#change(userId, async () => {
+    const { row, isNew } = await this.#change(userId, async () => {
       const stored = await this.searches.findByKey(userId, parsed.query_key);
       if (stored) return { row: stored, isNew: false };
       if ((await this.searches.count(userId)) >= MAX_SEARCHES) throw new TooManySearches();
       await this.searches.insert(userId, { name, ...parsed });
       return { row: (await this.searches.findByKey(userId, parsed.query_key))!, isNew: true };
     });
-    return { search: await this.#show(result.row), isNew: result.isNew };
+    // Nothing is new in a new search: no further connection is needed.
+    return { search: isNew ? toDto(row) : await this.#show(row), isNew };
   }
 
   async list(userId: number): Promise<SavedSearchesDto> {
@@ -156,17 +157,18 @@ export class SavedSearchesService {
     const to = await this.changes.findNewest();
     const searches = rows.map(({ id, query, seen_sequence: after }) => ({ id, query, after, to }));
     const found = await this.newProperties.find(searches, publicIds, MAX_NEW + 1);
-    return rows.map((row) => {
-      const { properties, unreadTo } = found.get(row.id) ?? NOTHING;
-      return {
-        id: row.id,
-        name: row.name,
-        query: row.query,
-        createdAt: toUtc(row.created_at, '+00:00') ?? NO_DATE,
-        seenAt: toUtc(row.seen_at, '+00:00') ?? NO_DATE,
-        new: Math.min(properties.length, MAX_NEW),
-        newIsMore: properties.length > MAX_NEW || unreadTo !== null,
-      };
-    });
+    return rows.map((row) => toDto(row, found.get(row.id)));
   }
+}
+
+function toDto(row: SavedSearchRow, { properties, unreadTo }: FoundNew = NOTHING): SavedSearchDto {
+  return {
+    id: row.id,
+    name: row.name,
+    query: row.query,
+    createdAt: toUtc(row.created_at, '+00:00') ?? NO_DATE,
+    seenAt: toUtc(row.seen_at, '+00:00') ?? NO_DATE,
+    new: Math.min(properties.length, MAX_NEW),
+    newIsMore: properties.length > MAX_NEW || unreadTo !== null,
+  };
 }
