@@ -35,8 +35,8 @@ export class TestIdentityProvider {
     provider.useKeys(keys);
     server.on('request', (request, response) => {
       if (request.url === '/jwks') provider.keyRequests++;
-      if (request.url === '/moved') return void response.writeHead(302, { location: '/jwks' }).end();
-      void provider.#handler(request, response);
+      if (request.url === '/moved') response.writeHead(302, { location: '/jwks' }).end();
+      else void provider.#handler(request, response);
     });
     return provider;
   }
