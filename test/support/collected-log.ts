@@ -25,4 +25,4 @@ export function collectPersonal(values: Record<string, unknown>): void {
     );
 }
 
-const PERSONAL = /^(username|email|.*password|.*token|code)$/i;
+const PERSONAL = /^(username|email|.*password|.*token)$/i;
