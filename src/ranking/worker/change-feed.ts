@@ -73,17 +73,17 @@ export class ChangeFeed extends SqlRepository {
 
   /**
    * Ranked properties that changed in the search versions `(after, to]` and whose copied columns or popularity differ from
-   * the ranking, by version.
+   * the ranking.
    */
-  async findChanged(after: number, to: number): Promise<{ id: number; version: number }[]> {
-    const { rows } = await sql<{ id: number; version: number }>`
-      select s.property_id as id, s.version from property_search s force index (property_search_version)
+  async findChanged(after: number, to: number): Promise<number[]> {
+    const { rows } = await sql<{ id: number }>`
+      select s.property_id as id from property_search s force index (property_search_version)
       join ranking r on r.property_id = s.property_id
       where s.version > ${after} and s.version <= ${to} and not (
         s.availability <=> r.availability and s.city_key = r.city_key and s.status_id <=> r.status_id
         and s.property_type = r.property_type and s.popularity <=> r.hot
-      ) order by s.version`.execute(this.db);
-    return rows;
+      )`.execute(this.db);
+    return rows.map(({ id }) => id);
   }
 
   /** Properties with `due_at <= time`, the earliest first. */

@@ -40,10 +40,10 @@ export interface StepPlan {
 
 // Limits per step, which is one transaction.
 const MAX_EVENTS = 2_000;
-const MAX_DUE_PROPERTIES = 500;
+const MAX_DUE_PROPERTIES = 2_000;
 const MAX_SEARCH_VERSIONS = 5;
-/** A step takes fewer versions when more properties changed in them: a like waits for the step. */
-const MAX_CHANGED_PROPERTIES = 500;
+/** While so many properties wait, a step reads no further changes. */
+const MAX_SKIPPED_PROPERTIES = 1_000;
 const MAX_SCANNED_PROPERTIES = 1_000;
 
 @Injectable()
@@ -60,10 +60,9 @@ export class StepPlanner {
     const late = lookBack ? await feed.findLateEvents(cursor, MAX_EVENTS) : [];
     const events = [...next, ...late];
     const { searchVersion } = await feed.findNewest();
-    const upTo = Math.min(searchVersion, before.searchVersion + MAX_SEARCH_VERSIONS);
-    const changes = await feed.findChanged(before.searchVersion, upTo);
-    const searchedTo = lastVersionOf(changes) ?? upTo;
-    const changed = changes.filter(({ version }) => version <= searchedTo).map(({ id }) => id);
+    const versions = skipped.size > MAX_SKIPPED_PROPERTIES ? 0 : MAX_SEARCH_VERSIONS;
+    const searchedTo = Math.min(searchVersion, before.searchVersion + versions);
+    const changed = await feed.findChanged(before.searchVersion, searchedTo);
     const due = await feed.findDue(time, MAX_DUE_PROPERTIES);
     const requested = new Map<number, DaysToRead>([...changed, ...due].map((id) => [id, new Set()]));
     for (const [id, days] of [...skipped, ...(await this.#daysOfEvents(events))])
@@ -98,13 +97,4 @@ export class StepPlanner {
       ]),
     );
   }
-}
-
-/** @returns the last version that a step takes; null: it takes all */
-function lastVersionOf(changes: readonly { version: number }[]): number | null {
-  const first = changes[0]?.version;
-  const tooMany = changes[MAX_CHANGED_PROPERTIES]?.version;
-  if (first === undefined || tooMany === undefined) return null;
-  // A version is taken whole.
-  return Math.max(first, tooMany - 1);
 }

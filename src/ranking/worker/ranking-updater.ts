@@ -53,7 +53,9 @@ interface StepResult {
 }
 
 /** Properties per savepoint. A row of `ranking` has 28 index entries: on a busy disk, 500 rows reached the time limit of a statement. */
-const BATCH_SIZE = 100;
+const BATCH_SIZE = 50;
+/** After this time a step leaves properties that no like event names to the next one: new likes do not wait for an import. */
+const MAX_STEP_MS = 500;
 const SELF_CHECK_INTERVAL_MS = 60_000;
 /** Ids. A look back over fewer ids runs in every step; over more, once per LOOK_BACK_INTERVAL_MS. */
 const CHEAP_LOOK_BACK_IDS = 1_000;
@@ -161,10 +163,10 @@ export class RankingUpdater {
     });
     const trust = await this.trust.step(inputs.events, before, inputs.scanned);
     const plan = withAllDays(inputs, trust.changedIds);
-    const { changed, skipped, recomputed } = await this.#recompute(before, time, plan);
+    const { changed, skipped, recomputed, isCut } = await this.#recompute(before, time, plan);
     await this.trust.recomputed(trust.changedIds.filter((id) => !skipped.has(id)));
 
-    const endsDay = plan.readsAll && preparedTo === PREPARED_ALL && dayOf(Date.now()) > before.day;
+    const endsDay = plan.readsAll && !isCut && preparedTo === PREPARED_ALL && dayOf(Date.now()) > before.day;
     await this.writer.purgePast(this.#purgeableVersion());
 
     const readIds = plan.events.map(({ id }) => id);
@@ -183,7 +185,8 @@ export class RankingUpdater {
     };
     await this.checkpoints.save(notAfterSkipped(checkpoint, skipped));
     // After the end of a day, the numbers of the new day can be computed at once.
-    const more = !plan.readsAll || checkpoint.rebuiltTo !== null || endsDay || preparedMore || trust.more;
+    const more =
+      !plan.readsAll || isCut || checkpoint.rebuiltTo !== null || endsDay || preparedMore || trust.more;
     const report = { ...reportOf(plan, changed), more };
     return { checkpoint, cursor, skipped, recomputed, isChecking: plan.isChecking, report };
   }
@@ -198,7 +201,13 @@ export class RankingUpdater {
     before: Checkpoint,
     time: number,
     { toRecompute, requested, isChecking }: StepPlan,
-  ): Promise<{ changed: Set<number>; skipped: Map<number, SkippedProperty>; recomputed: Set<number> }> {
+  ): Promise<{
+    changed: Set<number>;
+    skipped: Map<number, SkippedProperty>;
+    recomputed: Set<number>;
+    /** Whether properties were left to the next step. */
+    isCut: boolean;
+  }> {
     const parameters = {
       time,
       halfLifeDays: before.halfLifeDays ?? this.config.rankingHalfLifeDays,
@@ -209,9 +218,21 @@ export class RankingUpdater {
       .filter(([id, days]) => !this.#setAside.isResting(id, days))
       .map(([id]) => id);
     const recomputed = new Set(ids);
+    const canWait = (id: number): boolean => {
+      const days = toRecompute.get(id);
+      return days !== 'all' && days?.size === 0;
+    };
+    const startedAt = performance.now();
+    let waitingBatches = 0;
+    let isCut = false;
     const skippedIds = await this.#batches.run(
-      ids.toSorted((a, b) => a - b),
+      ids.toSorted((a, b) => Number(canWait(a)) - Number(canWait(b)) || a - b),
       async (batchIds) => {
+        // One batch at least, so that likes never stop the others.
+        if (batchIds.every(canWait) && waitingBatches++ > 0 && performance.now() - startedAt > MAX_STEP_MS) {
+          isCut = true;
+          return batchIds;
+        }
         const batch = new Map(batchIds.map((id) => [id, toRecompute.get(id) as DaysToRead]));
         const result = await inSavepoint(this.em, () =>
           this.writer.refresh(batch, parameters, before.version + 1, { waitForLocks: false }),
@@ -232,7 +253,7 @@ export class RankingUpdater {
       if (!isChecking || requested.has(id))
         skipped.set(id, { since, ...this.#skipped.get(id), days: toRecompute.get(id) as DaysToRead });
     }
-    return { changed, skipped, recomputed };
+    return { changed, skipped, recomputed, isCut };
   }
 
   /** The newest known version that no valid cursor can hold; 0 when none is known. */
