@@ -123,7 +123,7 @@ describeWith('database-server', 'a database that fails', () => {
       // Four connections give at most 80 answers a second.
       for (let i = 0; i < 40; i++) {
         for (let j = 0; j < 8; j++) offered.push(offer());
-        const [probe] = await Promise.all([ask(app, '/health/ready'), pause(50)]);
+        const [probe] = await Promise.all([ask(app, '/health/live'), pause(50)]);
         expect(probe.status).toBe(200);
       }
       const answers = await Promise.all(offered);
