@@ -94,7 +94,7 @@ describe('the updater', () => {
     const last = ids.at(-1)!;
     await addLikes(database, [{ propertyId: last, userId: userIds[1]!, at }]);
     // As on a busy disk: a batch takes longer than a step may take.
-    const { refresh } = RankingWriter.prototype;
+    const refresh = Reflect.get(RankingWriter.prototype, 'refresh');
     const slow = jest.spyOn(RankingWriter.prototype, 'refresh').mockImplementation(async function (
       this: RankingWriter,
       ...args
