@@ -144,7 +144,8 @@ beforeAll(async () => {
   });
   const other = body.items.find(({ current }: { current: boolean }) => !current);
   await database.run(
-    'insert into sign_in select ?, user_id, kind, client, started_at, last_used_at, ends_at, ended_at, rotations from sign_in where id = ?',
+    `insert into sign_in (id, user_id, kind, client, started_at, last_used_at, ends_at, ended_at, rotations)
+      select ?, user_id, kind, client, started_at, last_used_at, ends_at, ended_at, rotations from sign_in where id = ?`,
     ['0b9e1c3e-6c0e-4f5a-9d53-0d6a5b0f7a11', other.id],
   );
   const [luis] = await addUsers(database, ['luis', 'eva']);
