@@ -11,9 +11,9 @@ const base = {
 
 /** @type {import('jest').Config} */
 export default {
-  // Most files wait for a server, a browser or the clock: by default Jest would leave the second core unused.
+  // Most files wait for a server, a browser or the clock: three keep two cores busy.
   // The files of a run against a running service share its database.
-  maxWorkers: isOutside ? 1 : 2,
+  maxWorkers: isOutside ? 1 : 3,
   // A skipped test may leave a connection open.
   forceExit: isOutside,
   // Ends a test that hangs. Times that are promised have budgets in the tests.
