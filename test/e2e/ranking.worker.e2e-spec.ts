@@ -258,7 +258,8 @@ describe('the ranking worker', () => {
         propertyIds.map((propertyId) => ({ propertyId, userId: userId!, at: naive(Date.now() - DAY) })),
       );
       await updateRanking(alone);
-      await alone.run('update ranking set d30 = 9 where property_id = ?', [propertyIds[0]]);
+      // The set of even days and that of odd days.
+      await alone.run('update ranking set d30 = 9, d30_odd = 9 where property_id = ?', [propertyIds[0]]);
       await alone.run('delete from ranking_day where property_id = ?', [propertyIds[2]]);
       checked.get(RankingWorker).start();
       await until(async () => /^ranking_drifted_homes_total 2$/m.test((await ask(checked, '/metrics')).text));
