@@ -1,4 +1,4 @@
-// What each alert is about, and how it is caused (alerts.mjs).
+// The alerts that alerts.mjs causes, each with its cause.
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';

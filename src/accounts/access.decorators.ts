@@ -9,7 +9,7 @@ declare module 'fastify' {
     caller?: Caller;
     /** The sign-in of its access token. Set by the AccessGuard. */
     signInId?: string | null;
-    /** What authorises the request: a token of the service, sent by itself or as a cookie, or a token of the identity provider. */
+    /** The token that authorises the request: one of the service, sent as a header or as a cookie, or one of the identity provider. */
     tokenKind?: 'token' | 'cookie' | 'provider';
     /** Whether only staff may call the route. */
     isForStaff?: boolean;

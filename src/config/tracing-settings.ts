@@ -2,7 +2,7 @@ import type { SettingsReader } from './settings-reader.js';
 
 const SAMPLERS = ['always_on', 'always_off', 'traceidratio'] as const;
 
-/** Which traces are sent. The SDK reads the other variables of OpenTelemetry itself. */
+/** The settings of the traces. The SDK reads the other variables of OpenTelemetry itself. */
 export interface TracingConfig {
   readonly sampler: (typeof SAMPLERS)[number];
   /** Whether the decision of the caller, in its `traceparent`, has precedence. */

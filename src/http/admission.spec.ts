@@ -8,7 +8,7 @@ const LIMIT = 2;
 
 let server: FastifyInstance;
 let admission: Admission;
-/** Of the running requests, the oldest first. */
+/** The functions that end the running requests, the oldest request first. */
 let ends: (() => void)[];
 let now: number;
 let statuses: number[];

@@ -9,7 +9,7 @@ import { sendProblem } from './problem.filter.js';
 const BURST_MS = 300;
 /** In an overload, a request waits for about this time at most. */
 const MAX_WAIT_MS = 250;
-/** So many requests may always wait, as a multiple of those that run: a slow machine does not refuse a light load. */
+/** This many requests may always wait for each one that may run, so that a slow machine does not refuse a light load. */
 const FREE_WAITING = 5;
 /** A longer time between two requests is a pause of the process, which is not the fault of the load. */
 const MAX_STEP_MS = 50;

@@ -20,7 +20,7 @@ import { until } from '../support/until.js';
 
 const COMMANDS = fileURLToPath(new URL('../../dist/commands/', import.meta.url));
 const LOGGED = ['--log-bin=binlog', '--server-id=1', '--binlog-format=ROW'];
-/** What was written and not derived, in a fixed order. */
+/** The stored rows that are not derived, in a fixed order. */
 const SOURCES = [
   'select id, price, address, city from property order by id',
   'select id, property_id, status_id from status_history order by id',

@@ -20,7 +20,7 @@ interface LoadOptions {
   requestsPerSecond: number;
   /** Bounds the load on a busy machine: requests must not queue for longer than a drain lasts. */
   maxPending: number;
-  /** Which statuses are failures. */
+  /** Says whether a status is a failure. */
   isFailure: (status: number) => boolean;
 }
 

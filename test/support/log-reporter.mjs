@@ -8,13 +8,13 @@ const MAX_SHOWN = 20;
 /** A shorter name may be a word of the log. */
 const MIN_NAME_LENGTH = 6;
 
-/** What no line may have. */
+/** No line may match these. */
 const FORBIDDEN = [
   ['an email', /[\w.+-]+@[\w-]+\.[a-z]{2,}/i],
   ['a token', /eyJ[\w-]{10,}|Bearer \S/],
   ['a phone number', /\+57[ -]?\d{3}/],
 ];
-/** What only the lines of the security log may have (docs/security-log.md). */
+/** Only lines of the security log may match these (docs/security-log.md). */
 const FOR_SECURITY = [
   // Addresses of this machine are those of servers and ports.
   ['an address', /(?<![\w.])(?!127\.|0\.0\.0\.0|10\.0\.0\.3)(?:\d{1,3}\.){3}\d{1,3}(?![\w.])|\b2001:db8:/],

@@ -7,7 +7,7 @@ import { PropertyFilterInput } from './property-filter.input.js';
 
 export const MAX_SEARCHES = 50;
 export const MAX_NEW = 100;
-/** Of an encoded query: as many as a URL can have. */
+/** The longest encoded query: a URL can be as long. */
 export const MAX_QUERY = 15_000;
 const NAME = { maxLength: 100, example: 'Apartamentos en Bogotá' };
 const QUERY = {

@@ -33,7 +33,7 @@ const MAX_ENTRIES = 40_000;
 const MAX_CHEAP_ENTRIES = 3_000;
 /** After this time, a busy database is not asked for further searches of the request. */
 const MAX_READ_MS = 1_000;
-/** So many corners of polygons double the cost of an entry. */
+/** This number of polygon corners doubles the cost of an entry. */
 const CORNERS_PER_ENTRY = 20;
 
 /** Finds properties by the sequence at which they became public. */
@@ -105,7 +105,7 @@ export class NewPropertiesRepository extends SqlRepository<Tables> {
 
 const unread = ({ to }: NewSearch): FoundNew => ({ properties: [], unreadTo: to });
 
-/** What it costs to compare an entry with the filter, in entries. */
+/** The cost of one comparison of an entry with the filter. An entry without polygons costs 1. */
 function costOf({ polygons = [] }: PropertyFilter): number {
   return 1 + polygons.flat().length / CORNERS_PER_ENTRY;
 }

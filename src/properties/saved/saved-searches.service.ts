@@ -65,7 +65,7 @@ export class SavedSearchesService {
       await this.searches.insert(userId, { name, ...parsed });
       return { row: (await this.searches.findByKey(userId, parsed.query_key))!, isNew: true };
     });
-    // Nothing is new in a new search: no further connection is needed.
+    // A new search has no new properties, so the answer needs no further connection.
     return { search: isNew ? toDto(row) : await this.#show(row), isNew };
   }
 

@@ -82,7 +82,7 @@ export class ListingsService {
         );
         if (dryRun || changed.length === 0) return outcomes;
         if (missing.length > 0) await this.listings.appendHistory(missing);
-        // Of all changed ones: another program may have hidden a property, and prices of hidden times are not logged.
+        // It reads the status of all changed properties: another program may have hidden one, and the price log has no price of a hidden time.
         await this.listings.refreshCurrentStatus(changed);
         await this.search.refresh(changed, { changed: true });
         return outcomes;
