@@ -1,7 +1,5 @@
 import { OnlineMigration } from './online-migration.js';
 
-const BATCH_SIZE = 20_000;
-
 /** The price log, and the columns that are derived from it. Existing properties get no row: they get one with their first change. */
 export class Prices extends OnlineMigration {
   override async up(): Promise<void> {
@@ -42,23 +40,11 @@ export class Prices extends OnlineMigration {
 
   /** Few properties have another currency than COP. Without it, their next refresh would look like a change of price. */
   async #storeCurrencies(): Promise<void> {
-    for (let after = 0; ;) {
-      const [batch] = await this.select<{ last: number | null }>(
-        `select max(property_id) as last from (
-          select property_id from property_search where property_id > ? order by property_id limit ${BATCH_SIZE}
-        ) batch`,
-        [after],
-      );
-      const last = batch?.last ?? null;
-      if (last === null) return;
-      // As bytes: the collation of the old column does not tell 'cop' from 'COP', and the price log does.
-      await this.write(
-        `update property_search s join property p on p.id = s.property_id set s.currency = p.currency
-        where s.property_id > ? and s.property_id <= ? and s.currency is null
-          and cast(p.currency as binary) <> 'COP' and trim(p.currency) <> ''`,
-        [after, last],
-      );
-      after = last;
-    }
+    // As bytes: the collation of the old column does not tell 'cop' from 'COP', and the price log does.
+    await this.writeInRanges(
+      `update property_search s join property p on p.id = s.property_id set s.currency = p.currency
+      where s.property_id > ? and s.property_id <= ? and s.currency is null
+        and cast(p.currency as binary) <> 'COP' and trim(p.currency) <> ''`,
+    );
   }
 }

@@ -1,7 +1,5 @@
 import { OnlineMigration } from './online-migration.js';
 
-const BATCH_SIZE = 20_000;
-
 /**
  * The feed of changes, with the properties that are public now. Their sequence is their id: so an interrupted fill can go on, and
  * needs no lock.
@@ -30,23 +28,11 @@ export class Changes extends OnlineMigration {
     await this
       .write(`update search_state set change_sequence = (select coalesce(max(property_id), 0) from property_search)
       where change_sequence = 0`);
-    for (let after = 0; ;) {
-      const [batch] = await this.select<{ last: number | null }>(
-        `select max(property_id) as last from (
-          select property_id from property_search where property_id > ? order by property_id limit ${BATCH_SIZE}
-        ) batch`,
-        [after],
-      );
-      const last = batch?.last ?? null;
-      if (last === null) return;
-      await this.write(
-        `insert ignore into property_change (sequence, property_id, kind, at, published_sequence)
-        select property_id, property_id, 'published', current_timestamp(3), property_id from property_search
-        where property_id > ? and property_id <= ? and availability is not null
-          and property_id <= (select change_sequence from search_state)`,
-        [after, last],
-      );
-      after = last;
-    }
+    await this.writeInRanges(
+      `insert ignore into property_change (sequence, property_id, kind, at, published_sequence)
+      select property_id, property_id, 'published', current_timestamp(3), property_id from property_search
+      where property_id > ? and property_id <= ? and availability is not null
+        and property_id <= (select change_sequence from search_state)`,
+    );
   }
 }

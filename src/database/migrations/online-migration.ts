@@ -6,6 +6,7 @@ import type { MigrationPlan } from './migration-plan.js';
 const RETRY_PAUSE_MS = 1_000;
 const MAX_DDL_WAIT_MS = 300_000;
 const MAX_WRITE_ATTEMPTS = 10;
+const RANGE_ROWS = 20_000;
 
 /**
  * A migration for tables that other programs keep using. It can be interrupted anywhere and run again: it reads the schema and
@@ -108,6 +109,25 @@ export abstract class OnlineMigration extends Migration {
     if (this.plan) return this.plan.add(statement);
     const isLocked = (error: unknown) => isLockWaitTimeout(error) || hasNumber(error, SERVER_ERRORS.DEADLOCK);
     await this.#retry(statement, parameters, (error, n) => isLocked(error) && n < MAX_WRITE_ATTEMPTS);
+  }
+
+  /**
+   * Runs a data statement for each range of ids of `property_search`, so that it never locks many rows.
+   * @param statement has two parameters: the ids are above the first one, up to the second one
+   */
+  protected async writeInRanges(statement: string): Promise<void> {
+    for (let after = 0; ;) {
+      const [range] = await this.select<{ last: number | null }>(
+        `select max(property_id) as last from (
+          select property_id from property_search where property_id > ? order by property_id limit ${RANGE_ROWS}
+        ) batch`,
+        [after],
+      );
+      const last = range?.last ?? null;
+      if (last === null) return;
+      await this.write(statement, [after, last]);
+      after = last;
+    }
   }
 
   async #retry(

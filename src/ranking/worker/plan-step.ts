@@ -19,6 +19,8 @@ interface PlanInput extends DueTasks {
   cursor: GapTolerantCursor;
   /** Properties that the last step skipped, or that rested. */
   skipped: ReadonlyMap<number, DaysToRead>;
+  /** False while changed properties wait for their step: then no further changes of properties are read. */
+  readsChanges: boolean;
 }
 
 export interface StepPlan {
@@ -42,8 +44,6 @@ export interface StepPlan {
 const MAX_EVENTS = 2_000;
 const MAX_DUE_PROPERTIES = 2_000;
 const MAX_SEARCH_VERSIONS = 5;
-/** While so many properties wait, a step reads no further changes. */
-const MAX_SKIPPED_PROPERTIES = 1_000;
 const MAX_SCANNED_PROPERTIES = 1_000;
 
 @Injectable()
@@ -54,14 +54,24 @@ export class StepPlanner {
   ) {}
 
   /** Reads the next inputs and decides which properties to recompute. Writes nothing. */
-  async plan({ before, time, cursor, skipped, selfCheck, lookBack }: PlanInput): Promise<StepPlan> {
+  async plan({
+    before,
+    time,
+    cursor,
+    skipped,
+    readsChanges,
+    selfCheck,
+    lookBack,
+  }: PlanInput): Promise<StepPlan> {
     const { feed } = this;
     const next = await feed.findEvents(cursor, MAX_EVENTS);
     const late = lookBack ? await feed.findLateEvents(cursor, MAX_EVENTS) : [];
     const events = [...next, ...late];
     const { searchVersion } = await feed.findNewest();
-    const versions = skipped.size > MAX_SKIPPED_PROPERTIES ? 0 : MAX_SEARCH_VERSIONS;
-    const searchedTo = Math.min(searchVersion, before.searchVersion + versions);
+    const searchedTo = Math.min(
+      searchVersion,
+      before.searchVersion + (readsChanges ? MAX_SEARCH_VERSIONS : 0),
+    );
     const changed = await feed.findChanged(before.searchVersion, searchedTo);
     const due = await feed.findDue(time, MAX_DUE_PROPERTIES);
     const requested = new Map<number, DaysToRead>([...changed, ...due].map((id) => [id, new Set()]));
@@ -97,4 +107,14 @@ export class StepPlanner {
       ]),
     );
   }
+}
+
+/** The plan with these properties to be recomputed from all their likes. */
+export function withAllDays(plan: StepPlan, ids: readonly number[]): StepPlan {
+  const all = ids.map((id) => [id, 'all'] as const);
+  return {
+    ...plan,
+    requested: new Map([...plan.requested, ...all]),
+    toRecompute: new Map([...plan.toRecompute, ...all]),
+  };
 }

@@ -116,3 +116,16 @@ export function withClockChecked(checkpoint: Checkpoint): Checkpoint {
 /** Whether the windows of the next day are missing and it begins soon, or has begun. */
 export const mustPrepare = ({ day, preparedTo }: Checkpoint): boolean =>
   preparedTo !== PREPARED_ALL && (preparedTo !== null || Date.now() >= (day + 1) * DAY_MS - PREPARATION_MS);
+
+/** The checkpoint to store: not after a position from which inputs are to be read again. */
+export function notAfter(
+  checkpoint: Checkpoint,
+  positions: readonly Pick<Checkpoint, 'factId' | 'searchVersion'>[],
+): Checkpoint {
+  const all = [checkpoint, ...positions];
+  return {
+    ...checkpoint,
+    factId: Math.min(...all.map(({ factId }) => factId)),
+    searchVersion: Math.min(...all.map(({ searchVersion }) => searchVersion)),
+  };
+}

@@ -13,11 +13,12 @@ import {
   computationTime,
   MAX_CLOCK_LAG_MS,
   mustPrepare,
+  notAfter,
   PREPARED_ALL,
   RankingCheckpoints,
   withClockChecked,
 } from './ranking-checkpoint.js';
-import { type DueTasks, type StepPlan, StepPlanner } from './plan-step.js';
+import { type DueTasks, type StepPlan, StepPlanner, withAllDays } from './plan-step.js';
 import { SetAside } from './set-aside.js';
 import { RankingWriter } from './ranking-writer.js';
 import { TrustUpdater } from './trust-updater.js';
@@ -36,7 +37,7 @@ export interface StepReport {
   more: boolean;
 }
 
-/** A property that was skipped because another transaction had it locked. */
+/** A property that was left to the next step: another transaction had it locked, or the time of the step was over. */
 interface SkippedProperty {
   days: DaysToRead;
   /** The position before the input that requested it: after a crash, reading starts here again. */
@@ -48,6 +49,7 @@ interface StepResult {
   cursor: GapTolerantCursor;
   skipped: ReadonlyMap<number, SkippedProperty>;
   recomputed: ReadonlySet<number>;
+  isCut: boolean;
   isChecking: boolean;
   report: StepReport;
 }
@@ -73,6 +75,8 @@ export class RankingUpdater {
   #checkedAt = -Infinity;
   #lookedBackAt = -Infinity;
   #skipped: ReadonlyMap<number, SkippedProperty> = new Map();
+  /** Whether the time of the last step was over before all its properties were recomputed. */
+  #isCut = false;
   readonly #setAside: SetAside;
   readonly #batches = new BatchRunner(BATCH_SIZE, 'ranking of property');
   /** The version after each step, with the time of the step, oldest first. */
@@ -122,6 +126,7 @@ export class RankingUpdater {
     this.#checkpoint = result.checkpoint;
     this.#cursor = result.cursor;
     this.#skipped = result.skipped;
+    this.#isCut = result.isCut;
     this.#setAside.recomputed(result.recomputed);
     this.#versions.push({ at: now, version: result.checkpoint.version });
     if (result.isChecking) this.#checkedAt = now;
@@ -160,6 +165,7 @@ export class RankingUpdater {
       time,
       cursor: this.#cursor,
       skipped: this.#toRetry(),
+      readsChanges: !this.#isCut,
     });
     const trust = await this.trust.step(inputs.events, before, inputs.scanned);
     const plan = withAllDays(inputs, trust.changedIds);
@@ -183,12 +189,17 @@ export class RankingUpdater {
       preparedTo: endsDay ? null : preparedTo,
       judgedTo: trust.judgedTo ?? cursor.settled,
     };
-    await this.checkpoints.save(notAfterSkipped(checkpoint, skipped));
+    await this.checkpoints.save(
+      notAfter(
+        checkpoint,
+        [...skipped.values()].map(({ since }) => since),
+      ),
+    );
     // After the end of a day, the numbers of the new day can be computed at once.
     const more =
       !plan.readsAll || isCut || checkpoint.rebuiltTo !== null || endsDay || preparedMore || trust.more;
     const report = { ...reportOf(plan, changed), more };
-    return { checkpoint, cursor, skipped, recomputed, isChecking: plan.isChecking, report };
+    return { checkpoint, cursor, skipped, recomputed, isCut, isChecking: plan.isChecking, report };
   }
 
   #toRetry(): Map<number, DaysToRead> {
@@ -263,26 +274,6 @@ export class RankingUpdater {
     if (old > 0) this.#versions.splice(0, old);
     return old < 0 ? 0 : (this.#versions[0]?.version ?? 0);
   }
-}
-
-/** The checkpoint to store: not after an input whose property was skipped. */
-function notAfterSkipped(checkpoint: Checkpoint, skipped: ReadonlyMap<number, SkippedProperty>): Checkpoint {
-  const positions = [checkpoint, ...[...skipped.values()].map(({ since }) => since)];
-  return {
-    ...checkpoint,
-    factId: Math.min(...positions.map(({ factId }) => factId)),
-    searchVersion: Math.min(...positions.map(({ searchVersion }) => searchVersion)),
-  };
-}
-
-/** The plan with these properties to be recomputed from all their likes. */
-function withAllDays(plan: StepPlan, ids: readonly number[]): StepPlan {
-  const all = ids.map((id) => [id, 'all'] as const);
-  return {
-    ...plan,
-    requested: new Map([...plan.requested, ...all]),
-    toRecompute: new Map([...plan.toRecompute, ...all]),
-  };
 }
 
 function reportOf(plan: StepPlan, changed: ReadonlySet<number>): Omit<StepReport, 'more'> {
