@@ -27,7 +27,7 @@ export interface FoundNew {
   unreadTo: number | null;
 }
 
-/** One request reads so many entries for all its searches: a sixth of a second. */
+/** One request reads at most this number of entries for all its searches: that takes a sixth of a second. */
 const MAX_ENTRIES = 40_000;
 /** A request that may read more entries is demanding. A character of a query costs as much as an entry. */
 const MAX_CHEAP_ENTRIES = 3_000;
