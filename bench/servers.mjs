@@ -56,7 +56,7 @@ export async function serve(script, port, database, settings = {}) {
     env: { ...environment(database), PORT: String(port), ...settings },
     stdio: ['ignore', 2, 2, 'ipc'],
     // As the Dockerfile starts the service.
-    execArgv: ['--max-semi-space-size=16'],
+    execArgv: ['--max-semi-space-size=16', '--heap-growing-percent=40'],
   });
   for (let attempt = 0; ; attempt++) {
     try {

@@ -44,7 +44,11 @@ async function setUp(env) {
 /** @param {NodeJS.ProcessEnv} env @param {number} port */
 async function serve(env, port) {
   const startedAt = performance.now();
-  const server = runNode(['--max-semi-space-size=16', 'dist/main.js'], { env, stop, stopWith: 'SIGTERM' });
+  const server = runNode(['--max-semi-space-size=16', '--heap-growing-percent=40', 'dist/main.js'], {
+    env,
+    stop,
+    stopWith: 'SIGTERM',
+  });
   const url = `http://localhost:${port}/health/ready`;
   const timeout = AbortSignal.timeout(60_000);
   while (server.isRunning()) {

@@ -6,6 +6,7 @@ import type { Config } from './config/config.js';
 import { createApp } from './create-app.js';
 import { ServerZoneCheck } from './database/server-zone-check.js';
 import { Drain } from './http/drain.js';
+import { listen } from './http/listeners.js';
 
 /** Maximum time to close the connections to the database and Redis after the drain. */
 const CLOSE_MS = 2_000;
@@ -21,8 +22,11 @@ export async function serve(config: Config, primary?: PrimaryLink): Promise<void
   const endTracing =
     config.tracing && (await import('./tracing/start-tracing.js')).startTracing(config.tracing);
   const app = await createApp(config, undefined, primary);
-  // Fastify's `listen`: Nest's would log a taken port with a stack trace before startOrExit() prints one sentence.
-  await app.getHttpAdapter().getInstance().listen({ port: config.port, host: config.host });
+  // Nest's own `listen` would log a taken port with a stack trace before startOrExit() prints one sentence.
+  const fastify = app.getHttpAdapter().getInstance();
+  const listeners = primary ? [] : await listen(fastify, config);
+  // The primary accepts the connections.
+  if (primary) await fastify.listen({ port: config.port, host: config.host });
   app.get(ServerZoneCheck).start();
   void app.get(TotpService, { strict: false }).encryptAgain();
   const workers = workersOf(config.services).map((worker) => app.get(worker));
@@ -36,7 +40,7 @@ export async function serve(config: Config, primary?: PrimaryLink): Promise<void
     }
     stopStartedAt = performance.now();
     const [allAnswered] = await Promise.all([
-      app.get(Drain).run(),
+      app.get(Drain).run(listeners),
       ...workers.map((worker) => worker.stop()),
     ]);
     await Promise.race([app.close().then(() => endTracing?.()), pause(CLOSE_MS)]);

@@ -70,9 +70,10 @@ export class Drain {
   /**
    * Continues to serve until no request arrived for IDLE_MS, and where a load balancer probes at least for ACCEPT_MS; at
    * most for DRAIN_MS.
+   * @param listeners sockets that take connections beside the server's own
    * @returns whether every request was answered
    */
-  async run(): Promise<boolean> {
+  async run(listeners: readonly TcpServer[]): Promise<boolean> {
     const startedAt = performance.now();
     const acceptUntil = startedAt + (startedAt - this.#probedAt[0] < this.#probedMs ? ACCEPT_MS : 0);
     this.#lastRequestAt = startedAt;
@@ -88,7 +89,7 @@ export class Drain {
       this.#closeIdle(now);
       const isQuiet =
         now >= acceptUntil && this.#connections.size === 0 && now - this.#lastRequestAt >= IDLE_MS;
-      if (isQuiet || now - startedAt >= ACCEPT_MS) this.#stopListening();
+      if (isQuiet || now - startedAt >= ACCEPT_MS) this.#stopListening(listeners);
       if (isQuiet) return true;
       if (now - startedAt >= DRAIN_MS) return this.#cutOff();
     }
@@ -134,9 +135,10 @@ export class Drain {
     }
   }
 
-  #stopListening(): void {
-    // The `close` of net.Server: that of http.Server would destroy idle connections first.
-    if (this.#server.listening) TcpServer.prototype.close.call(this.#server);
+  #stopListening(listeners: readonly TcpServer[]): void {
+    for (const server of [this.#server, ...listeners])
+      // The `close` of net.Server: that of http.Server would destroy idle connections first.
+      if (server.listening) TcpServer.prototype.close.call(server);
   }
 
   #cutOff(): boolean {
