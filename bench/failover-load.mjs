@@ -11,7 +11,7 @@ const RETRY_MS = 100;
 const ANSWER_MS = 20_000;
 const READ_PATHS = ['/v1/properties?limit=20', '/v1/properties/7', '/v1/properties/facets', '/v1/me/likes'];
 
-/** @typedef {{ kind: 'write' | 'read', sentAt: number, answeredAt: number, status: number, body: string }} Sample */
+/** @typedef {{ kind: 'write' | 'read', request: string, sentAt: number, answeredAt: number, status: number, body: string }} Sample */
 
 const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -41,7 +41,7 @@ export function startLoad(ports) {
     const answer = await fetch(`http://127.0.0.1:${ports[sent++ % ports.length]}${path}`, options)
       .then(async (response) => ({ status: response.status, body: await response.text() }))
       .catch((error) => ({ status: 0, body: String(error.cause ?? error) }));
-    samples.push({ kind, sentAt, answeredAt: performance.now(), ...answer });
+    samples.push({ kind, request: `${method} ${path}`, sentAt, answeredAt: performance.now(), ...answer });
     const isSuccess = answer.status >= 200 && answer.status < 300;
     await pause(isSuccess ? PAUSE_MS : RETRY_MS);
     return isSuccess;

@@ -208,10 +208,10 @@ async function check({ likes, prices, samples }) {
         `select id, action, at from @like_event where concat(property_id, ' ', user_id) = '${pair}' order by id`,
       ),
     );
-  for (const { status, body } of samples
+  for (const { status, request, sentAt, body } of samples
     .filter(({ status }) => status !== 503 && !(status >= 200 && status < 300))
-    .slice(0, 5))
-    console.log(`not expected: ${status} ${body}`);
+    .slice(0, 20))
+    console.log(`not expected: ${request} at ${seconds(sentAt)}: ${status} ${body}`);
   return lostLikes.length + lostEdits.length + wrongCounts.length;
 }
 

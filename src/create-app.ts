@@ -42,6 +42,7 @@ import {
   routableUrl,
 } from './http/refusals.js';
 import { requestIdOf } from './http/request-id.js';
+import { keepTimeLimits } from './http/time-limit.js';
 import { createLogger, NestLogger } from './logging.js';
 import { STREAMED_ROUTES } from './privacy/privacy.controller.js';
 import { MAX_WAIT_SECONDS } from './properties/dto/changes.dto.js';
@@ -123,6 +124,7 @@ export async function configureApp(
     primary.open(registry);
   }
 
+  keepTimeLimits(fastify);
   traceRequests(fastify, (request) => !isHealthProbe(request) && request.routeOptions.url !== '/metrics');
   if (config.trustedProxies.length > 0) fastify.addHook('onRequest', cleanForwardedFor);
   fastify.addHook('onRequest', (request, reply, done) => {

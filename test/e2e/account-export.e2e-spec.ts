@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { addUsers, signIn } from '../support/accounts.js';
 import { ask } from '../support/client.js';
 import { addProperty } from '../support/factories.js';
-import { app, database, useApp } from '../support/suite.js';
+import { app, connect, database, useApp } from '../support/suite.js';
 
 useApp();
 
@@ -58,7 +58,12 @@ describe('GET /v1/me/export', () => {
   it('503 for a third export at once', async () => {
     await addUsers(database, ['eva']);
     const headers = await signIn(app, 'eva');
-    const answers = await Promise.all([1, 2, 3].map(() => ask(app, '/v1/me/export', { headers })));
+    const locker = await connect();
+    await locker.run('lock tables account_consent write');
+    const asked = [1, 2, 3].map(() => ask(app, '/v1/me/export', { headers }));
+    expect((await Promise.race(asked)).status).toBe(503);
+    await locker.run('unlock tables');
+    const answers = await Promise.all(asked);
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 200, 503]);
     for (let i = 0; i < 3; i++)
       expect((await ask(app, '/v1/me/export', { method: 'HEAD', headers })).status).toBe(200);

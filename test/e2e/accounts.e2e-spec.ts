@@ -213,6 +213,7 @@ describe('POST /v1/auth/login', () => {
   });
 
   it('a wrong username takes as much processor time as a wrong password', async () => {
+    needsOwnApp('the processor time of the app');
     const username = newName();
     await addUsers(database, [username], { password: djangoHash(PASSWORD, 1_000) });
     const times: [unknown: number, wrong: number][] = [];
@@ -249,7 +250,7 @@ describe('POST /v1/auth/login', () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     expect((await signedIn).map(({ status }) => status)).toEqual([200, 200]);
-    expect(answered).toBeGreaterThan(10);
+    expect(answered).toBeGreaterThan(4);
   });
 });
 

@@ -8,6 +8,7 @@ import { ChangeWaiters } from '../../src/properties/changes/change-waiters.js';
 import { ListingsService } from '../../src/properties/write/listings.service.js';
 import { ask, walk } from '../support/client.js';
 import { addProperties, addProperty, addStatus, derive } from '../support/factories.js';
+import { needsOwnApp } from '../support/outside.js';
 import { append, create, patch, useStaff } from '../support/staff.js';
 import { app, database } from '../support/suite.js';
 import { until } from '../support/until.js';
@@ -145,6 +146,7 @@ describe('the feed of changes', () => {
 
 describe('the migration', () => {
   it('adds the properties that are public, also after an interruption', async () => {
+    needsOwnApp('a log of changes without a worker beside it');
     const hidden = (await create({ ...body, status: 'comprando' })).body.id;
     const [first, second, last] = await addProperties(database, [{}, {}, {}]);
     await database.run('delete from property_change where property_id not in (?, ?)', [first, second]);
@@ -203,6 +205,7 @@ describe('withdrawn properties', () => {
   it('do not stop a follower that starts from 0, whatever its pages', followFrom0);
 
   it('stop one that stopped on its way from 0 for longer than they stay', async () => {
+    needsOwnApp('the purge of the tests before');
     const { next } = (await read('limit=1')).page;
     const DAY = 2 ** 38;
     expect((await ask(app, `/v1/changes?after=${next - 88 * DAY}`)).status).toBe(200);

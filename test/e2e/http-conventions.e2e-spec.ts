@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Body, Controller, Get, Post } from '@nestjs/common';
 import { Public } from '../../src/accounts/access.decorators.js';
@@ -36,6 +37,16 @@ class ProbeController {
   fail(): never {
     throw new Error('select secret from nowhere');
   }
+
+  @Post('slow')
+  slow(): Promise<void> {
+    return pause(300);
+  }
+
+  @Post('endless')
+  endless(): Promise<never> {
+    return new Promise(() => {});
+  }
 }
 
 const lines: string[] = [];
@@ -52,6 +63,13 @@ beforeAll(async () => {
 
 const post = (payload: string, contentType = 'application/json') =>
   ask(app, '/v1/probe', { method: 'POST', payload, headers: { 'content-type': contentType } });
+
+/** Posts over a real connection: that of `inject` does not close a request whose body was read. */
+const statusOf = async (path: string): Promise<number> => {
+  const body = '{"name":"a","inner":{"depth":1}}';
+  const headers = { 'content-type': 'application/json' };
+  return (await fetch((await app.getUrl()) + path, { method: 'POST', headers, body })).status;
+};
 
 describe('Vary', () => {
   it('names Origin and Authorization when the answer depends on both', async () => {
@@ -316,6 +334,15 @@ describe('requests that Fastify and Nest refuse', () => {
       .map((entry) => JSON.parse(entry) as { level: string; requestId?: string; err?: { message: string } })
       .find(({ requestId, err }) => requestId === body.requestId && err);
     expect(line).toMatchObject({ level: 'error', err: { message: 'select secret from nowhere' } });
+  });
+
+  it('503 for a request with a body that takes too long', async () => {
+    expect(await statusOf('/v1/probe/endless')).toBe(503);
+  });
+
+  it('201 for each of many requests with a body at once, also those that wait for their turn', async () => {
+    const statuses = await Promise.all(Array.from({ length: 60 }, () => statusOf('/v1/probe/slow')));
+    expect(statuses).toEqual(Array<number>(60).fill(201));
   });
 
   it('400 for malformed HTTP and 431 for too large headers, both as problems', async () => {
