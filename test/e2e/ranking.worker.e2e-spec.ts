@@ -110,7 +110,7 @@ describe('the updater', () => {
       expect((await updater.step())?.more).toBe(true);
       const first = await ranked();
       expect(first.at(-1)).toEqual({ id: last, total: 2 });
-      expect(first.length).toBeLessThan(170);
+      expect(first.length).toBeLessThan(50);
     } finally {
       slow.mockRestore();
     }

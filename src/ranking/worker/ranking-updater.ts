@@ -54,10 +54,10 @@ interface StepResult {
   report: StepReport;
 }
 
-/** Properties per savepoint. A row of `ranking` has 28 index entries: on a busy disk, 500 rows reached the time limit of a statement. */
-const BATCH_SIZE = 50;
+/** Properties per savepoint. A row of `ranking` has 28 index entries: on a busy disk, 50 rows took a second. */
+const BATCH_SIZE = 25;
 /** After this time a step leaves properties that no like event names to the next one: new likes do not wait for an import. */
-const MAX_STEP_MS = 500;
+const MAX_STEP_MS = 250;
 const SELF_CHECK_INTERVAL_MS = 60_000;
 /** Ids. A look back over fewer ids runs in every step; over more, once per LOOK_BACK_INTERVAL_MS. */
 const CHEAP_LOOK_BACK_IDS = 1_000;
@@ -227,35 +227,41 @@ export class RankingUpdater {
     const changed = new Set<number>();
     const ids = [...toRecompute]
       .filter(([id, days]) => !this.#setAside.isResting(id, days))
-      .map(([id]) => id);
+      .map(([id]) => id)
+      .toSorted((a, b) => a - b);
     const recomputed = new Set(ids);
+    const startedAt = performance.now();
+    let isCut = false;
+    const refresh = async (batchIds: readonly number[]): Promise<readonly number[]> => {
+      const batch = new Map(batchIds.map((id) => [id, toRecompute.get(id) as DaysToRead]));
+      const result = await inSavepoint(this.em, () =>
+        this.writer.refresh(batch, parameters, before.version + 1, { waitForLocks: false }),
+      );
+      for (const id of result.changed) changed.add(id);
+      return result.skipped;
+    };
+    const setAside = (id: number): void => {
+      recomputed.delete(id);
+      this.#setAside.add(id, toRecompute.get(id) as DaysToRead);
+    };
+    let waitingBatches = 0;
+    const refreshInTime = async (batchIds: readonly number[]): Promise<readonly number[]> => {
+      // One batch at least, so that likes never stop the others.
+      isCut ||= waitingBatches++ > 0 && performance.now() - startedAt > MAX_STEP_MS;
+      return isCut ? batchIds : refresh(batchIds);
+    };
     const canWait = (id: number): boolean => {
       const days = toRecompute.get(id);
       return days !== 'all' && days?.size === 0;
     };
-    const startedAt = performance.now();
-    let waitingBatches = 0;
-    let isCut = false;
-    const skippedIds = await this.#batches.run(
-      ids.toSorted((a, b) => Number(canWait(a)) - Number(canWait(b)) || a - b),
-      async (batchIds) => {
-        // One batch at least, so that likes never stop the others.
-        if (batchIds.every(canWait) && waitingBatches++ > 0 && performance.now() - startedAt > MAX_STEP_MS) {
-          isCut = true;
-          return batchIds;
-        }
-        const batch = new Map(batchIds.map((id) => [id, toRecompute.get(id) as DaysToRead]));
-        const result = await inSavepoint(this.em, () =>
-          this.writer.refresh(batch, parameters, before.version + 1, { waitForLocks: false }),
-        );
-        for (const id of result.changed) changed.add(id);
-        return result.skipped;
-      },
-      (id) => {
-        recomputed.delete(id);
-        this.#setAside.add(id, toRecompute.get(id) as DaysToRead);
-      },
-    );
+    const skippedIds = [
+      ...(await this.#batches.run(
+        ids.filter((id) => !canWait(id)),
+        refresh,
+        setAside,
+      )),
+      ...(await this.#batches.run(ids.filter(canWait), refreshInTime, setAside)),
+    ];
     const since = { factId: this.#cursor.settled, searchVersion: before.searchVersion };
     const skipped = new Map<number, SkippedProperty>();
     for (const id of skippedIds) {
