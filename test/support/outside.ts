@@ -71,7 +71,7 @@ export function outsideApp(config: Config, missingPaths: readonly string[] = [])
   return new Proxy(known as unknown as NestFastifyApplication, {
     get(target, name) {
       // An awaited value is asked for `then`.
-      if (!(name in target) && name !== 'then') needsOwnApp(String(name));
+      if (!(name in target) && name !== 'then') needsOwnApp(`${String(name)}() of the app`);
       return target[name as keyof NestFastifyApplication] as unknown;
     },
   });
