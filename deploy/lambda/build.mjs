@@ -56,6 +56,19 @@ const places = {
   },
 };
 
+/** Data that is read at each start and that no function uses: phone numbers, and encodings of other databases than UTF-8. @type {import('esbuild').Plugin} */
+const unused = {
+  name: 'unused',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^libphonenumber-js/ }, ({ path }) => ({ path, namespace: 'unused' }));
+    onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'module.exports = {};' }));
+    onLoad({ filter: /[/]iconv-lite[/]encodings[/]tables[/].*\.json$/ }, () => ({
+      contents: '[]',
+      loader: 'json',
+    }));
+  },
+};
+
 const { metafile } = await build({
   entryPoints: SERVICES.map((service) => ({ in: `service:${service}`, out: service })),
   outdir: bundles,
@@ -66,7 +79,7 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node24',
   external: EXTERNAL,
-  plugins: [entries, places],
+  plugins: [entries, places, unused],
   minify: true,
   // Names of classes are names of entities and loggers.
   keepNames: true,

@@ -8,8 +8,8 @@ const MAX_ATTRIBUTE_LENGTH = 254;
 // The limit of Django's UserAttributeSimilarityValidator, so that both sites accept the same passwords.
 const MAX_SIMILARITY = 0.7;
 
-// 49,000 passwords.
-const COMMON_PASSWORDS = new Set(dictionary['passwords-common']);
+// 49,000 passwords. Most processes check none.
+let commonPasswords: Set<string> | undefined;
 
 /**
  * Checks a new password by Django's default rules (django.contrib.auth.password_validation), and for words that are easy to guess here.
@@ -21,7 +21,8 @@ export function weaknessOf(password: string, attributes: readonly unknown[]): st
   if ([...password].length < MIN_LENGTH) return `must have at least ${MIN_LENGTH} characters`;
   if (/^\d+$/.test(password)) return 'must not consist of digits only';
   const text = password.toLowerCase();
-  if (COMMON_PASSWORDS.has(text.trim()) || isGuessable(text)) return 'must not be a common password';
+  commonPasswords ??= new Set(dictionary['passwords-common']);
+  if (commonPasswords.has(text.trim()) || isGuessable(text)) return 'must not be a common password';
   const values = attributes
     .filter((value) => typeof value === 'string')
     .filter(({ length }) => length <= MAX_ATTRIBUTE_LENGTH);

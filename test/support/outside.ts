@@ -97,7 +97,15 @@ export async function empty(database: TestDatabase): Promise<void> {
     database,
     rows.map(({ id }) => id),
   );
-  for (const table of ['property', 'auth_user', 'status']) await database.run(`delete from ${table}`);
+  for (const table of [
+    'property',
+    'property_change',
+    'property_price',
+    'saved_search',
+    'auth_user',
+    'status',
+  ])
+    await database.run(`delete from ${table}`);
   await recount(database);
   // As in a new database.
   await database.orm.em.getConnection().execute('alter table property auto_increment = 1');
