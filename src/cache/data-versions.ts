@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { SqlRepository } from '../database/sql-repository.js';
+import { prepared } from '../database/statement-deadline.js';
 import { NextRun } from './next-run.js';
 
 /** Each number rises with every change of its data, in the transaction of the change. */
@@ -14,7 +15,11 @@ export interface Versions {
 // A read that takes longer may wait for a connection that a failover has left open.
 const MAX_WAIT_MS = 100;
 
-/** Reads the current versions of the data. Concurrent callers share one statement. */
+const READ_VERSIONS = prepared(
+  'select s.version as search, r.version as ranking from search_state s, ranking_state r',
+);
+
+/** Reads the current versions of the data. Concurrent callers share one statement. It is the only one of an answer from memory. */
 @Injectable()
 export class DataVersions extends SqlRepository {
   readonly #reads = new NextRun(() => this.#read(), MAX_WAIT_MS);
@@ -25,8 +30,7 @@ export class DataVersions extends SqlRepository {
   }
 
   async #read(): Promise<Versions> {
-    const { rows } = await sql<Versions>`
-      select s.version as search, r.version as ranking from search_state s, ranking_state r`.execute(this.db);
+    const { rows } = await sql.raw<Versions>(READ_VERSIONS).execute(this.db);
     return rows[0]!;
   }
 }

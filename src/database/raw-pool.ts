@@ -9,6 +9,8 @@ export interface RawConnection {
   stream: Socket;
   once(event: 'end' | 'error', listener: () => void): void;
   query(sql: string, parameters: unknown, done: QueryCallback): unknown;
+  /** As query(), with a prepared statement of this connection. */
+  execute(sql: string, parameters: unknown, done: QueryCallback): unknown;
   release(): void;
   destroy(): void;
 }

@@ -10,6 +10,18 @@ export const LOCK_WAIT_SECONDS = 2;
 const SERVER_HEAD_START_MS = 500;
 
 /**
+ * Statements that each connection prepares once: that saves a fifth of the server's CPU time for a small one. Their columns must
+ * not be times, whose fraction of a second the binary protocol leaves out when it is 0.
+ */
+const PREPARED = new Set<string>();
+
+/** @returns the statement, which is prepared from now on */
+export function prepared(sql: string): string {
+  PREPARED.add(sql);
+  return sql;
+}
+
+/**
  * Limits the time of each statement. For processes that serve requests; a migration has no limit.
  *
  * The server stops a statement after `ms` minus 500 ms, so that it does not go on working when nobody waits for the result. When
@@ -29,6 +41,7 @@ export function limitPoolStatements(pool: RawPool, ms: number): void {
   const limit = `set innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS} /*!80000 , max_execution_time = ${serverMs} */ /*M!100100 , max_statement_time = ${serverMs / 1000} */`;
   pool.on('connection', (connection) => {
     const query = connection.query.bind(connection);
+    const execute = connection.execute.bind(connection);
     query(limit, undefined, () => {});
     connection.query = (sql, parameters, done) => {
       if (isLateWrite(sql)) return done(new LateRequest());
@@ -38,7 +51,8 @@ export function limitPoolStatements(pool: RawPool, ms: number): void {
         // Destroys the stream, because closing the connection would wait for an answer as well.
         connection.stream.destroy(Object.assign(error, { code: 'ETIMEDOUT' }));
       }, ms);
-      return query(sql, parameters, (error, result) => {
+      const send = PREPARED.has(sql) ? execute : query;
+      return send(sql, parameters, (error, result) => {
         clearTimeout(timer);
         ended(error, result);
       });

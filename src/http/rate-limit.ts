@@ -1,5 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type {
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  onRequestHookHandler,
+  preHandlerHookHandler,
+} from 'fastify';
 import { withoutPlace } from './admission.js';
 import { networkOf, TooManyRequests } from './caller.js';
 
@@ -60,24 +66,36 @@ export function limitRate(
   onCounted: (request: FastifyRequest, spend: (units: number) => Promise<void>) => void = () => {},
 ): void {
   if (max === 0) return;
-  fastify.addHook(
-    keyOf ? 'preHandler' : 'onRequest',
-    async (request: FastifyRequest, reply: FastifyReply) => {
-      if (!applies(request)) return;
-      const key = keyOf ? keyOf(request) : networkOf(request.ip);
-      const spend = async (units: number): Promise<void> => {
-        const { current, ttl } = await counters.count(name, key, windowSeconds * 1_000, units);
-        const seconds = Math.ceil(ttl / 1_000);
-        setItem(reply, 'ratelimit-policy', `"${name}"`, `q=${max};w=${windowSeconds}`);
-        setItem(reply, 'ratelimit', `"${name}"`, `r=${Math.max(0, max - current)};t=${seconds}`);
-        if (current <= max) return;
-        await delayRefusal();
-        throw new TooManyRequests(seconds);
-      };
-      await spend(1);
-      onCounted(request, spend);
-    },
-  );
+  const count = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const key = keyOf ? keyOf(request) : networkOf(request.ip);
+    const spend = async (units: number): Promise<void> => {
+      const { current, ttl } = await counters.count(name, key, windowSeconds * 1_000, units);
+      const seconds = Math.ceil(ttl / 1_000);
+      setItem(reply, 'ratelimit-policy', `"${name}"`, `q=${max};w=${windowSeconds}`);
+      setItem(reply, 'ratelimit', `"${name}"`, `r=${Math.max(0, max - current)};t=${seconds}`);
+      if (current <= max) return;
+      await delayRefusal();
+      throw new TooManyRequests(seconds);
+    };
+    await spend(1);
+    onCounted(request, spend);
+  };
+  // Every request meets every limit, so a limit that does not apply makes no promise.
+  const hook: onRequestHookHandler & preHandlerHookHandler = (request, reply, done) => {
+    if (applies(request)) void settle(count(request, reply), done);
+    else done();
+  };
+  if (keyOf) fastify.addHook('preHandler', hook);
+  else fastify.addHook('onRequest', hook);
+}
+
+async function settle(work: Promise<void>, done: (error?: Error) => void): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    return done(error as Error);
+  }
+  done();
 }
 
 /** Without this pause, a caller that sends its next request after each refusal would take the processor from the others. */

@@ -5,7 +5,7 @@ import { MikroORM } from '@mikro-orm/mysql';
 import type { FastifyRequest } from 'fastify';
 import { databaseProblem } from '../../src/database/database-errors.js';
 import { mikroOrmOptions } from '../../src/database/mikro-orm.config.js';
-import { limitStatements } from '../../src/database/statement-deadline.js';
+import { limitStatements, prepared } from '../../src/database/statement-deadline.js';
 import { keepRequest } from '../../src/http/caller.js';
 import { SearchThrottle } from '../../src/properties/search/throttle.js';
 import { type Answer, ask } from '../support/client.js';
@@ -40,23 +40,31 @@ async function limitedOrm(ms: number): Promise<MikroORM> {
 }
 
 describe('a statement that takes too long', () => {
-  it('the server stops it, the answer is a 503 with the reason, and the connection stays usable', async () => {
-    const connection = (await limitedOrm(1_500)).em.getConnection();
-    const [before] = (await connection.execute('select connection_id() as id')) as { id: number }[];
-    const started = performance.now();
-    const error: unknown = await connection.execute(ENDLESS).then(
-      () => undefined,
-      (caught: unknown) => caught,
-    );
-    expect(performance.now() - started).toBeLessThan(budget(1_500));
-    expect(databaseProblem(error)).toMatchObject({
-      status: 503,
-      type: 'too-demanding',
-      options: { headers: { 'retry-after': '5' } },
-    });
-    expect(await connection.execute('select connection_id() as id')).toEqual([before]);
-    expect(await running('a.id + b.id')).toBe(0);
-  });
+  it.each([
+    ['as text', ENDLESS, 0],
+    ['prepared', prepared(`${ENDLESS} and 1 = 1`), 1],
+  ])(
+    '%s: the server stops it, the answer is a 503, and the connection stays usable',
+    async (_, statement, executions) => {
+      const connection = (await limitedOrm(1_500)).em.getConnection();
+      const [before] = (await connection.execute('select connection_id() as id')) as { id: number }[];
+      const started = performance.now();
+      const error: unknown = await connection.execute(statement).then(
+        () => undefined,
+        (caught: unknown) => caught,
+      );
+      expect(performance.now() - started).toBeLessThan(budget(1_500));
+      expect(databaseProblem(error)).toMatchObject({
+        status: 503,
+        type: 'too-demanding',
+        options: { headers: { 'retry-after': '5' } },
+      });
+      expect(await connection.execute('select connection_id() as id')).toEqual([before]);
+      const [counted] = await connection.execute("show session status like 'Com_stmt_execute'");
+      expect(Number(counted?.Value)).toBe(executions);
+      expect(await running('a.id + b.id')).toBe(0);
+    },
+  );
 });
 
 describe('demanding searches', () => {
