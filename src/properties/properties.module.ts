@@ -19,6 +19,7 @@ import { SearchWriter } from './search-index/search-writer.js';
 import { ColumnRepository } from './facets/column.repository.js';
 import { FacetRepository } from './facets/facet.repository.js';
 import { LoadedColumns } from './facets/loaded-columns.js';
+import { NewestPagesRepository } from './facets/newest-pages.repository.js';
 import { PropertyCounter } from './facets/property-counter.js';
 import { ChangePurge } from './changes/change-purge.js';
 import { ChangeRepository } from './changes/change.repository.js';
@@ -71,6 +72,7 @@ const EXPORTED = [
     FacetRepository,
     ColumnRepository,
     LoadedColumns,
+    NewestPagesRepository,
     PropertyCounter,
     ChangeRepository,
     ChangeWaiters,

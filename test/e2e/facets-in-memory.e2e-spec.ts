@@ -1,8 +1,8 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { withDeadline } from '../../src/database/request-deadline.js';
 import { LoadedColumns } from '../../src/properties/facets/loaded-columns.js';
 import { ask } from '../support/client.js';
-import { addProperties, addProperty } from '../support/factories.js';
+import { addProperties, addProperty, addStatus, derive } from '../support/factories.js';
 import { followAll, other, sync, useLegacySync } from '../support/legacy-sync.js';
 import { app, database } from '../support/suite.js';
 import { until } from '../support/until.js';
@@ -125,5 +125,39 @@ describe('facets in memory', () => {
     await addProperty(database, { city: 'Tunja', price: 300 });
     expect((await priced()).cities['Tunja']).toBe(1);
     expect(await app.get(LoadedColumns).current()).not.toBeNull();
+  });
+});
+
+describe('the newest properties in a polygon, found in memory', () => {
+  const PATH = '/v1/properties?polygon=-60,1,-60.1,1,-60,1.1';
+  const listed = async (limit = 2): Promise<number[]> =>
+    (await ask(app, `${PATH}&limit=${limit}`)).body.items.map(({ id }: { id: number }) => id);
+
+  it.each([
+    ['has been hidden', (id: number) => addStatus(database, id, 'comprado', '2026-05-01 00:00:00')],
+    ['is elsewhere', (id: number) => database.run('update property set latitude = 2 where id = ?', [id])],
+    [
+      'has an older status',
+      (id: number) =>
+        database.run("update status_history set update_date = '2026-01-01' where property_id = ?", [id]),
+    ],
+  ])('are read from the database when one of them %s since', async (_, change) => {
+    const [, middle, newest] = (await addProperties(
+      database,
+      [1, 2, 3].map((day) => ({
+        latitude: 1.01,
+        longitude: -60.01,
+        history: [['en_venta', `2026-04-0${day} 00:00:00`]] as [string, string][],
+      })),
+    )) as [number, number, number];
+    await load();
+    expect(await listed()).toEqual([newest, middle]);
+    const columns = app.get(LoadedColumns);
+    const stale = await columns.current();
+    const spy = jest.spyOn(columns, 'current').mockResolvedValue(stale);
+    await change(newest);
+    await derive(database, [newest]);
+    expect((await listed()).at(0)).toBe(middle);
+    spy.mockRestore();
   });
 });

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { LoadedColumns } from '../../src/properties/facets/loaded-columns.js';
+import { NewestPagesRepository } from '../../src/properties/facets/newest-pages.repository.js';
 import { isSimple } from '../../src/properties/model/polygon.js';
 import { ask, nextOf, walk } from '../support/client.js';
 import { setClock } from '../support/clock.js';
@@ -282,6 +283,30 @@ describe('any search', () => {
       jest.restoreAllMocks();
     },
   );
+
+  it('finds the newest properties in polygons in memory, while others are added', async () => {
+    const columns = app.get(LoadedColumns);
+    await until(async () => (await columns.current()) !== null);
+    const inMemory = jest.spyOn(app.get(NewestPagesRepository), 'findPage');
+    const search = fc.record({
+      polygon: fc.array(polygon, { minLength: 1, maxLength: 2 }),
+      status: some(['pre_venta', 'en_venta', 'vendido']),
+      bbox: maybe(fc.constant<[number, number, number, number]>([-73, 4, -72.974, 4.039])),
+      sort: fc.constant('newest' as const),
+    });
+    const limits = fc.constantFrom(1, 2, 7, 100);
+    await fc.assert(
+      fc.asyncProperty(search, limits, fc.array(property, { maxLength: 2 }), async (made, limit, more) => {
+        await add(more);
+        const expected = expectedIds(properties, made);
+        expect(await walk(app, `${pathOf(made)}&limit=${limit}`)).toEqual(expected);
+      }),
+      { numRuns: 25 },
+    );
+    const pages = await Promise.all(inMemory.mock.results.map(({ value }) => value));
+    expect(pages).not.toContain(null);
+    jest.restoreAllMocks();
+  });
 
   it('repeats and skips no property while others are added', async () => {
     const movesNot = query.filter(({ sort }) => sort !== 'relevance');

@@ -1,11 +1,12 @@
 import { type Circle, type PropertyFilter, RANGES, reducedSince } from '../search/filter.js';
 import { type StatusIds, statusesOf } from '../search/filter-sql.js';
+import { SECONDS_PER_DAY } from '../model/market.js';
 import { type Box, boxAround, distanceMm } from '../model/location.js';
 import { boxAroundPolygons, insideOf, type Polygon } from '../model/polygon.js';
 import { CodedColumn } from './coded-column.js';
 import type { Counter, Facet, FacetRow } from './facet.js';
 import type { MatchingMarket, MatchingProperties } from './matching-properties.js';
-import { daysInColumns, type PropertyColumns } from './property-columns.js';
+import type { PropertyColumns } from './property-columns.js';
 
 /** The byte of a row has the bit of each facet whose filter the row fails, and `OTHER` when it is hidden or fails another filter. */
 const BIT: Readonly<Record<Facet, number>> = {
@@ -226,4 +227,16 @@ function failOutsidePolygons(
 function failWithoutWord(failed: Uint8Array, rowsOfWord: Uint8Array | undefined): void {
   if (!rowsOfWord) throw new Error('the rows of a word are not known');
   for (let row = 0; row < failed.length; row++) if (rowsOfWord[row] === 0) failed[row]! |= OTHER;
+}
+
+/** The days on the market of each row, as `daysOnMarket()` computes them; NaN without any. @param now in milliseconds since 1970 */
+function daysInColumns(
+  { market_seconds: seconds, market_since: since }: PropertyColumns,
+  now: number,
+): (row: number) => number {
+  const until = Math.floor(now / 1_000);
+  return (row) => {
+    const open = until - since[row]!;
+    return Math.floor((seconds[row]! + (open > 0 ? open : 0)) / SECONDS_PER_DAY);
+  };
 }

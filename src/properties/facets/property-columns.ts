@@ -1,8 +1,9 @@
 import type { Selectable } from 'kysely';
 import type { Tables } from '../model/kysely-tables.js';
-import { type MarketMonths, parseMonths, SECONDS_PER_DAY } from '../model/market.js';
+import { type MarketMonths, parseMonths } from '../model/market.js';
 import type { Availability } from '../model/status.js';
 import { CodedColumn, grown } from './coded-column.js';
+import { NewestOrder, secondsOf } from './newest-order.js';
 
 /** The columns of `property_search` that filters and facets read. */
 export const READ_COLUMNS = [
@@ -26,6 +27,7 @@ export const READ_COLUMNS = [
   'market_since',
   'market_months',
   'price_reduced_at',
+  'status_since',
 ] as const;
 export type ReadRow = Pick<Selectable<Tables['property_search']>, (typeof READ_COLUMNS)[number]>;
 /** A row and, for each of some words, whether the property contains it: 1 or 0. */
@@ -47,7 +49,7 @@ interface CitySpelling {
 }
 
 /**
- * The filtered columns of all visible properties as arrays: 80 bytes per property. Counting a million of them takes
+ * The filtered columns of all visible properties as arrays: about 115 bytes per property. Counting a million of them takes
  * milliseconds. A property that becomes hidden keeps its row.
  */
 export class PropertyColumns {
@@ -77,6 +79,9 @@ export class PropertyColumns {
   market_since: Float64Array;
   /** Milliseconds since 1970. */
   price_reduced_at: Float64Array;
+  /** See `secondsOf()`. */
+  status_since: Float64Array;
+  readonly newest = new NewestOrder();
   /** By word, the last used last: 1 for each row whose property contains it. */
   readonly #words = new Map<string, Uint8Array>();
   /** Memory for one count at a time: a new array per count would keep the garbage collector busy. */
@@ -107,6 +112,7 @@ export class PropertyColumns {
     this.market_seconds = new Float64Array(capacity);
     this.market_since = new Float64Array(capacity);
     this.price_reduced_at = new Float64Array(capacity);
+    this.status_since = new Float64Array(capacity);
     this.scratch = { failed: new Uint8Array(capacity), rows: new Uint32Array(capacity) };
     this.#ids = new Int32Array(capacity);
   }
@@ -134,6 +140,10 @@ export class PropertyColumns {
     }
     this.#words.set(word, rows);
     if (this.#words.size > MAX_KNOWN_WORDS) this.#words.delete(this.words[0]!);
+  }
+
+  idOf(row: number): number {
+    return this.#ids[row]!;
   }
 
   idsOf(rows: Uint32Array): Int32Array {
@@ -178,6 +188,8 @@ export class PropertyColumns {
     this.city.set(at, { key: row.city_key, name: row.city }, `${row.city_key}\n${row.city}`);
     const { market_months: months } = row;
     this.market_months.setByKey(at, months, () => (months === null ? null : parseMonths(months)));
+    this.status_since[at] = secondsOf(row.status_since);
+    this.newest.change(at);
     for (const column of CODED_COLUMNS) this[column].set(at, row[column] as never);
     for (const column of NUMBER_COLUMNS) this[column][at] = row[column] ?? NaN;
     return at;
@@ -206,6 +218,7 @@ export class PropertyColumns {
     for (const column of ['visibility', 'city', 'market_months', ...CODED_COLUMNS] as const)
       this[column].grow(capacity);
     for (const column of NUMBER_COLUMNS) this[column] = grown(this[column], capacity);
+    this.status_since = grown(this.status_since, capacity);
     for (const [word, rows] of this.#words) this.#words.set(word, grown(rows, capacity));
     this.scratch = { failed: new Uint8Array(capacity), rows: new Uint32Array(capacity) };
     this.#ids = grown(this.#ids, capacity);
@@ -230,15 +243,3 @@ const NUMBER_COLUMNS = [
   'market_since',
   'price_reduced_at',
 ] as const satisfies (keyof PropertyColumns)[];
-
-/** The days on the market of each row, as `daysOnMarket()` computes them; NaN without any. @param now in milliseconds since 1970 */
-export function daysInColumns(
-  { market_seconds: seconds, market_since: since }: PropertyColumns,
-  now: number,
-): (row: number) => number {
-  const until = Math.floor(now / 1_000);
-  return (row) => {
-    const open = until - since[row]!;
-    return Math.floor((seconds[row]! + (open > 0 ? open : 0)) / SECONDS_PER_DAY);
-  };
-}

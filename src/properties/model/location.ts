@@ -18,6 +18,10 @@ export interface Box {
   readonly north: number;
 }
 
+export function isInBox({ west, south, east, north }: Box, lat: number, lng: number): boolean {
+  return lat >= south && lat <= north && lng >= west && lng <= east;
+}
+
 /** The mean radius of the Earth (IUGG). */
 export const EARTH_RADIUS_METRES = 6_371_008.8;
 

@@ -1,4 +1,4 @@
-import type { Box, Point } from './location.js';
+import { type Box, isInBox, type Point } from './location.js';
 
 /** Corners in order; the last one is joined to the first. The lines are straight on the plane of longitude and latitude. */
 export type Polygon = readonly Point[];
@@ -24,8 +24,11 @@ const positionOf = ({ lat, lng }: Point): Position => ({
   y: Math.round(lat * UNITS_PER_DEGREE),
 });
 
+/** Degrees of a corner, in plain decimals. */
+export const inDecimals = (degrees: number): string => degrees.toFixed(CORNER_DECIMALS);
+
 /** Degrees, in plain decimals. */
-export const toDegrees = (units: number): string => (units / UNITS_PER_DEGREE).toFixed(CORNER_DECIMALS);
+export const toDegrees = (units: number): string => inDecimals(units / UNITS_PER_DEGREE);
 
 const areEqual = (a: Position, b: Position): boolean => a.x === b.x && a.y === b.y;
 
@@ -92,14 +95,7 @@ function contains(edges: readonly Edge[], point: Position): boolean {
 export function insideOf(polygons: readonly Polygon[]): (lat: number, lng: number) => boolean {
   const all = polygons.map((polygon) => ({ box: boxAroundPolygons([polygon]), edges: edgesOf(polygon) }));
   return (lat, lng) =>
-    all.some(
-      ({ box: { west, south, east, north }, edges }) =>
-        lat >= south &&
-        lat <= north &&
-        lng >= west &&
-        lng <= east &&
-        contains(edges, positionOf({ lat, lng })),
-    );
+    all.some(({ box, edges }) => isInBox(box, lat, lng) && contains(edges, positionOf({ lat, lng })));
 }
 
 /** On which side of the line from `a` to `b` the point lies: positive is left, 0 is on the line. Exact. */

@@ -17,6 +17,7 @@ import { PropertyNotFound } from '../model/property.errors.js';
 import type { PropertyRow } from '../model/property-row.js';
 import { PropertyRepository } from './property.repository.js';
 import { statusIdsOf } from '../facets/facet.js';
+import { NewestPagesRepository } from '../facets/newest-pages.repository.js';
 import { PropertyCounter } from '../facets/property-counter.js';
 import type { FoundRow } from '../search/page-rows.js';
 import { SearchRepository } from '../search/search.repository.js';
@@ -32,6 +33,7 @@ export class PropertiesService {
   constructor(
     private readonly properties: PropertyRepository,
     private readonly search: SearchRepository,
+    private readonly newestPages: NewestPagesRepository,
     private readonly counter: PropertyCounter,
     private readonly similar: SimilarRepository,
     private readonly statuses: StatusCatalogue,
@@ -61,8 +63,9 @@ export class PropertiesService {
     }
     const { publicIds: statusIds } = await this.statuses.get();
     // Reads one row more than `limit`: it tells whether there is a next page.
+    const query = { filter, statusIds, sort, after, limit: limit + 1 };
     const [rows, total] = await Promise.all([
-      this.search.findPage({ filter, statusIds, sort, after, limit: limit + 1 }),
+      this.newestPages.findPage(query).then((found) => found ?? this.search.findPage(query)),
       input.count ? this.counter.countMatching(filter, statusIds) : undefined,
     ]);
     const position = endPosition(rows, limit);

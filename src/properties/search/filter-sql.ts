@@ -1,9 +1,16 @@
 import { type RawBuilder, sql } from 'kysely';
-import { type Circle, type PropertyFilter, RANGES, reducedSince } from './filter.js';
+import { boxesOf, type Circle, type PropertyFilter, RANGES, reducedSince } from './filter.js';
 import { type Availability, PUBLIC_STATUSES, type PublicStatus } from '../model/status.js';
 import { SECONDS_PER_DAY } from '../model/market.js';
-import { type Box, boxAround, EARTH_RADIUS_METRES } from '../model/location.js';
-import { boxAroundPolygons, type Edge, edgesOf, type Polygon, toDegrees } from '../model/polygon.js';
+import { type Box, EARTH_RADIUS_METRES } from '../model/location.js';
+import {
+  boxAroundPolygons,
+  type Edge,
+  edgesOf,
+  inDecimals,
+  type Polygon,
+  toDegrees,
+} from '../model/polygon.js';
 
 const COORDINATE_COLUMNS = ['latitude', 'longitude'];
 
@@ -57,7 +64,7 @@ export function indexRangesOf(filter: PropertyFilter): IndexRange[] {
 
 /** The conditions of `filter` on a row `s`, without those on availability and city (`inIndexRanges`) and on words. */
 export function conditionsOf(filter: PropertyFilter, statusIds: StatusIds): Condition[] {
-  const { propertyTypes, strata, priceReduced, box, circle, polygons } = filter;
+  const { propertyTypes, strata, priceReduced, circle, polygons } = filter;
   const conditions: Condition[] = [];
   const add = (on: Condition['on'], columns: readonly string[], condition: Sql): void => {
     conditions.push({ on, columns, sql: condition });
@@ -79,15 +86,9 @@ export function conditionsOf(filter: PropertyFilter, statusIds: StatusIds): Cond
       ['price_drop', 'price_reduced_at'],
       sql`s.price_drop is not null and s.price_reduced_at >= ${reducedSince()}`,
     );
-  if (box) add('location', COORDINATE_COLUMNS, inBox(box));
-  if (circle) {
-    add('location', COORDINATE_COLUMNS, inBox(boxAround(circle.center, circle.radius)));
-    add('other', COORDINATE_COLUMNS, inCircle(circle));
-  }
-  if (polygons) {
-    add('location', COORDINATE_COLUMNS, inBox(boxAroundPolygons(polygons)));
-    add('other', COORDINATE_COLUMNS, inPolygons(polygons));
-  }
+  for (const box of boxesOf(filter)) add('location', COORDINATE_COLUMNS, inBox(box));
+  if (circle) add('other', COORDINATE_COLUMNS, inCircle(circle));
+  if (polygons) add('other', COORDINATE_COLUMNS, inPolygons(polygons));
   return conditions;
 }
 
@@ -132,26 +133,29 @@ export function inCircle({ center, radius }: Circle): Sql {
   return sql`${distanceMm({ center })} <= ${Math.round(radius * 1000)}`;
 }
 
-/** Condition: the row `s` is in one of `polygons`, borders included. Decimal arithmetic, so it is exact. */
+/**
+ * Condition: the row `s` is in one of `polygons`, borders included. Decimal arithmetic, so it is exact. A text without parameters:
+ * hundreds of them cost more than the rest of the search.
+ */
 function inPolygons(polygons: readonly Polygon[]): Sql {
   const conditions = polygons.map((polygon) => {
-    const crossings = sql.join(edgesOf(polygon).map(crossingsOf), sql` + `);
+    const { south, north, west, east } = boxAroundPolygons([polygon]);
+    const [bottom, top, left, right] = [south, north, west, east].map(inDecimals);
+    const crossings = edgesOf(polygon).map(crossingsOf).join(' + ');
     // An odd number of lines to the right: inside. Null: on the border.
-    return sql`(${inBox(boxAroundPolygons([polygon]))} and coalesce((${crossings}) % 2, 1) = 1)`;
+    return `(s.latitude between ${bottom} and ${top} and s.longitude between ${left} and ${right} and coalesce((${crossings}) % 2, 1) = 1)`;
   });
-  return sql`(${sql.join(conditions, sql` or `)})`;
+  return sql.raw(`(${conditions.join(' or ')})`);
 }
 
 /** How often a ray from the row to the right crosses a line of a polygon, 0 or 1; null when the row is on the line. */
-function crossingsOf({ from, to }: Edge): Sql {
-  const [south, north, west, east] = [from.y, to.y, from.x, to.x].map((units) =>
-    sql.raw(toDegrees(units)),
-  ) as [Sql, Sql, Sql, Sql];
+function crossingsOf({ from, to }: Edge): string {
+  const [south, north, west, east] = [from.y, to.y, from.x, to.x].map(toDegrees);
   if (from.y === to.y)
-    return sql`case when s.latitude = ${south} and s.longitude between ${west} and ${east} then null else 0 end`;
-  const [height, width] = [sql.raw(toDegrees(to.y - from.y)), sql.raw(toDegrees(to.x - from.x))];
-  const side = sql`${width} * (s.latitude - ${south}) - ${height} * (s.longitude - ${west})`;
-  return sql`case when s.latitude between ${south} and ${north}
+    return `case when s.latitude = ${south} and s.longitude between ${west} and ${east} then null else 0 end`;
+  const [height, width] = [toDegrees(to.y - from.y), toDegrees(to.x - from.x)];
+  const side = `${width} * (s.latitude - ${south}) - ${height} * (s.longitude - ${west})`;
+  return `case when s.latitude between ${south} and ${north}
     then case sign(${side}) when 0 then null when 1 then s.latitude < ${north} else 0 end else 0 end`;
 }
 

@@ -1,8 +1,8 @@
 import { cityKey } from '../model/city-key.js';
 import type { PropertyFilterInput } from '../dto/property-filter.input.js';
 import type { SortName } from './sort.js';
-import type { Box, Point } from '../model/location.js';
-import type { Polygon } from '../model/polygon.js';
+import { type Box, boxAround, type Point } from '../model/location.js';
+import { boxAroundPolygons, type Polygon } from '../model/polygon.js';
 import { splitWords } from '../search-index/words.js';
 import {
   type Availability,
@@ -59,6 +59,15 @@ export interface Circle {
   center: Point;
   /** In metres. */
   radius: number;
+}
+
+/** A property must be in each of these boxes: an index can find them. */
+export function boxesOf({ box, circle, polygons }: PropertyFilter): Box[] {
+  return [
+    ...(box ? [box] : []),
+    ...(circle ? [boxAround(circle.center, circle.radius)] : []),
+    ...(polygons ? [boxAroundPolygons(polygons)] : []),
+  ];
 }
 
 const DEFAULT_RADIUS_METRES = 5_000;
