@@ -1,5 +1,4 @@
 import type { Box } from '../model/location.js';
-import type { PropertyColumns } from './property-columns.js';
 
 /** So many rows can be numbered in the low bits of a key: more than LoadedColumns loads. */
 const ROWS = 2 ** 21;
@@ -10,6 +9,15 @@ const FIRST_YEAR = 1990;
 
 /** The end of the page before; the id is null when the next row has another date. */
 type Position = readonly [date: string, id: number | null];
+
+/** The columns of `PropertyColumns` that the order has. */
+interface Columns {
+  readonly size: number;
+  readonly status_since: Float64Array;
+  readonly latitude: Float64Array;
+  readonly longitude: Float64Array;
+  idOf(row: number): number;
+}
 
 /** A property in the list by `newest`. */
 export interface NewestEntry {
@@ -65,7 +73,7 @@ export class NewestOrder {
    * @returns null when more rows would have to be read, and when rows in no order are reached
    */
   find(
-    columns: PropertyColumns,
+    columns: Columns,
     { south, north, west, east }: Box,
     matches: (row: number) => boolean,
     { after, limit, maxRows }: { after: Position | null; limit: number; maxRows: number },
@@ -110,7 +118,7 @@ export class NewestOrder {
       }));
   }
 
-  #sort(columns: PropertyColumns): void {
+  #sort(columns: Columns): void {
     const keyOf = (row: number): number => columns.status_since[row]! * ROWS + row;
     if (!this.#isSorted || this.#changed.size > MAX_CHANGED_ROWS) {
       this.#keys = new Float64Array(columns.size);
@@ -124,7 +132,7 @@ export class NewestOrder {
       this.#changedKeys = null;
       this.#isSorted = true;
     }
-    this.#changedKeys ??= Float64Array.from(this.#changed, keyOf).sort();
+    this.#changedKeys ??= Float64Array.from(this.#changed, keyOf).toSorted();
   }
 }
 

@@ -57,7 +57,7 @@ export class NewestPagesRepository extends SqlRepository<Tables> {
     ];
     const { rows } = await sql<CheckedRow>`
       select ${LIST_COLUMNS}, s.status_since as sort_key, s.latitude as found_latitude, s.longitude as found_longitude
-      from ${fromIndex('PRIMARY')} straight_join property p on p.id = s.property_id where ${all(conditions)}`.execute(
+      from ${fromIndex('PRIMARY')} join property p on p.id = s.property_id where ${all(conditions)}`.execute(
       this.db,
     );
     const byId = new Map(rows.map((row) => [row.id, row]));
