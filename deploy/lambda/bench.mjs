@@ -26,15 +26,21 @@ function cpuMsOf(pid) {
   return ((Number(user) + Number(system)) * 1_000) / TICKS_PER_SECOND;
 }
 
+/** Time for which the main thread was ready to run and had no core, because of other programs. @param {number} pid */
+function waitedMsOf(pid) {
+  const path = `/proc/${pid}/schedstat`;
+  return existsSync(path) ? Number(readFileSync(path, 'utf8').split(' ')[1]) / 1e6 : Number.NaN;
+}
+
 const connection = await createDatabase();
 try {
   console.log(
-    '| function | init to first answer, ms | CPU of it, ms | memory, MB |\n| --- | ---: | ---: | ---: |',
+    '| function | init to first answer, ms | of it without a core, ms | CPU, ms | memory, MB |\n| --- | ---: | ---: | ---: | ---: |',
   );
   for (const [service, path] of Object.entries(PATHS)) {
-    /** @type {[times: number[], cpu: number[], memory: number[]]} */
-    const measured = [[], [], []];
-    const [times, cpu, memory] = measured;
+    /** @type {[times: number[], waited: number[], cpu: number[], memory: number[]]} */
+    const measured = [[], [], [], []];
+    const [times, waited, cpu, memory] = measured;
     for (let run = 0; run < RUNS; run++) {
       const environment = await LambdaEnvironment.start(FOLDER, service, SETTINGS);
       const { statusCode } = await environment.invoke(eventOf(path));
@@ -42,6 +48,7 @@ try {
       if (statusCode !== 200)
         throw new Error(`${service} answered with ${statusCode}: ${environment.output}`);
       const pid = /** @type {number} */ (environment.process.pid);
+      waited.push(waitedMsOf(pid));
       cpu.push(cpuMsOf(pid));
       memory.push(Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024);
       environment.process.kill('SIGTERM');
