@@ -1,6 +1,7 @@
 // `npm run bench -- --explain`: prints, as Markdown, the plan of every statement of each kind of search and the number of rows that
 // it reads. docs/query-plans.md keeps the result.
 import mysql from 'mysql2';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
 import { tokenOf } from './jobs.mjs';
 import { cities } from './properties.mjs';
@@ -51,6 +52,7 @@ const SEARCHES = [
   ['The most popular of a city', `city=${biggestCity}&sort=popular`],
   ['A city with hidden properties, for staff', `includeHidden=true&city=${biggestCity}`],
   ['A polygon of 20 corners', `polygon=${polygon}`],
+  ['The same and a type, in the database', `polygon=${polygon}&propertyType=house`],
   ['The same by price', `polygon=${polygon}&sort=price`],
   ['Reduced prices', 'priceReduced=true'],
   ['Reduced prices of a city', `priceReduced=true&city=${biggestCity}`],
@@ -59,7 +61,7 @@ const SEARCHES = [
   ['A long time on the market', 'minDaysOnMarket=400'],
   ['A city with likes', `city=${biggestCity}&include=likes`],
   ['The prices of a property', '/v1/properties/10/price-history'],
-  ['A deep page of changes', '/v1/changes?after=400000&limit=100'],
+  ['A deep page of changes', '/v1/changes?after=100000&limit=100'],
   ['Changes of liked properties', '/v1/me/likes/changes'],
   ['The ranking of a city, 30 days', `/v1/ranking/properties?by=likes&window=30d&city=${biggestCity}`],
   ['The trending properties of the country', '/v1/ranking/properties'],
@@ -141,6 +143,9 @@ export async function explain(database) {
   const get = (/** @type {string} */ url) => app.inject({ method: 'GET', url, headers });
   // Statements of the first request, such as those that read the statuses, belong to no search.
   await get(`/v1/properties?city=${biggestCity}&minPrice=1`);
+  const { LoadedColumns } = await load('properties/facets/loaded-columns.js');
+  // So do those that load the columns.
+  while (!(await app.get(LoadedColumns).current())) await pause(500);
   const connection = await createConnection(database);
   await connection.query('update auth_user set is_staff = 1 where id = ?', [STAFF_ID]);
   const [[{ version }]] = /** @type {any} */ (await connection.query('select version() as version'));

@@ -56,7 +56,8 @@ export function offsetText(minutes: number): string {
 /** True for month 0, day 0 and a day that the month does not have. */
 function isImpossibleDate(naive: string): boolean {
   // Days 1 to 28 exist in every month.
-  if (!/^\d{4}-(00|\d\d-(00|29|3))/.test(naive)) return false;
+  const dayText = naive.slice(8, 10);
+  if (dayText < '29' && dayText !== '00' && naive.slice(5, 7) !== '00') return false;
   const [year, month, day] = naive.slice(0, 10).split('-').map(Number) as [number, number, number];
   return month === 0 || day === 0 || day > new Date(Date.UTC(year, month, 0)).getUTCDate();
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { sql } from 'kysely';
+import { CompiledQuery, sql } from 'kysely';
+import { prepared } from '../../database/statement-deadline.js';
 import { SqlRepository } from '../../database/sql-repository.js';
 import type { Tables } from '../model/kysely-tables.js';
 import type { ChangeKind } from '../model/property-change.entity.js';
@@ -12,22 +13,25 @@ export interface ChangeRow {
   at: string;
 }
 
+const READ_PAGE = prepared(`
+  (select sequence, property_id, kind, cast(at as char) as at from property_change where sequence > ? order by sequence limit ?)
+  union all select change_sequence, purged_sequence, restored_day, null from search_state where id = 1`);
+
 /** Reads and purges the feed of changes. */
 @Injectable()
 export class ChangeRepository extends SqlRepository<Tables> {
   /**
-   * The next changes by sequence, and the state of the feed in the same snapshot: one statement, whose last two rows are the state. Both
+   * The next changes by sequence, and the state of the feed in the same snapshot: one statement, whose last row is the state. Both
    * servers send its rows as they read them, without a temporary table or a sort.
    */
   async findPage(after: number, limit: number): Promise<{ changes: ChangeRow[]; state: FeedState }> {
-    const { rows } = await sql<ChangeRow>`
-      (select sequence, property_id, kind, at from property_change where sequence > ${after} order by sequence limit ${limit})
-      union all select change_sequence, purged_sequence, '', null from search_state where id = 1
-      union all select restored_day, 0, '', null from search_state where id = 1`.execute(this.db);
-    const [newest, restored] = rows.splice(-2) as [ChangeRow, ChangeRow];
+    // Texts: mysql2 sends numbers as floating-point numbers, which MySQL refuses as a limit.
+    const page = CompiledQuery.raw(READ_PAGE, [String(after), String(limit)]);
+    const { rows } = (await this.db.executeQuery(page)) as { rows: ChangeRow[] };
+    const state = rows.pop()!;
     return {
       changes: rows,
-      state: { newest: newest.sequence, purged: newest.property_id, restoredDay: restored.sequence },
+      state: { newest: state.sequence, purged: state.property_id, restoredDay: Number(state.kind) },
     };
   }
 
