@@ -66,7 +66,7 @@ describe('NewestOrder', () => {
               )
               .map((row) => row.property_id);
             const found: number[] = [];
-            for (let after: readonly [string, number] | null = null; ;) {
+            for (let after: readonly [string, number] | null = null; found.length <= rows.size;) {
               const page: NewestEntry[] = columns.newest.find(columns, ANYWHERE, isVisible(columns), {
                 after,
                 limit,
