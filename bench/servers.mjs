@@ -99,7 +99,7 @@ export function send(port, benchRequest, connections = CONNECTIONS) {
         resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }),
       );
     })
-      .on('timeout', () => reject(new Error(`no answer to ${JSON.stringify(benchRequest)}`)))
+      .on('timeout', () => reject(new Error(`no answer to ${options.path}`)))
       .on('error', reject)
       .end(body);
   });

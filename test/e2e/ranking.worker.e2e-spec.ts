@@ -264,7 +264,7 @@ describe('the ranking worker', () => {
       checked.get(RankingWorker).start();
       await until(async () => /^ranking_drifted_homes_total 2$/m.test((await ask(checked, '/metrics')).text));
       expect(lines.join('')).toContain(
-        `2 homes differed from their likes and were corrected, such as ${propertyIds[0]}, ${propertyIds[2]}`,
+        `2 properties differed from their likes and were corrected, such as ${propertyIds[0]}, ${propertyIds[2]}`,
       );
       await expectRebuilt(alone, checked);
     } finally {

@@ -86,6 +86,8 @@ export class RankingWorker implements BeforeApplicationShutdown {
     this.#drifted.inc(drifted.length);
     if (drifted.length === 0) return;
     const ids = drifted.slice(0, MAX_LOGGED_IDS).join(', ');
-    this.#logger.warn(`${drifted.length} homes differed from their likes and were corrected, such as ${ids}`);
+    this.#logger.warn(
+      `${drifted.length} properties differed from their likes and were corrected, such as ${ids}`,
+    );
   }
 }
