@@ -26,7 +26,7 @@ const PROBE_MS = 250;
  * @property {Side} side @property {number} factor @property {number} capacity requests a second, measured just before
  * @property {number} good useful answers a second
  * @property {number} p50 of accepted requests, in ms @property {number} p99
- * @property {number} refused share of the requests @property {number} refusal p99 of refusals, in ms
+ * @property {number} refused share of the requests @property {number} refusal50 p50 of refusals, in ms @property {number} refusal p99 of refusals, in ms
  * @property {number} probe longest time of a health probe, in ms @property {number} failedProbes
  * @property {number} recovery seconds from the end of the load @property {number} mb highest resident memory
  */
@@ -94,6 +94,7 @@ async function measure(side, pid, requests, factor, capacity, seconds) {
     p50: quantile(accepted, 0.5),
     p99: quantile(accepted, 0.99),
     refused: refusals.length / ofLoad.length,
+    refusal50: quantile(refusals, 0.5),
     refusal: quantile(refusals, 0.99),
     ...seen,
     recovery: Math.max(0, ...late.map(({ at }) => at / 1_000 - seconds)),
@@ -128,7 +129,7 @@ export async function measureOverload(name, properties, seconds) {
   for (const server of Object.values(servers)) await server.stop();
   console.log(
     `Loads of ${seconds} s, then half of the capacity.\n\n` +
-      '| offered | load shedding | capacity/s | useful/s | accepted p50, p99 ms | refused | refusal p99 ms | probe ms (failed) | recovered after s | MB |\n' +
+      '| offered | load shedding | capacity/s | useful/s | accepted p50, p99 ms | refused | refusal p50, p99 ms | probe ms (failed) | recovered after s | MB |\n' +
       '| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
   );
   for (const {
@@ -139,6 +140,7 @@ export async function measureOverload(name, properties, seconds) {
     p50,
     p99,
     refused,
+    refusal50,
     refusal,
     probe,
     failedProbes,
@@ -146,7 +148,7 @@ export async function measureOverload(name, properties, seconds) {
     mb,
   } of phases)
     console.log(
-      `| ${factor} | ${side} | ${rounded(capacity)} | ${rounded(good)} | ${rounded(p50)}, ${rounded(p99)} | ${Math.round(refused * 100)} % | ${rounded(refusal)} | ` +
+      `| ${factor} | ${side} | ${rounded(capacity)} | ${rounded(good)} | ${rounded(p50)}, ${rounded(p99)} | ${Math.round(refused * 100)} % | ${rounded(refusal50)}, ${rounded(refusal)} | ` +
         `${rounded(probe)} (${failedProbes}) | ${rounded(recovery)} | ${rounded(mb)} |`,
     );
   writeOverload(phases);
