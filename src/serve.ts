@@ -23,10 +23,7 @@ export async function serve(config: Config, primary?: PrimaryLink): Promise<void
     config.tracing && (await import('./tracing/start-tracing.js')).startTracing(config.tracing);
   const app = await createApp(config, undefined, primary);
   // Nest's own `listen` would log a taken port with a stack trace before startOrExit() prints one sentence.
-  const fastify = app.getHttpAdapter().getInstance();
-  const listeners = primary ? [] : await listen(fastify, config);
-  // The primary accepts the connections.
-  if (primary) await fastify.listen({ port: config.port, host: config.host });
+  const listeners = await listen(app.getHttpAdapter().getInstance(), config);
   app.get(ServerZoneCheck).start();
   void app.get(TotpService, { strict: false }).encryptAgain();
   const workers = workersOf(config.services).map((worker) => app.get(worker));

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type ListenOptions, Server } from 'node:net';
 import type { FastifyInstance } from 'fastify';
@@ -17,7 +18,8 @@ export async function listen(
   fastify: FastifyInstance,
   { port, host }: { port: number; host: string },
 ): Promise<Server[]> {
-  if (process.platform !== 'linux') {
+  // The primary of a cluster accepts the connections of its workers.
+  if (process.platform !== 'linux' || cluster.isWorker) {
     await fastify.listen({ port, host });
     return [];
   }

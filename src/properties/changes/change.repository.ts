@@ -21,16 +21,16 @@ const READ_PAGE = prepared(`
 @Injectable()
 export class ChangeRepository extends SqlRepository<Tables> {
   /**
-   * The next changes by sequence, and the state of the feed in the same snapshot: one statement, whose last row is the state. Both
-   * servers send its rows as they read them, without a temporary table or a sort.
+   * The next changes by sequence, and the state of the feed in the same snapshot: one statement, with the state in the row
+   * without a time. Both servers send its rows as they read them, without a temporary table or a sort.
    */
   async findPage(after: number, limit: number): Promise<{ changes: ChangeRow[]; state: FeedState }> {
     // Texts: mysql2 sends numbers as floating-point numbers, which MySQL refuses as a limit.
     const page = CompiledQuery.raw(READ_PAGE, [String(after), String(limit)]);
     const { rows } = (await this.db.executeQuery(page)) as { rows: ChangeRow[] };
-    const state = rows.pop()!;
+    const state = rows.find(({ at }) => at === null)!;
     return {
-      changes: rows,
+      changes: rows.filter((row) => row !== state),
       state: { newest: state.sequence, purged: state.property_id, restoredDay: Number(state.kind) },
     };
   }

@@ -1,6 +1,6 @@
 import type { Box } from '../model/location.js';
 
-/** So many rows can be numbered in the low bits of a key: more than LoadedColumns loads. */
+/** The low bits of a key have the number of the row. LoadedColumns loads fewer rows. */
 const ROWS = 2 ** 21;
 /** After more changes, all rows are sorted again: about 50 ms with a million properties. */
 const MAX_CHANGED_ROWS = 5_000;

@@ -1,10 +1,9 @@
 import { EntityManager } from '@mikro-orm/mysql';
 import { Injectable, Scope } from '@nestjs/common';
 import { GapTolerantCursor } from '../../background/gap-tolerant-cursor.js';
-import { BatchRunner } from '../../background/batch-runner.js';
 import { FailingSteps } from '../../background/failing-steps.js';
 import { Config } from '../../config/config.js';
-import { inTransaction, inSavepoint } from '../../database/transaction.js';
+import { inTransaction } from '../../database/transaction.js';
 import { PAST_RETENTION_MS } from '../model/ranking.entity.js';
 import { type DaysToRead, unionOfDays } from './likes-reader.js';
 import { ChangeFeed } from './change-feed.js';
@@ -21,6 +20,7 @@ import {
 import { type DueTasks, type StepPlan, StepPlanner, withAllDays } from './plan-step.js';
 import { SetAside } from './set-aside.js';
 import { RankingWriter } from './ranking-writer.js';
+import { StepBatches } from './step-batches.js';
 import { TrustUpdater } from './trust-updater.js';
 import { dayOf } from '../model/score.js';
 
@@ -54,10 +54,6 @@ interface StepResult {
   report: StepReport;
 }
 
-/** Properties per savepoint. A row of `ranking` has 28 index entries: on a busy disk, 50 rows took a second. */
-const BATCH_SIZE = 25;
-/** After this time a step leaves properties that no like event names to the next one: new likes do not wait for an import. */
-const MAX_STEP_MS = 250;
 const SELF_CHECK_INTERVAL_MS = 60_000;
 /** Ids. A look back over fewer ids runs in every step; over more, once per LOOK_BACK_INTERVAL_MS. */
 const CHEAP_LOOK_BACK_IDS = 1_000;
@@ -78,7 +74,7 @@ export class RankingUpdater {
   /** Whether the time of the last step was over before all its properties were recomputed. */
   #isCut = false;
   readonly #setAside: SetAside;
-  readonly #batches = new BatchRunner(BATCH_SIZE, 'ranking of property');
+  readonly #batches: StepBatches;
   /** The version after each step, with the time of the step, oldest first. */
   readonly #versions: { at: number; version: number }[] = [];
 
@@ -96,6 +92,7 @@ export class RankingUpdater {
     failingSteps: FailingSteps,
   ) {
     this.#setAside = new SetAside(failingSteps);
+    this.#batches = new StepBatches(em, writer, this.#setAside);
   }
 
   /** Continues from the stored checkpoint. Begins a rebuild when the half-life differs from that of the stored scores. */
@@ -169,7 +166,14 @@ export class RankingUpdater {
     });
     const trust = await this.trust.step(inputs.events, before, inputs.scanned);
     const plan = withAllDays(inputs, trust.changedIds);
-    const { changed, skipped, recomputed, isCut } = await this.#recompute(before, time, plan);
+    const parameters = {
+      time,
+      halfLifeDays: before.halfLifeDays ?? this.config.rankingHalfLifeDays,
+      preparesNextDay: before.preparedTo !== null,
+    };
+    const result = await this.#batches.run(plan.toRecompute, parameters, before.version + 1);
+    const { changed, recomputed, isCut } = result;
+    const skipped = this.#toRetryNext(result.skipped, before, plan);
     await this.trust.recomputed(trust.changedIds.filter((id) => !skipped.has(id)));
 
     const endsDay = plan.readsAll && !isCut && preparedTo === PREPARED_ALL && dayOf(Date.now()) > before.day;
@@ -208,69 +212,19 @@ export class RankingUpdater {
     return retried;
   }
 
-  async #recompute(
+  /** @param skipped by this step: another transaction had them locked, or the time was over */
+  #toRetryNext(
+    skipped: readonly number[],
     before: Checkpoint,
-    time: number,
     { toRecompute, requested, isChecking }: StepPlan,
-  ): Promise<{
-    changed: Set<number>;
-    skipped: Map<number, SkippedProperty>;
-    recomputed: Set<number>;
-    /** Whether properties were left to the next step. */
-    isCut: boolean;
-  }> {
-    const parameters = {
-      time,
-      halfLifeDays: before.halfLifeDays ?? this.config.rankingHalfLifeDays,
-      preparesNextDay: before.preparedTo !== null,
-    };
-    const changed = new Set<number>();
-    const ids = [...toRecompute]
-      .filter(([id, days]) => !this.#setAside.isResting(id, days))
-      .map(([id]) => id)
-      .toSorted((a, b) => a - b);
-    const recomputed = new Set(ids);
-    const startedAt = performance.now();
-    let isCut = false;
-    const refresh = async (batchIds: readonly number[]): Promise<readonly number[]> => {
-      const batch = new Map(batchIds.map((id) => [id, toRecompute.get(id) as DaysToRead]));
-      const result = await inSavepoint(this.em, () =>
-        this.writer.refresh(batch, parameters, before.version + 1, { waitForLocks: false }),
-      );
-      for (const id of result.changed) changed.add(id);
-      return result.skipped;
-    };
-    const setAside = (id: number): void => {
-      recomputed.delete(id);
-      this.#setAside.add(id, toRecompute.get(id) as DaysToRead);
-    };
-    let waitingBatches = 0;
-    const refreshInTime = async (batchIds: readonly number[]): Promise<readonly number[]> => {
-      // One batch at least, so that likes never stop the others.
-      isCut ||= waitingBatches++ > 0 && performance.now() - startedAt > MAX_STEP_MS;
-      return isCut ? batchIds : refresh(batchIds);
-    };
-    const canWait = (id: number): boolean => {
-      const days = toRecompute.get(id);
-      return days !== 'all' && days?.size === 0;
-    };
-    const skippedIds = [
-      ...(await this.#batches.run(
-        ids.filter((id) => !canWait(id)),
-        refresh,
-        setAside,
-      )),
-      ...(await this.#batches.run(ids.filter(canWait), refreshInTime, setAside)),
-    ];
+  ): Map<number, SkippedProperty> {
     const since = { factId: this.#cursor.settled, searchVersion: before.searchVersion };
-    const skipped = new Map<number, SkippedProperty>();
-    for (const id of skippedIds) {
-      recomputed.delete(id);
-      // The self-check comes around again: only requested properties must be retried.
-      if (!isChecking || requested.has(id))
-        skipped.set(id, { since, ...this.#skipped.get(id), days: toRecompute.get(id) as DaysToRead });
-    }
-    return { changed, skipped, recomputed, isCut };
+    return new Map(
+      skipped
+        // The self-check comes around again: only requested properties must be retried.
+        .filter((id) => !isChecking || requested.has(id))
+        .map((id) => [id, { since, ...this.#skipped.get(id), days: toRecompute.get(id)! }]),
+    );
   }
 
   /** The newest known version that no valid cursor can hold; 0 when none is known. */
