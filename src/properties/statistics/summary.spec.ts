@@ -64,5 +64,7 @@ describe('summarise', () => {
     expect(summarise(Float64Array.of(1, 1.01), 2)).toMatchObject({ median: 1.01 });
     expect(summarise(Float64Array.of(5_000_000.003, 5_000_000.006), 2)).toMatchObject({ median: 5_000_000 });
     expect(Object.is(summarise(Float64Array.of(-1, 1), 0).median, 0)).toBe(true);
+    const largest = Number.MAX_SAFE_INTEGER;
+    expect(summarise(Float64Array.of(-largest, largest), 0)).toMatchObject({ min: -largest, max: largest });
   });
 });

@@ -71,7 +71,10 @@ function highest(values: Float64Array): number {
 }
 
 function roundHalfAway(value: number): number {
-  const rounded = Math.floor(Math.abs(value) + 0.5);
+  const size = Math.abs(value);
+  const whole = Math.floor(size);
+  // `size + 0.5` would be rounded itself for numbers near 2 ** 53.
+  const rounded = size - whole < 0.5 ? whole : whole + 1;
   return value < 0 && rounded > 0 ? -rounded : rounded;
 }
 
