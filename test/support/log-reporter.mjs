@@ -11,7 +11,7 @@ const MIN_NAME_LENGTH = 6;
 /** No line may match these. */
 const FORBIDDEN = [
   ['an email', /[\w.+-]+@[\w-]+\.[a-z]{2,}/i],
-  ['a token', /eyJ[\w-]{10,}|Bearer \S/],
+  ['a token', /(?<![\w-])eyJ[\w-]{10,}|Bearer \S/],
   ['a phone number', /\+57[ -]?\d{3}/],
 ];
 /** Only lines of the security log may match these (docs/security-log.md). */
