@@ -56,6 +56,28 @@ export class ChangeFeed extends SqlRepository {
     return rows;
   }
 
+  /** The next user ids, in rising order. */
+  async findUserIds(after: number, limit: number): Promise<number[]> {
+    const { rows } = await sql<{ id: number }>`
+      select id from auth_user where id > ${after} order by id limit ${limit}`.execute(this.db);
+    return rows.map(({ id }) => id);
+  }
+
+  /** The like events of these users with ids in `(after, to]`, by id. */
+  async findEventsOfUsers(
+    userIds: readonly number[],
+    after: number,
+    to: number,
+    limit: number,
+  ): Promise<LikeEventRow[]> {
+    const { rows } = await sql<LikeEventRow>`
+      select ${this.#columns} from like_event force index (like_event_user)
+      where user_id in (${sql.join(userIds)}) and id > ${after} and id <= ${to} order by id limit ${limit}`.execute(
+      this.db,
+    );
+    return rows;
+  }
+
   /** Like events below the cursor's last id that were committed after higher ids were read. */
   async findLateEvents(cursor: GapTolerantCursor, limit: number): Promise<LikeEventRow[]> {
     const { rows } = await sql<{ id: number }>`

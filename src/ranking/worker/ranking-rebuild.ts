@@ -69,11 +69,11 @@ export class RankingRebuild {
 
   /** Applies the trust rules to the whole log. Only the newest like events are judged while the worker waits. */
   async #rebuildTrust(): Promise<void> {
-    const judged = await this.trust.judgeFrom(0);
+    const judged = await this.trust.judgeAll();
     await inTransaction(this.em, async () => {
       await this.checkpoints.lock();
-      const newest = await this.trust.judgeFrom(Math.max(0, judged.to - RECHECKED_IDS));
-      await this.trust.replace([...judged.verdicts, ...newest.verdicts]);
+      const newest = await this.trust.judgeAfter(Math.max(0, judged.to - RECHECKED_IDS));
+      await this.trust.replace([...judged.verdicts, ...newest]);
     });
     for (let more = true; more;)
       more = await inTransaction(this.em, async () => {

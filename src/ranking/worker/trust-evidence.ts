@@ -19,6 +19,13 @@ export interface LikesBefore {
   readonly seconds: number;
   readonly limit: number;
 }
+export interface BusyQuestion {
+  readonly propertyId: number;
+  /** The earliest time of the like events that ask, in seconds since 1970. */
+  from: number;
+  /** The latest. */
+  to: number;
+}
 interface PastLike extends Liker {
   readonly propertyId: number;
 }
@@ -37,7 +44,10 @@ interface PastEventRow {
 
 /** Like events of an account that one like event makes the rules read. */
 export const MAX_EVENTS_READ = 200;
-/** Selects per statement. */
+/**
+ * Selects per statement. They have their values as text: parameters cost the server and this process more than the rest. All values are
+ * numbers and times.
+ */
 const SELECTS_PER_STATEMENT = 200;
 
 /** Reads what the trust rules ask about: the newest likes before a like event, each read bounded. */
@@ -73,19 +83,20 @@ export class TrustEvidence extends SqlRepository {
     );
   }
 
-  /** The properties among `ids` with at least `count` likes from the earliest `at` before the latest. Reads `count` likes of each. */
-  async findBusy(ids: readonly number[], from: number, to: number, count: number): Promise<Set<number>> {
-    const busy = new Set<number>();
-    for (const batch of chunk(ids, SELECTS_PER_STATEMENT)) {
+  /** Whether a property had at least `count` likes from GROUP_SECONDS before `from` until `to`, for each question. Reads `count` likes of each. */
+  async findBusy(questions: readonly BusyQuestion[], count: number): Promise<boolean[]> {
+    const answers = questions.map(() => false);
+    for (const batch of chunk([...questions.entries()], SELECTS_PER_STATEMENT)) {
       const selects = batch.map(
-        (id) => sql`(select property_id as id from like_event force index (like_event_home)
-          where property_id = ${id} and at > ${this.#naive(from - GROUP_SECONDS)} and at <= ${this.#naive(to)} and action = 'liked'
-          limit 1 offset ${sql.lit(count - 1)})`,
+        ([i, { propertyId, from, to }]) =>
+          `(select ${i} as question from like_event force index (like_event_home)
+            where property_id = ${propertyId} and at > '${this.#naive(from - GROUP_SECONDS)}' and at <= '${this.#naive(to)}' and action = 'liked'
+            limit 1 offset ${count - 1})`,
       );
-      const { rows } = await sql<{ id: number }>`${sql.join(selects, sql` union all `)}`.execute(this.db);
-      for (const { id } of rows) busy.add(id);
+      const { rows } = await sql.raw<{ question: number }>(selects.join(' union all ')).execute(this.db);
+      for (const { question } of rows) answers[question] = true;
     }
-    return busy;
+    return answers;
   }
 
   /** The newest likes of the user of each like event, up to and including the event, by event id. */
@@ -154,7 +165,6 @@ export class TrustEvidence extends SqlRepository {
   ): Promise<PastEvent[][]> {
     const answers: PastEvent[][] = questions.map(() => []);
     for (const batch of chunk([...questions.entries()], SELECTS_PER_STATEMENT)) {
-      // Text instead of parameters, which cost the server and this process more than the rest. All values are numbers and times.
       const selects = batch.map(
         ([i, { eventId, at, of, seconds, limit }]) =>
           `(select ${i} as question, id, user_id, property_id, at, action from like_event force index (${index})

@@ -13,7 +13,7 @@ import {
   type TrustRule,
 } from '../model/trust-rules.js';
 import type { LikeEventRow } from './change-feed.js';
-import { recentLikesOf, TrustEvidence } from './trust-evidence.js';
+import { type BusyQuestion, recentLikesOf, TrustEvidence } from './trust-evidence.js';
 
 /** The rule that distrusts an account, and the like event that made it apply. */
 export interface Verdict {
@@ -29,6 +29,8 @@ interface JudgedLike {
   readonly basket: number[];
 }
 
+type IsBusy = (propertyId: number, event: LikeEventRow) => boolean;
+
 /** Applies the trust rules to like events. Reads only; the number of reads per like event is bounded. */
 @Injectable()
 export class TrustJudge {
@@ -37,19 +39,19 @@ export class TrustJudge {
     private readonly config: Config,
   ) {}
 
-  /** @returns at most one verdict per account: that of the first like event */
+  /**
+   * @param events of the same days or of the same accounts: they are then read together
+   * @returns at most one verdict per account: that of the first like event
+   */
   async judge(events: readonly LikeEventRow[]): Promise<Verdict[]> {
     const likes = await this.#readLikes(events.filter(({ action }) => action === 'liked'));
-    const busy = await this.#findBusy(likes);
+    const isBusy = await this.#findBusy(likes);
     const found = [
       ...this.#findFast(likes),
-      ...(await this.#findBursts(likes, busy)),
-      ...(await this.#findGroups(likes, busy)),
+      ...(await this.#findBursts(likes, isBusy)),
+      ...(await this.#findGroups(likes, isBusy)),
     ];
-    const first = new Map<number, Verdict>();
-    for (const verdict of found.toSorted((a, b) => a.eventId - b.eventId))
-      if (!first.has(verdict.userId)) first.set(verdict.userId, verdict);
-    return [...first.values()];
+    return firstOfEach(found);
   }
 
   get #limits() {
@@ -71,21 +73,26 @@ export class TrustJudge {
     });
   }
 
-  /** Properties with enough likes for a burst or a group. In most steps there are none, and nothing more is read. */
-  async #findBusy(likes: readonly JudgedLike[]): Promise<Set<number>> {
-    const ids = likes.flatMap(({ event, isFreshAccount, basket }) => [
-      ...(isFreshAccount ? [event.property_id] : []),
-      ...(checksGroup(basket.length, this.#limits) ? basket : []),
-    ]);
-    const times = likes.map(({ event }) => event.at);
+  /**
+   * Finds the properties with enough likes for a burst or a group near a like event. In most steps there are none, and nothing more is
+   * read. Like events of the same days ask together.
+   */
+  async #findBusy(likes: readonly JudgedLike[]): Promise<IsBusy> {
     const counts = [this.#limits.burstLikes, this.#limits.groupAccounts].filter((count) => count > 0);
-    if (ids.length === 0 || counts.length === 0) return new Set();
-    return this.evidence.findBusy(
-      [...new Set(ids)],
-      Math.min(...times),
-      Math.max(...times),
-      Math.min(...counts),
-    );
+    const questions = new Map<string, BusyQuestion>();
+    const keyOf = (propertyId: number, at: number): string =>
+      `${propertyId} ${Math.floor(at / GROUP_SECONDS)}`;
+    for (const { event, isFreshAccount, basket } of counts.length > 0 ? likes : []) {
+      const ids = checksGroup(basket.length, this.#limits) ? basket : [];
+      for (const propertyId of isFreshAccount ? [event.property_id, ...ids] : ids) {
+        const key = keyOf(propertyId, event.at);
+        const { from, to } = questions.get(key) ?? { from: event.at, to: event.at };
+        questions.set(key, { propertyId, from: Math.min(from, event.at), to: Math.max(to, event.at) });
+      }
+    }
+    const answers = await this.evidence.findBusy([...questions.values()], Math.min(...counts));
+    const busy = new Set([...questions.keys()].filter((_key, i) => answers[i]));
+    return (propertyId, { at }) => busy.has(keyOf(propertyId, at));
   }
 
   #findFast(likes: readonly JudgedLike[]): Verdict[] {
@@ -94,10 +101,12 @@ export class TrustJudge {
       .map(({ event }) => ({ userId: event.user_id, rule: 'pace', eventId: event.id }));
   }
 
-  async #findBursts(likes: readonly JudgedLike[], busy: ReadonlySet<number>): Promise<Verdict[]> {
+  async #findBursts(likes: readonly JudgedLike[], isBusy: IsBusy): Promise<Verdict[]> {
     const { burstLikes } = this.#limits;
     if (burstLikes === 0) return [];
-    const asked = likes.filter(({ event, isFreshAccount }) => isFreshAccount && busy.has(event.property_id));
+    const asked = likes.filter(
+      ({ event, isFreshAccount }) => isFreshAccount && isBusy(event.property_id, event),
+    );
     const answers = await this.evidence.findLikesOfProperties(
       asked.map(({ event }) => ({
         eventId: event.id,
@@ -118,10 +127,10 @@ export class TrustJudge {
     );
   }
 
-  async #findGroups(likes: readonly JudgedLike[], busy: ReadonlySet<number>): Promise<Verdict[]> {
+  async #findGroups(likes: readonly JudgedLike[], isBusy: IsBusy): Promise<Verdict[]> {
     const asked = likes.filter(({ basket }) => checksGroup(basket.length, this.#limits));
     const pairs = asked.flatMap((like) =>
-      like.basket.filter((id) => busy.has(id)).map((propertyId) => ({ like, propertyId })),
+      like.basket.filter((id) => isBusy(id, like.event)).map((propertyId) => ({ like, propertyId })),
     );
     const answers = await this.evidence.findLikesOfProperties(
       pairs.map(({ like: { event }, propertyId }) => ({
@@ -156,4 +165,12 @@ export class TrustJudge {
       userIds.map((userId, i) => [userId, new Set(answers[i]!.map(({ propertyId }) => propertyId)).size]),
     );
   }
+}
+
+/** One verdict per account: that of the first like event. */
+export function firstOfEach(verdicts: readonly Verdict[]): Verdict[] {
+  const first = new Map<number, Verdict>();
+  for (const verdict of verdicts.toSorted((a, b) => a.eventId - b.eventId))
+    if (!first.has(verdict.userId)) first.set(verdict.userId, verdict);
+  return [...first.values()];
 }

@@ -2,11 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { chunk } from '../../background/batch-runner.js';
 import { ChangeFeed, type LikeEventRow } from './change-feed.js';
 import type { Checkpoint } from './ranking-checkpoint.js';
-import { TrustJudge, type Verdict } from './trust-judge.js';
+import { firstOfEach, TrustJudge, type Verdict } from './trust-judge.js';
 import { MAX_TRUST_CHANGES, TrustMarks } from './trust-marks.js';
 
-/** Old like events that a step judges. */
+/** Old like events that are judged together. */
 const MAX_OLD_EVENTS = 1_000;
+/** Accounts whose like events are read together, when all are judged. */
+const USERS_PER_BATCH = 30;
 
 export interface TrustStep {
   /** The old like event up to which the rules have read; null when they have read all. */
@@ -47,22 +49,38 @@ export class TrustUpdater {
     };
   }
 
-  /** Judges all like events after an id. */
-  async judgeFrom(after: number): Promise<{ verdicts: Verdict[]; to: number }> {
-    const verdicts = new Map<number, Verdict>();
-    for (let to = after; ;) {
-      const events = await this.feed.findEvents({ last: to }, MAX_OLD_EVENTS);
-      for (const verdict of await this.judge.judge(events))
-        if (!verdicts.has(verdict.userId)) verdicts.set(verdict.userId, verdict);
-      to = events.at(-1)?.id ?? to;
-      if (events.length < MAX_OLD_EVENTS) return { verdicts: [...verdicts.values()], to };
+  /** Judges all like events, those of an account together: one read of the log answers for all of them. */
+  async judgeAll(): Promise<{ verdicts: Verdict[]; to: number }> {
+    const { lastEventId: to } = await this.feed.findNewest();
+    const verdicts: Verdict[] = [];
+    for (let userIds = await this.feed.findUserIds(0, USERS_PER_BATCH); userIds.length > 0;) {
+      for (let after = 0, more = true; more;) {
+        const events = await this.feed.findEventsOfUsers(userIds, after, to, MAX_OLD_EVENTS);
+        verdicts.push(...(await this.judge.judge(events)));
+        after = events.at(-1)?.id ?? to;
+        more = events.length === MAX_OLD_EVENTS;
+      }
+      userIds = await this.feed.findUserIds(userIds.at(-1)!, USERS_PER_BATCH);
     }
+    return { verdicts, to };
+  }
+
+  /** Judges all like events after an id. */
+  async judgeAfter(id: number): Promise<Verdict[]> {
+    const verdicts: Verdict[] = [];
+    for (let last = id, more = true; more;) {
+      const events = await this.feed.findEvents({ last }, MAX_OLD_EVENTS);
+      verdicts.push(...(await this.judge.judge(events)));
+      last = events.at(-1)?.id ?? last;
+      more = events.length === MAX_OLD_EVENTS;
+    }
+    return verdicts;
   }
 
   /** Replaces the verdicts of the rules. The decisions of staff stay. */
   async replace(verdicts: readonly Verdict[]): Promise<void> {
     await this.marks.clear();
-    for (const batch of chunk(verdicts, MAX_OLD_EVENTS)) await this.marks.mark(batch);
+    for (const batch of chunk(firstOfEach(verdicts), MAX_OLD_EVENTS)) await this.marks.mark(batch);
   }
 
   apply(): Promise<boolean> {
