@@ -151,11 +151,9 @@ export class ListingRepository extends SqlRepository<Tables> {
    * @returns how many properties had another current status
    */
   async refreshCurrentStatus(ids: readonly number[]): Promise<number> {
-    const derived = await this.#derive(ids);
-    const current = ids.map((id) => {
-      const { status = null, availability = null, since = null } = derived.get(id) ?? {};
-      return [id, status, availability, since];
-    });
+    const stale = await this.#readStale(ids);
+    if (stale.length === 0) return 0;
+    const current = stale.map(([id, { status, availability, since }]) => [id, status, availability, since]);
     // Without the forced index MySQL reads all of a small table, and waits for rows that others have locked.
     const { numChangedRows } = await sql`
       update json_table(${JSON.stringify(current)}, '$[*]' columns (
@@ -164,10 +162,14 @@ export class ListingRepository extends SqlRepository<Tables> {
       set property.current_status_id = given.status,
         property.status_since = given.since,
         property.availability = given.availability`.execute(this.db);
-    const market = ids.map((id) => {
-      const { seconds = null, since = null, months = null } = derived.get(id)?.market ?? {};
-      return [id, seconds, since, months];
-    });
+    const market = stale.map(
+      ([
+        id,
+        {
+          market: { seconds, since, months },
+        },
+      ]) => [id, seconds, since, months],
+    );
     // The days on the market change while time passes: they do not move `updated_at`.
     await sql`
       update json_table(${JSON.stringify(market)}, '$[*]' columns (
@@ -182,25 +184,38 @@ export class ListingRepository extends SqlRepository<Tables> {
 
   /** The properties among `ids` whose stored values differ from those that follow from their status history. */
   async findStale(ids: readonly number[]): Promise<number[]> {
+    return (await this.#readStale(ids)).map(([id]) => id);
+  }
+
+  /** These properties, each with what follows from its status history. */
+  async #readStale(ids: readonly number[]): Promise<[id: number, FromHistory][]> {
     if (ids.length === 0) return [];
     const derived = await this.#derive(ids);
     const stored = await this.db
       .selectFrom('property')
-      .select(['id', 'current_status_id', 'status_since', 'market_seconds', 'market_since', 'market_months'])
+      .select([
+        'id',
+        'current_status_id',
+        'availability',
+        'status_since',
+        'market_seconds',
+        'market_since',
+        'market_months',
+      ])
       .where('id', 'in', ids)
       .execute();
-    return stored
-      .filter(({ id, ...row }) => {
-        const { status = null, since = null, market } = derived.get(id) ?? {};
-        return (
-          row.current_status_id !== status ||
-          row.status_since !== since ||
-          row.market_seconds !== (market?.seconds ?? null) ||
-          row.market_since !== (market?.since ?? null) ||
-          row.market_months !== (market?.months ?? null)
-        );
-      })
-      .map(({ id }) => id);
+    return stored.flatMap(({ id, ...row }): [number, FromHistory][] => {
+      const fromHistory = derived.get(id) ?? WITHOUT_HISTORY;
+      const { status, availability, since, market } = fromHistory;
+      const isRight =
+        row.current_status_id === status &&
+        row.availability === availability &&
+        row.status_since === since &&
+        row.market_seconds === market.seconds &&
+        row.market_since === market.since &&
+        row.market_months === market.months;
+      return isRight ? [] : [[id, fromHistory]];
+    });
   }
 
   /** By property id; without a row of history there is none. A status that the table `status` lacks is hidden. */
@@ -231,8 +246,14 @@ interface StoredEntry extends HistoryEntry {
 
 interface FromHistory {
   /** The current status: of the newest date, and of equal dates of the highest id. */
-  status: number;
+  status: number | null;
   availability: Availability | null;
-  since: string;
+  since: string | null;
   market: MarketPeriods;
 }
+const WITHOUT_HISTORY: FromHistory = {
+  status: null,
+  availability: null,
+  since: null,
+  market: { seconds: null, since: null, months: null },
+};
