@@ -34,7 +34,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 /** IMPORT_MB=200 interrupts the import of a file of that size. */
 const LARGE_ROWS = Math.round((Number(process.env.IMPORT_MB) || 4) * 1_000);
 const IMPORT_MS = 60_000 + LARGE_ROWS * 20;
-const BATCH_SIZE = 500;
+const BATCH_SIZE = 250;
 
 const RECORD = /^\{.*"action":"command".*\}\n/m;
 
