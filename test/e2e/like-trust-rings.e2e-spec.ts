@@ -115,8 +115,13 @@ describeWith('real-data', 'rings of 200 accounts among real likes', () => {
   it('a rebuild finds the same accounts', async () => {
     const rows = () => database.run('select * from account_trust order by user_id');
     const found = await rows();
+    await database.run('update ranking_state set judged_to = 0');
     expect(await app.get(RankingRebuild).rebuild()).toEqual({ properties: propertyIds.length, corrected: 0 });
     expect(await rows()).toEqual(found);
+    // The worker does not judge them once more.
+    expect(await database.run('select judged_to >= fact_id as judged from ranking_state')).toEqual([
+      { judged: 1 },
+    ]);
   });
 
   async function addRing(name: string, ring: readonly RingAccount[]): Promise<void> {

@@ -45,14 +45,14 @@ export class RankingRebuild {
   ) {}
 
   async rebuild(): Promise<RankingReport> {
-    await this.#rebuildTrust();
+    const judgedTo = await this.#rebuildTrust();
     const report = { properties: 0, corrected: 0 };
     const halfLives = new Set<number>();
     const positions = new Set<number | null>();
     let isInterrupted = false;
     for (let after: number | undefined = 0; after !== undefined;) {
       const start: number = after;
-      const batch = await inTransaction(this.em, () => this.#rebuildBatch(start));
+      const batch = await inTransaction(this.em, () => this.#rebuildBatch(start, judgedTo));
       const { ids, changed } = batch;
       halfLives.add(batch.halfLifeDays);
       positions.add(batch.rebuiltTo);
@@ -67,8 +67,11 @@ export class RankingRebuild {
     return report;
   }
 
-  /** Applies the trust rules to the whole log. Only the newest like events are judged while the worker waits. */
-  async #rebuildTrust(): Promise<void> {
+  /**
+   * Applies the trust rules to the whole log. Only the newest like events are judged while the worker waits.
+   * @returns the like event up to which the rules have read
+   */
+  async #rebuildTrust(): Promise<number> {
     const judged = await this.trust.judgeAll();
     await inTransaction(this.em, async () => {
       await this.checkpoints.lock();
@@ -80,9 +83,10 @@ export class RankingRebuild {
         await this.checkpoints.lock();
         return this.trust.apply();
       });
+    return judged.to;
   }
 
-  async #rebuildBatch(after: number): Promise<RebuiltBatch> {
+  async #rebuildBatch(after: number, judgedTo: number): Promise<RebuiltBatch> {
     const { rankingHalfLifeDays } = this.config;
     const before = await this.checkpoints.lock();
     // An older program, which does not write all columns, may have run since.
@@ -104,6 +108,7 @@ export class RankingRebuild {
       ...checkpoint,
       version: checkpoint.version + (changed.length > 0 ? 1 : 0),
       countedTo: ids.length > 0 ? time : checkpoint.countedTo,
+      judgedTo: Math.max(checkpoint.judgedTo, judgedTo),
     });
     return { ids, changed, halfLifeDays, rebuiltTo: checkpoint.rebuiltTo, begins };
   }
