@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { chunk } from '../../background/batch-runner.js';
 import { Config } from '../../config/config.js';
 import { SqlRepository } from '../../database/sql-repository.js';
-import { toDatabaseTime } from '../../database/time.js';
+import { offsetMinutes, toDatabaseTime } from '../../database/time.js';
 import { type Account, GROUP_SECONDS, type Liker, MAX_RECENT_LIKES } from '../model/trust-rules.js';
 import { utcSeconds } from '../model/utc-seconds.js';
 import type { LikeEventRow } from './change-feed.js';
@@ -54,10 +54,12 @@ const SELECTS_PER_STATEMENT = 200;
 @Injectable()
 export class TrustEvidence extends SqlRepository {
   readonly #zone: string;
+  readonly #offsetSeconds: number;
 
   constructor(em: EntityManager, config: Config) {
     super(em);
     this.#zone = config.database.timezone;
+    this.#offsetSeconds = offsetMinutes(this.#zone) * 60;
   }
 
   /** By user id. Deleted users are missing. */
@@ -77,7 +79,7 @@ export class TrustEvidence extends SqlRepository {
         id,
         {
           joinedAt: joined,
-          confirmedAt: asked === null ? -Infinity : confirmed ? secondsOf(confirmed, '+00:00') : Infinity,
+          confirmedAt: asked === null ? -Infinity : confirmed ? secondsOf(confirmed) : Infinity,
         },
       ]),
     );
@@ -183,11 +185,20 @@ export class TrustEvidence extends SqlRepository {
   }
 
   #seconds(naive: string): number {
-    return secondsOf(naive, this.#zone);
+    return secondsOf(naive) - this.#offsetSeconds;
   }
 }
 
-const secondsOf = (naive: string, zone: string): number => Date.parse(naive.replace(' ', 'T') + zone) / 1_000;
+/**
+ * Thousands of times are read for some like events, and Date.parse() takes four times as long.
+ * @param naive `YYYY-MM-DD hh:mm:ss` in UTC
+ * @returns seconds since 1970
+ */
+function secondsOf(naive: string): number {
+  const two = (at: number): number => 10 * naive.charCodeAt(at) + naive.charCodeAt(at + 1) - 11 * ZERO;
+  return Date.UTC(100 * two(0) + two(2), two(5) - 1, two(8), two(11), two(14), two(17)) / 1_000;
+}
+const ZERO = '0'.charCodeAt(0);
 
 /** The likes among an account's events before a like event, newest first. An account with very many events has fewer of them. */
 function recentAmong(before: readonly PastEvent[], event: LikeEventRow): PastLike[] {
