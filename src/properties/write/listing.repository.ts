@@ -162,17 +162,10 @@ export class ListingRepository extends SqlRepository<Tables> {
       set property.current_status_id = given.status,
         property.status_since = given.since,
         property.availability = given.availability`.execute(this.db);
-    const market = stale.map(
-      ([
-        id,
-        {
-          market: { seconds, since, months },
-        },
-      ]) => [id, seconds, since, months],
-    );
+    const periods = stale.map(([id, { market }]) => [id, market.seconds, market.since, market.months]);
     // The days on the market change while time passes: they do not move `updated_at`.
     await sql`
-      update json_table(${JSON.stringify(market)}, '$[*]' columns (
+      update json_table(${JSON.stringify(periods)}, '$[*]' columns (
         id int path '$[0]', seconds bigint path '$[1]', since bigint path '$[2]', months varchar(400) path '$[3]'
       )) given straight_join property force index (primary) on property.id = given.id
       set property.market_seconds = given.seconds,

@@ -72,18 +72,18 @@ export class RankingRebuild {
    * @returns the like event up to which the rules have read
    */
   async #rebuildTrust(): Promise<number> {
-    const judged = await this.trust.judgeAll();
+    const { verdicts, to } = await this.trust.judgeAll();
     await inTransaction(this.em, async () => {
       await this.checkpoints.lock();
-      const newest = await this.trust.judgeAfter(Math.max(0, judged.to - RECHECKED_IDS));
-      await this.trust.replace([...judged.verdicts, ...newest]);
+      await this.trust.judgeAfter(Math.max(0, to - RECHECKED_IDS), verdicts);
+      await this.trust.replace(verdicts);
     });
     for (let more = true; more;)
       more = await inTransaction(this.em, async () => {
         await this.checkpoints.lock();
         return this.trust.apply();
       });
-    return judged.to;
+    return to;
   }
 
   async #rebuildBatch(after: number, judgedTo: number): Promise<RebuiltBatch> {

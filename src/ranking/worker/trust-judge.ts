@@ -51,7 +51,7 @@ export class TrustJudge {
       ...(await this.#findBursts(likes, isBusy)),
       ...(await this.#findGroups(likes, isBusy)),
     ];
-    return firstOfEach(found);
+    return [...keepFirst(new Map(), found).values()];
   }
 
   get #limits() {
@@ -167,10 +167,11 @@ export class TrustJudge {
   }
 }
 
-/** One verdict per account: that of the first like event. */
-export function firstOfEach(verdicts: readonly Verdict[]): Verdict[] {
-  const first = new Map<number, Verdict>();
-  for (const verdict of verdicts.toSorted((a, b) => a.eventId - b.eventId))
-    if (!first.has(verdict.userId)) first.set(verdict.userId, verdict);
-  return [...first.values()];
+/** Adds verdicts by account, of which that of the first like event stays. */
+export function keepFirst(first: Map<number, Verdict>, verdicts: readonly Verdict[]): Map<number, Verdict> {
+  for (const verdict of verdicts) {
+    const known = first.get(verdict.userId);
+    if (!known || verdict.eventId < known.eventId) first.set(verdict.userId, verdict);
+  }
+  return first;
 }

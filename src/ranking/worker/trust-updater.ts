@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { chunk } from '../../background/batch-runner.js';
 import { ChangeFeed, type LikeEventRow } from './change-feed.js';
 import type { Checkpoint } from './ranking-checkpoint.js';
-import { firstOfEach, TrustJudge, type Verdict } from './trust-judge.js';
+import { keepFirst, TrustJudge, type Verdict } from './trust-judge.js';
 import { MAX_TRUST_CHANGES, TrustMarks } from './trust-marks.js';
 
 /** Old like events that are judged together. */
@@ -50,13 +50,13 @@ export class TrustUpdater {
   }
 
   /** Judges all like events, those of an account together: one read of the log answers for all of them. */
-  async judgeAll(): Promise<{ verdicts: Verdict[]; to: number }> {
+  async judgeAll(): Promise<{ verdicts: Map<number, Verdict>; to: number }> {
     const { lastEventId: to } = await this.feed.findNewest();
-    const verdicts: Verdict[] = [];
+    const verdicts = new Map<number, Verdict>();
     for (let userIds = await this.feed.findUserIds(0, USERS_PER_BATCH); userIds.length > 0;) {
       for (let after = 0, more = true; more;) {
         const events = await this.feed.findEventsOfUsers(userIds, after, to, MAX_OLD_EVENTS);
-        verdicts.push(...(await this.judge.judge(events)));
+        keepFirst(verdicts, await this.judge.judge(events));
         after = events.at(-1)?.id ?? to;
         more = events.length === MAX_OLD_EVENTS;
       }
@@ -65,22 +65,20 @@ export class TrustUpdater {
     return { verdicts, to };
   }
 
-  /** Judges all like events after an id. */
-  async judgeAfter(id: number): Promise<Verdict[]> {
-    const verdicts: Verdict[] = [];
+  /** Judges all like events after an id. @param verdicts get those of these events */
+  async judgeAfter(id: number, verdicts: Map<number, Verdict>): Promise<void> {
     for (let last = id, more = true; more;) {
       const events = await this.feed.findEvents({ last }, MAX_OLD_EVENTS);
-      verdicts.push(...(await this.judge.judge(events)));
+      keepFirst(verdicts, await this.judge.judge(events));
       last = events.at(-1)?.id ?? last;
       more = events.length === MAX_OLD_EVENTS;
     }
-    return verdicts;
   }
 
   /** Replaces the verdicts of the rules. The decisions of staff stay. */
-  async replace(verdicts: readonly Verdict[]): Promise<void> {
+  async replace(verdicts: ReadonlyMap<number, Verdict>): Promise<void> {
     await this.marks.clear();
-    for (const batch of chunk(firstOfEach(verdicts), MAX_OLD_EVENTS)) await this.marks.mark(batch);
+    for (const batch of chunk([...verdicts.values()], MAX_OLD_EVENTS)) await this.marks.mark(batch);
   }
 
   apply(): Promise<boolean> {
