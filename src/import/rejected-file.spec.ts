@@ -57,6 +57,15 @@ describe('RejectedFile', () => {
     expect(textOf('a.csv.rejected.csv')).toBe('line,reason,x,y\n2,"a ""reason""",1,"two, three"\n');
   });
 
+  it('has all rows that are rejected at the same time', async () => {
+    write('a.csv', 'x\n1\n2\n');
+    const { columns, dialect } = await openRecords(join(folder, 'a.csv'), {});
+    const file = await RejectedFile.for(join(folder, 'a.csv'), columns!, dialect, '/');
+    await Promise.all([file.add(2, 'wrong', ['1']), file.add(3, 'wrong', ['2'])]);
+    await file.keep();
+    expect(textOf('a.csv.rejected.csv')).toBe('line,reason,x\n2,wrong,1\n3,wrong,2\n');
+  });
+
   it('does not exist without a rejected row', async () => {
     write('a.csv', 'x,y\n');
     expect((await rejectAll('a.csv')).path).toBeNull();

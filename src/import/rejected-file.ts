@@ -24,7 +24,8 @@ export class RejectedFile {
   path: string | null = null;
   /** The temporary file, alone in its folder. */
   #written: string | null = null;
-  #rows?: Stringifier;
+  /** A promise, because two rows can be the first. */
+  #rows?: Promise<Stringifier>;
   #writing: Promise<void> = Promise.resolve();
 
   private constructor(
@@ -54,7 +55,7 @@ export class RejectedFile {
 
   /** @throws ImportError when the file cannot be written */
   async add(line: number, reason: string, cells: readonly string[]): Promise<void> {
-    const rows = (this.#rows ??= await this.#begin());
+    const rows = await (this.#rows ??= this.#begin());
     const row = [String(line), ...[reason, ...cells].map(escapeFormulas)];
     if (!rows.write(row)) await Promise.race([once(rows, 'drain'), this.#writing]);
   }
@@ -65,7 +66,7 @@ export class RejectedFile {
    */
   async keep(): Promise<void> {
     try {
-      this.#rows?.end();
+      (await this.#rows)?.end();
       await this.#writing;
       let number = 1;
       for (let path; existsSync((path = this.#nameOf(number))); number++) {
@@ -84,7 +85,8 @@ export class RejectedFile {
 
   /** For an import that was stopped: the next run rejects the same rows again. */
   async discard(): Promise<void> {
-    this.#rows?.end();
+    const rows = await this.#rows?.catch(() => undefined);
+    rows?.end();
     await this.#writing.catch(() => {}); // the file is not needed
     await this.#removeTemporary();
   }
