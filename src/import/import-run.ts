@@ -6,9 +6,11 @@ import type { Row, Verdict } from './map-row.js';
 import type { RecordFile, SourceRecord } from './read-records.js';
 import type { RejectedFile } from './rejected-file.js';
 
-/** While a batch is written, other writers wait for the lock of the search tables: with 500, staff waited up to 2 s on a cold disk. */
 const BATCH_SIZE = 250;
-/** While the database works on one batch, this process works on the other. */
+/**
+ * While the database works on one batch, this process works on the other. Another writer may wait for both, because each batch takes the
+ * lock of the search tables.
+ */
 const SAVES_AT_ONCE = 2;
 // When all of the first rows are rejected, the file or the mapping is the wrong one.
 const GIVE_UP_AFTER_ROWS = 1_000;

@@ -39,7 +39,7 @@ export interface NewHistoryRow {
   update_date: string;
 }
 
-/** Writes `property` and `status_history` for imports and for derived data. Create one for each transaction. */
+/** Writes `property` and `status_history` for imports and for derived data. */
 @Injectable()
 export class ListingRepository extends SqlRepository<Tables> {
   /** The stored rows by reference, locked until the transaction ends. */

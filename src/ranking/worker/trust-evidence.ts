@@ -22,9 +22,9 @@ export interface LikesBefore {
 export interface BusyQuestion {
   readonly propertyId: number;
   /** The earliest time of the like events that ask, in seconds since 1970. */
-  from: number;
+  readonly from: number;
   /** The latest. */
-  to: number;
+  readonly to: number;
 }
 interface PastLike extends Liker {
   readonly propertyId: number;
